@@ -1,0 +1,44 @@
+package rules
+
+import "slices"
+
+// Proofs names every offline check that a rule may ask for, in sorted order.
+// Package judge/proof holds the checks; the bytes handed to one are the
+// secret's span.
+var Proofs = [...]string{
+	"age-key",
+	"argo-cert",
+	"atlassian-crc32",
+	"aws-account",
+	"azure-storage",
+	"basic-auth-url",
+	"bedrock",
+	"cloudflare-crc32",
+	"confluent-crc32",
+	"db-url",
+	"discord-bot",
+	"docker-auth",
+	"github-crc32",
+	"github-pat",
+	"gitlab-routable",
+	"grafana-cloud",
+	"grafana-crc32",
+	"jwt",
+	"npm-crc32",
+	"onepassword",
+	"private-key",
+	"pypi-macaroon",
+	"sentry-org",
+	"service-account",
+	"stream-key",
+	"supabase-jwt",
+	"tunnel-credentials",
+	"tunnel-token",
+	"vercel-crc32",
+	"zuplo-crc32",
+}
+
+func isProof(name string) bool {
+	_, ok := slices.BinarySearch(Proofs[:], name)
+	return ok
+}

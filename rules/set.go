@@ -1,0 +1,162 @@
+//go:generate go run ./compile
+
+package rules
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"math"
+	"slices"
+	"strings"
+)
+
+// Set is an immutable collection of checked rules with unique ids. Nobody may
+// change a Rule that a Set handed out.
+type Set struct {
+	all    []*Rule // sorted by ID
+	digest string
+}
+
+// NewSet checks the rules and joins them. Of two rules with the same id in
+// different lists the later list's wins; twice the same id in one list is an
+// error, and so is a set without rules. A rule whose Before and After are both
+// zero gets the reach that Reach computes.
+func NewSet(rules ...[]Rule) (*Set, error) {
+	return (&Set{}).With(rules...)
+}
+
+// With returns a set that holds the rules of s and the given ones, which
+// replace rules of s with the same id. It leaves s as it is.
+func (s *Set) With(rules ...[]Rule) (*Set, error) {
+	byID := make(map[string]*Rule, len(s.all))
+	for _, r := range s.all {
+		byID[r.ID] = r
+	}
+	var errs []error
+	for _, list := range rules {
+		seen := make(map[string]bool, len(list))
+		for i := range list {
+			r := list[i].clone()
+			if seen[r.ID] {
+				errs = append(errs, fmt.Errorf("rule %s: the id is used twice in one list", r.ID))
+			}
+			seen[r.ID] = true
+			if err := r.complete(); err != nil {
+				errs = append(errs, err)
+			}
+			byID[r.ID] = r
+		}
+	}
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	if len(byID) == 0 {
+		return nil, errors.New("no rules: a scan without rules would find nothing; name at least one rule")
+	}
+	all := make([]*Rule, 0, len(byID))
+	for _, r := range byID {
+		all = append(all, r)
+	}
+	slices.SortFunc(all, func(a, b *Rule) int { return strings.Compare(a.ID, b.ID) })
+	return &Set{all: all, digest: digest(all)}, nil
+}
+
+// Only returns a set that holds just the rules that keep accepts. A set without
+// rules is an error.
+func (s *Set) Only(keep func(*Rule) bool) (*Set, error) {
+	var all []*Rule
+	for _, r := range s.all {
+		if keep(r) {
+			all = append(all, r)
+		}
+	}
+	if len(all) == 0 {
+		return nil, errors.New("no rules left: a scan without rules would find nothing; name at least one rule that exists")
+	}
+	return &Set{all: all, digest: digest(all)}, nil
+}
+
+// Builtin returns the rules that Keyrake brings along, without their examples.
+// They lie in the program as constant data, so this costs nothing.
+func Builtin() *Set { return &builtin }
+
+// All returns the rules sorted by id.
+func (s *Set) All() []*Rule { return slices.Clone(s.all) }
+
+// Len returns the number of rules.
+func (s *Set) Len() int { return len(s.all) }
+
+// Get returns the rule with the id, or nil.
+func (s *Set) Get(id string) *Rule {
+	i, ok := slices.BinarySearchFunc(s.all, id, func(r *Rule, id string) int { return strings.Compare(r.ID, id) })
+	if !ok {
+		return nil
+	}
+	return s.all[i]
+}
+
+// Digest identifies everything in the set that decides what is found and how
+// it is rated, as a hexadecimal hash. Words for people (titles, remedies,
+// sources) and examples are not part of it.
+func (s *Set) Digest() string { return s.digest }
+
+// complete fills in a missing reach and checks the rule.
+func (r *Rule) complete() error {
+	if r.Before == 0 && r.After == 0 {
+		// An error here is one that Check finds and words better.
+		r.Before, r.After, _ = Reach(r)
+	}
+	return Check(r)
+}
+
+func (r *Rule) clone() *Rule {
+	c := *r
+	c.Keywords = slices.Clone(r.Keywords)
+	c.Near = slices.Clone(r.Near)
+	c.Examples = slices.Clone(r.Examples)
+	c.Negatives = slices.Clone(r.Negatives)
+	return &c
+}
+
+// digest writes every field with its length, so that no two different sets
+// write the same bytes.
+func digest(all []*Rule) string {
+	h := sha256.New()
+	for _, r := range all {
+		hashStrings(h, r.ID, r.Provider, r.Pattern, r.Name, r.Proof)
+		hashInt(h, len(r.Keywords))
+		hashStrings(h, r.Keywords...)
+		hashInt(h, len(r.Near))
+		hashStrings(h, r.Near...)
+		hashInt(h, int(r.Severity), int(r.Kind), r.Secret, int(r.Boundary), asInt(r.Backtrack),
+			r.Before, r.After, asInt(r.Generic))
+		hashInt(h, int(math.Float64bits(r.Entropy)), int(math.Float64bits(r.Confidence)))
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+func hashStrings(h hash.Hash, list ...string) {
+	for _, s := range list {
+		hashInt(h, len(s))
+		h.Write([]byte(s))
+	}
+}
+
+func hashInt(h hash.Hash, list ...int) {
+	var b [8]byte
+	for _, n := range list {
+		binary.LittleEndian.PutUint64(b[:], uint64(n))
+		h.Write(b[:])
+	}
+}
+
+func asInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
