@@ -1,0 +1,117 @@
+// Package finding holds the nouns of a result: a Finding with its places, the
+// Secret that redacts itself, the coverage of a scan, and the Report that holds
+// them all.
+//
+// It refuses to know how anything was found or is printed. Its invariant: no
+// method but Secret.Reveal gives out the bytes of a secret.
+package finding
+
+import (
+	"time"
+
+	"keyrake/rules"
+)
+
+// Finding is one secret with every place where it stands.
+type Finding struct {
+	Rule        *rules.Rule
+	Secret      Secret
+	Severity    rules.Severity
+	Confidence  float64 // 0 to 1
+	Proof       string  // "verified", "mismatch" or ""
+	Reasons     []string
+	Fingerprint string  // stable name of this finding, 32 hex digits; tells nothing of a weak secret
+	Places      []Place // never empty; Places[0] is where it came in first
+	InHead      bool    // some place is in HEAD's tree; history scans only
+	Unreachable bool    // no ref reaches any of its places
+}
+
+// Kind says what sort of thing a place is in.
+type Kind string
+
+// The kinds of place.
+const (
+	File          Kind = "file"           // a file on disk
+	Staged        Kind = "staged"         // a blob in the index
+	Blob          Kind = "blob"           // a blob of the history
+	CommitMessage Kind = "commit-message" // a commit object
+	TagMessage    Kind = "tag-message"    // an annotated tag object
+	Stream        Kind = "stdin"
+)
+
+// Place is one occurrence of a secret. Lines and columns are 1-based and count
+// bytes; EndLine and EndColumn are those of the secret's last byte.
+type Place struct {
+	Kind               Kind
+	Path               string // with slashes, relative to the repository or as the user named it; "" for messages
+	Object             string // hex name of the blob, commit or tag object; "" for files outside git
+	Offset             int    // bytes from the start of the content
+	Line, Column       int
+	EndLine, EndColumn int
+	Commit             *Commit // the commit that first brought the object to Path; nil if none is known
+	InHead             bool    // the object stands at Path in HEAD's tree
+}
+
+// Commit names a commit for display.
+type Commit struct {
+	ID     string // hex
+	Author string
+	Email  string
+	Date   time.Time
+}
+
+// Coverage is the ledger of a scan: what there was to read, and what was read.
+type Coverage struct {
+	Source      string // what was asked for: "history", "staged", "files", "stdin"
+	Files       Count  // files on disk, staged blobs, or the stream
+	Commits     Count
+	Trees       Count
+	Blobs       Count
+	Tags        Count
+	Unreachable int // objects that no ref reaches, searched all the same
+	Gaps        []Gap
+	Notes       []string // what was left out on purpose, one clear sentence each
+}
+
+// Count is a number of things with their bytes.
+type Count struct {
+	Reached int   // what there was to read
+	Read    int   // what was read and searched
+	Bytes   int64 // content bytes of what was read
+}
+
+// Gap is one thing that was not read, or not searched to its end. A scan with
+// a gap is incomplete and exits 3.
+type Gap struct {
+	What   string // the object or path, already free of secrets
+	Reason string // one clear sentence: what is wrong and what to do
+}
+
+// Complete says whether everything that was asked for was read.
+func (c *Coverage) Complete() bool { return len(c.Gaps) == 0 }
+
+// Report is the whole result of one scan. Findings, their places and the gaps
+// are in a fixed order, so that the same input gives the same report at any
+// number of workers; Stats alone differs from run to run.
+type Report struct {
+	Findings []Finding
+	Coverage Coverage
+	Stats    Stats
+}
+
+// Stats tells what a scan cost. It is never part of a JSON report.
+type Stats struct {
+	Elapsed         time.Duration
+	Objects         int
+	BytesDecoded    int64
+	BytesSearched   int64
+	AnchorsCarried  int64
+	VerdictsCarried int64
+	Stages          []Stage
+}
+
+// Stage is the time that one stage took, wall clock.
+type Stage struct {
+	Name    string
+	Elapsed time.Duration
+}
