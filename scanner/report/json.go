@@ -1,0 +1,235 @@
+package report
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"keyrake/scanner/finding"
+)
+
+// Schema names the form of the JSON report. Fields may be added to a schema,
+// but none is changed or taken away.
+const Schema = "keyrake/1"
+
+// JSON writes the report as one indented JSON object. It holds no times of the
+// run, so that the same input gives the same bytes.
+func JSON(w io.Writer, r *finding.Report, opt Options) error {
+	e := jsonEncoder{opt: opt, redact: redactor(r, opt)}
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(e.report(r)); err != nil {
+		return fmt.Errorf("encode JSON report: %w", err)
+	}
+	_, err := w.Write(escapeInvisible(buf.Bytes()))
+	return err
+}
+
+type jsonReport struct {
+	Schema   string        `json:"schema"`
+	Version  string        `json:"version,omitempty"`
+	Source   string        `json:"source"`
+	Complete bool          `json:"complete"`
+	Redacted bool          `json:"redacted"`
+	Summary  jsonSummary   `json:"summary"`
+	Gaps     []jsonGap     `json:"gaps"`
+	Notes    []string      `json:"notes"`
+	Findings []jsonFinding `json:"findings"`
+}
+
+type jsonSummary struct {
+	Findings    int       `json:"findings"`
+	Files       jsonCount `json:"files"`
+	Commits     jsonCount `json:"commits"`
+	Trees       jsonCount `json:"trees"`
+	Blobs       jsonCount `json:"blobs"`
+	Tags        jsonCount `json:"tags"`
+	Unreachable int       `json:"unreachable"`
+}
+
+type jsonCount struct {
+	Reached int   `json:"reached"`
+	Read    int   `json:"read"`
+	Bytes   int64 `json:"bytes"`
+}
+
+type jsonGap struct {
+	What   string `json:"what"`
+	Reason string `json:"reason"`
+}
+
+// jsonPlace is the first part of a finding, where it describes the first place,
+// and each entry of its places.
+type jsonPlace struct {
+	Path      string `json:"path"`
+	PathBytes string `json:"path_bytes,omitempty"` // base64, only if the path is not UTF-8
+	Line      int    `json:"line"`
+	Column    int    `json:"column"`
+	EndLine   int    `json:"end_line"`
+	EndColumn int    `json:"end_column"`
+	Kind      string `json:"kind"`
+	Blob      string `json:"blob"`
+	Offset    int    `json:"offset"`
+	Commit    string `json:"commit"`
+	Author    string `json:"author"`
+	Date      string `json:"date"`
+	InHead    bool   `json:"in_head"`
+}
+
+type jsonFinding struct {
+	Rule        string  `json:"rule"`
+	Title       string  `json:"title"`
+	Provider    string  `json:"provider"`
+	Severity    string  `json:"severity"`
+	Confidence  float64 `json:"confidence"`
+	Proof       string  `json:"proof"`
+	Secret      string  `json:"secret"`
+	SecretBytes string  `json:"secret_bytes,omitempty"` // base64, only if shown and not UTF-8
+	Fingerprint string  `json:"fingerprint"`
+	jsonPlace
+	InHead      bool        `json:"in_head"` // shadows the first place's: some place is in HEAD
+	Unreachable bool        `json:"unreachable"`
+	Reasons     []string    `json:"reasons"`
+	Remedy      string      `json:"remedy"`
+	Places      []jsonPlace `json:"places"`
+}
+
+// jsonEncoder turns a report into the structs above.
+type jsonEncoder struct {
+	opt    Options
+	redact *strings.Replacer
+}
+
+func (e *jsonEncoder) report(r *finding.Report) jsonReport {
+	c := &r.Coverage
+	out := jsonReport{
+		Schema:   Schema,
+		Version:  e.opt.Version,
+		Source:   c.Source,
+		Complete: c.Complete(),
+		Redacted: !e.opt.ShowSecrets,
+		Summary: jsonSummary{
+			Findings:    len(r.Findings),
+			Files:       jsonCount(c.Files),
+			Commits:     jsonCount(c.Commits),
+			Trees:       jsonCount(c.Trees),
+			Blobs:       jsonCount(c.Blobs),
+			Tags:        jsonCount(c.Tags),
+			Unreachable: c.Unreachable,
+		},
+		Gaps:     make([]jsonGap, 0, len(c.Gaps)),
+		Notes:    e.texts(c.Notes),
+		Findings: make([]jsonFinding, 0, len(r.Findings)),
+	}
+	for _, g := range c.Gaps {
+		out.Gaps = append(out.Gaps, jsonGap{e.text(g.What), e.text(g.Reason)})
+	}
+	for i := range r.Findings {
+		out.Findings = append(out.Findings, e.finding(&r.Findings[i]))
+	}
+	return out
+}
+
+func (e *jsonEncoder) finding(f *finding.Finding) jsonFinding {
+	out := jsonFinding{
+		Rule:        f.Rule.ID,
+		Title:       f.Rule.Title,
+		Provider:    f.Rule.Provider,
+		Severity:    f.Severity.String(),
+		Confidence:  math.Round(f.Confidence*1e4) / 1e4,
+		Proof:       f.Proof,
+		Secret:      f.Secret.String(),
+		Fingerprint: f.Fingerprint,
+		InHead:      f.InHead,
+		Unreachable: f.Unreachable,
+		Reasons:     e.texts(f.Reasons),
+		Remedy:      f.Rule.Remedy,
+		Places:      make([]jsonPlace, 0, len(f.Places)),
+	}
+	if e.opt.ShowSecrets {
+		out.Secret, out.SecretBytes = reversible(f.Secret.Reveal())
+	}
+	for i := range f.Places {
+		out.Places = append(out.Places, e.place(&f.Places[i]))
+	}
+	if len(out.Places) > 0 {
+		out.jsonPlace = out.Places[0]
+	}
+	return out
+}
+
+func (e *jsonEncoder) place(p *finding.Place) jsonPlace {
+	out := jsonPlace{
+		Line:      p.Line,
+		Column:    p.Column,
+		EndLine:   p.EndLine,
+		EndColumn: p.EndColumn,
+		Kind:      string(p.Kind),
+		Blob:      p.Object,
+		Offset:    p.Offset,
+		InHead:    p.InHead,
+	}
+	out.Path, out.PathBytes = reversible(e.redact.Replace(p.Path))
+	if c := p.Commit; c != nil {
+		out.Commit = c.ID
+		out.Author = e.text(c.Author)
+		if !c.Date.IsZero() {
+			out.Date = c.Date.UTC().Format(time.RFC3339)
+		}
+	}
+	return out
+}
+
+// text masks secrets in text from outside and makes it UTF-8.
+func (e *jsonEncoder) text(text string) string { return decodable(e.redact.Replace(text)) }
+
+func (e *jsonEncoder) texts(texts []string) []string {
+	out := make([]string, 0, len(texts))
+	for _, text := range texts {
+		out = append(out, e.text(text))
+	}
+	return out
+}
+
+// reversible gives text in a form that JSON can hold and, only if that form
+// differs, its very bytes in base64.
+func reversible(text string) (shown, encoded string) {
+	if utf8.ValidString(text) {
+		return text, ""
+	}
+	return decodable(text), base64.StdEncoding.EncodeToString([]byte(text))
+}
+
+// escapeInvisible writes as \u escapes what encoding/json leaves raw although a
+// terminal (DEL, C1, bidi) or a CI runner ("##[") would obey it. Such characters
+// can stand only inside JSON strings, where the escape means the same.
+func escapeInvisible(doc []byte) []byte {
+	out := make([]byte, 0, len(doc)+len(doc)/64)
+	for i := 0; i < len(doc); {
+		r, size := rune(doc[i]), 1
+		if r >= utf8.RuneSelf {
+			r, size = utf8.DecodeRune(doc[i:])
+		}
+		switch {
+		case r == '#' && i+1 < len(doc) && doc[i+1] == '#', r == 0x7f:
+			out = fmt.Appendf(out, `\u%04x`, r)
+		case r < utf8.RuneSelf || visible(r):
+			out = append(out, doc[i:i+size]...)
+		case r > 0xffff:
+			r -= 0x10000
+			out = fmt.Appendf(out, `\u%04x\u%04x`, 0xd800+r>>10, 0xdc00+r&0x3ff)
+		default:
+			out = fmt.Appendf(out, `\u%04x`, r)
+		}
+		i += size
+	}
+	return out
+}

@@ -1,0 +1,249 @@
+package report
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fatih/color"
+
+	"keyrake/rules"
+	"keyrake/scanner/finding"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+// madeUp assembles a text that stands for a secret.
+func madeUp() string { return "head" + strings.Repeat("-INNER", 5) + "yz" }
+
+func sampleRule() *rules.Rule {
+	return &rules.Rule{
+		ID: "sample-token", Title: "Sample token", Provider: "sample", Severity: rules.Critical,
+		Remedy: "Revoke it in the sample console under Tokens, make a new one with the least rights that it needs, and put that into the secret store.",
+	}
+}
+
+func sample() *finding.Report {
+	day := time.Date(2026, 1, 2, 23, 30, 0, 0, time.FixedZone("", -3*3600))
+	commit := &finding.Commit{ID: strings.Repeat("1a2b", 10), Author: "Jane Doe", Email: "jane@example.com", Date: day}
+	place := func(kind finding.Kind, path string, line int) finding.Place {
+		return finding.Place{Kind: kind, Path: path, Object: strings.Repeat("c0de", 10), Offset: 99, Line: line, Column: 7, EndLine: line, EndColumn: 38, Commit: commit}
+	}
+	other := *sampleRule()
+	other.ID, other.Title, other.Remedy = "other", "Other key", "Rotate it."
+	return &finding.Report{
+		Findings: []finding.Finding{{
+			Rule: sampleRule(), Secret: finding.NewSecret([]byte(madeUp())), Severity: rules.Critical,
+			Confidence: 0.9 + 0.08, Proof: "verified", Reasons: []string{"checksum fits"}, Fingerprint: strings.Repeat("ab", 16), InHead: true,
+			Places: []finding.Place{
+				place(finding.Blob, "src/worker.js", 12), place(finding.Blob, "lib/"+madeUp()+".js", 3), place(finding.CommitMessage, "", 1),
+				place(finding.TagMessage, "", 5), place(finding.Blob, "d", 1), place(finding.Blob, "e", 1),
+			},
+		}, {
+			Rule: &other, Secret: finding.NewSecret([]byte("short")), Severity: rules.Low, Confidence: 0.5,
+			Places:      []finding.Place{{Kind: finding.Blob, Object: strings.Repeat("beef", 10), Line: 1, Column: 1, EndLine: 1, EndColumn: 5}},
+			Unreachable: true,
+		}},
+		Coverage: finding.Coverage{
+			Source: "history", Commits: finding.Count{Reached: 1200, Read: 1200, Bytes: 240_000}, Trees: finding.Count{Reached: 1, Read: 1, Bytes: 34},
+			Blobs: finding.Count{Reached: 115_266, Read: 115_265, Bytes: 5_149_000_000}, Unreachable: 3,
+			Gaps:  []finding.Gap{{What: "blob " + strings.Repeat("dead", 10), Reason: "it is missing: run git fetch"}},
+			Notes: []string{"3 submodules were not entered"},
+		},
+		Stats: finding.Stats{Elapsed: 8249 * time.Millisecond},
+	}
+}
+
+func render(t *testing.T, write func(*bytes.Buffer) error) string {
+	t.Helper()
+	var buf bytes.Buffer
+	if err := write(&buf); err != nil {
+		t.Fatal(err)
+	}
+	return buf.String()
+}
+
+func text(t *testing.T, r *finding.Report, opt Options) string {
+	t.Helper()
+	return render(t, func(b *bytes.Buffer) error { return Text(b, r, opt) })
+}
+
+func jsonText(t *testing.T, r *finding.Report, opt Options) string {
+	t.Helper()
+	return render(t, func(b *bytes.Buffer) error { return JSON(b, r, opt) })
+}
+
+func TestGolden(t *testing.T) {
+	tests := map[string]string{
+		"sample.txt":  text(t, sample(), Options{}),
+		"sample.json": jsonText(t, sample(), Options{Version: "v1.2.3"}),
+	}
+	for name, got := range tests {
+		path := filepath.Join("testdata", name)
+		if *update {
+			if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got != string(want) {
+			t.Errorf("%s differs; run with -update and read the change:\n%s", name, got)
+		}
+	}
+}
+
+func TestSecretsAreMaskedEverywhere(t *testing.T) {
+	r := sample()
+	r.Coverage.Gaps[0].What = "path " + madeUp()
+	r.Coverage.Notes[0] = madeUp()
+	r.Findings[1].Reasons = []string{madeUp()}
+	r.Findings[0].Places[0].Commit.Author = madeUp()
+	for name, out := range map[string]string{"text": text(t, r, Options{}), "json": jsonText(t, r, Options{})} {
+		if strings.Contains(out, "INNER") {
+			t.Errorf("%s gives out the secret:\n%s", name, out)
+		}
+	}
+	for name, out := range map[string]string{"text": text(t, r, Options{ShowSecrets: true}), "json": jsonText(t, r, Options{ShowSecrets: true})} {
+		if !strings.Contains(out, madeUp()) {
+			t.Errorf("%s hides the secret that was asked for:\n%s", name, out)
+		}
+	}
+}
+
+func TestNoEmail(t *testing.T) {
+	if out := text(t, sample(), Options{}) + jsonText(t, sample(), Options{}); strings.Contains(out, "example.com") {
+		t.Error("a report holds an e-mail address")
+	}
+}
+
+func TestColor(t *testing.T) {
+	// The library's global, which looks at stdout, must not matter.
+	defer func(old bool) { color.NoColor = old }(color.NoColor)
+	color.NoColor = false
+	plain, colored := text(t, sample(), Options{}), text(t, sample(), Options{Color: true})
+	if strings.Contains(plain, "\x1b") {
+		t.Error("colour without being asked for")
+	}
+	if !strings.Contains(colored, "\x1b[31;1mCRITICAL\x1b[") {
+		t.Errorf("the severity has no colour: %q", colored[:60])
+	}
+	color.NoColor = true
+	if text(t, sample(), Options{Color: true}) != colored {
+		t.Error("the library's global decides on colour")
+	}
+	if got := sgr.ReplaceAllString(colored, ""); got != plain {
+		t.Error("the texts with and without colour differ")
+	}
+	if strings.Contains(jsonText(t, sample(), Options{Color: true}), "\x1b") {
+		t.Error("JSON with colour")
+	}
+}
+
+func TestShownMultiLineSecret(t *testing.T) {
+	r := sample()
+	r.Findings = r.Findings[1:]
+	r.Findings[0].Secret = finding.NewSecret([]byte("first\r\nsecond\x1b\nthird"))
+	want := "  secret    first\n            second\\x1b\n            third\n"
+	if got := text(t, r, Options{ShowSecrets: true}); !strings.Contains(got, want) {
+		t.Errorf("got\n%s", got)
+	}
+}
+
+func TestGapsAndNotesAreCounted(t *testing.T) {
+	r := &finding.Report{Coverage: finding.Coverage{Source: "files"}}
+	for i := range 25 {
+		r.Coverage.Gaps = append(r.Coverage.Gaps, finding.Gap{What: fmt.Sprintf("gap%02d", i), Reason: "r"})
+		r.Coverage.Notes = append(r.Coverage.Notes, fmt.Sprintf("note%02d", i))
+	}
+	out := text(t, r, Options{})
+	for _, want := range []string{"(25):", "gap19: r", "and 5 further gaps", "note19", "and 5 further notes"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is missing in\n%s", want, out)
+		}
+	}
+	for _, bad := range []string{"gap20", "note20"} {
+		if strings.Contains(out, bad) {
+			t.Errorf("%q stands in\n%s", bad, out)
+		}
+	}
+	if n := strings.Count(jsonText(t, r, Options{}), `"what"`); n != 25 {
+		t.Errorf("JSON holds %d gaps, want all 25", n)
+	}
+}
+
+func TestJSONBytesThatAreNotUTF8(t *testing.T) {
+	r := sample()
+	path, secret := "a\xff\u202e\\b", "x\xfe"+strings.Repeat("y", 30)
+	r.Findings = r.Findings[:1]
+	r.Findings[0].Places[0].Path = path
+	r.Findings[0].Secret = finding.NewSecret([]byte(secret))
+	var got struct {
+		Findings []struct {
+			Path, Secret string
+			PathBytes    []byte `json:"path_bytes"`
+			SecretBytes  []byte `json:"secret_bytes"`
+			Places       []map[string]any
+		}
+	}
+	out := jsonText(t, r, Options{ShowSecrets: true})
+	if err := json.Unmarshal([]byte(out), &got); err != nil {
+		t.Fatal(err)
+	}
+	f := got.Findings[0]
+	if f.Path != "a\\xff\u202e\\b" || string(f.PathBytes) != path {
+		t.Errorf("path %q, bytes %q", f.Path, f.PathBytes)
+	}
+	if !strings.HasPrefix(f.Secret, `x\xfey`) || string(f.SecretBytes) != secret {
+		t.Errorf("secret %q, bytes %q", f.Secret, f.SecretBytes)
+	}
+	if f.Places[0]["path_bytes"] != base64.StdEncoding.EncodeToString([]byte(path)) {
+		t.Error("the place has no path_bytes")
+	}
+	if _, ok := f.Places[1]["path_bytes"]; ok {
+		t.Error("a path that is UTF-8 has path_bytes")
+	}
+	if masked := jsonText(t, r, Options{}); strings.Contains(masked, "secret_bytes") {
+		t.Error("a masked report holds secret_bytes")
+	}
+}
+
+func TestJSONHoldsNoTimesOfTheRun(t *testing.T) {
+	r := sample()
+	first := jsonText(t, r, Options{})
+	r.Stats = finding.Stats{Elapsed: time.Hour, Objects: 7}
+	if jsonText(t, r, Options{}) != first {
+		t.Error("the JSON report depends on Stats")
+	}
+}
+
+func TestJSONEmptyListsAreLists(t *testing.T) {
+	if out := jsonText(t, &finding.Report{}, Options{}); strings.Contains(out, "null") {
+		t.Errorf("null in %s", out)
+	}
+}
+
+type brokenWriter struct{}
+
+var errBroken = errors.New("broken")
+
+func (brokenWriter) Write([]byte) (int, error) { return 0, errBroken }
+
+func TestWriteErrorsComeBack(t *testing.T) {
+	if err := Text(brokenWriter{}, sample(), Options{}); !errors.Is(err, errBroken) {
+		t.Errorf("Text: %v", err)
+	}
+	if err := JSON(brokenWriter{}, sample(), Options{}); !errors.Is(err, errBroken) {
+		t.Errorf("JSON: %v", err)
+	}
+}

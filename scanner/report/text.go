@@ -1,0 +1,253 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/fatih/color"
+
+	"keyrake/rules"
+	"keyrake/scanner/finding"
+)
+
+const (
+	shortID    = 10 // hex digits of an object's name that are shown
+	moreShown  = 3  // further places listed for one finding
+	gapsShown  = 20
+	notesShown = 20
+	labelWidth = 9
+	minWidth   = 40
+	maxWidth   = 100 // longer lines of prose are hard to read
+)
+
+// Text writes the report for a person: one block for each finding, then what
+// was not read, then a summary of two lines.
+func Text(w io.Writer, r *finding.Report, opt Options) error {
+	out := bufio.NewWriter(w) // keeps the first write error for Flush
+	t := textWriter{
+		out:    out,
+		opt:    opt,
+		colors: newPalette(opt.Color),
+		width:  proseWidth(opt.Width),
+		redact: redactor(r, opt),
+		source: r.Coverage.Source,
+	}
+	for i := range r.Findings {
+		t.finding(&r.Findings[i])
+	}
+	t.gaps(r.Coverage.Gaps)
+	t.notes(r.Coverage.Notes)
+	t.summary(r)
+	return out.Flush()
+}
+
+// textWriter holds what the blocks of one text report share.
+type textWriter struct {
+	out    *bufio.Writer
+	opt    Options
+	colors palette
+	width  int
+	redact *strings.Replacer
+	source string
+}
+
+// palette holds the colours, each switched by Options and not by the library's
+// global, which looks at the process's own stdout.
+type palette struct {
+	severity              [rules.Critical + 1]*color.Color
+	title, label, ok, bad *color.Color
+}
+
+func newPalette(on bool) palette {
+	pen := func(attributes ...color.Attribute) *color.Color {
+		c := color.New(attributes...)
+		if on {
+			c.EnableColor()
+		} else {
+			c.DisableColor()
+		}
+		return c
+	}
+	return palette{
+		severity: [...]*color.Color{
+			rules.Info:     pen(color.FgBlue),
+			rules.Low:      pen(color.FgCyan),
+			rules.Medium:   pen(color.FgYellow),
+			rules.High:     pen(color.FgRed),
+			rules.Critical: pen(color.FgRed, color.Bold),
+		},
+		title: pen(color.Bold),
+		label: pen(color.Faint),
+		ok:    pen(color.FgGreen),
+		bad:   pen(color.FgRed),
+	}
+}
+
+func proseWidth(width int) int {
+	if width <= 0 {
+		width = 80
+	}
+	return min(max(width, minWidth), maxWidth)
+}
+
+func (t *textWriter) finding(f *finding.Finding) {
+	word := strings.ToUpper(f.Severity.String())
+	if int(f.Severity) < len(t.colors.severity) {
+		word = t.colors.severity[f.Severity].Sprint(word)
+	}
+	fmt.Fprintf(t.out, "%s  %s\n", word, t.colors.title.Sprint(Clean(f.Rule.Title)))
+
+	t.secret(f.Secret)
+	t.field("rule", fmt.Sprintf("%s (confidence %.2f, %s)", Clean(f.Rule.ID), f.Confidence, proofWord(f.Proof)))
+	if len(f.Places) > 0 {
+		t.field("where", t.location(&f.Places[0]))
+		t.field("since", t.since(f))
+		t.further(f.Places[1:])
+	}
+	t.prose("next", t.safe(f.Rule.Remedy))
+	t.out.WriteByte('\n')
+}
+
+// secret writes the masked secret or, if asked, the secret itself, line by line.
+func (t *textWriter) secret(s finding.Secret) {
+	if !t.opt.ShowSecrets {
+		t.field("secret", Clean(s.String()))
+		return
+	}
+	label := "secret"
+	for line := range strings.Lines(s.Reveal()) {
+		t.field(label, Clean(strings.TrimRight(line, "\r\n")))
+		label = ""
+	}
+}
+
+// further lists the places after the first, up to moreShown of them.
+func (t *textWriter) further(places []finding.Place) {
+	label := "also at"
+	for i := range places {
+		if i == moreShown {
+			t.field("", "and "+count(len(places)-i, "further place"))
+			return
+		}
+		p := &places[i]
+		text := t.location(p)
+		if p.Commit != nil && p.Kind != finding.CommitMessage {
+			text += " (commit " + t.short(p.Commit.ID) + ")"
+		}
+		t.field(label, text)
+		label = ""
+	}
+}
+
+// location gives a place in the form path:line:column, which terminals and
+// editors open.
+func (t *textWriter) location(p *finding.Place) string {
+	name := t.safe(p.Path)
+	switch {
+	case p.Kind == finding.CommitMessage:
+		name = "message of commit " + t.short(p.Object)
+	case p.Kind == finding.TagMessage:
+		name = "message of tag " + t.short(p.Object)
+	case name == "" && p.Object != "":
+		name = "blob " + t.short(p.Object)
+	case name == "":
+		name = "stdin"
+	}
+	return fmt.Sprintf("%s:%d:%d", name, p.Line, p.Column)
+}
+
+// since says which commit brought the secret in, and whether it is still there.
+// It is empty outside of history.
+func (t *textWriter) since(f *finding.Finding) string {
+	var parts []string
+	if c := f.Places[0].Commit; c != nil {
+		parts = append(parts, "commit "+t.short(c.ID))
+		if c.Author != "" {
+			parts = append(parts, "by "+t.safe(c.Author))
+		}
+		if !c.Date.IsZero() {
+			parts = append(parts, "on "+c.Date.UTC().Format(time.DateOnly))
+		}
+	}
+	text := strings.Join(parts, " ")
+	if t.source != "history" {
+		return text
+	}
+	state := "only in history"
+	if f.InHead {
+		state = "still in HEAD"
+	} else if f.Unreachable {
+		state = "no ref reaches it, but it is still in the object store"
+	}
+	if text == "" {
+		return state
+	}
+	return text + ", " + state
+}
+
+// field writes one labelled line, or nothing if there is no text.
+func (t *textWriter) field(label, text string) {
+	if text != "" {
+		fmt.Fprintf(t.out, "  %s %s\n", t.colors.label.Sprintf("%-*s", labelWidth, label), text)
+	}
+}
+
+// prose writes a labelled text that is wrapped to the width.
+func (t *textWriter) prose(label, text string) {
+	for _, line := range wrap(text, t.width-labelWidth-3) {
+		t.field(label, line)
+		label = ""
+	}
+}
+
+// safe masks secrets in text from outside and makes it printable.
+func (t *textWriter) safe(text string) string { return Clean(t.redact.Replace(text)) }
+
+func (t *textWriter) short(id string) string { return Clean(id[:min(len(id), shortID)]) }
+
+func (t *textWriter) gaps(gaps []finding.Gap) {
+	if len(gaps) == 0 {
+		return
+	}
+	fmt.Fprintf(t.out, "%s\n", t.colors.bad.Sprintf("Not read to the end (%d):", len(gaps)))
+	for i, g := range gaps {
+		if i == gapsShown {
+			fmt.Fprintf(t.out, "  and %s\n", count(len(gaps)-i, "further gap"))
+			break
+		}
+		fmt.Fprintf(t.out, "  %s: %s\n", t.safe(g.What), t.safe(g.Reason))
+	}
+	t.out.WriteByte('\n')
+}
+
+func (t *textWriter) notes(notes []string) {
+	for i, note := range notes {
+		if i == notesShown {
+			fmt.Fprintf(t.out, "note: and %s\n", count(len(notes)-i, "further note"))
+			break
+		}
+		fmt.Fprintf(t.out, "note: %s\n", t.safe(note))
+	}
+	if len(notes) > 0 {
+		t.out.WriteByte('\n')
+	}
+}
+
+func (t *textWriter) summary(r *finding.Report) {
+	pen := t.colors.ok
+	if len(r.Findings) > 0 || !r.Coverage.Complete() {
+		pen = t.colors.bad
+	}
+	fmt.Fprintf(t.out, "%s\n%s\n", pen.Sprint(status(r)), ledger(r))
+}
+
+// proofWord says what the offline check gave.
+func proofWord(proof string) string {
+	if proof == "" {
+		return "unproven"
+	}
+	return Clean(proof)
+}
