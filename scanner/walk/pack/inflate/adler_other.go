@@ -1,0 +1,7 @@
+//go:build !amd64
+
+package inflate
+
+func adlerBlocks(data []byte) (sum, weighted uint32) {
+	return adlerWords(data)
+}
