@@ -1,0 +1,173 @@
+package pack
+
+import (
+	"bytes"
+	"crypto/sha1"
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"github.com/go-git/go-git/v5/plumbing"
+)
+
+// Index is a pack index, version 1 or 2 (git's gitformat-pack), read in place:
+// the sorted object names of a pack with the offset of each.
+type Index struct {
+	n       int
+	fanout  [256]uint32
+	names   []byte // n records of nameStep bytes; the name stands at nameOff in each
+	step    int
+	nameOff int
+	crcs    []byte // n × 4 bytes; nil in version 1
+	offs    []byte // n × 4 bytes; nil in version 1, where the offset precedes the name
+	large   []byte // version 2: 8-byte offsets
+	pack    plumbing.Hash
+	data    []byte // the whole index
+}
+
+const hashLen = len(plumbing.Hash{})
+
+// ParseIndex reads the index in data, which it keeps. It returns an error if
+// the structure is not sound; it leaves the checksum to Verify, which reads
+// every byte.
+func ParseIndex(data []byte) (*Index, error) {
+	x := &Index{data: data}
+	table := data
+	v2 := bytes.HasPrefix(data, []byte{0xff, 't', 'O', 'c'})
+	if v2 {
+		if len(data) < 8 {
+			return nil, fmt.Errorf("index is truncated at %d bytes", len(data))
+		}
+		if v := binary.BigEndian.Uint32(data[4:]); v != 2 {
+			return nil, fmt.Errorf("index has version %d, only 1 and 2 are known", v)
+		}
+		table = data[8:]
+	}
+	if len(table) < 1024+2*hashLen {
+		return nil, fmt.Errorf("index is truncated at %d bytes", len(data))
+	}
+	last := uint32(0)
+	for i := range x.fanout {
+		x.fanout[i] = binary.BigEndian.Uint32(table[4*i:])
+		if x.fanout[i] < last {
+			return nil, fmt.Errorf("index fan-out falls at entry %d", i)
+		}
+		last = x.fanout[i]
+	}
+	x.n = int(last)
+	body, trailer := table[1024:len(table)-2*hashLen], data[len(data)-2*hashLen:]
+	copy(x.pack[:], trailer)
+	if err := x.split(body, v2); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+func (x *Index) split(body []byte, v2 bool) error {
+	if !v2 {
+		x.step, x.nameOff = hashLen+4, 4
+		if len(body) != x.n*x.step {
+			return fmt.Errorf("index holds %d bytes for %d objects", len(body), x.n)
+		}
+		x.names = body
+		return nil
+	}
+	x.step = hashLen
+	fixed := x.n * (hashLen + 8)
+	if len(body) < fixed || (len(body)-fixed)%8 != 0 {
+		return fmt.Errorf("index holds %d bytes for %d objects", len(body), x.n)
+	}
+	x.names, body = body[:x.n*hashLen], body[x.n*hashLen:]
+	x.crcs, body = body[:x.n*4], body[x.n*4:]
+	x.offs, x.large = body[:x.n*4], body[x.n*4:]
+	return nil
+}
+
+// Len is the number of objects in the pack.
+func (x *Index) Len() int { return x.n }
+
+// PackChecksum is the trailer that the pack must have.
+func (x *Index) PackChecksum() plumbing.Hash { return x.pack }
+
+// Verify tells whether the index's checksum fits its content.
+func (x *Index) Verify() error {
+	body, trailer := x.data[:len(x.data)-hashLen], x.data[len(x.data)-hashLen:]
+	if sum := sha1.Sum(body); !bytes.Equal(sum[:], trailer) {
+		return errors.New("the checksum of its index does not fit")
+	}
+	return nil
+}
+
+// Name is the object name at position i in name order.
+func (x *Index) Name(i int) (h plumbing.Hash) {
+	copy(h[:], x.names[i*x.step+x.nameOff:])
+	return h
+}
+
+// Offset is where the object at position i in name order starts in the pack;
+// false if the index points outside its own table of large offsets.
+func (x *Index) Offset(i int) (uint64, bool) {
+	if x.offs == nil {
+		return uint64(binary.BigEndian.Uint32(x.names[i*x.step:])), true
+	}
+	v := binary.BigEndian.Uint32(x.offs[4*i:])
+	if v&0x80000000 == 0 {
+		return uint64(v), true
+	}
+	j := int(v&0x7fffffff) * 8
+	if j+8 > len(x.large) {
+		return 0, false
+	}
+	return binary.BigEndian.Uint64(x.large[j:]), true
+}
+
+// CRC is the CRC-32 of the packed bytes of the object at position i; false in
+// version 1, which has none.
+func (x *Index) CRC(i int) (uint32, bool) {
+	if x.crcs == nil {
+		return 0, false
+	}
+	return binary.BigEndian.Uint32(x.crcs[4*i:]), true
+}
+
+// Find returns the position of h in name order.
+func (x *Index) Find(h plumbing.Hash) (int, bool) {
+	lo, hi := 0, int(x.fanout[h[0]])
+	if h[0] > 0 {
+		lo = int(x.fanout[h[0]-1])
+	}
+	// Names are evenly spread, so one guess lands within a few records of the
+	// place; the search widens from there and ends as a binary search.
+	key := binary.BigEndian.Uint64(h[:8])
+	if hi-lo > 8 {
+		g := lo + int(uint64(hi-lo)*(key>>24&0xffffffff)>>32)
+		for span := 8; ; span *= 4 {
+			a, b := max(lo, g-span), min(hi, g+span)
+			okLow := a == lo || x.key(a) <= key
+			okHigh := b == hi || x.key(b) > key
+			if okLow && okHigh {
+				lo, hi = a, b
+				break
+			}
+		}
+	}
+	for lo < hi {
+		m := int(uint(lo+hi) >> 1)
+		if x.key(m) < key {
+			lo = m + 1
+		} else {
+			hi = m
+		}
+	}
+	for end := int(x.fanout[h[0]]); lo < end && x.key(lo) == key; lo++ {
+		if x.Name(lo) == h {
+			return lo, true
+		}
+	}
+	return 0, false
+}
+
+// key is the head of the name at position i, in the order of names.
+func (x *Index) key(i int) uint64 {
+	return binary.BigEndian.Uint64(x.names[i*x.step+x.nameOff:])
+}

@@ -1,0 +1,11 @@
+//go:build !unix
+
+package pack
+
+import "os"
+
+// mapFile reads the file at path, where mapping is not to be had.
+func mapFile(path string) (data []byte, unmap func() error, err error) {
+	data, err = os.ReadFile(path)
+	return data, func() error { return nil }, err
+}

@@ -1,0 +1,151 @@
+package pack
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/go-git/go-git/v5/plumbing"
+
+	"keyrake/scanner/walk/pack/inflate"
+)
+
+// External reads an object that is not in the pack at hand.
+type External func(plumbing.Hash) (plumbing.ObjectType, []byte, error)
+
+// Get reads one object by its name, without looking at the rest of the pack;
+// false if the pack does not hold it. external reads a base from elsewhere; nil
+// knows none.
+func (p *Pack) Get(h plumbing.Hash, external External) (typ plumbing.ObjectType, data []byte, ok bool, err error) {
+	i, ok := p.index.Find(h)
+	if !ok {
+		return 0, nil, false, nil
+	}
+	off, ok := p.index.Offset(i)
+	if !ok {
+		return 0, nil, true, errOutside
+	}
+	typ, data, err = p.readAt(off, &inflate.Decoder{}, external)
+	return typ, data, true, err
+}
+
+// Has tells whether the pack's index lists h.
+func (p *Pack) Has(h plumbing.Hash) bool {
+	_, ok := p.index.Find(h)
+	return ok
+}
+
+var (
+	errOutside = errors.New("the index puts it outside the pack")
+	errBroken  = errors.New("its entry in the pack is broken")
+	errEndless = errors.New("its chain of deltas never ends")
+)
+
+// packedAt is an entry found by its offset alone.
+type packedAt struct {
+	header
+	stream []byte // from the zlib stream to the end of the pack
+}
+
+func (p *Pack) at(off uint64) (e packedAt, err error) {
+	if off < 12 || off >= uint64(p.end) {
+		return e, errOutside
+	}
+	d := p.data[off:p.end]
+	h, ok := parseHeader(d)
+	if !ok {
+		return e, errBroken
+	}
+	return packedAt{h, d[h.len:]}, nil
+}
+
+// readAt makes the object whose entry starts at off, following its deltas.
+func (p *Pack) readAt(off uint64, dec *inflate.Decoder, external External) (plumbing.ObjectType, []byte, error) {
+	var chain []packedAt
+	for {
+		e, err := p.at(off)
+		if err != nil {
+			return 0, nil, err
+		}
+		if chain = append(chain, e); len(chain) > p.index.n {
+			return 0, nil, errEndless
+		}
+		if e.typ == plumbing.OFSDeltaObject {
+			if e.back > off {
+				return 0, nil, errBroken
+			}
+			off -= e.back
+			continue
+		}
+		i, ok := p.index.Find(e.base)
+		if e.typ != plumbing.REFDeltaObject || !ok {
+			break
+		}
+		if off, ok = p.index.Offset(i); !ok {
+			return 0, nil, errOutside
+		}
+	}
+	return p.resolve(chain, dec, external)
+}
+
+// resolve applies a chain of deltas, listed from the object asked for down to
+// its last base.
+func (p *Pack) resolve(chain []packedAt, dec *inflate.Decoder, external External) (plumbing.ObjectType, []byte, error) {
+	last := len(chain) - 1
+	typ := chain[last].typ
+	var data []byte
+	var err error
+	if typ == plumbing.REFDeltaObject {
+		typ, data, err = readBase(chain[last].base, external)
+	} else {
+		data, err = p.inflate(chain[last], dec)
+		last--
+	}
+	for ; last >= 0 && err == nil; last-- {
+		data, err = p.apply(chain[last], data, dec)
+	}
+	if err != nil {
+		return 0, nil, err
+	}
+	return typ, data, nil
+}
+
+func (p *Pack) inflate(e packedAt, dec *inflate.Decoder) ([]byte, error) {
+	if e.size > maxInflated(len(e.stream)) {
+		return nil, errTooSmall(e.size, len(e.stream))
+	}
+	buf := make([]byte, e.size)
+	if _, err := dec.Zlib(buf, e.stream); err != nil {
+		return nil, fmt.Errorf("inflate its entry in pack %s: %w", p.path, err)
+	}
+	return buf, nil
+}
+
+func (p *Pack) apply(e packedAt, base []byte, dec *inflate.Decoder) ([]byte, error) {
+	delta, err := p.inflate(e, dec)
+	if err != nil {
+		return nil, err
+	}
+	size, ops, err := checkDelta(delta, len(base))
+	if err != nil {
+		return nil, err
+	}
+	dst := make([]byte, size)
+	_, err = applyDelta(dst, base, ops, nil)
+	return dst, err
+}
+
+// readBase reads the base of a ref-delta from another store.
+func readBase(h plumbing.Hash, external External) (plumbing.ObjectType, []byte, error) {
+	if external == nil {
+		return 0, nil, fmt.Errorf("its base %s is not in the same pack", h)
+	}
+	typ, data, err := external(h)
+	if err != nil {
+		return 0, nil, fmt.Errorf("its base %s could not be read: %w", h, err)
+	}
+	return typ, data, nil
+}
+
+func errTooSmall(size uint64, packed int) error {
+	return fmt.Errorf("its entry in the pack declares %d bytes, more than %d packed bytes can hold", size, packed)
+}

@@ -1,0 +1,191 @@
+package pack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+
+	"github.com/go-git/go-git/v5/plumbing"
+
+	"keyrake/scanner/walk/pack/inflate"
+)
+
+// Object is one object as the visitor sees it. Its slices are valid during the
+// visit only.
+type Object struct {
+	Entry   int // position in pack order
+	Name    plumbing.Hash
+	Type    plumbing.ObjectType // commit, tree, blob or tag; never a delta
+	Data    []byte
+	Delta   bool   // Data was made from a base, whose state the visitor is given
+	Copies  []Copy // what Data took over from the base, in rising order of Pos
+	BaseLen int    // bytes of the base
+	Leaf    bool   // no delta is made from this object: its state will not be asked for
+}
+
+// Visitor is told of every object of a pack. Its methods are called from
+// several goroutines at once; worker (from 0) tells them apart.
+type Visitor[S any] interface {
+	// Visit reads obj and returns the state that is handed in as base when an
+	// object made from obj is visited. base is the zero S if obj is no delta.
+	Visit(worker int, obj *Object, base S) S
+	// Release gives a state back when nobody will ask for it any more. It is
+	// not called for leaves.
+	Release(worker int, state S)
+}
+
+// Problem is an object that could not be read.
+type Problem struct {
+	Name plumbing.Hash
+	Type plumbing.ObjectType // of the object; 0 if even that cannot be told
+	Err  error
+}
+
+// Options are the bounds of a walk.
+type Options struct {
+	Jobs      int   // workers; at least 1
+	Memory    int64 // bytes of base objects held over all workers before they are dropped and read again; 0 is no bound
+	MaxObject int64 // bytes of the largest object that is read; 0 is no bound
+	// Types says which kinds of object are wanted; nil wants all.
+	Types func(plumbing.ObjectType) bool
+	// External reads a base that is not in this pack; nil knows none.
+	External External
+	// Problem is told of every object that is not visited. Calls do not overlap.
+	Problem func(Problem)
+}
+
+// Walk visits every object of p, bases before the deltas made from them. The
+// error is that of the context, or tells that the pack changed under the walk.
+func Walk[S any](ctx context.Context, p *Pack, opt Options, v Visitor[S]) error {
+	p.load.Do(p.readEntries)
+	w := &walk[S]{p: p, f: newForest(p.entries), opt: opt, visitor: v, ctx: ctx}
+	w.wake = sync.NewCond(&w.mu)
+	for _, i := range w.f.stray {
+		w.fail(i, 0, errors.New("its entry in the pack is broken, or its chain of deltas never ends"))
+	}
+	jobs := max(1, opt.Jobs)
+	var wg sync.WaitGroup
+	for id := range jobs {
+		wg.Go(func() { w.work(id, jobs) })
+	}
+	wg.Wait()
+	if w.fault != nil {
+		return w.fault
+	}
+	return ctx.Err()
+}
+
+// walk is what the workers of one Walk share.
+type walk[S any] struct {
+	p       *Pack
+	f       *forest
+	opt     Options
+	visitor Visitor[S]
+	ctx     context.Context
+
+	nextRoot atomic.Int64
+	idle     atomic.Int32
+
+	mu      sync.Mutex // guards what follows
+	wake    *sync.Cond
+	shared  []frame[S] // siblings handed over by busy workers
+	waiting int
+	done    bool
+	fault   error
+}
+
+// node is a base object with its state, held while children are to be made.
+type node[S any] struct {
+	entry int32
+	typ   plumbing.ObjectType
+	data  []byte // nil if it was dropped to keep within the memory bound
+	state S
+	refs  atomic.Int32 // frames that hold it, over all workers
+}
+
+// frame is a base and the first of its children that is still to be made.
+type frame[S any] struct {
+	base  *node[S]
+	child int32
+	alone bool // the siblings after child were handed to another worker
+}
+
+// worker is the scratch of one goroutine.
+type worker[S any] struct {
+	*walk[S]
+	id     int
+	budget int64
+	held   int64
+	dec    inflate.Decoder
+	arena  arena
+	delta  []byte
+	copies []Copy
+	stack  []frame[S]
+	nodes  []*node[S] // records for reuse
+	leaf   node[S]
+	obj    Object
+}
+
+func (w *walk[S]) work(id, jobs int) {
+	debug.SetPanicOnFault(true) // a mapped pack that is cut short faults when it is read
+	k := &worker[S]{walk: w, id: id, budget: w.opt.Memory / int64(jobs)}
+	defer func() {
+		if r := recover(); r != nil {
+			w.stop(fmt.Errorf("read pack %s: it changed or became unreadable during the walk (%v)", w.p.path, r))
+		}
+	}()
+	for {
+		f, root, ok := w.next()
+		if !ok {
+			return
+		}
+		if root >= 0 {
+			k.root(root)
+		} else {
+			k.stack = append(k.stack, f)
+		}
+		k.drain()
+	}
+}
+
+func (w *walk[S]) stop(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.fault == nil {
+		w.fault = err
+	}
+	w.done = true
+	w.wake.Broadcast()
+}
+
+// next returns a root, or else siblings that another worker handed over. It
+// waits while other workers may still hand something over.
+func (w *walk[S]) next() (frame[S], int32, bool) {
+	if w.ctx.Err() == nil {
+		if i := w.nextRoot.Add(1) - 1; i < int64(len(w.f.roots)) {
+			return frame[S]{}, w.f.roots[i], true
+		}
+	}
+	w.idle.Add(1)
+	defer w.idle.Add(-1)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.waiting++
+	for {
+		if n := len(w.shared); n > 0 && !w.done {
+			f := w.shared[n-1]
+			w.shared = w.shared[:n-1]
+			w.waiting--
+			return f, -1, true
+		}
+		if w.waiting == max(1, w.opt.Jobs) || w.done {
+			w.done = true
+			w.wake.Broadcast()
+			return frame[S]{}, -1, false
+		}
+		w.wake.Wait()
+	}
+}
