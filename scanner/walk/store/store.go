@@ -1,0 +1,287 @@
+// Package store is a repository's object database: packs and loose objects of
+// all its object directories, alternates included, under one numbering.
+//
+// It refuses to know refs and what the objects mean. Its invariants: an object
+// is found wherever git would find it; whatever cannot be opened is listed in
+// Problems, never passed over; content is returned as it is stored (replace
+// refs and grafts change nothing).
+package store
+
+import (
+	"bytes"
+	"compress/zlib"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/go-git/go-git/v5/plumbing"
+
+	"keyrake/scanner/walk/pack"
+)
+
+// ErrNotFound tells that no object directory holds an object.
+var ErrNotFound = errors.New("no such object")
+
+// Problem is a part of the object database that could not be read.
+type Problem struct{ What, Reason string }
+
+// Store is an open object database. It is safe for concurrent use once opened.
+type Store struct {
+	dirs     []string
+	packs    []*pack.Pack
+	Problems []Problem // filled by Open and List
+
+	listed bool
+	base   []int   // number of the first object of each pack; after the last, of the first loose object
+	loose  []Loose // sorted by name
+}
+
+// Loose is an object with a file of its own.
+type Loose struct {
+	Name plumbing.Hash
+	Path string
+}
+
+// Open opens the packs of dirs, which are object directories in the order in
+// which they are searched. Objects are not listed before List is called, so
+// that reading a few of them costs little in a large repository.
+func Open(dirs []string) *Store {
+	s := &Store{dirs: dirs}
+	for _, d := range dirs {
+		dir := filepath.Join(d, "pack")
+		names, err := readNames(dir)
+		if err != nil {
+			s.problem(dir, err)
+		}
+		for _, n := range names {
+			if strings.HasSuffix(n, ".pack") {
+				s.openPack(dir, n, names)
+			} else if strings.HasSuffix(n, ".idx") {
+				if _, ok := slices.BinarySearch(names, strings.TrimSuffix(n, ".idx")+".pack"); !ok {
+					s.Problems = append(s.Problems, Problem{filepath.Join(dir, n), "the pack of this index is missing; restore it, or clone again"})
+				}
+			}
+		}
+	}
+	return s
+}
+
+func (s *Store) openPack(dir, n string, names []string) {
+	path := filepath.Join(dir, n)
+	if _, ok := slices.BinarySearch(names, strings.TrimSuffix(n, ".pack")+".idx"); !ok {
+		s.Problems = append(s.Problems, Problem{path, "the pack has no index; run \"git index-pack " + n + "\" to make one"})
+		return
+	}
+	p, err := pack.Open(path)
+	if err != nil {
+		s.problem(path, err)
+		return
+	}
+	s.packs = append(s.packs, p)
+}
+
+func (s *Store) problem(what string, err error) {
+	s.Problems = append(s.Problems, Problem{what, err.Error()})
+}
+
+// readNames lists a directory in order; one that does not exist is empty.
+func readNames(dir string) ([]string, error) {
+	f, err := os.Open(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	names, err := f.Readdirnames(-1)
+	slices.Sort(names)
+	return names, err
+}
+
+// Close gives back all that is mapped. Nothing from the store may be used after it.
+func (s *Store) Close() error {
+	var errs []error
+	for _, p := range s.packs {
+		errs = append(errs, p.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// List lists the loose objects and numbers all objects: those of the packs in
+// pack order, one pack after the other, then the loose ones. It must be called
+// before Packs, Loose, Number and Len, and not while the store is in use.
+func (s *Store) List() {
+	if s.listed {
+		return
+	}
+	s.listed = true
+	n := 0
+	for _, p := range s.packs {
+		for _, err := range p.Damage() {
+			s.problem(p.Path(), err)
+		}
+		s.base = append(s.base, n)
+		n += p.Len()
+	}
+	s.base = append(s.base, n)
+	for _, d := range s.dirs {
+		s.listLoose(d)
+	}
+	slices.SortStableFunc(s.loose, func(a, b Loose) int { return bytes.Compare(a.Name[:], b.Name[:]) })
+	s.loose = slices.CompactFunc(s.loose, func(a, b Loose) bool { return a.Name == b.Name })
+}
+
+func (s *Store) listLoose(dir string) {
+	for b := range 256 {
+		sub := filepath.Join(dir, fmt.Sprintf("%02x", b))
+		names, err := readNames(sub)
+		if err != nil {
+			s.problem(sub, err)
+		}
+		for _, n := range names {
+			var h plumbing.Hash
+			if len(n) != 2*len(h)-2 {
+				continue // git's temporary files
+			}
+			if _, err := hex.Decode(h[1:], []byte(n)); err != nil {
+				continue
+			}
+			h[0] = byte(b)
+			s.loose = append(s.loose, Loose{h, filepath.Join(sub, n)})
+		}
+	}
+}
+
+// Packs are the open packs.
+func (s *Store) Packs() []*pack.Pack { return s.packs }
+
+// PackBase is the number of the first object of pack i.
+func (s *Store) PackBase(i int) int { return s.base[i] }
+
+// LooseObjects lists the loose objects, sorted by name.
+func (s *Store) LooseObjects() []Loose { return s.loose }
+
+// LooseBase is the number of the first loose object.
+func (s *Store) LooseBase() int { return s.base[len(s.packs)] }
+
+// Len is how many numbers are given out. An object that is stored more than
+// once has several; Number returns the first.
+func (s *Store) Len() int { return s.LooseBase() + len(s.loose) }
+
+// Number finds the number of h.
+func (s *Store) Number(h plumbing.Hash) (int, bool) {
+	for i, p := range s.packs {
+		if e, ok := p.Find(h); ok {
+			return s.base[i] + e, true
+		}
+	}
+	i, ok := slices.BinarySearchFunc(s.loose, h, func(l Loose, h plumbing.Hash) int { return bytes.Compare(l.Name[:], h[:]) })
+	return s.LooseBase() + i, ok
+}
+
+// Name is the name of the object with number n.
+func (s *Store) Name(n int) plumbing.Hash {
+	if b := s.LooseBase(); n >= b {
+		return s.loose[n-b].Name
+	}
+	i, _ := slices.BinarySearch(s.base, n+1)
+	return s.packs[i-1].Name(n - s.base[i-1])
+}
+
+// Get reads one object. The error wraps ErrNotFound if no directory holds it.
+func (s *Store) Get(h plumbing.Hash) (plumbing.ObjectType, []byte, error) {
+	return s.get(h, 0)
+}
+
+// maxFar bounds how many packs a chain of ref-deltas may cross.
+const maxFar = 50
+
+func (s *Store) get(h plumbing.Hash, depth int) (plumbing.ObjectType, []byte, error) {
+	if depth > maxFar {
+		return 0, nil, errors.New("its chain of deltas crosses too many packs")
+	}
+	var broken error
+	for _, p := range s.packs {
+		typ, data, ok, err := p.Get(h, func(h plumbing.Hash) (plumbing.ObjectType, []byte, error) { return s.get(h, depth+1) })
+		if ok && err == nil {
+			return typ, data, nil
+		}
+		broken = errors.Join(broken, err)
+	}
+	name := h.String()
+	for _, d := range s.dirs {
+		typ, data, err := ReadLoose(filepath.Join(d, name[:2], name[2:]), 0)
+		if err == nil {
+			return typ, data, nil
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			broken = errors.Join(broken, err)
+		}
+	}
+	if broken == nil {
+		broken = ErrNotFound
+	}
+	return 0, nil, fmt.Errorf("read object %s: %w", h, broken)
+}
+
+// ReadLoose reads the loose object in the file at path. limit bounds its
+// content in bytes; 0 is no bound.
+func ReadLoose(path string, limit int64) (plumbing.ObjectType, []byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer f.Close()
+	z, err := zlib.NewReader(f)
+	if err != nil {
+		return 0, nil, fmt.Errorf("loose object %s: %w", path, err)
+	}
+	typ, size, rest, err := looseHeader(z)
+	if err != nil {
+		return 0, nil, fmt.Errorf("loose object %s: %w", path, err)
+	}
+	if limit > 0 && size > limit {
+		return typ, nil, fmt.Errorf("it has %d bytes, more than the limit of %d", size, limit)
+	}
+	// The declared size is not to be trusted with memory before it is read.
+	var buf bytes.Buffer
+	buf.Write(rest)
+	if _, err := io.Copy(&buf, io.LimitReader(z, size-int64(len(rest))+1)); err != nil {
+		return typ, nil, fmt.Errorf("loose object %s: %w", path, err)
+	}
+	if int64(buf.Len()) != size {
+		return typ, nil, fmt.Errorf("loose object %s declares %d bytes and holds another number", path, size)
+	}
+	return typ, buf.Bytes(), nil
+}
+
+// looseHeader reads "type size\0" and returns what was read beyond it.
+func looseHeader(z io.Reader) (typ plumbing.ObjectType, size int64, rest []byte, err error) {
+	head := make([]byte, 64)
+	n, err := io.ReadFull(z, head)
+	if err != nil && err != io.ErrUnexpectedEOF {
+		return 0, 0, nil, err
+	}
+	head = head[:n]
+	name, tail, ok := bytes.Cut(head, []byte{' '})
+	digits, rest, ok2 := bytes.Cut(tail, []byte{0})
+	if !ok || !ok2 {
+		return 0, 0, nil, errors.New("its header is broken")
+	}
+	if typ, err = plumbing.ParseObjectType(string(name)); err != nil || typ.IsDelta() {
+		return 0, 0, nil, fmt.Errorf("its type %q is unknown", name)
+	}
+	size, err = strconv.ParseInt(string(digits), 10, 64)
+	if err != nil || size < int64(len(rest)) {
+		return 0, 0, nil, errors.New("its header names an impossible size")
+	}
+	return typ, size, rest, nil
+}
