@@ -1,0 +1,331 @@
+package history
+
+import (
+	"bytes"
+	"cmp"
+	"container/heap"
+	"context"
+	"maps"
+	"math"
+	"slices"
+
+	"github.com/go-git/go-git/v5/plumbing"
+
+	"keyrake/scanner/walk/pack"
+)
+
+// Spot is a path at which a blob stands in some commit's tree.
+type Spot struct {
+	Path   string
+	Blob   plumbing.Hash
+	First  plumbing.Hash // the commit that first has the blob there: none of its ancestors does
+	InHead bool          // the blob stands there in the tree of HEAD
+	rank   int
+}
+
+// Attribution tells where blobs stand.
+type Attribution struct {
+	Spots map[plumbing.Hash][]Spot // per blob, by the order of their first commits, then by path
+	rank  map[plumbing.Hash]int
+}
+
+// Rank is the place of a commit in one order of the whole history, ancestors
+// first. What is no reachable commit comes last.
+func (a *Attribution) Rank(commit plumbing.Hash) int {
+	if r, ok := a.rank[commit]; ok {
+		return r
+	}
+	return math.MaxInt
+}
+
+// Attribute finds the paths and first commits of blobs. head is the commit of
+// HEAD, or zero. It costs one more pass over the trees, and nothing for the
+// blobs; trees and commits that no tip reaches are left out.
+func (r *Result) Attribute(ctx context.Context, blobs []plumbing.Hash, head plumbing.Hash) (*Attribution, error) {
+	a := &attributor{r: r, holds: newBitset(len(r.types)), out: &Attribution{Spots: map[plumbing.Hash][]Spot{}, rank: map[plumbing.Hash]int{}}}
+	for _, h := range blobs {
+		if n, ok := r.opt.Store.Number(h); ok {
+			a.holds.set(n)
+		}
+	}
+	var err error
+	if a.links, err = r.allLinks(ctx); err != nil {
+		return nil, err
+	}
+	a.spread()
+	if err := a.list(ctx); err != nil {
+		return nil, err
+	}
+	order := r.topological()
+	a.known = map[visit]bool{}
+	a.index = map[spotKey]int{}
+	for rank, i := range order {
+		c := &r.commits[i]
+		a.out.rank[r.opt.Store.Name(int(c.number))] = rank
+		if c.tree != none && a.holds.has(int(c.tree)) {
+			a.commit, a.rank = r.opt.Store.Name(int(c.number)), rank
+			a.descend(c.tree, "", a.found)
+		}
+	}
+	a.markHead(head)
+	return a.finish(), nil
+}
+
+// attributor is the state of one Attribute.
+type attributor struct {
+	r      *Result
+	links  [][]int32
+	holds  bitset // numbers of the blobs asked for, and of all trees above them
+	known  map[visit]bool
+	index  map[spotKey]int // of a spot in spots
+	spots  []Spot
+	commit plumbing.Hash // the one at hand
+	rank   int
+	trees  map[int32][]child
+	out    *Attribution
+}
+
+// visit is a tree at a path. What stands below it was seen when it was first met.
+type visit struct {
+	tree int32
+	path string
+}
+
+type spotKey struct {
+	blob int32
+	path string
+}
+
+// child is an entry of a tree that holds something asked for.
+type child struct {
+	number int32
+	name   string
+	tree   bool
+}
+
+// spread marks every tree that holds a marked object, however deep.
+func (a *attributor) spread() {
+	to := a.links
+	parents := make([]int32, len(to)+1) // counts, then start of each run in from
+	for n, kids := range to {
+		if plumbing.ObjectType(a.r.types[n]) == plumbing.TreeObject {
+			for _, k := range kids {
+				if k != none {
+					parents[k+1]++
+				}
+			}
+		}
+	}
+	for i := 1; i < len(parents); i++ {
+		parents[i] += parents[i-1]
+	}
+	from := make([]int32, parents[len(parents)-1])
+	fill := slices.Clone(parents)
+	for n, kids := range to {
+		if plumbing.ObjectType(a.r.types[n]) == plumbing.TreeObject {
+			for _, k := range kids {
+				if k != none {
+					from[fill[k]] = int32(n)
+					fill[k]++
+				}
+			}
+		}
+	}
+	var todo []int32
+	for n := range to {
+		if a.holds.has(n) {
+			todo = append(todo, int32(n))
+		}
+	}
+	for len(todo) > 0 {
+		n := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		for _, p := range from[parents[n]:parents[n+1]] {
+			if !a.holds.has(int(p)) {
+				a.holds.set(int(p))
+				todo = append(todo, p)
+			}
+		}
+	}
+}
+
+// descend calls f for every marked blob below tree that was not met before at
+// its path.
+func (a *attributor) descend(tree int32, path string, f func(blob int32, path string)) {
+	if v := (visit{tree, path}); a.known[v] {
+		return
+	} else {
+		a.known[v] = true
+	}
+	for _, c := range a.trees[tree] {
+		full := c.name
+		if path != "" {
+			full = path + "/" + c.name
+		}
+		if c.tree {
+			a.descend(c.number, full, f)
+		} else {
+			f(c.number, full)
+		}
+	}
+}
+
+// found notes that the commit at hand has blob at path.
+func (a *attributor) found(blob int32, path string) {
+	k := spotKey{blob, path}
+	if _, ok := a.index[k]; ok {
+		return
+	}
+	a.index[k] = len(a.spots)
+	a.spots = append(a.spots, Spot{Path: path, Blob: a.r.opt.Store.Name(int(blob)), First: a.commit, rank: a.rank})
+}
+
+// lister is the pack.Visitor that reads the names of the marked entries.
+type lister struct {
+	*attributor
+	base    int
+	workers []map[int32][]child
+}
+
+func (v *lister) Visit(worker int, o *pack.Object, _ struct{}) struct{} {
+	if n := v.base + o.Entry; v.holds.has(n) {
+		v.workers[worker][int32(n)] = v.marked(n, o.Data)
+	}
+	return struct{}{}
+}
+
+func (*lister) Release(int, struct{}) {}
+
+// marked lists the marked entries of tree n.
+func (a *attributor) marked(n int, data []byte) (list []child) {
+	kids := a.links[n]
+	for pos := 0; pos < len(data) && len(kids) > 0; kids = kids[1:] {
+		mode, name, end := treeEntry(data, pos)
+		if end < 0 {
+			break
+		}
+		if k := kids[0]; k != none && a.holds.has(int(k)) {
+			list = append(list, child{k, string(name), childKind(mode) == plumbing.TreeObject})
+		}
+		pos = end
+	}
+	return list
+}
+
+// list fills a.trees: one more pass in delta order, since reading some ten
+// thousand trees by name would inflate each chain of deltas anew.
+func (a *attributor) list(ctx context.Context) error {
+	v := &lister{attributor: a, workers: make([]map[int32][]child, a.r.opt.Jobs)}
+	for i := range v.workers {
+		v.workers[i] = map[int32][]child{}
+	}
+	if err := packedTrees(ctx, a.r, v, func(base int) { v.base = base }); err != nil {
+		return err
+	}
+	a.trees = map[int32][]child{}
+	for _, w := range v.workers {
+		maps.Copy(a.trees, w)
+	}
+	s := a.r.opt.Store
+	for n := s.LooseBase(); n < s.Len(); n++ {
+		if a.holds.has(n) && a.r.Type(n) == plumbing.TreeObject {
+			_, data, err := s.Get(s.Name(n))
+			if err != nil {
+				return err
+			}
+			a.trees[int32(n)] = a.marked(n, data)
+		}
+	}
+	return nil
+}
+
+// markHead marks the spots that HEAD's tree has.
+func (a *attributor) markHead(head plumbing.Hash) {
+	n, ok := a.r.opt.Store.Number(head)
+	if !ok {
+		return
+	}
+	i, ok := slices.BinarySearchFunc(a.r.commits, int32(n), func(c commit, n int32) int { return cmp.Compare(c.number, n) })
+	if !ok || a.r.commits[i].tree == none || !a.holds.has(int(a.r.commits[i].tree)) {
+		return
+	}
+	a.known = map[visit]bool{}
+	a.descend(a.r.commits[i].tree, "", func(blob int32, path string) {
+		if k, ok := a.index[spotKey{blob, path}]; ok {
+			a.spots[k].InHead = true
+		}
+	})
+}
+
+func (a *attributor) finish() *Attribution {
+	for _, s := range a.spots {
+		a.out.Spots[s.Blob] = append(a.out.Spots[s.Blob], s)
+	}
+	for _, list := range a.out.Spots {
+		slices.SortFunc(list, func(a, b Spot) int { return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.Path, b.Path)) })
+	}
+	return a.out
+}
+
+// topological orders the reachable commits, as positions in r.commits, so that
+// parents come before children; among those that may come next the oldest by
+// its clock does, then the one with the lower name.
+func (r *Result) topological() []int32 {
+	at := map[int32]int32{} // number → position
+	for i := range r.commits {
+		at[r.commits[i].number] = int32(i)
+	}
+	waits := make([]int32, len(r.commits))
+	children := make([][]int32, len(r.commits))
+	ready := &queue{r: r}
+	for i := range r.commits {
+		if !r.Reachable(int(r.commits[i].number)) {
+			continue
+		}
+		for _, p := range r.commits[i].parents {
+			if j, ok := at[p]; ok {
+				waits[i]++
+				children[j] = append(children[j], int32(i))
+			}
+		}
+		if waits[i] == 0 {
+			heap.Push(ready, int32(i))
+		}
+	}
+	order := make([]int32, 0, len(r.commits))
+	for ready.Len() > 0 {
+		i := heap.Pop(ready).(int32)
+		order = append(order, i)
+		for _, c := range children[i] {
+			if waits[c]--; waits[c] == 0 {
+				heap.Push(ready, c)
+			}
+		}
+	}
+	return order
+}
+
+// queue is a heap of commits, oldest first.
+type queue struct {
+	r    *Result
+	list []int32
+}
+
+func (q *queue) Len() int      { return len(q.list) }
+func (q *queue) Swap(i, j int) { q.list[i], q.list[j] = q.list[j], q.list[i] }
+func (q *queue) Push(x any)    { q.list = append(q.list, x.(int32)) }
+func (q *queue) Pop() any {
+	n := len(q.list) - 1
+	x := q.list[n]
+	q.list = q.list[:n]
+	return x
+}
+
+func (q *queue) Less(i, j int) bool {
+	a, b := &q.r.commits[q.list[i]], &q.r.commits[q.list[j]]
+	if a.when != b.when {
+		return a.when < b.when
+	}
+	x, y := q.r.opt.Store.Name(int(a.number)), q.r.opt.Store.Name(int(b.number))
+	return bytes.Compare(x[:], y[:]) < 0
+}

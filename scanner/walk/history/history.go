@@ -1,0 +1,411 @@
+// Package history reads everything that a repository's refs reach: every
+// object of every pack in delta order, and every loose object, each once; and
+// it proves from the links between them that nothing is missing.
+//
+// It refuses to know what is searched for. Its invariants: every object that a
+// tip reaches is visited, or is in Gaps with the reason; what no tip reaches is
+// visited too and told apart by Reachable. Both follow from counting links, not
+// from a walk: an object that nothing in the store points to is reached only if
+// it is a tip, so starting from those that are not and taking away their links
+// leaves exactly the reachable ones (as in a reference-counting collector;
+// object names are hashes, so there are no cycles).
+package history
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/go-git/go-git/v5/plumbing"
+
+	"keyrake/scanner/walk/pack"
+	"keyrake/scanner/walk/store"
+)
+
+// Visitor is told of every blob, commit and tag. Its methods are called from
+// several goroutines at once; worker (from 0) tells them apart.
+type Visitor[S any] interface {
+	// Visit reads obj, whose number in the store is n, and returns the state
+	// for objects made from it as deltas (see pack.Visitor).
+	Visit(worker, n int, obj *pack.Object, base S) S
+	// Release gives a state back that nobody will ask for any more.
+	Release(worker int, state S)
+}
+
+// Options say what to read and within which bounds.
+type Options struct {
+	Store     *store.Store
+	Tips      []plumbing.Hash // what the refs point to
+	Shallow   []plumbing.Hash // commits whose parents were cut off
+	Jobs      int
+	Memory    int64 // bytes of base objects held; see pack.Options
+	MaxObject int64 // bytes of the largest object that is read; 0 is no bound
+}
+
+// Count is a number of objects of one type.
+type Count struct {
+	Reached, Read int
+	Bytes         int64 // content of those read
+}
+
+// Gap is an object that a tip reaches and that was not read.
+type Gap struct {
+	Name plumbing.Hash
+	Type plumbing.ObjectType // as the object that points to it says; 0 for a tip
+	Err  error
+}
+
+// Result is what a walk found out.
+type Result struct {
+	Commits, Trees, Blobs, Tags Count
+
+	Gaps        []Gap
+	Unreachable int   // objects that no tip reaches; visited all the same
+	Decoded     int64 // bytes of all objects visited
+
+	opt     Options
+	types   []uint8   // per number; plumbing.ObjectType, 0 if not read
+	sizes   []uint32  // per number; bytes, at most 4 GiB - 1
+	gone    bitset    // unreachable
+	links   [][]int32 // what allLinks found, once it was asked
+	commits []commit
+}
+
+// commit is what attribution needs of a commit.
+type commit struct {
+	number, tree int32
+	parents      []int32
+	when         int64 // committer's clock, seconds
+}
+
+// bitset holds one bit per object number.
+type bitset []uint64
+
+func newBitset(n int) bitset    { return make(bitset, (n+63)/64) }
+func (b bitset) has(n int) bool { return b[n>>6]&(1<<(n&63)) != 0 }
+func (b bitset) set(n int)      { b[n>>6] |= 1 << (n & 63) }
+func (r *Result) count(t plumbing.ObjectType) *Count {
+	switch t {
+	case plumbing.CommitObject:
+		return &r.Commits
+	case plumbing.TreeObject:
+		return &r.Trees
+	case plumbing.BlobObject:
+		return &r.Blobs
+	}
+	return &r.Tags
+}
+
+// Type is the type of the object with number n, 0 if it was not read.
+func (r *Result) Type(n int) plumbing.ObjectType { return plumbing.ObjectType(r.types[n]) }
+
+// Reachable tells whether a tip reaches the object with number n.
+func (r *Result) Reachable(n int) bool { return !r.gone.has(n) }
+
+// Walk visits every object of the store. The error is that of the context, or
+// tells that a pack changed under the walk; the result holds what was done.
+func Walk[S any](ctx context.Context, opt Options, v Visitor[S]) (*Result, error) {
+	s := opt.Store
+	s.List()
+	jobs := max(1, opt.Jobs)
+	opt.Jobs = jobs
+	w := &walk[S]{opt: opt, user: v, shallow: map[plumbing.Hash]bool{}, workers: make([]scratch, jobs)}
+	w.links = make([]int32, s.Len())
+	w.types = make([]uint8, s.Len())
+	w.sizes = make([]uint32, s.Len())
+	for _, h := range opt.Shallow {
+		w.shallow[h] = true
+	}
+	w.several = len(s.Packs()) > 1
+	var err error
+	for i, p := range s.Packs() {
+		w.base = s.PackBase(i)
+		err = pack.Walk(ctx, p, pack.Options{
+			Jobs: jobs, Memory: opt.Memory, MaxObject: opt.MaxObject,
+			External: s.Get, Problem: w.problem,
+		}, w)
+		if err != nil {
+			break
+		}
+	}
+	if err == nil {
+		err = w.looseObjects(ctx)
+	}
+	w.mend()
+	r, linkErr := w.result(ctx)
+	return r, errors.Join(err, linkErr)
+}
+
+// walk is the pack.Visitor that counts links and passes contents on.
+type walk[S any] struct {
+	opt     Options
+	user    Visitor[S]
+	base    int  // number of the first object of the pack at hand
+	several bool // an object may stand in more than one pack
+	shallow map[plumbing.Hash]bool
+
+	links   []int32 // per number: how many entries, parents, … point to it
+	types   []uint8
+	sizes   []uint32
+	workers []scratch
+
+	mu  sync.Mutex // guards bad
+	bad []pack.Problem
+}
+
+// scratch is what one worker gathers.
+type scratch struct {
+	counts  [8]Count
+	commits []commit
+	missing []missing
+	free    []*entries
+	_       [64]byte // the next worker's counters are not on the same cache line
+}
+
+// missing is a link to an object that the store does not hold.
+type missing struct {
+	from int32 // number of the object that points
+	to   plumbing.Hash
+	typ  plumbing.ObjectType
+}
+
+// state is what a visit leaves: entries of a tree, or what the user returned.
+type state[S any] struct {
+	tree *entries
+	user S
+}
+
+func (w *walk[S]) problem(p pack.Problem) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.bad = append(w.bad, p)
+}
+
+// Visit implements pack.Visitor.
+func (w *walk[S]) Visit(worker int, o *pack.Object, base state[S]) state[S] {
+	return w.visit(worker, w.base+o.Entry, o, base)
+}
+
+func (w *walk[S]) visit(worker, n int, o *pack.Object, base state[S]) state[S] {
+	first := n
+	if w.several {
+		first, _ = w.opt.Store.Number(o.Name)
+	}
+	k := &w.workers[worker]
+	if first == n || w.types[first] == 0 {
+		k.counts[o.Type].Read++
+		k.counts[o.Type].Bytes += int64(len(o.Data))
+	}
+	w.types[n] = uint8(o.Type)
+	w.sizes[n] = uint32(min(len(o.Data), math.MaxUint32))
+	if o.Type == plumbing.TreeObject {
+		return state[S]{tree: w.tree(k, n, first == n, o, base.tree)}
+	}
+	if first == n {
+		w.header(k, n, o)
+	}
+	return state[S]{user: w.user.Visit(worker, n, o, base.user)}
+}
+
+// Release implements pack.Visitor.
+func (w *walk[S]) Release(worker int, s state[S]) {
+	if s.tree != nil {
+		k := &w.workers[worker]
+		k.free = append(k.free, s.tree)
+		return
+	}
+	w.user.Release(worker, s.user)
+}
+
+// tree counts the links of a tree. Only the first copy of an object counts.
+func (w *walk[S]) tree(k *scratch, n int, counts bool, o *pack.Object, base *entries) *entries {
+	e := takeEntries(&k.free)
+	err := e.parse(o, base, func(mode []byte, h plumbing.Hash) int32 {
+		typ := childKind(mode)
+		if typ == 0 {
+			return none
+		}
+		if m, ok := w.opt.Store.Number(h); ok {
+			return int32(m)
+		}
+		if h != emptyTree {
+			k.missing = append(k.missing, missing{int32(n), h, typ})
+		}
+		return none
+	})
+	if err != nil {
+		w.problem(pack.Problem{Name: o.Name, Type: o.Type, Err: err})
+	}
+	if counts {
+		for _, kid := range e.kids {
+			if kid >= 0 {
+				atomic.AddInt32(&w.links[kid], 1)
+			}
+		}
+	}
+	if o.Leaf {
+		k.free = append(k.free, e)
+	}
+	return e
+}
+
+// emptyTree is known to git without being stored.
+var emptyTree = plumbing.NewHash("4b825dc642cb6eb9a060e54bf8d69288fbee4904")
+
+// header counts the links of a commit or tag.
+func (w *walk[S]) header(k *scratch, n int, o *pack.Object) {
+	if o.Type == plumbing.BlobObject {
+		return
+	}
+	c := commit{number: int32(n), tree: none}
+	eachLink(o.Type, o.Data, func(h plumbing.Hash, typ plumbing.ObjectType) {
+		if o.Type == plumbing.CommitObject && typ == plumbing.CommitObject && w.shallow[o.Name] {
+			return
+		}
+		m, ok := w.opt.Store.Number(h)
+		if !ok {
+			if h != emptyTree {
+				k.missing = append(k.missing, missing{int32(n), h, typ})
+			}
+			return
+		}
+		atomic.AddInt32(&w.links[m], 1)
+		if typ == plumbing.TreeObject {
+			c.tree = int32(m)
+		} else {
+			c.parents = append(c.parents, int32(m))
+		}
+	})
+	if o.Type == plumbing.CommitObject {
+		c.when = commitTime(o.Data)
+		k.commits = append(k.commits, c)
+	}
+}
+
+// eachLink calls f for what a commit (tree, parents) or a tag (object) points to.
+func eachLink(typ plumbing.ObjectType, data []byte, f func(plumbing.Hash, plumbing.ObjectType)) {
+	for len(data) > 0 {
+		line, rest, _ := bytes.Cut(data, []byte{'\n'})
+		key, hex, ok := bytes.Cut(line, []byte{' '})
+		if !ok || len(hex) != 2*hashLen {
+			return
+		}
+		h := plumbing.NewHash(string(hex))
+		switch {
+		case typ == plumbing.CommitObject && string(key) == "tree":
+			f(h, plumbing.TreeObject)
+		case typ == plumbing.CommitObject && string(key) == "parent":
+			f(h, plumbing.CommitObject)
+		case typ == plumbing.TagObject && string(key) == "object":
+			kind, _, _ := bytes.Cut(rest, []byte{'\n'})
+			t, _ := plumbing.ParseObjectType(string(bytes.TrimPrefix(kind, []byte("type "))))
+			f(h, t)
+			return
+		default:
+			return
+		}
+		data = rest
+	}
+}
+
+// commitTime reads the seconds of the committer line; 0 if there are none.
+func commitTime(data []byte) int64 {
+	i := bytes.Index(data, []byte("\ncommitter "))
+	if i < 0 {
+		return 0
+	}
+	line, _, _ := bytes.Cut(data[i+1:], []byte{'\n'})
+	var t int64
+	if gt := bytes.LastIndexByte(line, '>'); gt >= 0 {
+		fmt.Sscanf(string(line[gt+1:]), "%d", &t)
+	}
+	return t
+}
+
+// looseObjects visits the loose objects that no pack holds.
+func (w *walk[S]) looseObjects(ctx context.Context) error {
+	s := w.opt.Store
+	list := s.LooseObjects()
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for id := range w.opt.Jobs {
+		wg.Go(func() {
+			for ctx.Err() == nil {
+				i := int(next.Add(1) - 1)
+				if i >= len(list) {
+					return
+				}
+				n := s.LooseBase() + i
+				if first, _ := s.Number(list[i].Name); first != n {
+					continue
+				}
+				typ, data, err := store.ReadLoose(list[i].Path, w.opt.MaxObject)
+				if err != nil {
+					w.problem(pack.Problem{Name: list[i].Name, Err: err})
+					continue
+				}
+				o := &pack.Object{Name: list[i].Name, Type: typ, Data: data, Leaf: true}
+				w.visit(id, n, o, state[S]{})
+			}
+		})
+	}
+	wg.Wait()
+	return ctx.Err()
+}
+
+// mend visits what could not be read in one place and can be in another: a
+// second pack, or a loose copy.
+func (w *walk[S]) mend() {
+	left := w.bad[:0]
+	for _, p := range w.bad {
+		n, ok := w.opt.Store.Number(p.Name)
+		if ok && w.types[n] != 0 {
+			left = append(left, p) // it was read; its content is what is wrong
+			continue
+		}
+		typ, data, err := w.opt.Store.Get(p.Name)
+		if err != nil || w.opt.MaxObject > 0 && int64(len(data)) > w.opt.MaxObject {
+			left = append(left, p)
+			continue
+		}
+		w.several = false
+		w.visit(0, n, &pack.Object{Name: p.Name, Type: typ, Data: data, Leaf: true}, state[S]{})
+	}
+	w.bad = left
+}
+
+// result adds up what the workers gathered and settles what is reachable.
+func (w *walk[S]) result(ctx context.Context) (*Result, error) {
+	r := &Result{opt: w.opt, types: w.types, sizes: w.sizes, gone: newBitset(len(w.types))}
+	var lost []missing
+	for i := range w.workers {
+		k := &w.workers[i]
+		for t, c := range k.counts {
+			if c.Read > 0 {
+				sum := r.count(plumbing.ObjectType(t))
+				sum.Read += c.Read
+				sum.Bytes += c.Bytes
+				r.Decoded += c.Bytes
+			}
+		}
+		r.commits = append(r.commits, k.commits...)
+		lost = append(lost, k.missing...)
+	}
+	slices.SortFunc(r.commits, func(a, b commit) int { return int(a.number) - int(b.number) })
+	lossy := slices.ContainsFunc(lost, func(m missing) bool { return m.typ != plumbing.BlobObject }) ||
+		slices.ContainsFunc(w.bad, func(p pack.Problem) bool { return p.Type != plumbing.BlobObject })
+	err := error(nil)
+	if !lossy {
+		err = r.findGone(ctx, w.links)
+	}
+	r.findGaps(lost, w.bad)
+	for _, c := range []*Count{&r.Commits, &r.Trees, &r.Blobs, &r.Tags} {
+		c.Reached += c.Read
+	}
+	return r, err
+}

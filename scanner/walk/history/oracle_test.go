@@ -1,0 +1,154 @@
+package history
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha1"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/go-git/go-git/v5/plumbing"
+
+	"keyrake/scanner/walk/pack"
+	"keyrake/scanner/walk/store"
+)
+
+// TestOracle holds the walk against git on real repositories: those that
+// KEYRAKE_TEST_REPOS names, paths of bare repositories separated by colons.
+// The set of objects must be that of "git rev-list --objects --all", the bytes
+// those of "git cat-file --batch".
+func TestOracle(t *testing.T) {
+	list := os.Getenv("KEYRAKE_TEST_REPOS")
+	if list == "" {
+		t.Skip("KEYRAKE_TEST_REPOS names no repositories")
+	}
+	for _, dir := range filepath.SplitList(list) {
+		t.Run(filepath.Base(dir), func(t *testing.T) { againstGit(t, dir) })
+	}
+}
+
+// hashes is a Visitor that names each object by its content.
+type hashes struct {
+	mu   sync.Mutex
+	seen map[plumbing.Hash]int // name → number
+	odd  []string
+	size int64
+}
+
+func (v *hashes) Visit(_, n int, o *pack.Object, _ int) int {
+	h := sha1.New()
+	fmt.Fprintf(h, "%s %d\x00", o.Type, len(o.Data))
+	h.Write(o.Data)
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if plumbing.Hash(h.Sum(nil)) != o.Name {
+		v.odd = append(v.odd, o.Name.String())
+	}
+	if _, ok := v.seen[o.Name]; !ok {
+		v.size += int64(len(o.Data))
+	}
+	v.seen[o.Name] = n
+	return 0
+}
+
+func (*hashes) Release(int, int) {}
+
+func againstGit(t *testing.T, dir string) {
+	t.Helper()
+	s := store.Open([]string{filepath.Join(dir, "objects")})
+	defer s.Close()
+	for _, p := range s.Problems {
+		t.Errorf("%s: %s", p.What, p.Reason)
+	}
+	var tips []plumbing.Hash
+	for _, line := range gitLines(t, dir, "for-each-ref", "--format=%(objectname)") {
+		tips = append(tips, plumbing.NewHash(line))
+	}
+	for _, line := range gitLines(t, dir, "rev-parse", "HEAD") {
+		tips = append(tips, plumbing.NewHash(line))
+	}
+	v := &hashes{seen: map[plumbing.Hash]int{}}
+	r, err := Walk(context.Background(), Options{Store: s, Tips: tips, Jobs: 3, Memory: 64 << 20}, v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, g := range r.Gaps {
+		t.Errorf("gap: %s %s: %v", g.Type, g.Name, g.Err)
+	}
+	want := map[plumbing.Hash]plumbing.ObjectType{}
+	objects := gitLines(t, dir, "rev-list", "--objects", "--no-object-names", "--all", "HEAD")
+	types := gitIn(t, dir, strings.Join(objects, "\n")+"\n", "cat-file", "--batch-check=%(objectname) %(objecttype)", "--buffer")
+	for _, line := range types {
+		name, typ, _ := strings.Cut(line, " ")
+		kind, err := plumbing.ParseObjectType(typ)
+		if err != nil {
+			t.Fatalf("git says %q", line)
+		}
+		want[plumbing.NewHash(name)] = kind
+	}
+	compare(t, r, v, want)
+}
+
+func compare(t *testing.T, r *Result, v *hashes, want map[plumbing.Hash]plumbing.ObjectType) {
+	t.Helper()
+	planted := 0
+	for _, name := range v.odd {
+		planted++
+		t.Logf("content of %s does not hash to its name", name)
+	}
+	count := map[plumbing.ObjectType]int{}
+	for h, typ := range want {
+		count[typ]++
+		n, ok := v.seen[h]
+		if typ == plumbing.TreeObject {
+			n, ok = r.opt.Store.Number(h)
+			ok = ok && r.types[n] == uint8(typ)
+		}
+		if !ok {
+			t.Errorf("%s %s was not read", typ, h)
+		} else if !r.Reachable(n) {
+			t.Errorf("%s %s is told unreachable and is not", typ, h)
+		}
+	}
+	for h, n := range v.seen {
+		if _, ok := want[h]; !ok && r.Reachable(n) {
+			t.Errorf("%s is told reachable and is not", h)
+		}
+	}
+	got := map[plumbing.ObjectType]int{
+		plumbing.CommitObject: r.Commits.Read, plumbing.TreeObject: r.Trees.Read,
+		plumbing.BlobObject: r.Blobs.Read, plumbing.TagObject: r.Tags.Read,
+	}
+	for typ, n := range got {
+		if n != count[typ] {
+			t.Errorf("%ss read: %d, git lists %d", typ, n, count[typ])
+		}
+	}
+	t.Logf("%d commits, %d trees, %d blobs, %d tags; %d unreachable; %d stand-ins", got[plumbing.CommitObject], got[plumbing.TreeObject],
+		got[plumbing.BlobObject], got[plumbing.TagObject], r.Unreachable, planted)
+}
+
+// gitLines runs git in dir and returns the lines of its output.
+func gitLines(t *testing.T, dir string, args ...string) []string {
+	t.Helper()
+	return gitIn(t, dir, "", args...)
+}
+
+func gitIn(t *testing.T, dir, stdin string, args ...string) []string {
+	t.Helper()
+	cmd := exec.Command("git", append([]string{"-C", dir}, args...)...)
+	cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_NOSYSTEM=1", "GIT_NO_LAZY_FETCH=1", "GIT_NO_REPLACE_OBJECTS=1")
+	cmd.Stdin = strings.NewReader(stdin)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("git %s: %v: %s", strings.Join(args, " "), err, stderr.String())
+	}
+	return strings.FieldsFunc(string(out), func(r rune) bool { return r == '\n' })
+}
