@@ -1,0 +1,149 @@
+package repo
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/go-git/go-git/v5/plumbing/filemode"
+)
+
+// The layout of an entry: times, device and owner (not read), mode at 24, the
+// object's name at 40, flags at 60, further flags at 62 if the flags say so.
+const (
+	entryModeOff  = 24
+	entryHashOff  = 40
+	entryFlagsOff = 60
+	entrySize     = 62
+
+	flagExtended     = 0x4000
+	flagStage        = 0x3000
+	flagName         = 0x0fff // the name's length, or this value if it is longer
+	flagIntentToAdd  = 0x2000 // in the further flags, as the next ones
+	flagSkipWorktree = 0x4000
+	flagsUnknown     = 0x8000
+)
+
+// maxPathGrowth is how many times larger than the index all its paths may be.
+// In version 4 an entry of 64 bytes can repeat a path of any length.
+const maxPathGrowth = 64
+
+// entryDecoder reads the entries one after the other.
+type entryDecoder struct {
+	data    []byte
+	off     int // of the next entry
+	version uint32
+	names   []byte // all paths so far, one after the other; they end as one string
+	last    int    // where the last path starts in names; version 4 builds on it
+}
+
+func (d *entryDecoder) entries(count uint32) ([]Entry, error) {
+	if uint64(count) > uint64(len(d.data)/entrySize) {
+		return nil, fmt.Errorf("it claims %d entries, more than fit into it", count)
+	}
+	entries := make([]Entry, count)
+	ends := make([]int, count)
+	d.names = make([]byte, 0, len(d.data)/2)
+	for i := range entries {
+		if err := d.entry(&entries[i]); err != nil {
+			return nil, fmt.Errorf("entry %d: %w", i+1, err)
+		}
+		ends[i] = len(d.names)
+	}
+	text, start := string(d.names), 0
+	for i := range entries {
+		entries[i].Path = text[start:ends[i]]
+		start = ends[i]
+	}
+	return entries, nil
+}
+
+func (d *entryDecoder) entry(e *Entry) error {
+	data := d.data[d.off:]
+	if len(data) < entrySize {
+		return errIndexCut
+	}
+	e.Mode = filemode.FileMode(binary.BigEndian.Uint32(data[entryModeOff:]))
+	e.Hash = plumbing.Hash(data[entryHashOff:entryFlagsOff])
+	flags := binary.BigEndian.Uint16(data[entryFlagsOff:])
+	e.Stage = uint8(flags & flagStage >> 12)
+	size := entrySize
+	if flags&flagExtended != 0 {
+		if d.version < 3 {
+			return errors.New("it has flags that its version does not know")
+		}
+		if len(data) < size+2 {
+			return errIndexCut
+		}
+		more := binary.BigEndian.Uint16(data[size:])
+		if more&flagsUnknown != 0 {
+			return fmt.Errorf("its flags %#x are not known", more)
+		}
+		e.IntentToAdd = more&flagIntentToAdd != 0
+		e.SkipWorktree = more&flagSkipWorktree != 0
+		size += 2
+	}
+	if d.version == 4 {
+		return d.compressedPath(size)
+	}
+	return d.paddedPath(size, int(flags&flagName))
+}
+
+// paddedPath reads the path of versions 2 and 3: zeros fill the entry up to a
+// multiple of 8, at least one.
+func (d *entryDecoder) paddedPath(size, length int) error {
+	start := d.off + size
+	if length == flagName {
+		length = bytes.IndexByte(d.data[start:], 0)
+	}
+	end := d.off + (size+length+8)&^7
+	if length < 0 || end > len(d.data) {
+		return errIndexCut
+	}
+	if bytes.IndexByte(d.data[start:end], 0) != length {
+		return errors.New("its path is not closed by a zero")
+	}
+	d.names = append(d.names, d.data[start:start+length]...)
+	d.off = end
+	return nil
+}
+
+// compressedPath reads the path of version 4: how many bytes of the last path
+// to drop, and what to add.
+func (d *entryDecoder) compressedPath(size int) error {
+	rest := d.data[d.off+size:]
+	drop, n := indexVarint(rest)
+	if n == 0 || drop > uint64(len(d.names)-d.last) {
+		return errors.New("its path builds on a longer one than there is")
+	}
+	rest = rest[n:]
+	end := bytes.IndexByte(rest, 0)
+	if end < 0 {
+		return errIndexCut
+	}
+	kept := d.names[d.last : len(d.names)-int(drop)]
+	d.last = len(d.names)
+	d.names = append(append(d.names, kept...), rest[:end]...)
+	if len(d.names) > maxPathGrowth*len(d.data) {
+		return errors.New("its paths repeat a beginning that is too long")
+	}
+	d.off += size + n + end + 1
+	return nil
+}
+
+// indexVarint reads a number in git's offset encoding, and how many bytes it
+// takes: 0 if it is cut or far too large.
+func indexVarint(data []byte) (value uint64, n int) {
+	for n < len(data) && n < 8 {
+		ch := data[n]
+		n++
+		value |= uint64(ch & 0x7f)
+		if ch&0x80 == 0 {
+			return value, n
+		}
+		value = (value + 1) << 7
+	}
+	return 0, 0
+}

@@ -1,0 +1,76 @@
+package repo
+
+import (
+	"bytes"
+	"fmt"
+	"path/filepath"
+
+	"github.com/go-git/go-git/v5/plumbing"
+)
+
+// packed adds the refs of packed-refs that have no loose file.
+func (rd *refReader) packed() {
+	file := filepath.Join(rd.repo.CommonDir, "packed-refs")
+	data, err := readFile(file, maxListFile)
+	if err != nil {
+		if !missing(err) {
+			rd.problem(file, reason(err))
+		}
+		return
+	}
+	broken, first := parsePackedRefs(data, func(name string, id plumbing.Hash) {
+		if _, isLoose := rd.shared[name]; !isLoose {
+			rd.shared[name] = refValue{id: id}
+		}
+	})
+	if broken > 0 {
+		rd.problem(file, fmt.Sprintf("%d lines are not refs, the first is line %d", broken, first))
+	}
+}
+
+// parsePackedRefs calls add for every ref. It goes on after a line that it
+// cannot read, where git would give up, and counts such lines.
+func parsePackedRefs(data []byte, add func(string, plumbing.Hash)) (broken, first int) {
+	for n := 1; len(data) > 0; n++ {
+		var line []byte
+		var ended bool
+		line, data, ended = bytes.Cut(data, []byte("\n"))
+		if len(line) > 0 && line[0] == '#' {
+			continue
+		}
+		// What an annotated tag points to follows it as "^name".
+		peeled := len(line) > 0 && line[0] == '^'
+		if peeled {
+			line = line[1:]
+		}
+		id, rest, ok := parseHash(line)
+		switch {
+		case ok && ended && peeled && len(rest) == 0:
+			continue
+		case ok && ended && !peeled && !id.IsZero() && len(rest) > 1 && rest[0] == ' ' && isSafeRefName(string(rest[1:])):
+			add(string(rest[1:]), id)
+			continue
+		}
+		if broken++; broken == 1 {
+			first = n
+		}
+	}
+	return broken, first
+}
+
+// packedRef finds one ref without reading all.
+func packedRef(data []byte, name string) (plumbing.Hash, bool) {
+	key := []byte(" " + name + "\n")
+	for off := 0; ; {
+		i := bytes.Index(data[off:], key)
+		if i < 0 {
+			return plumbing.ZeroHash, false
+		}
+		start := bytes.LastIndexByte(data[:off+i], '\n') + 1
+		id, rest, ok := parseHash(data[start : off+i])
+		if ok && len(rest) == 0 && !id.IsZero() {
+			return id, true
+		}
+		off += i + len(key) - 1
+	}
+}
