@@ -1,0 +1,137 @@
+package worktree
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+)
+
+func one(t *testing.T, opt Options) File {
+	t.Helper()
+	files, _ := collect(t, opt)
+	if len(files) != 1 {
+		t.Fatalf("found %q, want one file", paths(files))
+	}
+	return files[0]
+}
+
+func TestReadGrownAndShrunk(t *testing.T) {
+	top := build(t)
+	put(t, top, "f", strings.Repeat("a", 100))
+	f := one(t, Options{Roots: []string{top}})
+	buf := make([]byte, 0, 10)
+	for _, size := range []int{100, 100000, 3, 0, 4096} {
+		put(t, top, "f", strings.Repeat("b", size))
+		data, err := f.Read(buf)
+		if err != nil || len(data) != size || bytes.Count(data, []byte("b")) != size {
+			t.Errorf("size %d: read %d bytes, %v", size, len(data), err)
+		}
+		buf = data
+	}
+	big := make([]byte, 0, 8192)
+	if data, err := f.Read(big); err != nil || &data[:1][0] != &big[:1][0] {
+		t.Errorf("the caller's buffer was not used (%v)", err)
+	}
+}
+
+func TestReadLimit(t *testing.T) {
+	top := build(t)
+	put(t, top, "f", strings.Repeat("a", 11))
+	for _, root := range []string{top, filepath.Join(top, "f")} {
+		f := one(t, Options{Roots: []string{root}, MaxFileBytes: 10})
+		_, err := f.Read(nil)
+		var p Problem
+		if !errors.As(err, &p) || p.What != f.Path || !strings.Contains(p.Reason, "limit of 10 bytes") {
+			t.Errorf("err = %v", err)
+		}
+		put(t, top, "f", strings.Repeat("a", 10))
+		if data, err := f.Read(nil); err != nil || len(data) != 10 {
+			t.Errorf("at the limit: %d bytes, %v", len(data), err)
+		}
+		put(t, top, "f", strings.Repeat("a", 11))
+	}
+}
+
+func TestReadRemoved(t *testing.T) {
+	top := build(t, "f")
+	f := one(t, Options{Roots: []string{top}})
+	if err := os.Remove(filepath.Join(top, "f")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Read(nil); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("err = %v, want one that is fs.ErrNotExist", err)
+	}
+}
+
+// Between listing and reading, parts of the tree become links.
+func TestReadSwapped(t *testing.T) {
+	outside := build(t, "d/f")
+	put(t, outside, "d/f", "outside")
+	top := build(t, "d/f", "other")
+	files, _ := collect(t, Options{Roots: []string{top}})
+	f := files[0]
+	replace := func(name, target string) {
+		t.Helper()
+		if err := os.RemoveAll(filepath.Join(top, name)); err != nil {
+			t.Fatal(err)
+		}
+		link(t, target, filepath.Join(top, name))
+	}
+	replace("d/f", "../other")
+	if data, err := f.Read(nil); err == nil {
+		t.Errorf("followed a link inside the root: %q", data)
+	}
+	replace("d/f", filepath.Join(outside, "d/f"))
+	if data, err := f.Read(nil); err == nil {
+		t.Errorf("followed a link out of the root: %q", data)
+	}
+	replace("d", filepath.Join(outside, "d"))
+	if data, err := f.Read(nil); err == nil {
+		t.Errorf("followed a directory link out of the root: %q", data)
+	}
+	put(t, top, "new", "new")
+	if err := os.Remove(filepath.Join(top, "d")); err != nil {
+		t.Fatal(err)
+	}
+	put(t, top, "d/f", "again")
+	if data, err := f.Read(nil); err != nil || string(data) != "again" {
+		t.Errorf("a file that an editor replaced: %q, %v", data, err)
+	}
+}
+
+// More directories than a place keeps open, read from many goroutines.
+func TestParallelReads(t *testing.T) {
+	var names []string
+	for i := range 60 {
+		for j := range 3 {
+			names = append(names, fmt.Sprintf("d%d/e%d/f%d", i%20, i, j))
+		}
+	}
+	top := build(t, names...)
+	t.Chdir(top)
+	files, _ := collect(t, Options{Roots: []string{"."}})
+	var wg sync.WaitGroup
+	for w := range 4 {
+		wg.Go(func() {
+			var buf []byte
+			for i := range files {
+				f := files[(i*(w+1)+w*40)%len(files)]
+				data, err := f.Read(buf)
+				if err != nil || string(data) != f.Path {
+					t.Errorf("Read(%q) = %q, %v", f.Path, data, err)
+				}
+				buf = data
+			}
+		})
+	}
+	wg.Wait()
+	if len(files) != len(names) {
+		t.Errorf("%d files, want %d", len(files), len(names))
+	}
+}

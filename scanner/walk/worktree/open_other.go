@@ -1,0 +1,8 @@
+//go:build !unix
+
+package worktree
+
+const (
+	openFlags = 0
+	inodes    = false
+)

@@ -1,0 +1,108 @@
+package worktree
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+)
+
+// root walks one root of the user.
+func (w *walker) root(ctx context.Context, name string) error {
+	shown := filepath.ToSlash(filepath.Clean(name))
+	real, info, err := resolve(name)
+	if err != nil {
+		w.problem(shown, shown, err)
+		return ctx.Err()
+	}
+	canon := filepath.ToSlash(real)
+	switch {
+	case info.Mode().IsRegular():
+		if !w.once(w.seen, canon) {
+			return ctx.Err()
+		}
+		return w.yield(ctx, File{Path: shown, Size: info.Size(), max: w.opt.MaxFileBytes, rel: real, info: info})
+	case !info.IsDir():
+		w.problem(canon, shown, fmt.Errorf("it is a %s, not a file; pass its content as a stream instead", kind(info.Mode())))
+		return ctx.Err()
+	}
+	root, err := os.OpenRoot(real)
+	if err != nil {
+		w.problem(canon, shown, err)
+		return ctx.Err()
+	}
+	t := &tree{at: &place{root: root}, base: withSlash(canon)}
+	if shown != "." {
+		t.prefix = withSlash(shown)
+	}
+	return w.dir(ctx, t, dir{scope: w.rootScope(canon, shown), top: true})
+}
+
+// resolve follows the links in the name of a root, once: all later access goes
+// through what it found.
+func resolve(name string) (string, fs.FileInfo, error) {
+	if name == "" {
+		return "", nil, fmt.Errorf("the path is empty; name a file or a directory")
+	}
+	abs, err := filepath.Abs(name)
+	if err != nil {
+		return "", nil, err
+	}
+	real, err := filepath.EvalSymlinks(abs)
+	if err != nil {
+		return "", nil, err
+	}
+	info, err := os.Lstat(real)
+	return real, info, err
+}
+
+func withSlash(p string) string {
+	return strings.TrimSuffix(p, "/") + "/"
+}
+
+// rootScope finds the rules of git that hold in a root: those of the work tree
+// that it lies in, from the top down to it.
+func (w *walker) rootScope(canon, shown string) scope {
+	repo := w.locate(canon, shown)
+	if repo == nil {
+		return scope{}
+	}
+	top, err := filepath.EvalSymlinks(repo.Root)
+	if err == nil {
+		top, err = filepath.Abs(top)
+	}
+	base := withSlash(filepath.ToSlash(top))
+	if err == nil && !strings.HasPrefix(withSlash(canon), base) {
+		err = fmt.Errorf("the work tree %s does not hold it", top)
+	}
+	if err != nil {
+		w.unlocated(shown, err)
+		return scope{}
+	}
+	sc := w.scope(repo, base)
+	below := strings.TrimPrefix(withSlash(canon), base)
+	if below == "" {
+		return sc
+	}
+	root, err := os.OpenRoot(top)
+	if err != nil {
+		w.unlocated(shown, err)
+		return scope{}
+	}
+	at := &place{root: root}
+	// Every parent's .gitignore, but not that of the root itself: walking it
+	// reads that one.
+	parent := ""
+	for part := range strings.SplitSeq(strings.TrimSuffix(below, "/"), "/") {
+		sc.match = w.enterIgnore(sc.match, at, parent, parent)
+		parent = path.Join(parent, part)
+		if sc.match.Ignored(parent, true) {
+			w.note("git ignores %q, or a directory that it is in; it was named, so all of it was read", shown)
+			return scope{}
+		}
+	}
+	return sc
+}

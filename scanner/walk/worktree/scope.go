@@ -1,0 +1,160 @@
+package worktree
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"keyrake/scanner/walk/ignore"
+)
+
+// maxIgnoreBytes bounds the exclude files that are believed. The rules of a
+// larger one are not used, so that more is read rather than less.
+const maxIgnoreBytes = 4 << 20
+
+// scope is what git says about a directory. The zero scope lies in no work
+// tree: nothing is ignored.
+type scope struct {
+	match       *ignore.Matcher // nil outside a work tree
+	top         int             // where paths relative to the work tree begin in canonical paths
+	fold        bool
+	tracked     []string // index paths below this directory, sorted
+	onlyTracked bool     // git ignores the directory, so only tracked files count
+}
+
+// locate asks the caller for the work tree of a directory.
+func (w *walker) locate(canon, shown string) *Repository {
+	if w.opt.NoIgnore || w.opt.Locate == nil {
+		return nil
+	}
+	repo, err := w.opt.Locate(filepath.FromSlash(canon))
+	if err != nil {
+		w.unlocated(shown, err)
+		return nil
+	}
+	return repo
+}
+
+func (w *walker) unlocated(shown string, err error) {
+	w.note("the repository of %q cannot be read, so its ignored files were read as well: %s", shown, reason(err))
+}
+
+// scope starts the scope of a work tree, before its own .gitignore. Base is the
+// canonical path of its top with a slash at the end.
+func (w *walker) scope(repo *Repository, base string) scope {
+	tracked := repo.Tracked
+	if !slices.IsSorted(tracked) {
+		tracked = slices.Sorted(slices.Values(tracked))
+	}
+	m := ignore.New(repo.FoldCase, w.excludes(repo.ExcludesFile), w.excludes(repo.Exclude))
+	return scope{match: m, top: len(base), fold: repo.FoldCase, tracked: tracked}
+}
+
+// excludes reads an exclude file of the user's configuration. It lies outside
+// the roots, so links are followed as git does.
+func (w *walker) excludes(name string) []byte {
+	if name == "" {
+		return nil
+	}
+	data, err := readNamed(name)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		w.unusedIgnore(name, err)
+	}
+	return data
+}
+
+func readNamed(name string) ([]byte, error) {
+	f, err := os.OpenFile(name, os.O_RDONLY|openFlags, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	return readAll(f, info, nil, maxIgnoreBytes)
+}
+
+func (w *walker) unusedIgnore(name string, err error) {
+	w.note("the rules in %q were not used, so files that they ignore were read: %s", name, reason(err))
+}
+
+// enterIgnore adds the .gitignore of a directory. Rel is the directory in at,
+// inTree the same directory as seen from the top of the work tree. Git takes no
+// .gitignore that is a symbolic link.
+func (w *walker) enterIgnore(m *ignore.Matcher, at *place, rel, inTree string) *ignore.Matcher {
+	name := path.Join(rel, ".gitignore")
+	info, err := at.root.Lstat(name)
+	if err != nil || !info.Mode().IsRegular() {
+		return m
+	}
+	data, err := readIn(at, name, nil, maxIgnoreBytes, info)
+	if err != nil {
+		w.unusedIgnore(path.Join(inTree, ".gitignore"), err)
+		return m
+	}
+	return m.Enter(inTree, data)
+}
+
+// nested is the scope of a directory that has a ".git" entry. If that belongs
+// to a repository, the rules of the one round it end here.
+func (w *walker) nested(sc scope, canon, shown string) scope {
+	if w.opt.NoIgnore || w.opt.Locate == nil || sc.onlyTracked {
+		return sc
+	}
+	repo, err := w.opt.Locate(filepath.FromSlash(canon))
+	if err != nil {
+		w.unlocated(shown, err)
+		return scope{}
+	}
+	if repo == nil {
+		return sc
+	}
+	top, err := filepath.EvalSymlinks(repo.Root)
+	if err != nil || filepath.ToSlash(top) != canon {
+		return sc
+	}
+	return w.scope(repo, withSlash(canon))
+}
+
+// judge says what git thinks of an entry: whether it is left out, and the scope
+// inside if it is a directory.
+func (sc scope) judge(inTree string, isDir bool) (skip bool, inner scope) {
+	if sc.match == nil {
+		return false, sc
+	}
+	inner = sc
+	ignored := sc.onlyTracked || sc.match.Ignored(inTree, isDir)
+	if isDir {
+		inner.tracked = trackedBelow(sc.tracked, inTree)
+	}
+	if !ignored {
+		return false, inner
+	}
+	// A submodule stands in the index with its own path.
+	if _, ok := slices.BinarySearch(sc.tracked, inTree); ok {
+		inner.onlyTracked = false
+		return false, inner
+	}
+	inner.onlyTracked = true
+	return !isDir || len(inner.tracked) == 0, inner
+}
+
+// trackedBelow returns the paths of the sorted list that lie in dir.
+func trackedBelow(list []string, dir string) []string {
+	// "0" is the byte after the slash.
+	low, _ := slices.BinarySearch(list, dir+"/")
+	high, _ := slices.BinarySearch(list, dir+"0")
+	return list[low:high]
+}
+
+// isGitDir says whether an entry is git's own: a directory, or the file that
+// names it.
+func (sc scope) isGitDir(name string) bool {
+	return name == ".git" || sc.fold && strings.EqualFold(name, ".git")
+}
