@@ -1,0 +1,262 @@
+package lex
+
+// operator reads the operator at i, after a name without quotes or after the
+// closing mark of a quoted or bracketed one, and the value behind it.
+func (l *lexer) operator(i int) bool {
+	next := l.at(i + 1)
+	switch l.at(i) {
+	case '=':
+		switch next {
+		case '=', '~':
+			return false
+		case '>':
+			return l.value(i+2, literalOnly)
+		}
+		if c := l.at(l.nameStart - 1); c == '?' || c == '&' {
+			return l.value(i+1, query)
+		}
+		return l.value(i+1, 0)
+	case ':':
+		return l.colon(i, next)
+	case '|':
+		if next == '|' {
+			return l.orLiteral(i)
+		}
+		return l.defaultFilter(i + 1)
+	case '?':
+		switch {
+		case next == '=':
+			return l.value(i+2, 0)
+		case next == ':':
+			return l.value(i+2, colon|typed)
+		case next == '?' || next == ' ':
+			return l.orLiteral(i)
+		}
+	case '<':
+		return next == '-' && l.value(i+2, literalOnly)
+	case '>':
+		return l.element(i)
+	}
+	return false
+}
+
+// colon reads the forms of a colon at i: ":", ":=", ":-" of the shell, "::".
+func (l *lexer) colon(i int, next byte) bool {
+	switch next {
+	case '-', '=':
+		if l.at(l.nameStart-1) == '{' && l.at(l.nameStart-2) == '$' {
+			return l.shellDefault(i + 2)
+		}
+		if next == '=' {
+			return l.value(i+2, 0)
+		}
+	case ':':
+		return l.pathCall(i + 2)
+	case '/':
+		if l.at(i+2) == '/' {
+			return false
+		}
+	case '+', '?':
+		if l.at(l.nameStart-1) == '{' {
+			return false
+		}
+	case ' ', '\n', '\r':
+		// cond ? name : "other"
+		if l.at(l.nameStart-1) == ' ' && l.at(l.nameStart-2) == '?' {
+			return false
+		}
+		if l.at(l.nameStart-1) == ' ' {
+			l.spacedName()
+		}
+	}
+	if l.at(l.nameStart-1) == '/' && l.at(l.nameStart-2) == '/' {
+		return l.value(i+1, userinfo)
+	}
+	return l.value(i+1, colon)
+}
+
+// shellDefault reads the word of ${NAME:-word} at i.
+func (l *lexer) shellDefault(i int) bool {
+	if class[l.at(i)]&quote != 0 {
+		return l.quoted(i, false)
+	}
+	j := i
+	for j < len(l.win) && l.win[j] != '}' && class[l.win[j]]&(space|quote) == 0 {
+		j++
+	}
+	return l.at(j) == '}' && l.finish(i, j, 0)
+}
+
+// defaultFilter reads NAME | default("value"), the filter of templates.
+func (l *lexer) defaultFilter(i int) bool {
+	i = l.skipBlank(i)
+	if !l.hasWord(i, "default") {
+		return false
+	}
+	i += len("default")
+	if l.at(i) != '(' && l.at(i) != ' ' && l.at(i) != ':' {
+		return false
+	}
+	l.out.Ref = true
+	return l.value(i+1, literalOnly)
+}
+
+// quotedName reads the forms in which a quote, perhaps escaped, closes the
+// name: "NAME": v, "NAME" => v, ("NAME", "v"), ["NAME"] = "v", key="NAME" v.
+func (l *lexer) quotedName(e int) bool {
+	q := e
+	for l.at(q) == '\\' {
+		q++
+	}
+	c, depth := l.at(q), q-e
+	if class[c]&quote == 0 {
+		return l.isEscapedSpace(q) && l.findName() && l.pair(q)
+	}
+	i := l.skipBlank(q + 1)
+	switch l.at(i) {
+	case ':', '=':
+		if l.at(i) == '=' && l.at(i+1) == '=' {
+			return false
+		}
+		return l.openQuote(c, depth, true) && l.operator(i)
+	case ',':
+		return l.argument(i+1, c, depth)
+	case ']':
+		return l.index(i+1, c, depth)
+	case ')':
+		return l.afterCall(i+1, c, depth)
+	case '>':
+		return l.openQuote(c, depth, false) && l.beforeQuoteIs('=') && l.element(i)
+	case '{':
+		return l.openQuote(c, depth, false) && l.variableBlock(i+1)
+	case '\n', '\r', '\\':
+		return l.openQuote(c, depth, false) && l.pair(i)
+	}
+	if i > q+1 && class[l.at(i)]&letter != 0 {
+		return l.attribute(i, c, depth)
+	}
+	return false
+}
+
+// argument reads "NAME", "value": two arguments of a call, two elements of a
+// list or map, a flag with its value, or a name/value pair.
+func (l *lexer) argument(i int, q byte, depth int) bool {
+	j := l.skipSpace(i)
+	c := l.at(j)
+	if class[c]&(quote|letter) == 0 && c != '\\' && c != '@' {
+		return false
+	}
+	if !l.openQuote(q, depth, false) {
+		return false
+	}
+	if l.isPairName() {
+		return l.pair(i)
+	}
+	open := l.beforeQuote()
+	switch {
+	case l.isFlag():
+		return l.literal(j) && l.win[l.out.ValueStart] != '-'
+	case open < 0:
+		return false
+	case l.win[open] == '(':
+		if l.hasWord(j, "default=") {
+			j += len("default=")
+		}
+		return l.literal(j)
+	case l.win[open] == '[' || l.win[open] == '{':
+		if !l.literal(j) {
+			return false
+		}
+		end := l.at(l.skipSpace(l.skipSpace(l.afterValue())))
+		return end == ']' || end == '}'
+	}
+	return false
+}
+
+// afterValue returns the offset behind the closing quote of the value.
+func (l *lexer) afterValue() int {
+	i := l.out.ValueEnd
+	for l.at(i) == '\\' {
+		i++
+	}
+	if class[l.at(i)]&quote != 0 {
+		i++
+	}
+	return i
+}
+
+// index reads what follows ["NAME"].
+func (l *lexer) index(i int, q byte, depth int) bool {
+	if l.at(i) == '!' {
+		i++
+	}
+	i = l.skipSpace(i)
+	switch l.at(i) {
+	case '=', ':', '|', '?', 'o':
+	default:
+		return false
+	}
+	if !l.openQuote(q, depth, false) || !l.beforeQuoteIs('[') {
+		return false
+	}
+	switch l.at(i) {
+	case '=', ':':
+		return l.at(i+1) != ':' && l.operator(i)
+	}
+	return l.orLiteral(i)
+}
+
+// afterCall reads the fallback after ("NAME"), as in getenv("NAME") or "v".
+func (l *lexer) afterCall(i int, q byte, depth int) bool {
+	i = l.skipSpace(i)
+	switch l.at(i) {
+	case '|', '?', 'o', '.':
+		return l.openQuote(q, depth, false) && l.beforeQuoteIs('(') && l.orLiteral(i)
+	}
+	return false
+}
+
+// beforeQuoteIs reports whether c stands before the quote that opens the name.
+func (l *lexer) beforeQuoteIs(c byte) bool {
+	i := l.beforeQuote()
+	return i >= 0 && l.win[i] == c
+}
+
+// call reads NAME("value").
+func (l *lexer) call(e int) bool {
+	i := l.skipSpace(e + 1)
+	c := l.at(i)
+	if class[c]&quote == 0 && c != '\\' && l.prefixed(i) == i {
+		return false
+	}
+	l.out.Call = true
+	return l.findName() && l.literal(i)
+}
+
+// pathCall reads NAME::new("value"); i is behind the colons.
+func (l *lexer) pathCall(i int) bool {
+	for i < len(l.win) && class[l.win[i]]&ident != 0 {
+		i++
+	}
+	if l.at(i) != '(' {
+		return false
+	}
+	l.out.Call = true
+	return l.literal(l.skipSpace(i + 1))
+}
+
+// array reads NAME[] = "value" and NAME[32] = "value".
+func (l *lexer) array(e int) bool {
+	i := e + 1
+	for c := l.at(i); '0' <= c && c <= '9'; c = l.at(i) {
+		i++
+	}
+	if l.at(i) != ']' {
+		return false
+	}
+	i = l.skipBlank(i + 1)
+	if l.at(i) != '=' || l.at(i+1) == '=' {
+		return false
+	}
+	return l.findName() && l.value(i+1, literalOnly)
+}

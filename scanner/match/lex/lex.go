@@ -1,0 +1,131 @@
+// Package lex reads NAME op VALUE at an anchor that lies inside a name, in
+// whatever language or file format the bytes are: dotenv, YAML, TOML, JSON,
+// XML, shell, SQL, headers, command lines and the assignments, calls and
+// fallbacks of programming languages.
+//
+// It refuses to know rules, files and what a secret looks like: it may return
+// values that are no secret at all, and leaves them to the judge. Its
+// invariant: At is a total function of its window. It reads no byte outside
+// it, never panics, allocates nothing and takes time linear in its length.
+package lex
+
+// Assignment is a name with the literal it is given. Offsets are bytes into
+// the window, spans are half open. The name always holds the start of the
+// anchor; the value never overlaps the name and is never empty.
+type Assignment struct {
+	NameStart, NameEnd     int
+	ValueStart, ValueEnd   int  // without quotes and without the scheme
+	SchemeStart, SchemeEnd int  // the word before a header's value, as in "Bearer X"; else an empty span
+	Quote                  byte // ' " ` or 0
+	Call                   bool // NAME("value")
+	Ref                    bool // the value is the literal that stands in for a reference: env.X || "value"
+	Joined                 bool // the literal goes on in a second one: "value" + "more"
+	Cut                    bool // the value runs into the end of the window: incomplete, unless the data ends there too
+}
+
+const (
+	maxName  = 128 // a longer run of name bytes is data, not a name
+	maxType  = 24  // a longer word before "=" is base64, not a type
+	minValue = 3   // shorter values are never reported
+	minCut   = 400 // a quoted value that the window cuts counts from this length on
+)
+
+// At reads the assignment whose name holds the anchor win[start:end). It
+// returns false if no name op value stands there, if the value is empty, a
+// plain reference or shorter than three bytes, or if a quoted value of less
+// than 400 bytes is not closed inside the window. A value without quotes that
+// runs into the end of the window is returned with Cut set, whatever its
+// length, because only the caller knows whether the data ends there too.
+func At(win []byte, start, end int) (Assignment, bool) {
+	if start < 0 || end <= start || end > len(win) {
+		return Assignment{}, false
+	}
+	e := end
+	for e < len(win) && class[win[e]]&inName != 0 {
+		e++
+		if e-start > maxName {
+			return Assignment{}, false
+		}
+	}
+	if e == len(win) || class[win[e]]&afterName == 0 {
+		return Assignment{}, false
+	}
+	if last := win[e-1]; e > end && (last == '.' || last == '-') {
+		return Assignment{}, false
+	}
+	l := lexer{win: win, start: start, end: end, nameEnd: e}
+	if !l.read() {
+		return Assignment{}, false
+	}
+	l.out.NameStart, l.out.NameEnd = l.nameStart, l.nameEnd
+	return l.out, true
+}
+
+// lexer is the state of one call of At.
+type lexer struct {
+	win                []byte
+	start, end         int // the anchor
+	nameStart, nameEnd int // nameStart is set by findName
+	out                Assignment
+}
+
+// read chooses the form by the first byte after the name. Every case looks to
+// the right first, because that is where most anchors fail.
+func (l *lexer) read() bool {
+	e := l.nameEnd
+	switch l.win[e] {
+	case '=', ':', '|', '?':
+		return l.findName() && l.operator(e)
+	case '"', '\'', '`', '\\':
+		return l.quotedName(e)
+	case ' ', '\t':
+		return l.afterBlank(e)
+	case '(':
+		return l.call(e)
+	case '[':
+		return l.array(e)
+	case '>':
+		return l.findName() && l.element(e)
+	case '<':
+		return l.plist(e)
+	case '\n', '\r':
+		return l.linePair(e)
+	case '&':
+		return l.entityQuote(e)
+	case '*':
+		// **Name**: value
+		if l.at(e+1) == '*' && l.at(e+2) == ':' {
+			return l.findName() && l.operator(e+2)
+		}
+	}
+	return false
+}
+
+// at returns the byte at i, or 0 outside the window.
+func (l *lexer) at(i int) byte {
+	if uint(i) < uint(len(l.win)) {
+		return l.win[i]
+	}
+	return 0
+}
+
+// hasWord reports whether the window holds word at i.
+func (l *lexer) hasWord(i int, word string) bool {
+	return i >= 0 && len(l.win)-i >= len(word) && string(l.win[i:i+len(word)]) == word
+}
+
+// skipBlank returns the first offset from i on that is no blank or tab.
+func (l *lexer) skipBlank(i int) int {
+	for i < len(l.win) && (l.win[i] == ' ' || l.win[i] == '\t') {
+		i++
+	}
+	return i
+}
+
+// skipSpace is skipBlank that also skips line ends.
+func (l *lexer) skipSpace(i int) int {
+	for i < len(l.win) && class[l.win[i]]&space != 0 {
+		i++
+	}
+	return i
+}

@@ -1,0 +1,202 @@
+package lex
+
+// element reads <NAME>value</NAME>, and with the name in an attribute
+// <entry key="NAME">value</entry>; i is at the '>'.
+func (l *lexer) element(i int) bool {
+	if l.at(i-1) != '"' && l.at(i-1) != '\'' {
+		s := l.nameStart
+		for s > 0 && (class[l.win[s-1]]&inName != 0 || l.win[s-1] == ':') {
+			s--
+		}
+		if l.at(s-1) != '<' || class[l.at(s-2)]&ident != 0 {
+			return false // List<Token>
+		}
+	}
+	return l.content(i + 1)
+}
+
+// plist reads <key>NAME</key> <string>value</string>, whatever the elements
+// are called; e is at the '<' behind the name.
+func (l *lexer) plist(e int) bool {
+	if l.at(e+1) != '/' {
+		return false
+	}
+	i := e + 2
+	for i < len(l.win) && class[l.win[i]]&inName != 0 {
+		i++
+	}
+	if l.at(i) != '>' {
+		return false
+	}
+	i = l.skipSpace(i + 1)
+	if l.at(i) != '<' || class[l.at(i+1)]&letter == 0 {
+		return false
+	}
+	for i++; i < len(l.win) && class[l.win[i]]&inName != 0; i++ {
+	}
+	if l.at(i) != '>' || !l.findName() || l.at(l.nameStart-1) != '>' {
+		return false
+	}
+	return l.content(i + 1)
+}
+
+// content reads the text of an element from i to its closing tag.
+func (l *lexer) content(i int) bool {
+	i = l.skipSpace(i)
+	if l.hasWord(i, "<value>") {
+		i = l.skipSpace(i + len("<value>"))
+	}
+	end := byte('<')
+	if l.hasWord(i, "<![CDATA[") {
+		i += len("<![CDATA[")
+		end = ']'
+	}
+	j := i
+	for j < len(l.win) && l.win[j] != end {
+		j++
+	}
+	if end == '<' && l.at(j+1) != '/' || end == ']' && !l.hasWord(j, "]]>") {
+		return false
+	}
+	for j > i && class[l.win[j-1]]&space != 0 {
+		j--
+	}
+	return l.finish(i, j, 0)
+}
+
+// attribute reads name="NAME" value="v" with at most one short attribute
+// between, whose first letter is at i.
+func (l *lexer) attribute(i int, q byte, depth int) bool {
+	if l.hasWord(i, "or ") {
+		return false
+	}
+	for n := i; n < len(l.win) && n < i+48; n++ {
+		switch l.win[n] {
+		case '>', '<', '\n', '{', ';', ',':
+			return false
+		case '=':
+			w := l.wordBefore(n)
+			if string(w) != "value" && string(w) != "Value" && string(w) != "content" {
+				continue
+			}
+			if !l.openQuote(q, depth, false) || !l.beforeQuoteIs('=') {
+				return false
+			}
+			return l.value(n+1, literalOnly)
+		}
+	}
+	return false
+}
+
+// entityQuote reads JSON inside of HTML: &quot;NAME&quot;:&quot;value&quot;.
+func (l *lexer) entityQuote(e int) bool {
+	const mark = "&quot;"
+	i := e + len(mark)
+	if !l.hasWord(e, mark) || l.at(i) != ':' {
+		return false
+	}
+	i = l.skipBlank(i + 1)
+	if !l.hasWord(i, mark) || !l.findName() || !l.hasWord(l.nameStart-len(mark), mark) {
+		return false
+	}
+	i += len(mark)
+	for j := i; j < len(l.win) && class[l.win[j]]&(space|quote) == 0; j++ {
+		if l.win[j] == '&' && l.hasWord(j, mark) {
+			return l.finish(i, j, 0)
+		}
+	}
+	return false
+}
+
+// linePair reads what may follow a name at the end of a line: a fallback, or
+// the value of a name/value pair. The line ends at e.
+func (l *lexer) linePair(e int) bool {
+	i := l.skipSpace(e)
+	switch l.at(i) {
+	case '|', '?':
+		return l.at(i) == l.at(i+1) && l.findName() && l.orLiteral(i)
+	case 'v', 'V', '"', '\'', 't', 'e':
+	default:
+		return false
+	}
+	return l.findName() && l.pair(e)
+}
+
+// isPairName reports whether the name is itself the value of a key called
+// name or key: "key": "NAME", name: NAME, name = "NAME".
+func (l *lexer) isPairName() bool {
+	i := l.nameStart - 1
+	for i >= 0 && (class[l.win[i]]&(quote|space) != 0 || l.win[i] == '\\' || l.win[i] == '-' || l.win[i] == '$') {
+		i--
+	}
+	if i < 0 || l.win[i] != ':' && l.win[i] != '=' {
+		return false
+	}
+	for i--; i >= 0 && (class[l.win[i]]&(quote|space) != 0 || l.win[i] == '\\'); i-- {
+	}
+	s := i + 1
+	for s > 0 && i-s < 16 && class[l.win[s-1]]&ident != 0 {
+		s--
+	}
+	w := l.win[s : i+1]
+	return hasSuffixFold(w, "name") || hasSuffixFold(w, "key") || equalFold(w, "header")
+}
+
+// pair reads the value of a name/value pair: after the name, at most one short
+// line or field between, comes a key called value.
+func (l *lexer) pair(i int) bool {
+	if !l.isPairName() {
+		return false
+	}
+	for n := i; n < len(l.win) && n < i+72; n++ {
+		switch c := l.win[n]; {
+		case c == '}' || c == '{' || c == '<' || c == '#':
+			return false
+		case c != 'v' && c != 'V' || class[l.at(n-1)]&ident != 0 && !l.isEscapedSpace(n-1):
+			continue
+		}
+		if !l.hasWord(n+1, "alue") {
+			continue
+		}
+		j := n + len("value")
+		for l.at(j) == '\\' {
+			j++
+		}
+		if class[l.at(j)]&quote != 0 {
+			j++
+		}
+		j = l.skipBlank(j)
+		switch l.at(j) {
+		case ':':
+			return l.value(j+1, colon)
+		case '=':
+			return l.value(j+1, 0)
+		}
+	}
+	return false
+}
+
+// isEscapedSpace reports whether the letter at i is that of a \n, \r or \t.
+func (l *lexer) isEscapedSpace(i int) bool {
+	switch l.at(i) {
+	case 'n', 'r', 't':
+		return l.at(i-1) == '\\'
+	}
+	return false
+}
+
+// variableBlock reads variable "NAME" { … default = "value" }; i is behind the
+// brace.
+func (l *lexer) variableBlock(i int) bool {
+	if string(l.wordBefore(l.nameStart-1)) != "variable" {
+		return false
+	}
+	for n := i; n < len(l.win) && n < i+256 && l.win[n] != '}'; n++ {
+		if l.win[n] != 'd' || !l.hasWord(n, "default") || class[l.at(n-1)]&space == 0 {
+			continue
+		}
+		n = l.skipBlank(n + len("default"))
+		return l.at(n) == '=' && l.value(n+1, literalOnly)
+	}
+	return false
+}

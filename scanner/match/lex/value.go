@@ -1,0 +1,234 @@
+package lex
+
+// mode says what may stand where a value is read.
+type mode uint8
+
+const (
+	literalOnly mode = 1 << iota // only a literal in quotes
+	colon                        // after a colon: YAML, or a type may come first
+	typed                        // after a TypeScript "?:"
+	query                        // in a URL's query string
+	userinfo                     // in a URL before the '@'
+	cliWord                      // a word of a command line
+)
+
+// value reads the value that begins at i, blanks allowed.
+func (l *lexer) value(i int, m mode) bool {
+	i = l.skipBlank(i)
+	if c := l.at(i); c == '\n' || c == '\r' {
+		// Formatters put a long literal on the next line.
+		i = l.skipSpace(i)
+		if m == 0 && class[l.at(i)]&letter != 0 && l.at(i-1) == ' ' {
+			return l.wrapped(i)
+		}
+		return l.startsLiteral(i) && !l.isKey(i) && l.literal(i)
+	}
+	if l.startsLiteral(i) {
+		return l.operand(i)
+	}
+	switch c := l.at(i); c {
+	case 0, '#', ',', ';', ')', '}', ']', '<':
+		return false
+	case '|', '>':
+		return m&colon != 0 && m&literalOnly == 0 && l.block(i+1)
+	case '(':
+		j := l.skipSpace(i + 1)
+		return l.startsLiteral(j) && l.literal(j)
+	case '[':
+		if j := l.skipSpace(i + 1); l.startsLiteral(j) {
+			return l.literal(j)
+		}
+		if l.at(i+1) == ']' {
+			return l.wrapped(i + 2)
+		}
+	case '{':
+		// JSX: token={"v"}
+		return l.startsLiteral(i+1) && l.literal(i+1) && l.at(l.afterValue()) == '}'
+	case '!':
+		if m&colon != 0 {
+			return l.hasWord(i, "!!str ") && l.value(i+len("!!str "), m)
+		}
+	case '*':
+		if l.at(i+1) == '*' && l.at(i+2) == ' ' {
+			return m&colon != 0 && l.value(i+3, m&^colon)
+		}
+	}
+	if m&(colon|typed) != 0 {
+		if j := l.annotation(i); j > 0 {
+			return l.value(j, literalOnly)
+		}
+	}
+	if m&(literalOnly|typed) != 0 {
+		return l.wrapped(i)
+	}
+	return l.bare(i, m)
+}
+
+// startsLiteral reports whether a literal in quotes, perhaps escaped or with a
+// prefix, begins at i.
+func (l *lexer) startsLiteral(i int) bool {
+	c := l.at(i)
+	if class[c]&quote != 0 {
+		return true
+	}
+	if c == '\\' {
+		for l.at(i) == '\\' {
+			i++
+		}
+		return class[l.at(i)]&quote != 0
+	}
+	return l.prefixed(i) != i
+}
+
+// prefixed returns the offset of the quote behind a prefix at i (f"", rb"",
+// @"", L"", r#""#), or i.
+func (l *lexer) prefixed(i int) int {
+	for n := i; n < i+4; n++ {
+		switch l.at(n) {
+		case 'r', 'R', 'b', 'B', 'u', 'U', 'f', 'F', 'L', '8', '@', '$', '#':
+		case '"', '\'', '`':
+			return n
+		default:
+			return i
+		}
+	}
+	return i
+}
+
+// isKey reports whether the literal at i is itself the key of a next entry.
+func (l *lexer) isKey(i int) bool {
+	q := l.at(i)
+	for n := i + 1; n < len(l.win) && n < i+maxName; n++ {
+		if l.win[n] == q {
+			n = l.skipBlank(n + 1)
+			return l.at(n) == ':' || l.at(n) == '='
+		}
+	}
+	return false
+}
+
+// operand reads the quoted literal at i as the right side of an operator. A
+// quote may also end a text that holds the name, as in "token: " + x.
+func (l *lexer) operand(i int) bool {
+	n := l.prefixed(i)
+	q := l.at(n)
+	if n == i && class[q]&quote != 0 && class[l.at(l.nameEnd)]&quote == 0 {
+		switch c := l.at(n + 1); {
+		case c == ' ' || c == ',' || c == ')' || c == ';':
+			return false
+		case c == '+' && l.at(n+2) == ' ':
+			return false
+		case l.insideString(q) && (class[c]&ident == 0 || !l.closesSoon(n+1, q)):
+			return c == q && class[l.at(n+2)]&ident != 0 && l.literal(n+1)
+		}
+	}
+	if !l.literal(i) {
+		return false
+	}
+	// "a" === b ? c : d compares; the literal is no value.
+	j := l.skipBlank(l.afterValue())
+	return l.at(j) != '=' || l.at(j+1) != '=' || l.out.ValueEnd == j
+}
+
+// closesSoon reports whether a quote q comes before the next blank.
+func (l *lexer) closesSoon(i int, q byte) bool {
+	for ; i < len(l.win) && class[l.win[i]]&space == 0; i++ {
+		if l.win[i] == q {
+			return true
+		}
+	}
+	return false
+}
+
+// annotation returns the offset behind the '=' if a type and a quoted literal
+// or a call follow from i: NAME: &str = "v". Else it returns -1.
+func (l *lexer) annotation(i int) int {
+	for n := i; n < len(l.win) && n < i+64; n++ {
+		c := l.win[n]
+		if c == '=' {
+			next := l.at(n + 1)
+			if n == i || next == '=' || next == '>' {
+				return -1
+			}
+			j := l.skipBlank(n + 1)
+			switch {
+			case l.win[n-1] == ' ':
+				if l.startsLiteral(j) || class[l.at(j)]&(letter|space) != 0 {
+					return n + 1
+				}
+			case l.startsLiteral(j) && n-i <= maxType && !l.insideString(l.at(l.prefixed(j))):
+				// Not base64 that ends in "=" before a closing quote.
+				return n + 1
+			}
+			return -1
+		}
+		if class[c]&inType == 0 {
+			return -1
+		}
+	}
+	return -1
+}
+
+// block reads the first line of a YAML block scalar; i is behind the | or >.
+func (l *lexer) block(i int) bool {
+	for c := l.at(i); c == '-' || c == '+' || '0' <= c && c <= '9'; c = l.at(i) {
+		i++
+	}
+	i = l.skipBlank(i)
+	if c := l.at(i); c != '\n' && c != '\r' {
+		return false
+	}
+	i = l.skipSpace(i)
+	if p := l.at(i - 1); p != ' ' && p != '\t' {
+		return false
+	}
+	j := i
+	for j < len(l.win) && l.win[j] != '\n' && l.win[j] != '\r' {
+		j++
+	}
+	l.out.Cut = j == len(l.win)
+	for j > i && class[l.win[j-1]]&space != 0 {
+		j--
+	}
+	return l.finish(i, j, 0)
+}
+
+// wrapped reads an expression at i that may hold a literal: a call that only
+// wraps it, or a reference with a fallback.
+func (l *lexer) wrapped(i int) bool {
+	if l.at(i) == '&' {
+		i++
+	}
+	j := i
+	for j < len(l.win) && (class[l.win[j]]&inName != 0 || l.win[j] == ':' || l.win[j] == '!') {
+		j++
+	}
+	if l.at(j) == ' ' {
+		switch string(l.win[i:j]) {
+		case "new", "await", "yield", "return", "typeof", "const":
+			return l.wrapped(l.skipBlank(j))
+		}
+	}
+	if l.at(j) == '(' && isWrapper(l.win[i:j]) {
+		if n := l.skipSpace(j + 1); l.startsLiteral(n) {
+			return l.literal(n)
+		}
+	}
+	return l.orLiteral(i)
+}
+
+// isWrapper reports whether a call of this name gives back its argument in
+// another form.
+func isWrapper(name []byte) bool {
+	s := len(name)
+	for s > 0 && class[name[s-1]]&ident != 0 {
+		s--
+	}
+	switch string(name[s:]) {
+	case "from", "String", "SecretStr", "SecretString", "Secret", "secret", "byte", "bytes", "str", "string",
+		"atob", "btoa", "Some", "Ok", "Ptr", "of", "encode", "decode", "b64decode", "b64encode", "text",
+		"StringValue", "plainText", "from_str", "from_static", "quote", "trim", "strdup", "utf8":
+		return true
+	}
+	return false
+}
