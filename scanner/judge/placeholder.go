@@ -1,0 +1,151 @@
+package judge
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+)
+
+// word is a sign of a placeholder. Its text is folded: lower case, and '-' for
+// every separator.
+type word struct {
+	text  string
+	where uint8
+}
+
+const (
+	anywhere  = iota // long enough not to occur in a random value
+	delimited        // no letter on either side
+)
+
+// placeholderWords: a random value of 40 characters holds one of those marked
+// anywhere less than once in 100,000.
+var placeholderWords = []word{
+	{"changeme", anywhere}, {"change-me", anywhere}, {"changeit", anywhere}, {"change-this", anywhere},
+	{"placeholder", anywhere}, {"redacted", anywhere}, {"replace-", anywhere}, {"replaceme", anywhere},
+	{"example", anywhere}, {"sample", delimited}, {"dummy", anywhere}, {"insert-", anywhere},
+	{"your-", anywhere}, {"yourapi", anywhere}, {"yourtoken", anywhere}, {"yoursecret", anywhere},
+	{"yourpass", anywhere}, {"yourkey", anywhere}, {"your", delimited}, {"goes-here", anywhere},
+	{"goeshere", anywhere}, {"-here", delimited}, {"foobar", anywhere}, {"lorem", delimited},
+	{"not-real", anywhere}, {"notreal", anywhere}, {"not-a-", anywhere}, {"notasecret", anywhere},
+	{"todo", delimited}, {"fixme", delimited}, {"tbd", delimited}, {"fake", delimited}, {"mock", delimited},
+	{"test", delimited}, {"testing", delimited}, {"tests", delimited}, {"demo", delimited},
+	{"foo", delimited}, {"bar", delimited}, {"baz", delimited}, {"invalid", delimited}, {"undefined", delimited},
+	{"null", delimited}, {"none", delimited}, {"nil", delimited}, {"some-", delimited}, {"xxxx", anywhere},
+	{"fakekey", anywhere}, {"faketoken", anywhere}, {"secret-key", delimited}, {"my-secret", anywhere},
+	{"mysecret", anywhere}, {"mytoken", anywhere}, {"my-token", anywhere}, {"api-key", delimited},
+	{"access-token", delimited}, {"super-secret", anywhere}, {"supersecret", anywhere}, {"top-secret", anywhere},
+	{"----", anywhere}, {"***", anywhere}, {"\u2026", anywhere},
+}
+
+// placeholder looks for signs that a value only stands for a secret. A strict
+// search is for values whose shape already speaks for them: it wants signs
+// that a random value shows about never.
+func (m *model) placeholder(v []byte, s *shape, strict bool) reason {
+	switch {
+	case s.n == 0:
+		return emptyValue
+	case s.maxRun >= 8, s.maxRun >= 5 && !strict && s.maxRun*2 >= s.n, s.maxRun*2 > s.n && s.n >= 6:
+		return repeated
+	case s.distinct <= 2 && s.n >= 4, s.n >= 20 && s.distinct <= 5:
+		return fewCharacters
+	case s.n >= 6 && s.steps*10 >= (s.n-1)*6, s.n >= 24 && s.steps*2 >= s.n:
+		return sequence
+	case s.n >= 9 && isPeriodic(v[:s.n]):
+		return repeated
+	}
+	if m.hasWord(v[:s.n], strict) || bytes.HasSuffix(v, []byte("...")) {
+		return placeholderWord
+	}
+	return none
+}
+
+// isPeriodic says whether a value is a unit of up to a third of its length,
+// over and over.
+func isPeriodic(v []byte) bool {
+	for unit := 1; unit <= len(v)/3 && unit <= 16; unit++ {
+		i := unit
+		for i < len(v) && v[i] == v[i-unit] {
+			i++
+		}
+		if i == len(v) {
+			return true
+		}
+	}
+	return false
+}
+
+func (m *model) hasWord(v []byte, strict bool) bool {
+	letterBefore := false
+	for i := 0; i+1 < len(v); i++ {
+		f := m.fold[v[i]]
+		if !m.pair[f&31][m.fold[v[i+1]]&31] {
+			letterBefore = f >= 'a' && f <= 'z'
+			continue
+		}
+		at := 26
+		if f >= 'a' && f <= 'z' {
+			at = int(f - 'a')
+		}
+		for _, w := range m.words[at] {
+			if w.where == delimited && (strict || letterBefore) {
+				continue
+			}
+			if len(w.text) > len(v)-i || !m.foldedPrefix(v[i:], w.text) {
+				continue
+			}
+			if strict && len(w.text) < 5 {
+				continue
+			}
+			if w.where == anywhere || w.text[len(w.text)-1] == '-' {
+				return true
+			}
+			end := i + len(w.text)
+			if end == len(v) || m.class[v[end]] < classLower {
+				return true
+			}
+		}
+		letterBefore = at < 26
+	}
+	return false
+}
+
+func (m *model) foldedPrefix(v []byte, text string) bool {
+	for j := range len(text) {
+		if m.fold[v[j]] != text[j] {
+			return false
+		}
+	}
+	return true
+}
+
+// isSample says whether a value is one that vendors print in their
+// documentation. Only hashes are kept, so that no sample stands in this file.
+func isSample(v []byte) bool {
+	switch len(v) {
+	case 20, 21, 24, 32, 35, 36, 40, 44, 64, 88:
+	default:
+		return false
+	}
+	sum := sha256.Sum256(v)
+	head := binary.BigEndian.Uint64(sum[:8])
+	for _, h := range sampleHashes {
+		if h == head {
+			return true
+		}
+	}
+	return false
+}
+
+// sampleHashes are the first 8 bytes of SHA-256 of published samples: the
+// tokens, account ids, tunnel secret, Access secret and OAuth client ids in
+// Cloudflare's documentation and tools, Turnstile's dummy keys, the account
+// key of Azure's storage emulator, Stripe's documentation keys, and the AWS
+// key id that articles on key ids print.
+var sampleHashes = [...]uint64{
+	0x0011cc25eb432071, 0x1c30fa0aedcd4406, 0x1e3e58656012d861, 0x239a5169e1ad8bc1, 0x2cafc0970149a84f,
+	0x2cd1f6f312c5f208, 0x2f405bf83e03848e, 0x3b675cf9c99a8468, 0x3dcbd9b81ca44ff9, 0x4060ed0ca2678bf6,
+	0x46b15590837dbf3a, 0x4c741cf6c71aaf49, 0x5d7b5f2a9e44137c, 0x6ef6c93be1f4ce8f, 0x7249228325d57f30,
+	0x7869a8f7da83aac0, 0x7b47ad6c3e48f236, 0x841b4f5b0b34e19a, 0x8651e7dbcb3dcc3a, 0xc87b68d5ff9f5c5f,
+	0xd6d6a0807a81cf99, 0xdcc484414c5dc51b, 0xf2d6ca16515033e5, 0xf5f554316817f0dc, 0xfb8f35129df87662,
+}

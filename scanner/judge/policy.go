@@ -1,0 +1,271 @@
+package judge
+
+import (
+	"bytes"
+	"strings"
+	"time"
+
+	"keyrake/rules"
+	"keyrake/scanner/judge/proof"
+)
+
+// Options sets the thresholds of a Policy. The zero value is the default.
+type Options struct {
+	MinConfidence  float64   // least confidence that is reported; 0 is 0.5
+	StrictChecksum bool      // drop what fails its checksum instead of reporting it at half confidence
+	Now            time.Time // tokens that ended 30 days before get severity low; zero asks nothing
+}
+
+// Policy reviews candidates. It is immutable and safe for concurrent use.
+type Policy struct {
+	opt   Options
+	model *model
+	only  [reasonCount][]string // the reasons of a verdict with one reason, ready made
+}
+
+// New returns a Policy.
+func New(opt Options) *Policy {
+	if opt.MinConfidence <= 0 {
+		opt.MinConfidence = 0.5
+	}
+	p := &Policy{opt: opt, model: newModel()}
+	for r := range p.only {
+		p.only[r] = []string{reason(r).String()}
+	}
+	return p
+}
+
+// The confidences that rules start from if they do not name one.
+const (
+	specificBase = 0.8
+	contextBase  = 0.75
+	genericBase  = 0.75
+	verifiedAt   = 0.99
+	structureAt  = 0.9
+)
+
+// hearing is the state of one review; it stays on the stack.
+type hearing struct {
+	p       *Policy
+	model   *model
+	rule    *rules.Rule
+	before  []byte // what stands before the name, or before the value
+	quote   byte
+	call    bool
+	name    []byte
+	said    naming
+	shape   shape
+	shouted bool // the name is in upper case, as in env files, where values need no quotes
+	dropped bool
+	proof   Proof
+	sev     rules.Severity
+	note    string
+	why     [8]reason
+	n       int
+}
+
+func (h *hearing) say(r reason) {
+	if h.n < len(h.why) {
+		h.why[h.n] = r
+		h.n++
+	}
+}
+
+// drop ends the hearing: the value is not a secret.
+func (h *hearing) drop(r reason, confidence float64) float64 {
+	h.say(r)
+	h.dropped = true
+	return confidence
+}
+
+// Review decides whether a candidate is a secret. A verdict may share its
+// Reasons with others: callers must not change them.
+func (p *Policy) Review(in Input) Verdict {
+	if in.Rule == nil || in.Start < 0 || in.End < in.Start || in.End > len(in.Window) {
+		return Verdict{}
+	}
+	h := hearing{p: p, model: p.model, rule: in.Rule, quote: in.Quote, call: in.Call, sev: in.Rule.Severity}
+	h.before = in.Window[:in.Start]
+	if in.NameStart >= 0 && in.NameStart < in.NameEnd && in.NameEnd <= len(in.Window) {
+		h.name = in.Window[in.NameStart:in.NameEnd]
+		h.before = in.Window[:min(in.Start, in.NameStart)]
+	}
+	v := in.Window[in.Start:in.End]
+	h.shape = p.model.measure(v)
+	confidence, proven := h.prove(v)
+	if !proven {
+		confidence = h.weigh(v)
+		if !h.dropped && isSample(v) {
+			confidence = h.drop(documentedSample, 0.05)
+		}
+		if !h.dropped {
+			confidence *= h.context()
+		}
+	}
+	return h.verdict(confidence)
+}
+
+func (h *hearing) verdict(confidence float64) Verdict {
+	floor := h.p.opt.MinConfidence
+	if h.proof == Mismatch && !h.dropped {
+		h.say(proofMismatch)
+		confidence *= 0.5
+		floor *= 0.5
+		if h.p.opt.StrictChecksum {
+			h.dropped = true
+		}
+	}
+	v := Verdict{
+		Report:     !h.dropped && confidence >= floor,
+		Confidence: confidence,
+		Severity:   h.sev,
+		Proof:      h.proof,
+	}
+	if h.n == 1 && h.note == "" {
+		v.Reasons = h.p.only[h.why[0]][:1:1]
+		return v
+	}
+	v.Reasons = make([]string, 0, h.n+1)
+	for _, r := range h.why[:h.n] {
+		v.Reasons = append(v.Reasons, r.String())
+	}
+	if h.note != "" {
+		v.Reasons = append(v.Reasons, h.note)
+	}
+	return v
+}
+
+// prove runs the rule's offline check. It ends the review only if the check
+// settles the matter.
+func (h *hearing) prove(v []byte) (confidence float64, settled bool) {
+	if h.rule.Proof == "" {
+		return 0, false
+	}
+	r := proof.Check(h.rule.Proof, v)
+	h.note = r.Note
+	switch {
+	case r.Has(proof.Public):
+		h.sev = rules.Info
+		h.say(publicByDesign)
+		return 0.4, true
+	case r.State == proof.NotApplicable && strings.HasSuffix(h.rule.Proof, "-url"):
+		return h.drop(urlValue, 0.2), true
+	case r.State == proof.NotApplicable:
+		return 0, false
+	case r.Has(proof.Sample):
+		return h.drop(sampleReason(r), 0.1), true
+	case r.State == proof.Mismatch:
+		h.proof = Mismatch
+		return 0, false
+	case isSample(v):
+		return h.drop(documentedSample, 0.05), true
+	}
+	h.proof = Verified
+	if r.Has(proof.Encrypted) {
+		h.sev = min(h.sev, rules.Medium)
+		h.say(keyEncrypted)
+	}
+	if at := h.p.opt.Now; r.Expires > 0 && !at.IsZero() && at.Unix()-r.Expires > 30*24*3600 {
+		h.sev = min(h.sev, rules.Low)
+		h.say(longExpired)
+	}
+	if r.Core != nil {
+		return h.inner(r), true
+	}
+	if r.Has(proof.Structure) {
+		h.say(proofStructure)
+		return max(structureAt, h.rule.Confidence), true
+	}
+	h.say(proofVerified)
+	return verifiedAt, true
+}
+
+func sampleReason(r proof.Result) reason {
+	if r.State == proof.Mismatch {
+		return shellOnly
+	}
+	return documentedSample
+}
+
+// inner judges the password inside a URL or a pair. The structure proves where
+// the password is, not that it is one.
+func (h *hearing) inner(r proof.Result) float64 {
+	h.proof = NoProof
+	s := h.model.measure(r.Core)
+	if why := h.model.notItself(r.Core, &s, '"'); why != none {
+		return h.drop(why, 0.1)
+	}
+	if why := h.model.placeholder(r.Core, &s, false); why != none {
+		return h.drop(why, 0.2)
+	}
+	if s.n < 3 || isDefaultPassword(r.Core) || holdsCredentialWord(r.Core) && s.digit == 0 {
+		return h.drop(defaultPassword, 0.3)
+	}
+	h.proof = Verified
+	h.say(proofStructure)
+	if r.Has(proof.Local) {
+		h.say(localHost)
+		h.sev = min(h.sev, rules.Low)
+		return 0.5
+	}
+	if s.lower+s.upper == s.n && s.odds < 0 {
+		h.say(plainWord)
+		return 0.6
+	}
+	return max(structureAt, h.rule.Confidence)
+}
+
+// weigh picks the standard of evidence by what the rule knows.
+func (h *hearing) weigh(v []byte) float64 {
+	if h.isSpecific(v) {
+		return h.specific(v)
+	}
+	h.said = readName(h.name)
+	h.shouted = isShouted(h.name)
+	if strings.Contains(h.rule.ID, "password") {
+		return h.password(v)
+	}
+	if h.rule.Generic {
+		return h.generic(v)
+	}
+	return h.contextual(v)
+}
+
+// isSpecific says whether the secret carries its own mark: a keyword of its
+// rule is inside it.
+func (h *hearing) isSpecific(v []byte) bool {
+	if h.rule.Generic || h.rule.Kind != rules.Token {
+		return false
+	}
+	for _, k := range h.rule.Keywords {
+		if h.model.find(v, k) >= 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// find returns the first place of a lower-case keyword in v, in any case.
+func (m *model) find(v []byte, keyword string) int {
+	for i := 0; i+len(keyword) <= len(v) && i < maxLook; i++ {
+		j := 0
+		for j < len(keyword) && lowerOf(v[i+j]) == keyword[j] {
+			j++
+		}
+		if j == len(keyword) {
+			return i
+		}
+	}
+	return -1
+}
+
+func lowerOf(c byte) byte {
+	if c >= 'A' && c <= 'Z' {
+		return c | 0x20
+	}
+	return c
+}
+
+func isShouted(name []byte) bool {
+	return len(name) > 0 && bytes.IndexFunc(name, func(r rune) bool { return r >= 'a' && r <= 'z' }) < 0
+}

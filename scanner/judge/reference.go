@@ -1,0 +1,312 @@
+package judge
+
+import "bytes"
+
+// notItself tells values that stand for a secret, or are something else
+// altogether, from values that could be one. Quoted values may hold anything;
+// an unquoted one is also read as code.
+func (m *model) notItself(v []byte, s *shape, quote byte) reason {
+	if s.n == 0 {
+		return emptyValue
+	}
+	if r := wrapped(v, quote); r != none {
+		return r
+	}
+	if r := knownPrefix(v); r != none {
+		return r
+	}
+	if s.mark == 0 {
+		return none
+	}
+	if bytes.Contains(v, []byte("${")) || bytes.Contains(v, []byte("{{")) || bytes.Contains(v, []byte("#{")) ||
+		bytes.Contains(v, []byte("$(")) || bytes.Contains(v, []byte("<%")) || bytes.Contains(v, []byte("%{")) ||
+		bytes.Contains(v, []byte("%s")) || bytes.Contains(v, []byte("%(")) || hasBraces(v) {
+		return template
+	}
+	if s.colons > 0 && bytes.Contains(v, []byte("://")) {
+		return urlValue
+	}
+	if isCall(v) || quote == 0 && isCode(v) {
+		return expression
+	}
+	return m.otherThing(v, s)
+}
+
+// hasBraces says whether a name in braces is inside v.
+func hasBraces(v []byte) bool {
+	open := bytes.IndexByte(v, '{')
+	if open < 0 {
+		return false
+	}
+	end := bytes.IndexByte(v[open:], '}')
+	return end == 1 || end > 1 && isDotted(v[open+1:open+end])
+}
+
+// otherThing knows the shapes of everyday values.
+func (m *model) otherThing(v []byte, s *shape) reason {
+	if isDateOrVersion(v, s) {
+		return dateOrVersion
+	}
+	if s.ats == 1 && s.dots > 0 && isEmail(v) {
+		return emailValue
+	}
+	if s.slashes > 0 && isPath(v, s) {
+		return filePath
+	}
+	if s.dots > 0 && s.mark == s.dots && isDotted(v) && (s.digit == 0 || s.odds < 0) {
+		if s.digit == 0 && s.dots == 1 && s.n > 24 && s.odds > 8 {
+			return none
+		}
+		return dottedName
+	}
+	if c := v[0]; (c == '.' || c == '#') && s.odds < 0 && s.digit*3 < s.n && s.n > 3 {
+		return identifier
+	}
+	return none
+}
+
+// wrapped knows marks that enclose or lead a whole value.
+func wrapped(v []byte, quote byte) reason {
+	last := v[len(v)-1]
+	switch v[0] {
+	case '$':
+		if len(v) > 1 && (v[1] == '{' || v[1] == '(') || isIdent(v[1:]) && !isHashPrefix(v) {
+			return reference
+		}
+	case '%':
+		if last == '%' && len(v) > 2 || len(v) <= 3 || v[1] == '(' || v[1] == '{' {
+			return reference
+		}
+	case '{':
+		if last == '}' {
+			return template
+		}
+	case '<':
+		if last == '>' {
+			return template
+		}
+	case '[':
+		if last == ']' {
+			return template
+		}
+	case '(':
+		if last == ')' || quote == 0 {
+			return expression
+		}
+	case '@':
+		if last == '@' && len(v) > 2 || bytes.HasPrefix(v, []byte("@Microsoft.KeyVault")) || quote == 0 && isIdent(v[1:]) {
+			return reference
+		}
+	case '!':
+		if quote == 0 && len(v) > 3 && isLetter(v[1]) && (bytes.IndexByte(v, ' ') > 0 || isIdent(v[1:])) {
+			return reference
+		}
+	case '&', '*':
+		if quote == 0 && isIdent(v[1:]) {
+			return expression
+		}
+	}
+	return none
+}
+
+// prefixed says what a value is that starts in a certain way.
+type prefixed struct {
+	text string
+	why  reason
+}
+
+var byPrefix = map[byte][]prefixed{
+	'o': {{"op://", reference}, {"os.environ", reference}, {"os.getenv", reference}, {"os.Getenv", reference}},
+	'v': {{"vault:v", encryptedValue}, {"vault:", reference}, {"vault://", reference}, {"var.", reference}, {"vars.", reference}},
+	's': {{"secrets.", reference}, {"secretsmanager:", reference}, {"secret://", reference}, {"ssm:", reference}, {"sm://", reference},
+		{"self.", expression}, {"settings.", expression}, {"sha256", hashValue}, {"sha512", hashValue}, {"sha384", hashValue}, {"sha1-", hashValue}, {"sha1:", hashValue},
+		{"ssh-rsa ", publicKind}, {"ssh-ed25519 ", publicKind}, {"sb_publishable_", publicKind}, {"secure:", encryptedValue}},
+	'p': {{"process.env", reference}, {"params.", expression}, {"props.", expression}, {"pk_live", publicKind}, {"pk_test", publicKind}, {"pk-lf-", publicKind}, {"phc_", publicKind}, {"pk.eyJ", publicKind},
+		{"pbkdf2", hashValue}, {"projects/", reference}, {"pub-", publicKind}},
+	'a': {{"arn:", reference}, {"aws-ssm", reference}, {"awskms:", reference}, {"argon2", hashValue}, {"age1", publicKind}, {"args.", expression}, {"akv:", reference}},
+	'A': {{"AgB", encryptedValue}, {"AQICAH", encryptedValue}, {"AQECAH", encryptedValue}, {"AAAAB3NzaC1", publicKind}, {"AAAAC3NzaC1", publicKind}, {"AAAAE2VjZHNh", publicKind}},
+	'e': {{"env.", reference}, {"env:", reference}, {"env(", reference}, {"env[", reference}, {"enc:", encryptedValue}, {"ecdsa-sha2-", publicKind}},
+	'E': {{"ENC[", encryptedValue}, {"ENC(", encryptedValue}, {"ENV[", reference}, {"ENV.", reference}},
+	'i': {{"import.meta.env", reference}, {"inputs.", reference}},
+	'D': {{"Deno.env", reference}},
+	'S': {{"System.getenv", reference}, {"SHA256:", hashValue}},
+	'g': {{"getenv", reference}, {"github.", reference}, {"gcp-sm:", reference}, {"gcpsecretmanager", reference}},
+	'f': {{"file:", reference}},
+	'k': {{"kms:", reference}, {"keyring:", reference}, {"keychain:", reference}, {"keyvault:", reference}},
+	'r': {{"ref+", reference}, {"ref:", reference}, {"req.", expression}, {"request.", expression}},
+	'c': {{"config.", expression}, {"ctx.", expression}, {"context.", expression}, {"conf.", expression}, {"cfg.", expression}},
+	't': {{"this.", expression}},
+	'm': {{"md5:", hashValue}, {"md5-", hashValue}},
+	'M': {{"MIIBIjANBgkqhkiG9w0BAQEF", publicKind}, {"MFkwEwYHKoZIzj0", publicKind}, {"MCowBQYDK2Vw", publicKind}},
+	'-': {{"-----BEGIN PUBLIC", publicKind}, {"-----BEGIN CERT", publicKind}, {"-----BEGIN RSA PUBLIC", publicKind}, {"-----BEGIN PGP MESSAGE", encryptedValue}, {"-----BEGIN PGP PUBLIC", publicKind}, {"-----BEGIN AGE", encryptedValue}},
+	'$': {{"$ANSIBLE_VAULT", encryptedValue}},
+	'{': {{"{cipher}", encryptedValue}, {"{SSHA", hashValue}, {"{SHA", hashValue}, {"{CRYPT}", hashValue}, {"{bcrypt}", hashValue}, {"{MD5}", hashValue}},
+}
+
+// knownPrefix knows references, encrypted material, hashes and public keys by
+// how they start. AgB starts a sealed secret only if the value is long.
+func knownPrefix(v []byte) reason {
+	if v[0] == '$' && isHashPrefix(v) {
+		return hashValue
+	}
+	for _, p := range byPrefix[v[0]] {
+		if len(v) < len(p.text) || string(v[:len(p.text)]) != p.text {
+			continue
+		}
+		if p.why == encryptedValue && v[0] == 'A' && len(v) < 100 || p.text == "age1" && len(v) != 62 {
+			continue
+		}
+		if p.text == "sha256" || p.text == "sha512" || p.text == "sha384" {
+			if len(v) == len(p.text) || v[6] != '-' && v[6] != ':' && v[6] != '=' {
+				continue
+			}
+		}
+		return p.why
+	}
+	return none
+}
+
+// isHashPrefix knows the $id$ of crypt(3).
+func isHashPrefix(v []byte) bool {
+	if len(v) < 12 || v[0] != '$' {
+		return false
+	}
+	i := bytes.IndexByte(v[1:], '$')
+	if i < 1 || i > 14 {
+		return false
+	}
+	switch string(v[1 : i+1]) {
+	case "1", "2", "2a", "2b", "2x", "2y", "5", "6", "7", "y", "gy", "md5", "sha1", "apr1", "argon2i", "argon2d", "argon2id", "scrypt", "pbkdf2", "pbkdf2-sha256", "pbkdf2-sha512", "bcrypt-sha256":
+		return true
+	}
+	return false
+}
+
+func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
+func isNumber(c byte) bool { return c >= '0' && c <= '9' }
+
+// isIdent says whether v is a name in some programming language.
+func isIdent(v []byte) bool {
+	if len(v) == 0 || isNumber(v[0]) {
+		return false
+	}
+	for _, c := range v {
+		if !isLetter(c) && !isNumber(c) && c != '_' {
+			return false
+		}
+	}
+	return true
+}
+
+// isCall says whether v is name(...) as a whole.
+func isCall(v []byte) bool {
+	open := bytes.IndexByte(v, '(')
+	return open > 1 && v[len(v)-1] == ')' && isDotted(v[:open])
+}
+
+// isCode says whether an unquoted value can only be an expression.
+func isCode(v []byte) bool {
+	if i := bytes.IndexAny(v, "(["); i > 0 && isDotted(v[:i]) {
+		return true
+	}
+	return bytes.Contains(v, []byte("->")) || bytes.Contains(v, []byte("=>")) || bytes.Contains(v, []byte("::"))
+}
+
+// isDotted says whether v is names joined by dots.
+func isDotted(v []byte) bool {
+	for part := range bytes.SplitSeq(v, []byte(".")) {
+		if len(part) == 0 || isNumber(part[0]) {
+			return false
+		}
+		for _, c := range part {
+			if !isLetter(c) && !isNumber(c) && c != '_' && c != '-' {
+				return false
+			}
+		}
+	}
+	return len(v) > 0
+}
+
+// isEmail wants a name, an @, and a domain with a dot that ends in letters.
+func isEmail(v []byte) bool {
+	at := bytes.IndexByte(v, '@')
+	if at < 1 || at == len(v)-1 {
+		return false
+	}
+	domain := v[at+1:]
+	dot := bytes.LastIndexByte(domain, '.')
+	if dot < 1 || len(domain)-dot < 3 {
+		return false
+	}
+	for _, c := range domain {
+		if !isLetter(c) && !isNumber(c) && c != '.' && c != '-' {
+			return false
+		}
+	}
+	for _, c := range domain[dot+1:] {
+		if !isLetter(c) {
+			return false
+		}
+	}
+	return true
+}
+
+// isPath takes slashes for a path if the rest reads like names. Base64 has
+// slashes as well, but does not read.
+func isPath(v []byte, s *shape) bool {
+	lead := v[0] == '/' || v[0] == '~' || v[0] == '.' || len(v) > 2 && v[1] == ':'
+	if lead {
+		return s.odds < 0.8*float64(s.n)
+	}
+	return s.odds < 0 && (s.slashes >= 2 || s.dots > 0 || s.digit*3 < s.n)
+}
+
+// isLabel says whether v is three or more pieces, each a number or a word in
+// one case, such as the names of algorithms and of regions.
+func isLabel(v []byte) bool {
+	pieces, digits, lower, upper := 1, 0, 0, 0
+	for _, c := range v {
+		switch {
+		case isNumber(c):
+			digits++
+		case isLower(c):
+			lower++
+		case isUpper(c):
+			upper++
+		case c == '-' || c == '_' || c == '.' || c == '/' || c == ' ':
+			pieces++
+			digits, lower, upper = 0, 0, 0
+		default:
+			return false
+		}
+		if digits > 0 && lower+upper > 0 || upper > 1 && lower > 0 {
+			return false
+		}
+	}
+	return pieces >= 3
+}
+
+// isDateOrVersion wants digits and the marks of dates, times, versions and
+// network addresses, with an optional leading v.
+func isDateOrVersion(v []byte, s *shape) bool {
+	if s.digit*2 < s.n || s.lower+s.upper > 3 {
+		return false
+	}
+	marks := 0
+	for _, c := range v {
+		switch c {
+		case '.', '-', ':', '/', ' ', '+':
+			marks++
+		case 'v', 'T', 'Z':
+		default:
+			if !isNumber(c) {
+				return false
+			}
+		}
+	}
+	return marks >= 2
+}
+
+func isUUID(v []byte, s *shape) bool {
+	return len(v) == 36 && s.hexDigits == 32 && v[8] == '-' && v[13] == '-' && v[18] == '-' && v[23] == '-'
+}

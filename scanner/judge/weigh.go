@@ -1,0 +1,275 @@
+package judge
+
+import "bytes"
+
+// specific judges a value with the issuer's own mark. A wrong drop is worse
+// here than a low confidence, so only plain placeholders and a lack of entropy
+// count.
+func (h *hearing) specific(v []byte) float64 {
+	s := &h.shape
+	if bytes.HasSuffix(v, []byte("EXAMPLE")) || bytes.HasSuffix(v, []byte("EXAMPLEKEY")) {
+		return h.drop(documentedSample, 0.05)
+	}
+	body := h.bare(v)
+	inner := *s
+	if len(body) < len(v) {
+		inner = h.model.measure(body)
+	}
+	if r := h.model.placeholder(body, &inner, true); r != none && len(body) > 0 {
+		return h.drop(r, 0.1)
+	}
+	if h.rule.Entropy > 0 && s.entropy < h.rule.Entropy {
+		return h.drop(lowEntropy, 0.2)
+	}
+	h.say(shapeFits)
+	return base(h.rule.Confidence, specificBase)
+}
+
+// bare cuts off the part of a value that the rule's keyword covers, so that
+// sk_test_ is not taken for a test.
+func (h *hearing) bare(v []byte) []byte {
+	for _, k := range h.rule.Keywords {
+		if at := h.model.find(v[:min(len(v), 32)], k); at >= 0 && at+len(k) < len(v) {
+			return v[at+len(k):]
+		}
+	}
+	return v
+}
+
+func base(of, otherwise float64) float64 {
+	if of > 0 {
+		return of
+	}
+	return otherwise
+}
+
+// contextual judges a value that is nothing by itself, under a rule whose name
+// or neighbourhood says whose it is.
+func (h *hearing) contextual(v []byte) float64 {
+	s := &h.shape
+	if confidence, done := h.common(v); done {
+		return confidence
+	}
+	if h.said&saysHash != 0 && s.isHex() {
+		return h.drop(hashName, 0.2)
+	}
+	if h.isLegacyCloudflare() && (s.lower == 0 || s.upper == 0) {
+		if s.isHex() {
+			return h.drop(hexObject, 0.1)
+		}
+		return h.drop(oneCase, 0.1)
+	}
+	if h.rule.Entropy > 0 && s.entropy < h.rule.Entropy {
+		return h.drop(lowEntropy, 0.2)
+	}
+	confidence := base(h.rule.Confidence, contextBase)
+	switch {
+	case s.isHex() || s.n < 12 || isUUID(v, s):
+		h.say(shapeFits)
+	case s.odds < 0:
+		return h.drop(notRandom, 0.2)
+	case s.odds < 8:
+		h.say(maybeRandom)
+		confidence *= 0.8
+	default:
+		h.say(looksRandom)
+	}
+	return confidence
+}
+
+// isLegacyCloudflare knows the rule for API tokens from before 2026, which
+// have no mark of their own: 40 characters in which both cases always occur.
+func (h *hearing) isLegacyCloudflare() bool {
+	return h.rule.Provider == "cloudflare" && h.rule.Entropy >= 4.1 && h.shape.n == 40
+}
+
+// common holds what speaks against a value under any name.
+func (h *hearing) common(v []byte) (confidence float64, done bool) {
+	s := &h.shape
+	if s.n < 6 {
+		return h.drop(tooShort, 0.1), true
+	}
+	if r := h.model.notItself(v, s, h.quote); r != none {
+		return h.drop(r, 0.1), true
+	}
+	if s.spaces >= 2 && s.digit*4 < s.n {
+		return h.drop(sentence, 0.1), true
+	}
+	if s.mark >= 2 && s.n <= 40 && isLabel(v) {
+		return h.drop(identifier, 0.1), true
+	}
+	if r := h.model.placeholder(v, s, false); r != none {
+		return h.drop(r, 0.1), true
+	}
+	if s.digit == s.n && !(h.said&saysSecret != 0 && s.n >= 32) {
+		return h.drop(digitsOnly, 0.1), true
+	}
+	return 0, false
+}
+
+// generic judges a value of which nothing is known but its name: it has to
+// look random, and the name must not explain it away.
+func (h *hearing) generic(v []byte) float64 {
+	s := &h.shape
+	if s.n < 8 {
+		return h.drop(tooShort, 0.1)
+	}
+	if confidence, done := h.common(v); done {
+		return confidence
+	}
+	strong := h.said&saysSecret != 0
+	switch {
+	case h.said&saysHash != 0:
+		return h.drop(hashName, 0.1)
+	case h.said&saysOther != 0:
+		return h.drop(nameNegative, 0.1)
+	case h.said&saysExample != 0:
+		return h.drop(nameExample, 0.2)
+	case isHashLike(s) && !strong:
+		return h.drop(hexObject, 0.2)
+	case isUUID(v, s) && !strong:
+		return h.drop(uuidValue, 0.2)
+	case s.entropy < base(h.rule.Entropy, leastEntropy(s.n)):
+		return h.drop(lowEntropy, 0.2)
+	}
+	return h.weighGeneric(v, strong)
+}
+
+func (h *hearing) weighGeneric(v []byte, strong bool) float64 {
+	s := &h.shape
+	confidence := base(h.rule.Confidence, genericBase)
+	switch {
+	case s.odds < leastOdds(s), s.spaces > 0, hasForeign(v, s.n < 32):
+		return h.drop(notRandom, 0.2)
+	case s.odds < 10:
+		h.say(maybeRandom)
+		confidence *= 0.85
+	default:
+		h.say(looksRandom)
+	}
+	if isUUID(v, s) {
+		h.say(uuidValue)
+		confidence *= 0.85
+	}
+	if strong {
+		h.say(nameStrong)
+	} else {
+		h.say(nameWeak)
+		confidence *= 0.75
+	}
+	if h.said&saysPublic != 0 {
+		h.say(namePublic)
+		confidence *= 0.7
+	}
+	if h.said&saysTest != 0 {
+		h.say(nameTest)
+		confidence *= 0.8
+	}
+	if h.call {
+		h.say(callArgument)
+		confidence *= 0.9
+	}
+	return confidence
+}
+
+// leastOdds is what a random value of that length and alphabet reaches in all
+// but one case in a thousand. Short values have to be clearer, because
+// more short names look odd; without a digit they have to be clearer still.
+func leastOdds(s *shape) float64 {
+	switch {
+	case s.isHex():
+		return 0
+	case s.n >= 24:
+		return 0.5 * float64(s.n)
+	case s.digit == 0:
+		return float64(s.n)
+	}
+	return 0.8 * float64(s.n)
+}
+
+// hasForeign says whether a value holds what tokens do without: letters beyond
+// ASCII and, unless it is long, marks that belong to text and code.
+func hasForeign(v []byte, short bool) bool {
+	for _, c := range v {
+		if c >= 0x80 {
+			return true
+		}
+	}
+	return short && bytes.ContainsAny(v, "()[]{}<>,;|\"'`\\?%") || bytes.Contains(v, []byte("(?"))
+}
+
+// leastEntropy is below what a random hex string of that length has.
+func leastEntropy(n int) float64 {
+	if n < 16 {
+		return 2.3
+	}
+	return 2.8
+}
+
+// context reads the line before the value. It lowers the confidence of what
+// would be reported, and drops only values without a mark of their own.
+func (h *hearing) context() float64 {
+	line := lineBefore(h.before)
+	factor := 1.0
+	if isComment(line) {
+		h.say(commentContext)
+		factor *= 0.95
+	}
+	if h.speaksOfExamples(line) {
+		h.say(exampleContext)
+		factor *= 0.75
+	}
+	if h.rule.Generic && h.shape.isHex() && speaksOfDigests(line) {
+		return factor * h.drop(integrityField, 0.2)
+	}
+	return factor
+}
+
+// lineBefore returns what stands before on the same line, 120 bytes at most.
+func lineBefore(before []byte) []byte {
+	if i := bytes.LastIndexByte(before, '\n'); i >= 0 {
+		before = before[i+1:]
+	}
+	return before[max(0, len(before)-120):]
+}
+
+func isComment(line []byte) bool {
+	line = bytes.TrimLeft(line, " \t\"'")
+	for _, mark := range [...]string{"#", "//", "/*", "* ", "--", "<!--", ";", "REM ", "rem "} {
+		if len(line) >= len(mark) && string(line[:len(mark)]) == mark {
+			return true
+		}
+	}
+	return false
+}
+
+// speaksOfExamples looks for whole words, so that "latest" is no test.
+func (h *hearing) speaksOfExamples(line []byte) bool {
+	for i := 0; i < len(line); i++ {
+		if !isLetter(line[i]) {
+			continue
+		}
+		end := i
+		for end < len(line) && isLetter(line[end]) {
+			end++
+		}
+		var buf [12]byte
+		if end-i <= len(buf) {
+			switch string(letters(buf[:0], line[i:end])) {
+			case "example", "examples", "sample", "dummy", "fake", "mock", "test", "tests", "placeholder", "eg", "fixture":
+				return true
+			}
+		}
+		i = end
+	}
+	return false
+}
+
+func speaksOfDigests(line []byte) bool {
+	for _, w := range [...]string{"integrity", "checksum", "sha256", "sha512", "sha1", "md5", "digest", "resolved"} {
+		if bytes.Contains(line, []byte(w)) {
+			return true
+		}
+	}
+	return false
+}
