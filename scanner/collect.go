@@ -1,0 +1,225 @@
+package scanner
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"math"
+	"slices"
+
+	"keyrake/rules"
+	"keyrake/scanner/finding"
+	"keyrake/scanner/judge"
+)
+
+// occurrence is one secret at one spot of one content.
+type occurrence struct {
+	where     int32 // the content: number of an object, or of a file
+	off       int32
+	line, col int32
+	endLine   int32
+	endCol    int32
+	secret    int32 // in collector.secrets
+	verdict   *verdict
+}
+
+// collector gathers what one worker finds.
+type collector struct {
+	ids     map[string]int32
+	secrets []string
+	list    []occurrence
+	gaps    []finding.Gap
+	best    []hit // scratch
+}
+
+// add takes the hits of one content over, one for each secret: where hits
+// overlap, the one that says most stays.
+func (c *collector) add(where int, data []byte, s *state) {
+	if len(s.hits) == 0 {
+		return
+	}
+	text := data
+	if !s.plain {
+		text, _ = decodeUTF16(data)
+	}
+	c.best = strongest(append(c.best[:0], s.hits...))
+	at, line, start := 0, int32(1), 0 // line that at stands in, and where it starts
+	for i := range c.best {
+		h := &c.best[i]
+		from, to := h.from(), h.to()
+		line, start = advance(text, at, from, line, start)
+		at = from
+		o := occurrence{where: int32(where), off: int32(from), line: line, col: int32(from-start) + 1, verdict: h.verdict}
+		endLine, endStart := advance(text, from, to-1, line, start)
+		o.endLine, o.endCol = endLine, int32(to-1-endStart)+1
+		if !s.plain {
+			o.off = int32(utf16Offset(data, from))
+		}
+		o.secret = c.id(text[from:to])
+		c.list = append(c.list, o)
+	}
+}
+
+// advance counts the lines from offset at to offset to.
+func advance(text []byte, at, to int, line int32, start int) (int32, int) {
+	for {
+		nl := bytes.IndexByte(text[at:to], '\n')
+		if nl < 0 {
+			return line, start
+		}
+		at += nl + 1
+		line, start = line+1, at
+	}
+}
+
+func (c *collector) id(secret []byte) int32 {
+	if id, ok := c.ids[string(secret)]; ok {
+		return id
+	}
+	if c.ids == nil {
+		c.ids = map[string]int32{}
+	}
+	id := int32(len(c.secrets))
+	c.secrets = append(c.secrets, string(secret))
+	c.ids[c.secrets[id]] = id
+	return id
+}
+
+// strongest keeps, of hits that overlap, the one that says most, in rising
+// order of their place.
+func strongest(hits []hit) []hit {
+	slices.SortStableFunc(hits, func(a, b hit) int {
+		return cmp.Or(cmp.Compare(a.from(), b.from()), cmp.Compare(b.to(), a.to()), stronger(a.verdict, b.verdict))
+	})
+	kept := hits[:0]
+	for _, h := range hits {
+		clash := len(kept) > 0 && h.from() < kept[len(kept)-1].to()
+		if !clash {
+			kept = append(kept, h)
+			continue
+		}
+		last := &kept[len(kept)-1]
+		if d := stronger(h.verdict, last.verdict); d < 0 || d == 0 && h.to()-h.from() > last.to()-last.from() {
+			*last = h
+		}
+	}
+	return kept
+}
+
+// stronger orders verdicts: the one that is to be told comes first.
+func stronger(a, b *verdict) int {
+	proven := func(v *verdict) int {
+		if v.Proof == judge.Verified {
+			return 0
+		}
+		return 1
+	}
+	general := func(v *verdict) int {
+		if v.rule.Generic {
+			return 1
+		}
+		return 0
+	}
+	return cmp.Or(cmp.Compare(proven(a), proven(b)), cmp.Compare(general(a), general(b)),
+		cmp.Compare(b.Confidence, a.Confidence), cmp.Compare(b.Severity, a.Severity), cmp.Compare(a.rule.ID, b.rule.ID), slices.Compare(a.Reasons, b.Reasons))
+}
+
+// group is one secret with all its occurrences.
+type group struct {
+	secret string
+	best   *verdict
+	spots  []occurrence
+}
+
+// groups merges what the workers found, one group for each secret, ordered by
+// secret: the order is fixed whatever worker found what.
+func groups(workers []*collector) []group {
+	at := map[string]int{}
+	var gs []group
+	for _, c := range workers {
+		for _, o := range c.list {
+			s := c.secrets[o.secret]
+			i, ok := at[s]
+			if !ok {
+				i = len(gs)
+				at[s] = i
+				gs = append(gs, group{secret: s})
+			}
+			gs[i].spots = append(gs[i].spots, o)
+			if gs[i].best == nil || stronger(o.verdict, gs[i].best) < 0 {
+				gs[i].best = o.verdict
+			}
+		}
+	}
+	slices.SortFunc(gs, func(a, b group) int { return cmp.Compare(a.secret, b.secret) })
+	return gs
+}
+
+// finding makes the report's form of g, still without places.
+func (g *group) finding() finding.Finding {
+	v := g.best
+	f := finding.Finding{
+		Rule: v.rule, Secret: finding.NewSecret([]byte(g.secret)),
+		Severity: v.Severity, Confidence: math.Round(v.Confidence*100) / 100, Reasons: v.Reasons,
+	}
+	switch v.Proof {
+	case judge.Verified:
+		f.Proof = "verified"
+	case judge.Mismatch:
+		f.Proof = "mismatch"
+	}
+	return f
+}
+
+// place is where o stands, in a content of this kind and path.
+func (o *occurrence) place(kind finding.Kind, path, object string) finding.Place {
+	return finding.Place{
+		Kind: kind, Path: path, Object: object, Offset: int(o.off),
+		Line: int(o.line), Column: int(o.col), EndLine: int(o.endLine), EndColumn: int(o.endCol),
+	}
+}
+
+// fingerprint names a finding for good. A secret that cannot be guessed is
+// named by its digest, so that it keeps its name wherever it moves; of one that
+// can, no digest may be published, so that one is named by its first place.
+func fingerprint(r *rules.Rule, secret string, first *finding.Place) string {
+	h := sha256.New()
+	if unguessable(secret) {
+		h.Write([]byte("keyrake/1/secret\x00" + secret))
+	} else {
+		h.Write([]byte("keyrake/1/place\x00" + r.ID + "\x00" + first.Path + "\x00" + first.Object))
+		h.Write([]byte{0, byte(first.Offset), byte(first.Offset >> 8), byte(first.Offset >> 16), byte(first.Offset >> 24)})
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// unguessable tells whether a secret holds 80 bits or more by the entropy of
+// its characters: beyond what can be searched for through a digest.
+func unguessable(secret string) bool {
+	var count [256]int
+	for i := range len(secret) {
+		count[secret[i]]++
+	}
+	bits, n := 0.0, float64(len(secret))
+	for _, c := range count {
+		if c > 0 {
+			bits -= float64(c) * math.Log2(float64(c)/n)
+		}
+	}
+	return bits >= 80
+}
+
+// arrange puts findings in the order of a report: the worst first, then by
+// first place.
+func arrange(fs []finding.Finding) {
+	slices.SortStableFunc(fs, func(a, b finding.Finding) int {
+		return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(b.Confidence, a.Confidence),
+			comparePlaces(a.Places[0], b.Places[0]), cmp.Compare(a.Rule.ID, b.Rule.ID), cmp.Compare(a.Fingerprint, b.Fingerprint))
+	})
+}
+
+func comparePlaces(a, b finding.Place) int {
+	return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column),
+		cmp.Compare(a.Object, b.Object), cmp.Compare(a.Offset, b.Offset), cmp.Compare(a.Kind, b.Kind))
+}

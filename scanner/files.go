@@ -1,0 +1,170 @@
+package scanner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"slices"
+	"sync"
+
+	"keyrake/scanner/finding"
+	"keyrake/scanner/walk/repo"
+	"keyrake/scanner/walk/worktree"
+)
+
+// FilesOptions say which files to scan.
+type FilesOptions struct {
+	Paths    []string // files and directories
+	NoIgnore bool     // also what git ignores
+	Git      GitEnv   // for the repository that a path lies in
+}
+
+// Files scans files on disk: in a repository those that git tracks or does not
+// ignore, elsewhere all.
+func Files(ctx context.Context, opt Options, src FilesOptions) (*finding.Report, error) {
+	s, err := newScan(opt, "files")
+	if err != nil {
+		return nil, err
+	}
+	s.enter("read and search files")
+	var paths []string
+	queue := make(chan job, 64)
+	var wg sync.WaitGroup
+	for _, w := range s.workers {
+		wg.Go(func() { w.files(s, queue) })
+	}
+	res, err := worktree.Walk(ctx, worktree.Options{
+		Roots: src.Paths, NoIgnore: src.NoIgnore, MaxFileBytes: s.opt.MaxFileBytes, Locate: src.Git.locate,
+	}, func(f worktree.File) error {
+		select {
+		case queue <- job{f, len(paths)}:
+			paths = append(paths, f.Path)
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	})
+	close(queue)
+	wg.Wait()
+	if err != nil && ctx.Err() == nil {
+		s.close()
+		return nil, err
+	}
+	cov := &s.report.Coverage
+	cov.Files.Reached = res.Files
+	for _, w := range s.workers {
+		cov.Files.Read += w.read
+		cov.Files.Bytes += w.bytes
+		cov.Files.Reached -= w.vanished
+	}
+	for _, p := range res.Problems {
+		cov.Files.Reached++
+		s.gap(p.What, p.Reason)
+	}
+	cov.Notes = append(cov.Notes, res.Notes...)
+	s.findings(func(o *occurrence) finding.Place { return o.place(finding.File, paths[o.where], "") })
+	return s.close(), s.interrupted(ctx)
+}
+
+// job is one file for a worker.
+type job struct {
+	worktree.File
+	number int
+}
+
+// files reads and searches what comes through the queue.
+func (w *worker) files(s *scan, queue <-chan job) {
+	var buf []byte
+	st := new(state)
+	for f := range queue {
+		data, err := f.Read(buf[:0])
+		if errors.Is(err, fs.ErrNotExist) {
+			w.vanished++ // deleted between listing and reading
+			continue
+		}
+		var p worktree.Problem
+		if errors.As(err, &p) {
+			w.gaps = append(w.gaps, finding.Gap{What: p.What, Reason: p.Reason})
+			continue
+		}
+		w.content(st, data)
+		w.record(s, f.number, func() string { return f.Path }, data, st)
+		w.read++
+		w.bytes += int64(len(data))
+		s.done.Add(1)
+		buf = data
+	}
+}
+
+// locate tells the file walk what git knows about the directory dir.
+func (g GitEnv) locate(dir string) (*worktree.Repository, error) {
+	r, err := repo.Open(repo.Options{Path: dir})
+	if err != nil || r.WorkTree == "" {
+		return nil, notRepository(err)
+	}
+	index, err := r.Index()
+	if err != nil {
+		return nil, err
+	}
+	w := &worktree.Repository{Root: r.WorkTree, Exclude: r.ExcludeFile(), ExcludesFile: r.ExcludesFile(), FoldCase: r.IgnoreCase()}
+	for i := range index.Entries {
+		if e := &index.Entries[i]; !e.IsSparseDir() {
+			w.Tracked = append(w.Tracked, e.Path)
+		}
+	}
+	w.Tracked = slices.Compact(w.Tracked)
+	return w, nil
+}
+
+// notRepository turns "there is no repository" into no error: then all files
+// are read.
+func notRepository(err error) error {
+	var none *repo.NotFoundError
+	if errors.As(err, &none) {
+		return nil
+	}
+	return err
+}
+
+// Stream scans what r holds; name stands for it in the report.
+func Stream(ctx context.Context, opt Options, name string, r io.Reader) (*finding.Report, error) {
+	s, err := newScan(opt, "stdin")
+	if err != nil {
+		return nil, err
+	}
+	s.enter("read and search the stream")
+	cov := &s.report.Coverage
+	cov.Files.Reached = 1
+	data, err := io.ReadAll(io.LimitReader(r, s.opt.MaxFileBytes+1))
+	switch {
+	case err != nil && ctx.Err() == nil:
+		s.gap(name, fmt.Sprintf("reading it stopped after %d bytes: %v", len(data), err))
+	case int64(len(data)) > s.opt.MaxFileBytes:
+		data = data[:s.opt.MaxFileBytes]
+		s.gap(name, fmt.Sprintf("it has more than %d bytes; what comes after was not searched", len(data)))
+	case err == nil:
+		cov.Files.Read = 1
+	}
+	cov.Files.Bytes = int64(len(data))
+	w, st := s.workers[0], new(state)
+	w.content(st, data)
+	w.record(s, 0, func() string { return name }, data, st)
+	s.findings(func(o *occurrence) finding.Place { return o.place(finding.Stream, name, "") })
+	return s.close(), s.interrupted(ctx)
+}
+
+// findings makes the report's findings, each place as place says.
+func (s *scan) findings(place func(*occurrence) finding.Place) {
+	for _, g := range groups(s.collectors()) {
+		f := g.finding()
+		for i := range g.spots {
+			f.Places = append(f.Places, place(&g.spots[i]))
+		}
+		slices.SortFunc(f.Places, comparePlaces)
+		f.Fingerprint = fingerprint(f.Rule, g.secret, &f.Places[0])
+		s.report.Findings = append(s.report.Findings, f)
+	}
+	arrange(s.report.Findings)
+}

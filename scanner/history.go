@@ -1,0 +1,250 @@
+package scanner
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/go-git/go-git/v5/plumbing"
+
+	"keyrake/scanner/finding"
+	"keyrake/scanner/walk/history"
+	"keyrake/scanner/walk/pack"
+	"keyrake/scanner/walk/repo"
+	"keyrake/scanner/walk/store"
+)
+
+// History scans every blob, commit and tag that a ref of the repository
+// reaches: branches, remote-tracking branches, tags, notes, the stash with its
+// reflog, and the HEAD of every worktree.
+func History(ctx context.Context, opt Options, env GitEnv) (*finding.Report, error) {
+	r, err := env.open()
+	if err != nil {
+		return nil, err
+	}
+	s, err := newScan(opt, "history")
+	if err != nil {
+		return nil, err
+	}
+	objects := store.Open(r.ObjectDirs)
+	defer objects.Close()
+	objects.List()
+	s.enter("read and search objects")
+	s.total.Store(int64(objects.Len()))
+	tips := s.tips(r)
+	res, err := history.Walk(ctx, history.Options{
+		Store: objects, Tips: tips, Shallow: r.Shallow, Jobs: s.opt.Jobs,
+		Memory: s.opt.MemoryLimit, MaxObject: s.opt.MaxFileBytes,
+	}, historian{s, objects})
+	if err != nil && ctx.Err() == nil {
+		s.gap(r.GitDir, err.Error())
+	}
+	s.cover(r, objects, res)
+	if e := s.interrupted(ctx); e != nil {
+		// Where things stand is worth telling even so, by object alone.
+		ctx = context.WithoutCancel(ctx)
+		err = e
+	} else {
+		err = nil
+	}
+	s.enter("find paths and commits")
+	if e := s.attribute(ctx, r, objects, res); e != nil {
+		s.gap("commits", fmt.Sprintf("the commits of findings could not be told: %v", e))
+	}
+	return s.close(), err
+}
+
+// tips lists where the history starts. Names such as FETCH_HEAD are no refs:
+// what they alone reach counts as unreachable.
+func (s *scan) tips(r *repo.Repo) []plumbing.Hash {
+	refs, problems := r.Refs()
+	for _, p := range append(r.Problems, problems...) {
+		s.gap(p.What, p.Reason)
+	}
+	var tips []plumbing.Hash
+	for _, ref := range refs {
+		if !ref.Extra || ref.Kind == repo.Stash || ref.Kind == repo.Head {
+			tips = append(tips, ref.Target)
+		}
+	}
+	return tips
+}
+
+// historian is the history.Visitor that searches.
+type historian struct {
+	*scan
+	objects *store.Store
+}
+
+// Visit implements history.Visitor.
+func (h historian) Visit(worker, n int, o *pack.Object, base *state) *state {
+	w := h.workers[worker]
+	st := w.take()
+	if o.Delta && base != nil && base.plain && !h.opt.FullScan && !isUTF16(o.Data) {
+		w.derive(st, base, o.Data, o.Copies, o.BaseLen, !o.Leaf)
+	} else {
+		w.content(st, o.Data)
+	}
+	w.read++
+	if w.read&1023 == 0 {
+		h.done.Add(1024)
+	}
+	if len(st.hits) > 0 || len(w.expired) > 0 {
+		w.record(h.scan, n, func() string { return o.Type.String() + " " + o.Name.String() }, o.Data, st)
+	}
+	if o.Leaf {
+		w.free = append(w.free, st)
+		return nil
+	}
+	return st
+}
+
+// Release implements history.Visitor.
+func (h historian) Release(worker int, st *state) {
+	if st != nil {
+		w := h.workers[worker]
+		w.free = append(w.free, st)
+	}
+}
+
+// cover writes the ledger.
+func (s *scan) cover(r *repo.Repo, objects *store.Store, res *history.Result) {
+	c := &s.report.Coverage
+	c.Commits, c.Trees = finding.Count(res.Commits), finding.Count(res.Trees)
+	c.Blobs, c.Tags = finding.Count(res.Blobs), finding.Count(res.Tags)
+	c.Unreachable = res.Unreachable
+	st := &s.report.Stats
+	st.Objects = objects.Len()
+	st.BytesDecoded = res.Decoded
+	for _, p := range objects.Problems {
+		s.gap(p.What, p.Reason)
+	}
+	for _, g := range res.Gaps {
+		reason := g.Err.Error()
+		if errors.Is(g.Err, history.ErrMissing) {
+			reason = "the repository points to it and does not hold it; restore it from another clone, then run \"git fsck\""
+			if r.Promisor {
+				reason = "this is a partial clone and it was never fetched; clone the repository in full, without --filter"
+			}
+		}
+		kind := "object"
+		if g.Type != 0 {
+			kind = g.Type.String()
+		}
+		s.gap(kind+" "+g.Name.String(), reason)
+	}
+	if n := len(r.Shallow); n > 0 {
+		s.gap("history", fmt.Sprintf("this is a shallow clone, cut off at %d commits; run \"git fetch --unshallow\" and scan again", n))
+	}
+}
+
+// attribute turns what was found into findings with paths and commits.
+func (s *scan) attribute(ctx context.Context, r *repo.Repo, objects *store.Store, res *history.Result) error {
+	gs := groups(s.collectors())
+	if len(gs) == 0 {
+		return nil
+	}
+	var blobs []plumbing.Hash
+	for _, g := range gs {
+		for _, o := range g.spots {
+			if res.Reachable(int(o.where)) {
+				blobs = append(blobs, objects.Name(int(o.where)))
+			}
+		}
+	}
+	head, _, _, headErr := r.Head()
+	if headErr != nil {
+		s.gap("HEAD", headErr.Error())
+	}
+	where, err := res.Attribute(ctx, blobs, head)
+	if err != nil {
+		return err
+	}
+	l := &locator{objects: objects, res: res, where: where, commits: map[plumbing.Hash]*finding.Commit{}}
+	lost := 0
+	for i := range gs {
+		f := gs[i].finding()
+		l.places(&gs[i], &f)
+		if len(f.Places) == 0 {
+			lost++
+			continue
+		}
+		f.Fingerprint = fingerprint(f.Rule, gs[i].secret, &f.Places[0])
+		s.report.Findings = append(s.report.Findings, f)
+	}
+	arrange(s.report.Findings)
+	if lost > 0 {
+		s.report.Coverage.Notes = append(s.report.Coverage.Notes, fmt.Sprintf(
+			"%d more secrets stand only in objects that no ref reaches (of %d such objects, all searched); \"git gc --prune=now\" removes them once no reflog needs them", lost, res.Unreachable))
+	}
+	return nil
+}
+
+// locator finds the places of occurrences in a history.
+type locator struct {
+	objects *store.Store
+	res     *history.Result
+	where   *history.Attribution
+	commits map[plumbing.Hash]*finding.Commit
+}
+
+// ranked is a place with its commit's place in the order of the history.
+type ranked struct {
+	finding.Place
+	rank int
+}
+
+// places fills in the places of g, first come first.
+func (l *locator) places(g *group, f *finding.Finding) {
+	var list []ranked
+	for i := range g.spots {
+		o := &g.spots[i]
+		if l.res.Reachable(int(o.where)) {
+			list = l.append(list, o)
+		}
+	}
+	slices.SortFunc(list, func(a, b ranked) int { return cmp.Or(cmp.Compare(a.rank, b.rank), comparePlaces(a.Place, b.Place)) })
+	// An object that is stored twice was searched twice.
+	list = slices.CompactFunc(list, func(a, b ranked) bool { return comparePlaces(a.Place, b.Place) == 0 })
+	for _, p := range list {
+		f.Places = append(f.Places, p.Place)
+		f.InHead = f.InHead || p.InHead
+	}
+}
+
+// append adds the places of one occurrence: one for each path of a blob.
+func (l *locator) append(list []ranked, o *occurrence) []ranked {
+	name := l.objects.Name(int(o.where))
+	switch l.res.Type(int(o.where)) {
+	case plumbing.CommitObject:
+		p := o.place(finding.CommitMessage, "", name.String())
+		p.Commit = l.commit(name)
+		return append(list, ranked{p, l.where.Rank(name)})
+	case plumbing.TagObject:
+		return append(list, ranked{o.place(finding.TagMessage, "", name.String()), l.where.Rank(name)})
+	}
+	spots := l.where.Spots[name]
+	if len(spots) == 0 { // a tag or note may point to a blob without a path
+		return append(list, ranked{o.place(finding.Blob, "", name.String()), l.where.Rank(name)})
+	}
+	for _, s := range spots {
+		p := o.place(finding.Blob, s.Path, name.String())
+		p.Commit, p.InHead = l.commit(s.First), s.InHead
+		list = append(list, ranked{p, l.where.Rank(s.First)})
+	}
+	return list
+}
+
+func (l *locator) commit(h plumbing.Hash) *finding.Commit {
+	c, ok := l.commits[h]
+	if !ok {
+		c = &finding.Commit{ID: h.String()}
+		if info, err := history.Describe(l.objects, h); err == nil {
+			c.Author, c.Email, c.Date = info.Author, info.Email, info.When
+		}
+		l.commits[h] = c
+	}
+	return c
+}

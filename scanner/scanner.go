@@ -1,0 +1,203 @@
+// Package scanner is the pipeline: walk, match, judge, and the report that
+// comes of them. It is the only package below the command that knows several
+// stages.
+//
+// It refuses to know flags, terminals and formats. Its invariants: the same
+// input gives the same report at any number of workers; searching a history by
+// what changed finds what searching every version in full finds; whatever was
+// not read or not searched to its end is a gap in the report's coverage.
+package scanner
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"keyrake/rules"
+	"keyrake/scanner/finding"
+	"keyrake/scanner/judge"
+	"keyrake/scanner/match"
+)
+
+// Options say how to scan.
+type Options struct {
+	Rules         *rules.Set
+	Jobs          int            // workers; 0 is 1
+	MemoryLimit   int64          // bytes of delta bases held while a history is read; 0 is no bound
+	FullScan      bool           // search every version of a file in full instead of what changed
+	MaxFileBytes  int64          // larger contents are a gap; 0 is 2 GiB - 1, the most that can be searched
+	MinConfidence float64        // least confidence of a finding; 0 is the judge's own
+	Progress      func(Progress) // called from one goroutine, at most ten times a second; may be nil
+}
+
+// Progress tells how far a scan is.
+type Progress struct {
+	Stage       string
+	Done, Total int64 // Total is 0 where it is not known
+	Findings    int   // places found so far, before they are merged
+}
+
+// GitEnv names the repository, with the values of git's environment variables;
+// "" where a variable is not set.
+type GitEnv struct {
+	Path                       string
+	GitDir                     string
+	IndexFile                  string
+	WorkTree                   string
+	ObjectDirectory            string
+	AlternateObjectDirectories []string
+}
+
+// maxContent is the most that one content may have: offsets are 32 bits wide.
+const maxContent = math.MaxInt32 - 1
+
+// scan is what one run shares: the compiled rules and a worker's record each.
+type scan struct {
+	opt     Options
+	started time.Time
+	workers []*worker
+	report  *finding.Report
+
+	stage atomic.Pointer[string]
+	done  atomic.Int64
+	total atomic.Int64
+	found atomic.Int64
+	stop  chan struct{}
+	ended sync.WaitGroup
+}
+
+// worker is what one goroutine owns.
+type worker struct {
+	searcher
+	collector
+	free     []*state
+	read     int      // contents read
+	bytes    int64    // of them
+	vanished int      // files deleted between listing and reading
+	_        [64]byte // the next worker's counters are not on the same cache line
+}
+
+func newScan(opt Options, source string) (*scan, error) {
+	if opt.Rules == nil || opt.Rules.Len() == 0 {
+		return nil, errors.New("no rules to scan with")
+	}
+	opt.Jobs = max(1, opt.Jobs)
+	if opt.MaxFileBytes <= 0 || opt.MaxFileBytes > maxContent {
+		opt.MaxFileBytes = maxContent
+	}
+	prog, err := match.Compile(opt.Rules)
+	if err != nil {
+		return nil, err
+	}
+	s := &scan{opt: opt, started: time.Now(), report: &finding.Report{}, stop: make(chan struct{})}
+	s.report.Coverage.Source = source
+	policy := judge.New(judge.Options{MinConfidence: opt.MinConfidence})
+	for range opt.Jobs {
+		w := &worker{}
+		w.prog, w.matcher, w.policy = prog, prog.NewMatcher(), policy
+		s.workers = append(s.workers, w)
+	}
+	s.enter("start")
+	if opt.Progress != nil {
+		s.ended.Go(s.tick)
+	}
+	return s, nil
+}
+
+// tick reports progress until the scan ends.
+func (s *scan) tick() {
+	t := time.NewTicker(100 * time.Millisecond)
+	defer t.Stop()
+	for {
+		select {
+		case <-s.stop:
+			return
+		case <-t.C:
+			s.opt.Progress(Progress{*s.stage.Load(), s.done.Load(), s.total.Load(), int(s.found.Load())})
+		}
+	}
+}
+
+// enter starts a stage; the time of the one before is noted.
+func (s *scan) enter(stage string) {
+	s.stage.Store(&stage)
+	now := time.Since(s.started)
+	st := &s.report.Stats
+	if n := len(st.Stages); n > 0 {
+		st.Stages[n-1].Elapsed = now - st.Stages[n-1].Elapsed
+	}
+	st.Stages = append(st.Stages, finding.Stage{Name: stage, Elapsed: now})
+}
+
+// close ends the scan and adds up what it cost.
+func (s *scan) close() *finding.Report {
+	close(s.stop)
+	s.ended.Wait()
+	s.enter("end")
+	st := &s.report.Stats
+	st.Stages = st.Stages[1 : len(st.Stages)-1]
+	st.Elapsed = time.Since(s.started)
+	for _, w := range s.workers {
+		st.BytesSearched += w.searched
+		st.AnchorsCarried += w.carried.anchors
+		st.VerdictsCarried += w.carried.verdicts
+		s.report.Coverage.Gaps = append(s.report.Coverage.Gaps, w.gaps...)
+	}
+	s.report.Coverage.Gaps = sortGaps(s.report.Coverage.Gaps)
+	return s.report
+}
+
+// record takes over what was found in one content, named what for gaps.
+func (w *worker) record(s *scan, where int, what func() string, data []byte, st *state) {
+	before := len(w.list)
+	w.add(where, data, st)
+	s.found.Add(int64(len(w.list) - before))
+	for _, r := range w.expired {
+		w.gaps = append(w.gaps, finding.Gap{What: what(), Reason: fmt.Sprintf("rule %s ran out of time in it; look at the rule's expression", r.ID)})
+	}
+	w.expired = w.expired[:0]
+}
+
+func (w *worker) take() *state {
+	if n := len(w.free); n > 0 {
+		s := w.free[n-1]
+		w.free = w.free[:n-1]
+		return s
+	}
+	return new(state)
+}
+
+func (s *scan) gap(what, reason string) {
+	s.report.Coverage.Gaps = append(s.report.Coverage.Gaps, finding.Gap{What: what, Reason: reason})
+}
+
+// interrupted notes that the scan was broken off, and returns why.
+func (s *scan) interrupted(ctx context.Context) error {
+	if ctx.Err() == nil {
+		return nil
+	}
+	s.gap("scan", "it was interrupted before everything was read")
+	return ctx.Err()
+}
+
+// sortGaps puts gaps in a fixed order and drops those told twice.
+func sortGaps(gaps []finding.Gap) []finding.Gap {
+	slices.SortFunc(gaps, func(a, b finding.Gap) int {
+		return cmp.Or(cmp.Compare(a.What, b.What), cmp.Compare(a.Reason, b.Reason))
+	})
+	return slices.Compact(gaps)
+}
+
+func (s *scan) collectors() []*collector {
+	cs := make([]*collector, len(s.workers))
+	for i, w := range s.workers {
+		cs[i] = &w.collector
+	}
+	return cs
+}

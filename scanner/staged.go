@@ -1,0 +1,131 @@
+package scanner
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"github.com/go-git/go-git/v5/plumbing"
+
+	"keyrake/scanner/finding"
+	"keyrake/scanner/walk/repo"
+	"keyrake/scanner/walk/staged"
+	"keyrake/scanner/walk/store"
+)
+
+// Staged scans the blobs that the next commit brings in: those of the index
+// that differ from HEAD, each in full. Of what it finds it reports what HEAD's
+// version of the same file does not hold.
+func Staged(ctx context.Context, opt Options, env GitEnv) (*finding.Report, error) {
+	r, err := env.open()
+	if err != nil {
+		return nil, err
+	}
+	s, err := newScan(opt, "staged")
+	if err != nil {
+		return nil, err
+	}
+	objects := store.Open(r.ObjectDirs)
+	defer objects.Close()
+	s.enter("compare the index with HEAD")
+	files, problems, err := staged.Changes(r, objects)
+	if err != nil {
+		s.close()
+		return nil, err
+	}
+	for _, p := range append(r.Problems, problems...) {
+		s.gap(p.What, p.Reason)
+	}
+	for _, p := range objects.Problems {
+		s.gap(p.What, p.Reason)
+	}
+	s.enter("read and search the staged files")
+	s.report.Coverage.Files.Reached = len(files)
+	s.total.Store(int64(len(files)))
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for _, w := range s.workers[:max(1, min(len(s.workers), len(files)))] {
+		wg.Go(func() {
+			for ctx.Err() == nil {
+				i := int(next.Add(1) - 1)
+				if i >= len(files) {
+					return
+				}
+				w.staged(s, objects, i, &files[i])
+			}
+		})
+	}
+	wg.Wait()
+	for _, w := range s.workers {
+		s.report.Coverage.Files.Read += w.read
+		s.report.Coverage.Files.Bytes += w.bytes
+	}
+	s.findings(func(o *occurrence) finding.Place {
+		f := &files[o.where]
+		return o.place(finding.Staged, f.Path, f.Blob.String())
+	})
+	err = s.interrupted(ctx)
+	return s.close(), err
+}
+
+// staged searches one staged file.
+func (w *worker) staged(s *scan, objects *store.Store, number int, f *staged.File) {
+	data, err := readBlob(objects, f.Blob, s.opt.MaxFileBytes)
+	if err != nil {
+		w.gaps = append(w.gaps, finding.Gap{What: f.Path, Reason: err.Error()})
+		return
+	}
+	st := new(state)
+	w.content(st, data)
+	from := len(w.list)
+	w.record(s, number, func() string { return f.Path }, data, st)
+	w.read++
+	w.bytes += int64(len(data))
+	s.done.Add(1)
+	if len(w.list) > from && !f.HeadBlob.IsZero() {
+		w.dropOld(s, objects, f, from)
+	}
+}
+
+// dropOld drops what HEAD's version of the file holds already from the
+// occurrences found since from.
+func (w *worker) dropOld(s *scan, objects *store.Store, f *staged.File, from int) {
+	data, err := readBlob(objects, f.HeadBlob, s.opt.MaxFileBytes)
+	if err != nil {
+		return // then everything counts as new
+	}
+	var old collector
+	st := new(state)
+	w.content(st, data)
+	w.expired = w.expired[:0]
+	old.add(0, data, st)
+	kept := w.list[:from]
+	for _, o := range w.list[from:] {
+		if _, known := old.ids[w.secrets[o.secret]]; !known {
+			kept = append(kept, o)
+		}
+	}
+	w.list = kept
+}
+
+func readBlob(objects *store.Store, h plumbing.Hash, limit int64) ([]byte, error) {
+	typ, data, err := objects.Get(h)
+	if err != nil {
+		return nil, err
+	}
+	if typ != plumbing.BlobObject {
+		return nil, fmt.Errorf("object %s is a %s, not a blob; run \"git fsck\"", h, typ)
+	}
+	if int64(len(data)) > limit {
+		return nil, fmt.Errorf("it has %d bytes, more than the limit of %d", len(data), limit)
+	}
+	return data, nil
+}
+
+func (g GitEnv) open() (*repo.Repo, error) {
+	return repo.Open(repo.Options{
+		Path: g.Path, GitDir: g.GitDir, IndexFile: g.IndexFile, WorkTree: g.WorkTree,
+		ObjectDirectory: g.ObjectDirectory, AlternateObjectDirectories: g.AlternateObjectDirectories,
+	})
+}
