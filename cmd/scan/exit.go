@@ -1,0 +1,40 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"keyrake/scanner/finding"
+)
+
+// exitCode is what the process returns; a hook or a CI job decides by it.
+type exitCode int
+
+const (
+	exitClean       exitCode = 0   // everything was read and nothing found
+	exitFindings    exitCode = 1   // at least one secret was found, whether or not everything was read
+	exitUsage       exitCode = 2   // wrong flags or a broken rule file: nothing was scanned
+	exitIncomplete  exitCode = 3   // nothing was found, but not everything could be read, or the report not written
+	exitInterrupted exitCode = 130 // stopped by a signal; the report holds what was found until then
+)
+
+// codeFor gives the exit code of a scan that returned r and err.
+func codeFor(r *finding.Report, err error) exitCode {
+	switch {
+	case errors.Is(err, context.Canceled):
+		return exitInterrupted
+	case r != nil && len(r.Findings) > 0:
+		return exitFindings
+	case err != nil || r == nil || !r.Coverage.Complete():
+		return exitIncomplete
+	}
+	return exitClean
+}
+
+// usageError is a mistake of the caller: exit code 2, with advice.
+type usageError struct {
+	text string
+	hint string // what to do instead; may be empty
+}
+
+func (e *usageError) Error() string { return e.text }

@@ -1,0 +1,215 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/pflag"
+)
+
+// mode is what a scan reads.
+type mode int
+
+const (
+	modeFiles mode = iota
+	modeStaged
+	modeHistory
+	modeStdin
+)
+
+// modeFlags gives each mode but modeFiles its flag.
+var modeFlags = map[mode]string{modeStaged: "--staged", modeHistory: "--history", modeStdin: "--stdin"}
+
+const (
+	defaultMemory = 256_000_000
+	maxJobs       = 1024
+)
+
+// command is the command line, checked and with its defaults.
+type command struct {
+	mode  mode
+	paths []string // modeFiles: what to search; modeHistory: at most one repository
+
+	noIgnore      bool
+	maxFileBytes  int64 // 0 means no limit
+	ruleFiles     []string
+	minConfidence float64
+
+	format      string
+	output      string // "" is stdout
+	showSecrets bool
+	color       string
+	quiet       bool
+	stats       bool
+
+	jobs     int
+	memory   int64
+	fullScan bool
+
+	version bool
+	help    bool
+}
+
+// parseFlags reads the command line. Its errors are usageErrors.
+func parseFlags(args []string) (*command, error) {
+	c := &command{format: "text", color: "auto", jobs: runtime.GOMAXPROCS(0), memory: defaultMemory}
+	var staged, history, stdin bool
+	fs := newFlagSet(c)
+	fs.BoolVar(&staged, "staged", false, "")
+	fs.BoolVar(&history, "history", false, "")
+	fs.BoolVar(&stdin, "stdin", false, "")
+	if err := fs.Parse(args); err != nil {
+		return nil, explain(err, fs)
+	}
+	if c.help || c.version {
+		return c, nil
+	}
+	if c.output == "" && fs.Changed("output") {
+		return nil, &usageError{"--output needs the name of a file", "without --output the report goes to standard output"}
+	}
+	if c.output == "-" {
+		c.output = ""
+	}
+	dash, err := c.takePaths(fs)
+	if err != nil {
+		return nil, err
+	}
+	return c, c.chooseMode(staged, history, stdin || dash)
+}
+
+// newFlagSet defines every flag but those of the modes.
+func newFlagSet(c *command) *pflag.FlagSet {
+	fs := pflag.NewFlagSet("scan", pflag.ContinueOnError)
+	fs.SortFlags = false
+	fs.SetOutput(io.Discard)
+	fs.Usage = func() {}
+
+	fs.BoolVar(&c.noIgnore, "no-ignore", false, "")
+	fs.Func("max-file-size", "", func(s string) (err error) { c.maxFileBytes, err = parseSize(s); return err })
+	fs.StringArrayVar(&c.ruleFiles, "rules", nil, "")
+	fs.Func("min-confidence", "", func(s string) (err error) { c.minConfidence, err = parseConfidence(s); return err })
+	fs.Func("format", "", func(s string) error { return choose(&c.format, s, "text", "json") })
+	fs.StringVarP(&c.output, "output", "o", "", "")
+	fs.BoolVar(&c.showSecrets, "show-secrets", false, "")
+	fs.Func("color", "", func(s string) error { return choose(&c.color, s, "auto", "always", "never") })
+	fs.BoolVarP(&c.quiet, "quiet", "q", false, "")
+	fs.BoolVar(&c.stats, "stats", false, "")
+	fs.FuncP("jobs", "j", "", func(s string) (err error) { c.jobs, err = parseJobs(s); return err })
+	fs.Func("memory", "", func(s string) (err error) { c.memory, err = parseSize(s); return err })
+	fs.BoolVar(&c.fullScan, "full-scan", false, "")
+	fs.BoolVar(&c.version, "version", false, "")
+	fs.BoolVarP(&c.help, "help", "h", false, "")
+	return fs
+}
+
+// takePaths sets the paths, and says whether "-" stands for standard input.
+func (c *command) takePaths(fs *pflag.FlagSet) (dash bool, err error) {
+	end := fs.ArgsLenAtDash() // "-" after "--" is a file's name
+	for i, path := range fs.Args() {
+		if path == "" {
+			return false, &usageError{"a PATH is empty", `the current directory is "."`}
+		}
+		dash = dash || path == "-" && (end < 0 || i < end)
+	}
+	switch {
+	case !dash:
+		c.paths = fs.Args()
+	case fs.NArg() > 1:
+		return false, &usageError{`"-" stands for standard input and cannot be mixed with a PATH`, "scan the stream and the files in two calls"}
+	}
+	return dash, nil
+}
+
+// chooseMode sets the mode and checks what depends on it.
+func (c *command) chooseMode(staged, history, stdin bool) error {
+	var asked []mode
+	for _, m := range []struct {
+		on   bool
+		mode mode
+	}{{staged, modeStaged}, {history, modeHistory}, {stdin, modeStdin}} {
+		if m.on {
+			asked = append(asked, m.mode)
+		}
+	}
+	if len(asked) > 1 {
+		return &usageError{modeFlags[asked[0]] + " and " + modeFlags[asked[1]] + " cannot be used together", "choose one, and call scan once for each"}
+	}
+	if len(asked) == 1 {
+		c.mode = asked[0]
+	}
+	switch flag := modeFlags[c.mode]; {
+	case c.mode == modeHistory && len(c.paths) > 1:
+		return &usageError{fmt.Sprintf("--history reads one repository, but %d are named: %s", len(c.paths), strings.Join(c.paths, ", ")), "call scan once for each"}
+	case (c.mode == modeStaged || c.mode == modeStdin) && len(c.paths) > 0:
+		return &usageError{fmt.Sprintf("%s takes no PATH, but %q is named", flag, c.paths[0]), "leave out the PATH or " + flag}
+	case c.mode != modeFiles && c.noIgnore:
+		return &usageError{"--no-ignore is about files on disk and cannot be used with " + flag, "leave out one of them"}
+	}
+	return nil
+}
+
+// explain puts pflag's errors into our own words.
+func explain(err error, fs *pflag.FlagSet) error {
+	var unknown *pflag.NotExistError
+	var missing *pflag.ValueRequiredError
+	var invalid *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &unknown):
+		return unknownFlag(unknown, fs)
+	case errors.As(err, &missing):
+		return &usageError{"--" + missing.GetFlag().Name + " needs a value", ""}
+	case errors.As(err, &invalid):
+		name := invalid.GetFlag().Name
+		if invalid.GetFlag().Value.Type() == "bool" {
+			return &usageError{fmt.Sprintf("--%s takes no value, but is given %q", name, invalid.GetValue()), ""}
+		}
+		return &usageError{fmt.Sprintf("--%s %q: %v", name, invalid.GetValue(), invalid.Unwrap()), ""}
+	}
+	return &usageError{err.Error(), ""}
+}
+
+func choose(to *string, value string, choices ...string) error {
+	for _, c := range choices {
+		if value == c {
+			*to = value
+			return nil
+		}
+	}
+	return errors.New("use one of " + strings.Join(choices, ", "))
+}
+
+func parseJobs(text string) (int, error) {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > maxJobs {
+		return 0, fmt.Errorf("give a number from 1 to %d", maxJobs)
+	}
+	return n, nil
+}
+
+func parseConfidence(text string) (float64, error) {
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(n >= 0 && n <= 1) { // also refuses NaN
+		return 0, errors.New("give a number from 0 to 1")
+	}
+	return n, nil
+}
+
+// parseSize reads a positive number of bytes such as 1000, 64kB or 1.5GiB.
+func parseSize(text string) (int64, error) {
+	digits := strings.TrimRight(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ ")
+	unit, ok := map[string]float64{
+		"": 1, "b": 1,
+		"kb": 1e3, "mb": 1e6, "gb": 1e9,
+		"k": 1 << 10, "m": 1 << 20, "g": 1 << 30,
+		"kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30,
+	}[strings.ToLower(strings.TrimSpace(text[len(digits):]))]
+	n, err := strconv.ParseFloat(digits, 64)
+	if size := n * unit; ok && err == nil && size >= 1 && size <= 1<<50 {
+		return int64(size), nil
+	}
+	return 0, errors.New("give a size such as 500kB, 64MB or 2GiB")
+}

@@ -1,0 +1,200 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"runtime"
+	"runtime/debug"
+
+	"keyrake/rules"
+	"keyrake/scanner"
+	"keyrake/scanner/finding"
+	"keyrake/scanner/report"
+)
+
+// run is the whole command. Tests call it as main does.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, environ []string) exitCode {
+	env := environment(environ)
+	term := newTerminal(stderr, env)
+	c, err := parseFlags(args)
+	if err != nil {
+		return refuse(term, err)
+	}
+	if c.help || c.version {
+		return inform(term, stdout, c)
+	}
+	opt, err := options(c, term)
+	if err != nil {
+		return refuse(term, err)
+	}
+	if c.output != "" {
+		if err := checkOutput(c.output); err != nil {
+			return refuse(term, err)
+		}
+	}
+
+	r, err := scan(ctx, c, opt, env, stdin, term)
+	term.clear()
+	if err != nil {
+		complain(term, c, r, err)
+	}
+	code := codeFor(r, err)
+	if r == nil {
+		return code
+	}
+	if err != nil && r.Coverage.Complete() {
+		// A report that was cut short must not call itself complete.
+		r.Coverage.Gaps = append(r.Coverage.Gaps, finding.Gap{What: "the scan", Reason: "it ended early: " + err.Error()})
+	}
+	if err := deliver(c, r, stdout, env); err != nil {
+		term.print("the report could not be written: %v", err)
+		return exitIncomplete
+	}
+	if !c.quiet && (c.format != "text" || c.output != "") {
+		term.print("%s", report.Summary(r))
+	}
+	if c.stats {
+		term.stats(r.Stats)
+	}
+	return code
+}
+
+// refuse tells why nothing was scanned.
+func refuse(term *terminal, err error) exitCode {
+	var wrong *usageError
+	if errors.As(err, &wrong) {
+		term.usage(wrong)
+	} else {
+		term.print("%v", err)
+	}
+	return exitUsage
+}
+
+// inform prints the usage text or the version.
+func inform(term *terminal, stdout io.Writer, c *command) exitCode {
+	text := usage
+	if !c.help {
+		set := rules.Builtin()
+		text = fmt.Sprintf("scan %s\nrules %s (%d built in)\n%s %s/%s\n", version(), set.Digest(), set.Len(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	}
+	if _, err := io.WriteString(stdout, text); err != nil {
+		term.print("%v", err)
+		return exitIncomplete
+	}
+	return exitClean
+}
+
+// version gives the module's version as the go command stamped it.
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
+}
+
+// options turns the command line into options of the scanner. It reads the rule files.
+func options(c *command, term *terminal) (scanner.Options, error) {
+	set := rules.Builtin()
+	for _, name := range c.ruleFiles {
+		source, err := os.ReadFile(name)
+		if err != nil {
+			return scanner.Options{}, fmt.Errorf("rules: %w", err)
+		}
+		list, err := rules.Parse(name, source)
+		if err != nil {
+			return scanner.Options{}, err
+		}
+		if set, err = set.With(list); err != nil {
+			return scanner.Options{}, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	opt := scanner.Options{
+		Rules:         set,
+		Jobs:          c.jobs,
+		MemoryLimit:   c.memory,
+		FullScan:      c.fullScan,
+		MaxFileBytes:  c.maxFileBytes,
+		MinConfidence: c.minConfidence,
+	}
+	if term.meter && !c.quiet {
+		opt.Progress = term.progress
+	}
+	return opt, nil
+}
+
+// scan runs the scanner in the mode that was asked for.
+func scan(ctx context.Context, c *command, opt scanner.Options, env environment, stdin io.Reader, term *terminal) (*finding.Report, error) {
+	switch c.mode {
+	case modeStaged:
+		return scanner.Staged(ctx, opt, env.git(c))
+	case modeHistory:
+		return scanner.History(ctx, opt, env.git(c))
+	case modeStdin:
+		if _, ok := terminalWidth(stdin); ok && !c.quiet {
+			term.print("reading standard input")
+		}
+		return scanner.Stream(ctx, opt, "stdin", interruptible(ctx, stdin))
+	}
+	paths := c.paths
+	if len(paths) == 0 {
+		paths = []string{"."}
+	}
+	return scanner.Files(ctx, opt, scanner.FilesOptions{Paths: paths, NoIgnore: c.noIgnore, Git: env.git(c)})
+}
+
+// interruptible gives a reader that ends with an error as soon as ctx is done,
+// which a read that waits for a person or a pipe would not.
+func interruptible(ctx context.Context, in io.Reader) io.Reader {
+	pr, pw := io.Pipe()
+	context.AfterFunc(ctx, func() { pw.CloseWithError(ctx.Err()) })
+	go func() {
+		_, err := io.Copy(pw, in)
+		pw.CloseWithError(err)
+	}()
+	return pr
+}
+
+// complain tells why a scan ended early, or did not start.
+func complain(term *terminal, c *command, r *finding.Report, err error) {
+	switch {
+	case errors.Is(err, context.Canceled) && r != nil:
+		term.print("interrupted: the report holds what was found until then")
+	case errors.Is(err, context.Canceled):
+		term.print("interrupted")
+	default:
+		term.print("%v", err)
+	}
+	if errors.Is(err, fs.ErrNotExist) && c.mode == modeFiles && len(c.paths) > 0 {
+		switch name := c.paths[0]; name {
+		case "history", "staged", "stdin", "help", "version":
+			term.print("hint: did you mean --%s?", name)
+		}
+	}
+}
+
+// deliver writes the report to where it was asked for. A quiet scan has nothing
+// to say in text when all is well.
+func deliver(c *command, r *finding.Report, stdout io.Writer, env environment) error {
+	width, isTerminal := terminalWidth(stdout)
+	opt := report.Options{ShowSecrets: c.showSecrets, Width: width, Version: version()}
+	write := func(w io.Writer) error {
+		if c.format == "json" {
+			return report.JSON(w, r, opt)
+		}
+		if c.quiet && len(r.Findings) == 0 && r.Coverage.Complete() {
+			return nil
+		}
+		return report.Text(w, r, opt)
+	}
+	if c.output == "" {
+		opt.Color = env.useColor(c.color, isTerminal)
+		return write(stdout)
+	}
+	opt.Width = 0
+	opt.Color = c.color == "always" // what CI sets for its log is not meant for files
+	return writeOutput(c.output, write)
+}
