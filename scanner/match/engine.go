@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"regexp/syntax"
+	"slices"
 	"time"
 
 	"github.com/dlclark/regexp2/v2"
@@ -28,7 +30,7 @@ const patience = 250 * time.Millisecond
 // compile makes the expressions of c, once.
 func (c *compiled) compile() error {
 	c.once.Do(func() {
-		c.leading = !c.Backtrack && rules.Leading(c.Rule)
+		c.leading = !c.Backtrack && rules.Leading(c.Rule) && !looksAside(c.Pattern)
 		pattern := c.Pattern
 		switch {
 		case c.Kind == rules.Assignment:
@@ -46,21 +48,90 @@ func (c *compiled) compile() error {
 	return c.err
 }
 
+// looksAside tells whether an expression asks about the bytes beside its match,
+// which are not there when it is tried at its anchor only.
+func looksAside(pattern string) bool {
+	tree, err := syntax.Parse(pattern, syntax.Perl)
+	return err != nil || asksBeside(tree)
+}
+
+func asksBeside(re *syntax.Regexp) bool {
+	switch re.Op {
+	case syntax.OpBeginLine, syntax.OpWordBoundary, syntax.OpNoWordBoundary:
+		return true
+	}
+	return slices.ContainsFunc(re.Sub, asksBeside)
+}
+
 func newEngine(pattern string, backtrack bool) (engine, error) {
 	if backtrack {
 		return newBacktracker(pattern)
+	}
+	if s := newSequence(pattern); s != nil {
+		return s, nil
 	}
 	re, err := regexp.Compile(pattern)
 	if err != nil {
 		return nil, fmt.Errorf("compile expression: %w", err)
 	}
-	return linear{re}, nil
+	return linear{re: re, looser: loosen(pattern)}, nil
 }
 
 // linear is the standard library's engine: linear time whatever the pattern.
-type linear struct{ re *regexp.Regexp }
+type linear struct {
+	re *regexp.Regexp
+	// looser matches wherever re does, and more, with a program small enough
+	// for the library's quick paths; nil if re is small itself.
+	looser *regexp.Regexp
+}
+
+// The library simulates an automaton, at some 100 ns a byte, once a program has
+// more than 500 instructions; counted repetitions are what makes them large.
+const (
+	largeProgram = 450
+	looseCount   = 4
+)
+
+// loosen returns the expression with large counts taken away: x{8,500} becomes
+// x{4,}.
+func loosen(pattern string) *regexp.Regexp {
+	tree, err := syntax.Parse(pattern, syntax.Perl)
+	if err != nil {
+		return nil
+	}
+	prog, err := syntax.Compile(tree.Simplify())
+	if err != nil || len(prog.Inst) <= largeProgram {
+		return nil
+	}
+	if tree, err = syntax.Parse(pattern, syntax.Perl); err != nil {
+		return nil
+	}
+	dropCounts(tree)
+	re, err := regexp.Compile(tree.String())
+	if err != nil {
+		return nil
+	}
+	return re
+}
+
+func dropCounts(re *syntax.Regexp) {
+	if re.Op == syntax.OpRepeat {
+		if re.Min > looseCount {
+			re.Min = looseCount
+		}
+		if re.Max > looseCount {
+			re.Max = -1
+		}
+	}
+	for _, sub := range re.Sub {
+		dropCounts(sub)
+	}
+}
 
 func (l linear) each(win []byte, f func([]int) bool) error {
+	if l.looser != nil && !l.looser.Match(win) {
+		return nil
+	}
 	first := l.re.FindSubmatchIndex(win)
 	if first == nil || !f(first) {
 		return nil
