@@ -14,11 +14,24 @@ type Matcher struct {
 	// mutable
 	low     []byte // the window in lower case, for near words
 	lowAt   [2]int
+	spans   []int
+	asg     assignment
+	names   map[nameOf]bool // whether a name fits a rule, as decided before
 	expired []*rules.Rule
 }
 
+// nameOf is a name that was put to the rule with this number.
+type nameOf struct {
+	rule int32
+	name string
+}
+
+// maxNames bounds the memory of names. A history asks about the same few over
+// and over, and each costs some microseconds to match.
+const maxNames = 1 << 13
+
 // NewMatcher returns a Matcher for p.
-func (p *Program) NewMatcher() *Matcher { return &Matcher{prog: p} }
+func (p *Program) NewMatcher() *Matcher { return &Matcher{prog: p, names: map[nameOf]bool{}} }
 
 // Expired lists the rules whose expression ran out of time since the last
 // call: what they would have found is not known.
@@ -33,11 +46,11 @@ func (m *Matcher) At(dst []Candidate, data []byte, a Anchor) []Candidate {
 	p := m.prog
 	n := len(p.keywords[a.Lit])
 	start, end := int(a.Off), int(a.Off)+n
-	var asg assignment
+	m.asg.done = false
 	m.lowAt = [2]int{-1, -1}
 	for _, i := range p.owners[a.Lit] {
 		r := &p.rules[i]
-		if r.Kind == rules.Assignment && asg.read(p, data, a) == nil {
+		if r.Kind == rules.Assignment && !m.asg.read(p, data, a) {
 			continue
 		}
 		if err := r.compile(); err != nil {
@@ -47,7 +60,7 @@ func (m *Matcher) At(dst []Candidate, data []byte, a Anchor) []Candidate {
 		c := Candidate{Rule: r.Rule, WindowLo: max(0, start-r.Before), WindowHi: min(len(data), end+r.After)}
 		var ok bool
 		if r.Kind == rules.Assignment {
-			ok = m.assignment(r, data, &asg, &c)
+			ok = m.assignment(i, data, &c)
 		} else {
 			ok = m.token(r, data, start, end, &c)
 		}
@@ -65,8 +78,8 @@ type assignment struct {
 	lex.Assignment
 }
 
-// read returns nil if no assignment stands at a.
-func (s *assignment) read(p *Program, data []byte, a Anchor) *assignment {
+// read tells whether an assignment stands at a.
+func (s *assignment) read(p *Program, data []byte, a Anchor) bool {
 	if !s.done {
 		s.done = true
 		lo, hi := p.Window(a, len(data))
@@ -77,70 +90,88 @@ func (s *assignment) read(p *Program, data []byte, a Anchor) *assignment {
 			s.ok = false
 		}
 	}
-	if !s.ok {
-		return nil
-	}
-	return s
+	return s.ok
 }
 
 // longValue is how many bytes of a value that the window cuts are enough to
 // judge it by.
 const longValue = 400
 
-func (m *Matcher) assignment(r *compiled, data []byte, s *assignment, c *Candidate) bool {
+func (m *Matcher) assignment(number int32, data []byte, c *Candidate) bool {
+	r, s := &m.prog.rules[number], &m.asg
 	name := data[s.lo+s.NameStart : s.lo+s.NameEnd]
 	value := data[s.lo+s.ValueStart : s.lo+s.ValueEnd]
 	if s.lo+s.NameStart < c.WindowLo || s.lo+s.ValueEnd > c.WindowHi {
 		return false
 	}
-	if r.name != nil && !m.matches(r, r.name, name) {
+	if r.name != nil && !m.named(number, name) {
 		return false
 	}
-	found := false
-	m.search(r, r.shape, value, func(spans []int) bool {
-		found = c.spans(spans, r.Secret, s.lo+s.ValueStart)
+	spans := m.first(r, r.shape, value)
+	if spans == nil || !c.take(spans, r.Secret, s.lo+s.ValueStart) {
 		return false
-	})
+	}
 	c.NameStart, c.NameEnd = s.lo+s.NameStart, s.lo+s.NameEnd
 	c.Quote, c.Call = s.Quote, s.Call
-	return found
+	return true
+}
+
+// named tells whether a name fits the rule with this number.
+func (m *Matcher) named(number int32, name []byte) bool {
+	if fits, known := m.names[nameOf{number, string(name)}]; known {
+		return fits
+	}
+	if len(m.names) >= maxNames {
+		clear(m.names)
+	}
+	r := &m.prog.rules[number]
+	fits := m.first(r, r.name, name) != nil
+	m.names[nameOf{number, string(name)}] = fits
+	return fits
 }
 
 // token searches the rule's shape round the anchor; the match must cover it.
 func (m *Matcher) token(r *compiled, data []byte, start, end int, c *Candidate) bool {
-	lo := c.WindowLo
 	if r.leading {
-		lo = start
+		spans := m.first(r, r.shape, data[start:c.WindowHi:c.WindowHi])
+		return spans != nil && c.covers(spans, start, start, end) && c.take(spans, r.Secret, start) && c.bounded(data)
 	}
-	found := false
-	m.search(r, r.shape, data[lo:c.WindowHi:c.WindowHi], func(spans []int) bool {
-		if lo+spans[0] > start {
-			return false
-		}
-		if lo+spans[1] < end {
-			return true
-		}
-		found = c.spans(spans, r.Secret, lo) &&
-			bounded(data[c.WindowLo:c.WindowHi], c.MatchStart-c.WindowLo, c.MatchEnd-c.WindowLo, r.Boundary)
-		return !found
-	})
-	return found
-}
-
-func (m *Matcher) matches(r *compiled, e engine, text []byte) bool {
-	found := false
-	m.search(r, e, text, func([]int) bool { found = true; return false })
-	return found
-}
-
-func (m *Matcher) search(r *compiled, e engine, win []byte, f func([]int) bool) {
-	if err := e.each(win, f); err != nil {
+	all, err := r.shape.all(data[c.WindowLo:c.WindowHi:c.WindowHi])
+	if err != nil {
 		m.expired = append(m.expired, r.Rule)
 	}
+	for _, spans := range all {
+		if c.covers(spans, c.WindowLo, start, end) && c.take(spans, r.Secret, c.WindowLo) && c.bounded(data) {
+			return true
+		}
+	}
+	return false
 }
 
-// spans takes over a match that was found in data[at:].
-func (c *Candidate) spans(s []int, secret, at int) bool {
+// first returns the leftmost match; it is good until the next call.
+func (m *Matcher) first(r *compiled, e engine, win []byte) []int {
+	spans, err := e.first(m.spans[:0], win)
+	if err != nil {
+		m.expired = append(m.expired, r.Rule)
+	}
+	if spans != nil {
+		m.spans = spans
+	}
+	return spans
+}
+
+// covers tells whether a match found in data[at:] holds data[start:end).
+func (c *Candidate) covers(spans []int, at, start, end int) bool {
+	return at+spans[0] <= start && end <= at+spans[1]
+}
+
+// bounded tells whether the match ends where the token does, as its rule asks.
+func (c *Candidate) bounded(data []byte) bool {
+	return bounded(data[c.WindowLo:c.WindowHi], c.MatchStart-c.WindowLo, c.MatchEnd-c.WindowLo, c.Rule.Boundary)
+}
+
+// take takes over a match that was found in data[at:].
+func (c *Candidate) take(s []int, secret, at int) bool {
 	g := 2 * secret
 	if g+1 >= len(s) || s[g] < 0 || s[g] == s[g+1] {
 		return false

@@ -13,11 +13,14 @@ import (
 	"keyrake/rules"
 )
 
-// engine finds a pattern in a window. It returns the spans of the match and of
-// its groups as regexp.FindSubmatchIndex does, nil if there is none.
+// engine finds a pattern in a window. Spans are those of the match and of its
+// groups, as regexp.FindSubmatchIndex gives them.
 type engine interface {
-	// each calls f for the matches in win from left to right until f returns false.
-	each(win []byte, f func(spans []int) bool) error
+	// first returns the leftmost match in win, in buf if there is room, nil if
+	// there is none.
+	first(buf []int, win []byte) ([]int, error)
+	// all returns the matches in win from left to right.
+	all(win []byte) ([][]int, error)
 }
 
 // errTimeout tells that a backtracking expression ran out of time. regexp2's
@@ -128,21 +131,19 @@ func dropCounts(re *syntax.Regexp) {
 	}
 }
 
-func (l linear) each(win []byte, f func([]int) bool) error {
+func (l linear) first(_ []int, win []byte) ([]int, error) {
 	if l.looser != nil && !l.looser.Match(win) {
-		return nil
+		return nil, nil
 	}
-	first := l.re.FindSubmatchIndex(win)
-	if first == nil || !f(first) {
-		return nil
+	return l.re.FindSubmatchIndex(win), nil
+}
+
+func (l linear) all(win []byte) ([][]int, error) {
+	// Most windows hold no match, and asking for one allocates nothing then.
+	if m, _ := l.first(nil, win); m == nil {
+		return nil, nil
 	}
-	// A second match is rare, so that the first one is looked for alone.
-	for _, m := range l.re.FindAllSubmatchIndex(win, -1)[1:] {
-		if !f(m) {
-			break
-		}
-	}
-	return nil
+	return l.re.FindAllSubmatchIndex(win, -1), nil
 }
 
 // backtracker is regexp2, for look-around and back-references. It works on
@@ -159,28 +160,45 @@ func newBacktracker(pattern string) (engine, error) {
 	return backtracker{re}, nil
 }
 
-func (b backtracker) each(win []byte, f func([]int) bool) error {
+func (b backtracker) first(_ []int, win []byte) ([]int, error) {
+	m, err := b.re.FindRunesMatch(runes(win))
+	if err != nil {
+		return nil, errTimeout
+	}
+	if m == nil {
+		return nil, nil
+	}
+	return spansOf(m), nil
+}
+
+func (b backtracker) all(win []byte) (list [][]int, err error) {
+	m, err := b.re.FindRunesMatch(runes(win))
+	for ; m != nil && err == nil; m, err = b.re.FindNextMatch(m) {
+		list = append(list, spansOf(m))
+	}
+	if err != nil {
+		return list, errTimeout
+	}
+	return list, nil
+}
+
+func runes(win []byte) []rune {
 	text := make([]rune, len(win))
 	for i, c := range win {
 		text[i] = rune(c)
 	}
-	m, err := b.re.FindRunesMatch(text)
-	for ; m != nil && err == nil; m, err = b.re.FindNextMatch(m) {
-		groups := m.Groups()
-		spans := make([]int, 0, 2*len(groups))
-		for _, g := range groups {
-			if len(g.Captures) == 0 {
-				spans = append(spans, -1, -1)
-				continue
-			}
-			spans = append(spans, g.RuneIndex, g.RuneIndex+g.RuneLength)
+	return text
+}
+
+func spansOf(m *regexp2.Match) []int {
+	groups := m.Groups()
+	spans := make([]int, 0, 2*len(groups))
+	for _, g := range groups {
+		if len(g.Captures) == 0 {
+			spans = append(spans, -1, -1)
+			continue
 		}
-		if !f(spans) {
-			return nil
-		}
+		spans = append(spans, g.RuneIndex, g.RuneIndex+g.RuneLength)
 	}
-	if err != nil {
-		return errTimeout
-	}
-	return nil
+	return spans
 }
