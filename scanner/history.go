@@ -1,6 +1,7 @@
 package scanner
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -92,6 +93,10 @@ func (h historian) Visit(worker, n int, o *pack.Object, base *state) *state {
 		h.done.Add(1024)
 	}
 	if len(st.hits) > 0 || len(w.expired) > 0 {
+		// An object that is stored twice is one object: the first number stands for it.
+		if first, ok := h.objects.Number(o.Name); ok {
+			n = first
+		}
 		w.record(h.scan, n, func() string { return o.Type.String() + " " + o.Name.String() }, o.Data, st)
 	}
 	if o.Leaf {
@@ -136,7 +141,7 @@ func (s *scan) cover(r *repo.Repo, objects *store.Store, res *history.Result) {
 		s.gap(kind+" "+g.Name.String(), reason)
 	}
 	if n := len(r.Shallow); n > 0 {
-		s.gap("history", fmt.Sprintf("this is a shallow clone, cut off at %d commits; run \"git fetch --unshallow\" and scan again", n))
+		s.gap("history", fmt.Sprintf("this is a shallow clone, cut off at %s; run \"git fetch --unshallow\" and scan again", plural(n, "commit")))
 	}
 }
 
@@ -176,8 +181,13 @@ func (s *scan) attribute(ctx context.Context, r *repo.Repo, objects *store.Store
 	}
 	arrange(s.report.Findings)
 	if lost > 0 {
+		verb := "stands"
+		if lost > 1 {
+			verb = "stand"
+		}
 		s.report.Coverage.Notes = append(s.report.Coverage.Notes, fmt.Sprintf(
-			"%d more secrets stand only in objects that no ref reaches (of %d such objects, all searched); \"git gc --prune=now\" removes them once no reflog needs them", lost, res.Unreachable))
+			"%s %s only in objects that no ref reaches (all %d of them were searched); \"git gc --prune=now\" removes such objects once no reflog needs them",
+			plural(lost, "more secret"), verb, res.Unreachable))
 	}
 	return nil
 }
@@ -219,11 +229,11 @@ func (l *locator) append(list []ranked, o *occurrence) []ranked {
 	name := l.objects.Name(int(o.where))
 	switch l.res.Type(int(o.where)) {
 	case plumbing.CommitObject:
-		p := o.place(finding.CommitMessage, "", name.String())
+		p := l.message(o.place(finding.CommitMessage, "", name.String()), name)
 		p.Commit = l.commit(name)
 		return append(list, ranked{p, l.where.Rank(name)})
 	case plumbing.TagObject:
-		return append(list, ranked{o.place(finding.TagMessage, "", name.String()), l.where.Rank(name)})
+		return append(list, ranked{l.message(o.place(finding.TagMessage, "", name.String()), name), l.where.Rank(name)})
 	}
 	spots := l.where.Spots[name]
 	if len(spots) == 0 { // a tag or note may point to a blob without a path
@@ -235,6 +245,26 @@ func (l *locator) append(list []ranked, o *occurrence) []ranked {
 		list = append(list, ranked{p, l.where.Rank(s.First)})
 	}
 	return list
+}
+
+// message counts the lines of p from the start of the message, as git log shows
+// it, if p stands in the message and not in the header before it.
+func (l *locator) message(p finding.Place, name plumbing.Hash) finding.Place {
+	_, data, err := l.objects.Get(name)
+	header := bytes.Index(data, []byte("\n\n")) + len("\n\n")
+	if err == nil && header > 1 && p.Offset >= header {
+		n := bytes.Count(data[:header], []byte{'\n'})
+		p.Line, p.EndLine = p.Line-n, p.EndLine-n
+	}
+	return p
+}
+
+// plural writes a number with its noun.
+func plural(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
 }
 
 func (l *locator) commit(h plumbing.Hash) *finding.Commit {

@@ -179,6 +179,8 @@ func (t *textWriter) since(f *finding.Finding) string {
 	state := "only in history"
 	if f.InHead {
 		state = "still in HEAD"
+	} else if k := f.Places[0].Kind; k == finding.CommitMessage || k == finding.TagMessage {
+		state = "in a message, which every clone has"
 	} else if f.Unreachable {
 		state = "no ref reaches it, but it is still in the object store"
 	}
