@@ -14,6 +14,9 @@ const arenaKeeps = 32 << 20
 
 func (a *arena) get(n int) []byte {
 	c := bits.Len(uint(n))
+	if c >= len(a.free) {
+		return make([]byte, n)
+	}
 	if k := len(a.free[c]); k > 0 {
 		b := a.free[c][k-1]
 		a.free[c] = a.free[c][:k-1]
@@ -26,7 +29,7 @@ func (a *arena) get(n int) []byte {
 func (a *arena) put(b []byte) {
 	// Buffers from elsewhere have other capacities and are left to the collector.
 	c := bits.Len(uint(cap(b))) - 1
-	if cap(b) != 1<<max(c, 0) || a.kept+int64(cap(b)) > arenaKeeps {
+	if cap(b) != 1<<max(c, 0) || c >= len(a.free) || a.kept+int64(cap(b)) > arenaKeeps {
 		return
 	}
 	a.kept += int64(cap(b))

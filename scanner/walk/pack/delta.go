@@ -18,8 +18,8 @@ var (
 )
 
 // checkDelta reads the head of a delta and returns the size of its result and
-// its instructions. A copy of 4 bytes makes at most 16 MB, so a small delta
-// that declares more is refused before memory is set aside for it.
+// its instructions. A large size that these do not make is refused before
+// memory is set aside for it.
 func checkDelta(delta []byte, base int) (size uint64, ops []byte, err error) {
 	want, rest, err := deltaVarint(delta)
 	if err != nil {
@@ -31,10 +31,33 @@ func checkDelta(delta []byte, base int) (size uint64, ops []byte, err error) {
 	if want != uint64(base) {
 		return 0, nil, errDeltaBase
 	}
-	if size > uint64(len(ops))<<24 {
+	if size > maxTrusted && size != resultSize(ops) {
 		return 0, nil, errDeltaSize
 	}
 	return size, ops, nil
+}
+
+// maxTrusted is the size of a result for which memory is set aside before the
+// instructions were looked through. Few objects are larger.
+const maxTrusted = 4 << 20
+
+// resultSize is how many bytes the instructions ops make.
+func resultSize(ops []byte) (size uint64) {
+	for len(ops) > 0 {
+		op := ops[0]
+		ops = ops[1:]
+		n, ok := int(op), int(op) <= len(ops)
+		if op < 0x80 && ok {
+			ops = ops[n:]
+		} else if op >= 0x80 {
+			_, n, ops, ok = copyArgs(op, ops)
+		}
+		if !ok {
+			return 0
+		}
+		size += uint64(n)
+	}
+	return size
 }
 
 func deltaVarint(b []byte) (uint64, []byte, error) {

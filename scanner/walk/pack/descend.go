@@ -133,7 +133,7 @@ func (k *worker[S]) unref(base *node[S]) {
 		return
 	}
 	if base.data != nil {
-		k.held -= int64(len(base.data))
+		base.holder.held.Add(-int64(len(base.data)))
 		k.arena.put(base.data)
 		base.data = nil
 	}
@@ -153,19 +153,20 @@ func (k *worker[S]) visit(n *node[S], base S) {
 		return
 	}
 	n.refs.Store(1)
-	k.held += int64(len(n.data))
+	n.holder = k
+	k.held.Add(int64(len(n.data)))
 	k.stack = append(k.stack, frame[S]{base: n, child: k.f.first[n.entry]})
 }
 
 // trim drops the bases that are needed last when the worker holds more than
 // its share of the memory bound; reread brings them back.
 func (k *worker[S]) trim() {
-	if k.budget <= 0 || k.held <= k.budget {
+	if k.budget <= 0 || k.held.Load() <= k.budget {
 		return
 	}
-	for i := 0; i < len(k.stack)-1 && k.held > k.budget; i++ {
+	for i := 0; i < len(k.stack)-1 && k.held.Load() > k.budget; i++ {
 		if b := k.stack[i].base; b.data != nil && b.refs.Load() == 1 {
-			k.held -= int64(len(b.data))
+			b.holder.held.Add(-int64(len(b.data)))
 			k.arena.put(b.data)
 			b.data = nil
 		}
@@ -178,8 +179,8 @@ func (k *worker[S]) reread(base *node[S]) bool {
 		k.fail(k.stack[len(k.stack)-1].child, base.typ, err)
 		return false
 	}
-	base.data = data
-	k.held += int64(len(data))
+	base.data, base.holder = data, k
+	k.held.Add(int64(len(data)))
 	return true
 }
 
@@ -191,7 +192,7 @@ func (w *walk[S]) fail(i int32, typ plumbing.ObjectType, err error) {
 		return
 	}
 	w.opt.Problem(Problem{w.p.Name(int(i)), typ, err})
-	err = fmt.Errorf("it is stored as a change to object %s, which could not be read", w.p.Name(int(i)))
+	err = fmt.Errorf("it is stored as a change to object %s, which could not be read: %w", w.p.Name(int(i)), err)
 	todo := []int32{w.f.first[i]}
 	for len(todo) > 0 {
 		c := todo[len(todo)-1]
@@ -243,6 +244,9 @@ func (k *worker[S]) inflated(i int32, buf []byte) ([]byte, error) {
 		return nil, err
 	}
 	raw := k.p.packed(int(i))
+	if int(e.head) > len(raw) {
+		return nil, errBroken // the index puts another entry into its header
+	}
 	if e.size > maxInflated(len(raw)) {
 		return nil, errTooSmall(e.size, len(raw))
 	}
@@ -271,7 +275,7 @@ func maxInflated(n int) uint64 { return uint64(n)*1032 + 64 }
 
 func (k *worker[S]) fits(size uint64) error {
 	if k.opt.MaxObject > 0 && size > uint64(k.opt.MaxObject) {
-		return fmt.Errorf("it has %d bytes, more than the limit of %d", size, k.opt.MaxObject)
+		return fmt.Errorf("it has %d bytes, %w of %d", size, ErrLimit, k.opt.MaxObject)
 	}
 	return nil
 }

@@ -10,10 +10,12 @@
 package pack
 
 import (
+	"crypto/sha1"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
+	"runtime/debug"
 	"strings"
 	"sync"
 
@@ -31,6 +33,7 @@ type Pack struct {
 	load    sync.Once
 	entries []entry // in pack order; read once, by the first that needs them
 	order   []int32 // position in name order → position in pack order
+	fault   error   // the pack was cut while its entries were read
 }
 
 // entry is one object's record in the pack.
@@ -128,15 +131,24 @@ func (p *Pack) Damage() []error {
 	if n := binary.BigEndian.Uint32(p.data[8:]); int(n) != p.index.n {
 		errs = append(errs, fmt.Errorf("pack %s says that it holds %d objects, its index lists %d; run \"git fsck\"", p.path, n, p.index.n))
 	}
-	if string(p.data[p.end:]) != string(p.index.pack[:]) {
-		errs = append(errs, fmt.Errorf("the checksum at the end of pack %s is not the one that its index names; the pack is truncated or was changed", p.path))
+	trailer := p.data[p.end:]
+	if p.index.crcs == nil { // then only the checksum of the whole holds the entries
+		sum := sha1.Sum(p.data[:p.end])
+		trailer = sum[:]
+	}
+	if string(trailer) != string(p.index.pack[:]) {
+		errs = append(errs, fmt.Errorf("the checksum of pack %s is not the one that its index names; the pack is truncated or was changed", p.path))
 	}
 	return errs
 }
 
 // readEntries parses every entry's header, in pack order.
 func (p *Pack) readEntries() {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer p.catch(&p.fault)
 	n := p.index.n
+	p.entries = make([]entry, n)
+	p.order = make([]int32, n)
 	keys := make([]uint64, n)
 	names := make([]int32, n)
 	for i := range n {
@@ -147,8 +159,6 @@ func (p *Pack) readEntries() {
 		keys[i], names[i] = off, int32(i)
 	}
 	keys, names = sortByOffset(keys, names)
-	p.entries = make([]entry, n)
-	p.order = make([]int32, n)
 	for i := range n {
 		p.entries[i] = entry{off: keys[i], name: names[i]}
 		p.order[names[i]] = int32(i)

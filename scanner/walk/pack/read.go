@@ -3,6 +3,7 @@ package pack
 import (
 	"errors"
 	"fmt"
+	"runtime/debug"
 
 	"github.com/go-git/go-git/v5/plumbing"
 
@@ -16,6 +17,8 @@ type External func(plumbing.Hash) (plumbing.ObjectType, []byte, error)
 // false if the pack does not hold it. external reads a base from elsewhere; nil
 // knows none.
 func (p *Pack) Get(h plumbing.Hash, external External) (typ plumbing.ObjectType, data []byte, ok bool, err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer p.catch(&err)
 	i, ok := p.index.Find(h)
 	if !ok {
 		return 0, nil, false, nil
@@ -28,11 +31,22 @@ func (p *Pack) Get(h plumbing.Hash, external External) (typ plumbing.ObjectType,
 	return typ, data, true, err
 }
 
+// catch makes an error of the panic that reading a mapped file raises beyond
+// the end to which it was cut, if faults are panics in this goroutine.
+func (p *Pack) catch(err *error) {
+	if r := recover(); r != nil {
+		*err = fmt.Errorf("read pack %s: it changed or became unreadable while it was read (%v)", p.path, r)
+	}
+}
+
 // Has tells whether the pack's index lists h.
 func (p *Pack) Has(h plumbing.Hash) bool {
 	_, ok := p.index.Find(h)
 	return ok
 }
+
+// ErrLimit tells that an object is larger than a walk may read.
+var ErrLimit = errors.New("more than the limit")
 
 var (
 	errOutside = errors.New("the index puts it outside the pack")

@@ -60,7 +60,9 @@ type Options struct {
 // Walk visits every object of p, bases before the deltas made from them. The
 // error is that of the context, or tells that the pack changed under the walk.
 func Walk[S any](ctx context.Context, p *Pack, opt Options, v Visitor[S]) error {
-	p.load.Do(p.readEntries)
+	if p.load.Do(p.readEntries); p.fault != nil {
+		return p.fault
+	}
 	w := &walk[S]{p: p, f: newForest(p.entries), opt: opt, visitor: v, ctx: ctx}
 	w.wake = sync.NewCond(&w.mu)
 	for _, i := range w.f.stray {
@@ -99,11 +101,12 @@ type walk[S any] struct {
 
 // node is a base object with its state, held while children are to be made.
 type node[S any] struct {
-	entry int32
-	typ   plumbing.ObjectType
-	data  []byte // nil if it was dropped to keep within the memory bound
-	state S
-	refs  atomic.Int32 // frames that hold it, over all workers
+	entry  int32
+	typ    plumbing.ObjectType
+	data   []byte // nil if it was dropped to keep within the memory bound
+	state  S
+	holder *worker[S]   // who is charged with data
+	refs   atomic.Int32 // frames that hold it, over all workers
 }
 
 // frame is a base and the first of its children that is still to be made.
@@ -118,7 +121,7 @@ type worker[S any] struct {
 	*walk[S]
 	id     int
 	budget int64
-	held   int64
+	held   atomic.Int64 // bytes of bases that it is charged with
 	dec    inflate.Decoder
 	arena  arena
 	delta  []byte

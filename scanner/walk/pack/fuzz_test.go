@@ -1,0 +1,278 @@
+package pack
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math/big"
+	"testing"
+
+	"github.com/go-git/go-git/v5/plumbing"
+)
+
+// FuzzParseIndex holds Find against a scan of all names, and every accessor
+// against panics.
+func FuzzParseIndex(f *testing.F) {
+	for _, version := range []int{1, 2} {
+		_, idx := writePack(version, smallItems())
+		f.Add(idx)
+		_, idx = writePack(version, nil)
+		f.Add(idx)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		x, err := ParseIndex(data)
+		if err != nil {
+			return
+		}
+		x.Verify()
+		sorted := true
+		for i := range x.Len() {
+			x.Offset(i)
+			x.CRC(i)
+			h := x.Name(i)
+			if i > 0 {
+				before := x.Name(i - 1)
+				sorted = sorted && bytes.Compare(before[:], h[:]) < 0
+			}
+			lo := uint32(0)
+			if h[0] > 0 {
+				lo = x.fanout[h[0]-1]
+			}
+			sorted = sorted && lo <= uint32(i) && uint32(i) < x.fanout[h[0]]
+		}
+		for i := range x.Len() {
+			h := x.Name(i)
+			at, ok := x.Find(h)
+			if ok && x.Name(at) != h || sorted && (!ok || at != i) {
+				t.Fatalf("find %s: %d, %t; it stands at %d", h, at, ok, i)
+			}
+			h[19] ^= 1
+			if at, ok := x.Find(h); ok && x.Name(at) != h {
+				t.Fatalf("find %s: %d, which is %s", h, at, x.Name(at))
+			}
+		}
+	})
+}
+
+// plainDelta does what checkDelta and applyDelta do, byte by byte: from tells
+// for each byte of the result where in base it comes from, -1 if inserted.
+func plainDelta(delta, base []byte) (result []byte, from []int, ok bool) {
+	at := 0
+	next := func() int {
+		if at++; at > len(delta) {
+			return -1
+		}
+		return int(delta[at-1])
+	}
+	var sizes [2]uint64
+	for i := range sizes {
+		for k := 0; ; k++ {
+			b := next()
+			if b < 0 || k > 8 {
+				return nil, nil, false
+			}
+			sizes[i] |= uint64(b&0x7f) << (7 * k)
+			if b < 0x80 {
+				break
+			}
+		}
+	}
+	if sizes[0] != uint64(len(base)) {
+		return nil, nil, false
+	}
+	for at < len(delta) {
+		op := next()
+		if op < 0x80 {
+			for range op {
+				b := next()
+				if b < 0 {
+					return nil, nil, false
+				}
+				result, from = append(result, byte(b)), append(from, -1)
+			}
+			if op == 0 {
+				return nil, nil, false
+			}
+			continue
+		}
+		var args [7]int
+		for i := range args {
+			if op>>i&1 == 1 {
+				if args[i] = next(); args[i] < 0 {
+					return nil, nil, false
+				}
+			}
+		}
+		start := args[0] + args[1]<<8 + args[2]<<16 + args[3]<<24
+		n := args[4] + args[5]<<8 + args[6]<<16
+		if n == 0 {
+			n = 65536
+		}
+		if start+n > len(base) || uint64(len(result)+n) > sizes[1] {
+			return nil, nil, false
+		}
+		for i := range n {
+			result, from = append(result, base[start+i]), append(from, start+i)
+		}
+	}
+	return result, from, uint64(len(result)) == sizes[1]
+}
+
+func FuzzApplyDelta(f *testing.F) {
+	base := []byte("0123456789abcdef")
+	for _, d := range [][]byte{
+		deltaOf(16, 4, opCopy(0, 4)), deltaOf(16, 8, opCopy(0, 4), opCopy(4, 4)), deltaOf(16, 7, opCopy(3, 2), opInsert("abc"), opCopy(5, 2)),
+		deltaOf(16, 4, opCopy(0, 2), opCopy(0, 2)), deltaOf(16, 0), deltaOf(16, 4, []byte{0}), {16, 200}, nil,
+		append([]byte{16}, binary.AppendUvarint(nil, 1<<60)...),
+	} {
+		f.Add(d, base)
+	}
+	f.Add(deltaOf(1<<16, 1<<16, []byte{0x80}), make([]byte, 1<<16))
+	f.Fuzz(func(t *testing.T, delta, base []byte) {
+		want, from, ok := plainDelta(delta, base)
+		size, ops, err := checkDelta(delta, len(base))
+		if err != nil || size > 1<<26 {
+			if ok {
+				t.Fatalf("delta %x: %v, and it is sound", delta, err)
+			}
+			return
+		}
+		if ok && resultSize(ops) != size {
+			t.Fatalf("delta %x makes %d bytes, not %d", delta, size, resultSize(ops))
+		}
+		room := bytes.Repeat([]byte{0xa5}, int(size)+16)
+		copies, err := applyDelta(room[:size], base, ops, nil)
+		if (err == nil) != ok {
+			t.Fatalf("delta %x on %d bytes: %v, the plain twin says %t", delta, len(base), err, ok)
+		}
+		for _, b := range room[size:] {
+			if b != 0xa5 {
+				t.Fatal("it writes beyond the result")
+			}
+		}
+		if !ok {
+			return
+		}
+		if !bytes.Equal(room[:size], want) {
+			t.Fatalf("delta %x makes %x, want %x", delta, room[:size], want)
+		}
+		checkCopies(t, copies, from)
+	})
+}
+
+// checkCopies holds the ranges against where each byte came from.
+func checkCopies(t *testing.T, copies []Copy, from []int) {
+	t.Helper()
+	got := make([]int, len(from))
+	for i := range got {
+		got[i] = -1
+	}
+	for k, c := range copies {
+		for i := range c.Len {
+			got[c.Pos+i] = c.From + i
+		}
+		if k > 0 {
+			if b := copies[k-1]; b.Pos+b.Len > c.Pos || b.Pos+b.Len == c.Pos && b.From+b.Len == c.From {
+				t.Fatalf("%v and %v overlap or are one", b, c)
+			}
+		}
+	}
+	for i := range from {
+		if from[i] != got[i] {
+			t.Fatalf("byte %d comes from %d, copies say %d", i, from[i], got[i])
+		}
+	}
+}
+
+// plainHeader parses an entry's header with big numbers.
+func plainHeader(d []byte) (typ int, size, back *big.Int, n int, ok bool) {
+	size, back = big.NewInt(int64(d[0]&15)), new(big.Int)
+	typ = int(d[0] >> 4 & 7)
+	n = 1
+	for shift := uint(4); d[n-1] >= 0x80; shift += 7 {
+		if n == len(d) || shift > 57 { // git gives up there too
+			return typ, size, back, n, false
+		}
+		size.Add(size, new(big.Int).Lsh(big.NewInt(int64(d[n]&0x7f)), shift))
+		n++
+	}
+	switch typ {
+	case 1, 2, 3, 4:
+		return typ, size, back, n, true
+	case 7:
+		return typ, size, back, n + 20, n+20 <= len(d)
+	case 6:
+		for first := true; ; first = false {
+			if n == len(d) {
+				return typ, size, back, n, false
+			}
+			if !first {
+				back.Add(back, big.NewInt(1))
+			}
+			back.Lsh(back, 7).Add(back, big.NewInt(int64(d[n]&0x7f)))
+			n++
+			if d[n-1] < 0x80 {
+				return typ, size, back, n, back.Sign() > 0
+			}
+		}
+	}
+	return typ, size, back, n, false
+}
+
+func FuzzParseHeader(f *testing.F) {
+	for _, it := range smallItems() {
+		f.Add(entryHeader(&it, 5000, make([]uint64, 9)))
+	}
+	f.Add(bytes.Repeat([]byte{0xff}, 30))
+	f.Add(append([]byte{0x65}, bytes.Repeat([]byte{0xff}, 30)...))
+	f.Add([]byte{0xb5, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01})
+	f.Fuzz(func(t *testing.T, d []byte) {
+		if len(d) == 0 {
+			return // the caller has at least the byte at an offset inside the pack
+		}
+		h, got := parseHeader(d)
+		typ, size, back, n, want := plainHeader(d)
+		limit := big.NewInt(1 << 60)
+		if want && (size.Cmp(limit) >= 0 || back.Cmp(limit) >= 0) {
+			if got && (h.size < 1<<60 && size.Cmp(limit) >= 0 || h.back < 1<<60 && back.Cmp(limit) >= 0) {
+				t.Fatalf("header %x: a huge number became a small one", d)
+			}
+			return
+		}
+		if got != want {
+			t.Fatalf("header %x: %t, the plain twin says %t", d, got, want)
+		}
+		if got && (int(h.typ) != typ || h.size != size.Uint64() || h.back != back.Uint64() || int(h.len) != n) {
+			t.Fatalf("header %x: %+v; want %d %s %s %d", d, h, typ, size, back, n)
+		}
+	})
+}
+
+// FuzzWalk changes a small pack under an index that has no checksums of the
+// entries, so that damage reaches the deltas and the walk.
+func FuzzWalk(f *testing.F) {
+	pack, _ := writePack(1, smallItems())
+	f.Add(uint16(20), []byte{1}, uint16(300), []byte{0xff, 3})
+	f.Add(uint16(12), []byte{0xb0, 0x80}, uint16(230), []byte{0x7f})
+	for i, it := range smallItems() {
+		at := bytes.Index(pack, it.data)
+		f.Add(uint16(max(0, at-7)), []byte{9, 8, 7}, uint16(i), []byte(nil))
+	}
+	f.Fuzz(func(t *testing.T, at1 uint16, b1 []byte, at2 uint16, b2 []byte) {
+		pack, idx := writePack(1, smallItems())
+		copy(pack[min(int(at1), len(pack)):], b1)
+		copy(pack[min(int(at2), len(pack)):], b2)
+		p, err := openBytes(pack, idx)
+		if err != nil {
+			return
+		}
+		mutual := func(plumbing.Hash) (plumbing.ObjectType, []byte, error) {
+			return plumbing.BlobObject, []byte("short"), nil
+		}
+		for _, opt := range []Options{{Jobs: 1}, {Jobs: 3, Memory: 1, External: mutual}, {Jobs: 2, MaxObject: 100}} {
+			run(t, p, opt, anyName)
+		}
+		for i := range p.Len() {
+			p.Get(p.Name(i), mutual)
+		}
+	})
+}
