@@ -64,7 +64,7 @@ func Open(dirs []string) *Store {
 			if strings.HasSuffix(n, ".pack") {
 				s.openPack(dir, n, names)
 			} else if strings.HasSuffix(n, ".idx") {
-				if _, ok := slices.BinarySearch(names, strings.TrimSuffix(n, ".idx")+".pack"); !ok {
+				if _, ok := slices.BinarySearch(names, strings.TrimSuffix(n, ".idx")+".pack"); !ok && !isTemporary(n) {
 					s.Problems = append(s.Problems, Problem{filepath.Join(dir, n), "the pack of this index is missing; restore it, or clone again"})
 				}
 			}
@@ -76,6 +76,9 @@ func Open(dirs []string) *Store {
 func (s *Store) openPack(dir, n string, names []string) {
 	path := filepath.Join(dir, n)
 	if _, ok := slices.BinarySearch(names, strings.TrimSuffix(n, ".pack")+".idx"); !ok {
+		if isTemporary(n) {
+			return
+		}
 		s.Problems = append(s.Problems, Problem{path, "the pack has no index; run \"git index-pack " + n + "\" to make one"})
 		return
 	}
@@ -86,6 +89,9 @@ func (s *Store) openPack(dir, n string, names []string) {
 	}
 	s.packs = append(s.packs, p)
 }
+
+// isTemporary tells whether n is a file that "git repack" was writing or gave up.
+func isTemporary(n string) bool { return strings.HasPrefix(n, ".tmp-") }
 
 func (s *Store) problem(what string, err error) {
 	s.Problems = append(s.Problems, Problem{what, err.Error()})
@@ -198,19 +204,30 @@ func (s *Store) Name(n int) plumbing.Hash {
 
 // Get reads one object. The error wraps ErrNotFound if no directory holds it.
 func (s *Store) Get(h plumbing.Hash) (plumbing.ObjectType, []byte, error) {
-	return s.get(h, 0)
+	return s.get(h, false, new(int))
 }
 
-// maxFar bounds how many packs a chain of ref-deltas may cross.
+// GetProven is Get for an object of which a copy was found broken: it takes
+// only a copy that hashes to h.
+func (s *Store) GetProven(h plumbing.Hash) (plumbing.ObjectType, []byte, error) {
+	return s.get(h, true, new(int))
+}
+
+// maxFar bounds how many bases outside the packs of their deltas are tried for
+// one object. With bad copies in many packs, the ways to try them all would be
+// past counting.
 const maxFar = 50
 
-func (s *Store) get(h plumbing.Hash, depth int) (plumbing.ObjectType, []byte, error) {
-	if depth > maxFar {
+func (s *Store) get(h plumbing.Hash, proven bool, far *int) (plumbing.ObjectType, []byte, error) {
+	if *far++; *far > maxFar {
 		return 0, nil, errors.New("its chain of deltas crosses too many packs")
 	}
 	var broken error
 	for _, p := range s.packs {
-		typ, data, ok, err := p.Get(h, func(h plumbing.Hash) (plumbing.ObjectType, []byte, error) { return s.get(h, depth+1) })
+		typ, data, ok, err := p.Get(h, func(h plumbing.Hash) (plumbing.ObjectType, []byte, error) { return s.get(h, false, far) })
+		if err == nil && ok {
+			err = fits(h, proven, typ, data)
+		}
 		if ok && err == nil {
 			return typ, data, nil
 		}
@@ -219,6 +236,9 @@ func (s *Store) get(h plumbing.Hash, depth int) (plumbing.ObjectType, []byte, er
 	name := h.String()
 	for _, d := range s.dirs {
 		typ, data, err := ReadLoose(filepath.Join(d, name[:2], name[2:]), 0)
+		if err == nil {
+			err = fits(h, proven, typ, data)
+		}
 		if err == nil {
 			return typ, data, nil
 		}
@@ -230,6 +250,13 @@ func (s *Store) get(h plumbing.Hash, depth int) (plumbing.ObjectType, []byte, er
 		broken = ErrNotFound
 	}
 	return 0, nil, fmt.Errorf("read object %s: %w", h, broken)
+}
+
+func fits(h plumbing.Hash, proven bool, typ plumbing.ObjectType, data []byte) error {
+	if proven && plumbing.ComputeHash(typ, data) != h {
+		return errors.New("its content does not hash to its name; run \"git fsck\"")
+	}
+	return nil
 }
 
 // ReadLoose reads the loose object in the file at path. limit bounds its
@@ -249,7 +276,7 @@ func ReadLoose(path string, limit int64) (plumbing.ObjectType, []byte, error) {
 		return 0, nil, fmt.Errorf("loose object %s: %w", path, err)
 	}
 	if limit > 0 && size > limit {
-		return typ, nil, fmt.Errorf("it has %d bytes, more than the limit of %d", size, limit)
+		return typ, nil, fmt.Errorf("it has %d bytes, %w of %d", size, pack.ErrLimit, limit)
 	}
 	// The declared size is not to be trusted with memory before it is read.
 	var buf bytes.Buffer

@@ -1,0 +1,272 @@
+package store
+
+import (
+	"bytes"
+	"crypto/sha1"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/go-git/go-git/v5/plumbing"
+)
+
+// git runs git in the bare repository dir and returns what it prints, trimmed.
+func git(t testing.TB, dir, stdin string, args ...string) string {
+	t.Helper()
+	cmd := exec.Command("git", args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_NOSYSTEM=1", "GIT_DIR=.",
+		"GIT_AUTHOR_NAME=A", "GIT_AUTHOR_EMAIL=a@example.com", "GIT_COMMITTER_NAME=A", "GIT_COMMITTER_EMAIL=a@example.com")
+	cmd.Stdin = strings.NewReader(stdin)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("git %s: %v: %s", strings.Join(args, " "), err, stderr.String())
+	}
+	return strings.TrimSpace(string(out))
+}
+
+func bare(t testing.TB) string {
+	dir := t.TempDir()
+	git(t, dir, "", "init", "-q", "--bare", ".")
+	return dir
+}
+
+func put(t testing.TB, dir, text string) plumbing.Hash {
+	return plumbing.NewHash(git(t, dir, text, "hash-object", "-w", "--stdin"))
+}
+
+// allTypes makes one loose object of each type, an empty and a big blob.
+func allTypes(t testing.TB, dir string) []plumbing.Hash {
+	rng := rand.New(rand.NewPCG(1, 2))
+	big := make([]byte, 300_000)
+	for i := range big {
+		big[i] = "0123456789abcdef"[rng.IntN(16)]
+	}
+	a, empty, large := put(t, dir, "a blob"), put(t, dir, ""), put(t, dir, string(big))
+	tree := git(t, dir, fmt.Sprintf("100644 blob %s\ta\n120000 blob %s\te\n", a, empty), "mktree")
+	commit := git(t, dir, "a message", "commit-tree", tree)
+	tag := git(t, dir, "object "+commit+"\ntype commit\ntag t\ntagger A <a@example.com> 1 +0000\n\nm\n", "mktag")
+	return []plumbing.Hash{a, empty, large, plumbing.NewHash(tree), plumbing.NewHash(commit), plumbing.NewHash(tag)}
+}
+
+func nameOf(typ plumbing.ObjectType, data []byte) plumbing.Hash {
+	h := sha1.New()
+	fmt.Fprintf(h, "%s %d\x00", typ, len(data))
+	h.Write(data)
+	return plumbing.Hash(h.Sum(nil))
+}
+
+func open(t testing.TB, dirs ...string) *Store {
+	t.Helper()
+	for i := range dirs {
+		dirs[i] = filepath.Join(dirs[i], "objects")
+	}
+	s := Open(dirs)
+	t.Cleanup(func() { s.Close() })
+	s.List()
+	s.List() // has no effect
+	return s
+}
+
+// holds checks that s reads each object, and numbers it.
+func holds(t testing.TB, s *Store, names ...plumbing.Hash) {
+	t.Helper()
+	for _, h := range names {
+		if typ, data, err := s.Get(h); err != nil || nameOf(typ, data) != h {
+			t.Errorf("get %s: %s, %d bytes, %v", h, typ, len(data), err)
+		}
+		if n, ok := s.Number(h); !ok || s.Name(n) != h {
+			t.Errorf("number of %s: %d, %t", h, n, ok)
+		}
+	}
+	for n := range s.Len() {
+		h := s.Name(n)
+		if m, ok := s.Number(h); !ok || m > n || s.Name(m) != h {
+			t.Errorf("number %d is %s, which has number %d, %t", n, h, m, ok)
+		}
+	}
+}
+
+func calm(t testing.TB, s *Store) {
+	t.Helper()
+	for _, p := range s.Problems {
+		t.Errorf("problem: %s: %s", p.What, p.Reason)
+	}
+}
+
+func loosePath(dir string, h plumbing.Hash) string {
+	return filepath.Join(dir, "objects", h.String()[:2], h.String()[2:])
+}
+
+func TestLooseAndPacked(t *testing.T) {
+	dir := bare(t)
+	names := allTypes(t, dir)
+	check := func(packs, loose int) {
+		t.Helper()
+		s := open(t, dir)
+		calm(t, s)
+		holds(t, s, names...)
+		if len(s.Packs()) != packs || len(s.LooseObjects()) != loose || s.Len() != s.LooseBase()+loose {
+			t.Errorf("%d packs, %d loose objects, %d in all; want %d and %d", len(s.Packs()), len(s.LooseObjects()), s.Len(), packs, loose)
+		}
+		for _, l := range s.LooseObjects() {
+			if typ, data, err := ReadLoose(l.Path, 0); err != nil || nameOf(typ, data) != l.Name {
+				t.Errorf("%s: %v", l.Path, err)
+			}
+		}
+		absent := names[0]
+		absent[19] ^= 1
+		if _, _, err := s.Get(absent); !errors.Is(err, ErrNotFound) {
+			t.Errorf("get of what is absent: %v", err)
+		}
+		if _, ok := s.Number(absent); ok {
+			t.Error("what is absent has a number")
+		}
+	}
+	check(0, 6)
+	list := ""
+	for _, h := range names[:4] {
+		list += h.String() + "\n"
+	}
+	git(t, dir, list, "pack-objects", "-q", "objects/pack/pack")
+	check(1, 6) // four of them twice
+	git(t, dir, "", "prune-packed")
+	check(1, 2)
+	git(t, dir, names[0].String()+"\n"+names[5].String()+"\n", "pack-objects", "-q", "objects/pack/pack")
+	check(2, 2)
+	git(t, dir, "", "prune-packed")
+	check(2, 1)
+}
+
+func TestAlternates(t *testing.T) {
+	a, b := bare(t), bare(t)
+	names := allTypes(t, a)
+	git(t, a, names[0].String()+"\n"+names[1].String()+"\n", "pack-objects", "-q", "objects/pack/pack")
+	git(t, a, "", "prune-packed")
+	own := put(t, b, "in the first directory only")
+	both := put(t, b, "a blob")
+	s := open(t, b, a, filepath.Join(a, "nowhere"))
+	calm(t, s)
+	holds(t, s, append(names, own, both)...)
+	if n, _ := s.Number(both); n >= s.LooseBase() {
+		t.Error("the loose copy comes before the packed one")
+	}
+	again := open(t, a, a) // the same objects twice
+	calm(t, again)
+	holds(t, again, names...)
+}
+
+// TestOddFiles has files beside the objects that are none.
+func TestOddFiles(t *testing.T) {
+	dir := bare(t)
+	names := allTypes(t, dir)
+	list := names[0].String() + "\n"
+	git(t, dir, list, "pack-objects", "-q", "objects/pack/pack")
+	write := func(name string) {
+		path := filepath.Join(dir, "objects", name)
+		os.MkdirAll(filepath.Dir(path), 0o700)
+		if err := os.WriteFile(path, []byte("x"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, n := range []string{
+		"pack/tmp_pack_abc", "pack/tmp_idx_abc", "pack/pack-1.keep", "pack/pack-1.promisor", "pack/multi-pack-index", "pack/pack-1.bitmap", "pack/.tmp-12-pack-ab.pack", "pack/.tmp-12-pack-cd.idx",
+		"info/packs", "00/tmp_obj_abc", "00/" + strings.Repeat("z", 38), "00/" + strings.Repeat("0", 37), "README", "zz/" + strings.Repeat("0", 38),
+	} {
+		write(n)
+	}
+	s := open(t, dir)
+	calm(t, s)
+	holds(t, s, names...)
+	if s.Len() != 7 {
+		t.Errorf("%d objects", s.Len())
+	}
+	write("pack/pack-2.idx")
+	write("pack/pack-3.pack")
+	write("pack/pack-4.pack")
+	write("pack/pack-4.idx")
+	write("fe") // not a directory
+	s = open(t, dir)
+	holds(t, s, names...)
+	if len(s.Problems) != 4 {
+		t.Errorf("problems: %v", s.Problems)
+	}
+	for i, want := range []string{"pack-2.idx", "pack-3.pack", "pack-4.pack", "fe"} {
+		if i < len(s.Problems) && (filepath.Base(s.Problems[i].What) != want || s.Problems[i].Reason == "") {
+			t.Errorf("problem %v, want one with %s", s.Problems[i], want)
+		}
+	}
+}
+
+// TestDamagedPack checks that a frame that does not fit is a problem, and that
+// a good copy stands in for a broken one.
+func TestDamagedPack(t *testing.T) {
+	dir := bare(t)
+	names := allTypes(t, dir)
+	git(t, dir, names[2].String()+"\n", "pack-objects", "-q", "objects/pack/pack")
+	list, _ := filepath.Glob(filepath.Join(dir, "objects", "pack", "*.pack"))
+	data, err := os.ReadFile(list[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	os.Chmod(list[0], 0o600)
+	data[len(data)/2] ^= 4
+	data[len(data)-1] ^= 4
+	os.WriteFile(list[0], data, 0o600)
+	s := open(t, dir)
+	if len(s.Problems) != 1 {
+		t.Errorf("problems: %v", s.Problems)
+	}
+	holds(t, s, names...)
+	os.Remove(loosePath(dir, names[2]))
+	s = open(t, dir)
+	if _, _, err := s.Get(names[2]); err == nil || errors.Is(err, ErrNotFound) {
+		t.Errorf("get of a broken object: %v", err)
+	}
+}
+
+// TestFarBases has deltas whose bases stand in other packs: each pack holds one
+// copy of an object as a delta of the next object, none of which leads to an end.
+// With two copies of each there are 2^k ways to follow.
+func TestFarBases(t *testing.T) {
+	dir := bare(t)
+	const k = 24
+	names := make([]plumbing.Hash, k)
+	for i := range names {
+		names[i] = nameOf(plumbing.BlobObject, fmt.Append(nil, i))
+	}
+	for i := range names {
+		for copy := range 2 {
+			writeFar(t, filepath.Join(dir, "objects", "pack", fmt.Sprintf("pack-%d-%d", i, copy)), names[i], names[(i+1)%k])
+		}
+	}
+	s := open(t, dir)
+	if len(s.Packs()) != 2*k {
+		t.Fatalf("%d packs: %v", len(s.Packs()), s.Problems)
+	}
+	if _, _, err := s.Get(names[0]); err == nil || len(err.Error()) > 100_000 {
+		t.Errorf("get of a delta without end: %d bytes of error", len(fmt.Sprint(err)))
+	}
+}
+
+func TestReadLooseLimit(t *testing.T) {
+	dir := bare(t)
+	names := allTypes(t, dir)
+	for limit, ok := range map[int64]bool{0: true, 300_000: true, 299_999: false, 1: false} {
+		typ, data, err := ReadLoose(loosePath(dir, names[2]), limit)
+		if (err == nil) != ok || typ != plumbing.BlobObject || ok != (len(data) == 300_000) {
+			t.Errorf("limit %d: %s, %d bytes, %v", limit, typ, len(data), err)
+		}
+	}
+	if _, _, err := ReadLoose(filepath.Join(dir, "absent"), 0); !errors.Is(err, fs.ErrNotExist) {
+		t.Error(err)
+	}
+}
