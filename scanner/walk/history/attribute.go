@@ -227,9 +227,9 @@ func (a *attributor) list(ctx context.Context) error {
 		maps.Copy(a.trees, w)
 	}
 	s := a.r.opt.Store
-	for n := s.LooseBase(); n < s.Len(); n++ {
-		if a.holds.has(n) && a.r.Type(n) == plumbing.TreeObject {
-			_, data, err := s.Get(s.Name(n))
+	for n := range a.r.types { // as in allLinks
+		if _, met := a.trees[int32(n)]; !met && a.holds.has(n) && a.r.Type(n) == plumbing.TreeObject {
+			_, data, err := s.GetProven(s.Name(n))
 			if err != nil {
 				return err
 			}

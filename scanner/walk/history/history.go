@@ -154,8 +154,9 @@ type walk[S any] struct {
 	sizes   []uint32
 	workers []scratch
 
-	mu  sync.Mutex // guards bad
-	bad []pack.Problem
+	mu      sync.Mutex     // guards what follows
+	bad     []pack.Problem // could not be read
+	garbled []pack.Problem // read, but what they point to cannot be told
 }
 
 // scratch is what one worker gathers.
@@ -197,7 +198,7 @@ func (w *walk[S]) visit(worker, n int, o *pack.Object, base state[S]) state[S] {
 		first, _ = w.opt.Store.Number(o.Name)
 	}
 	k := &w.workers[worker]
-	if first == n || w.types[first] == 0 {
+	if first == n {
 		k.counts[o.Type].Read++
 		k.counts[o.Type].Bytes += int64(len(o.Data))
 	}
@@ -233,13 +234,15 @@ func (w *walk[S]) tree(k *scratch, n int, counts bool, o *pack.Object, base *ent
 		if m, ok := w.opt.Store.Number(h); ok {
 			return int32(m)
 		}
-		if h != emptyTree {
+		if h != emptyTree && counts {
 			k.missing = append(k.missing, missing{int32(n), h, typ})
 		}
 		return none
 	})
-	if err != nil {
-		w.problem(pack.Problem{Name: o.Name, Type: o.Type, Err: err})
+	if err != nil && counts {
+		w.mu.Lock()
+		w.garbled = append(w.garbled, pack.Problem{Name: o.Name, Type: o.Type, Err: err})
+		w.mu.Unlock()
 	}
 	if counts {
 		for _, kid := range e.kids {
@@ -365,10 +368,13 @@ func (w *walk[S]) mend() {
 	for _, p := range w.bad {
 		n, ok := w.opt.Store.Number(p.Name)
 		if ok && w.types[n] != 0 {
-			left = append(left, p) // it was read; its content is what is wrong
+			continue // another copy was read
+		}
+		if errors.Is(p.Err, pack.ErrLimit) {
+			left = append(left, p)
 			continue
 		}
-		typ, data, err := w.opt.Store.Get(p.Name)
+		typ, data, err := w.opt.Store.GetProven(p.Name)
 		if err != nil || w.opt.MaxObject > 0 && int64(len(data)) > w.opt.MaxObject {
 			left = append(left, p)
 			continue
@@ -397,15 +403,28 @@ func (w *walk[S]) result(ctx context.Context) (*Result, error) {
 		lost = append(lost, k.missing...)
 	}
 	slices.SortFunc(r.commits, func(a, b commit) int { return int(a.number) - int(b.number) })
-	lossy := slices.ContainsFunc(lost, func(m missing) bool { return m.typ != plumbing.BlobObject }) ||
-		slices.ContainsFunc(w.bad, func(p pack.Problem) bool { return p.Type != plumbing.BlobObject })
 	err := error(nil)
-	if !lossy {
+	if !w.lossy(lost) {
 		err = r.findGone(ctx, w.links)
 	}
-	r.findGaps(lost, w.bad)
+	r.findGaps(lost, w.bad, w.garbled)
 	for _, c := range []*Count{&r.Commits, &r.Trees, &r.Blobs, &r.Tags} {
 		c.Reached += c.Read
 	}
 	return r, err
+}
+
+// lossy tells whether links were lost with objects that could not be read. The
+// type of a broken object is not to be trusted, so only what was too large is
+// taken for the blob that it claims to be.
+func (w *walk[S]) lossy(lost []missing) bool {
+	return len(w.garbled) > 0 ||
+		slices.ContainsFunc(lost, func(m missing) bool { return m.typ != plumbing.BlobObject }) ||
+		slices.ContainsFunc(w.bad, func(p pack.Problem) bool {
+			return p.Type != plumbing.BlobObject || !errors.Is(p.Err, pack.ErrLimit)
+		}) ||
+		slices.ContainsFunc(w.opt.Tips, func(h plumbing.Hash) bool {
+			_, ok := w.opt.Store.Number(h)
+			return !ok && h != emptyTree
+		})
 }

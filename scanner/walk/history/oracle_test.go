@@ -18,16 +18,31 @@ import (
 	"keyrake/scanner/walk/store"
 )
 
-// TestOracle holds the walk against git on real repositories: those that
-// KEYRAKE_TEST_REPOS names, paths of bare repositories separated by colons.
-// The set of objects must be that of "git rev-list --objects --all", the bytes
-// those of "git cat-file --batch".
+// TestOracle holds the walk against git, on repositories made here and on those
+// that KEYRAKE_TEST_REPOS names, paths of bare repositories separated by colons.
+// The set of objects must be that of "git rev-list --objects --all", what else
+// the repository holds must be told unreachable, and the bytes must hash to the
+// names. Every other repository made here is held against the plain oracle of
+// attribution too.
 func TestOracle(t *testing.T) {
-	list := os.Getenv("KEYRAKE_TEST_REPOS")
-	if list == "" {
-		t.Skip("KEYRAKE_TEST_REPOS names no repositories")
+	seeds := 8
+	if testing.Short() {
+		seeds = 3
 	}
-	for _, dir := range filepath.SplitList(list) {
+	for seed := range seeds {
+		t.Run(fmt.Sprint("random ", seed), func(t *testing.T) {
+			t.Parallel()
+			dir := randomRepo(t, uint64(seed))
+			v := againstGit(t, dir)
+			for _, name := range v.odd {
+				t.Errorf("content of %s does not hash to its name", name)
+			}
+			if seed%2 == 0 {
+				attributed(t, dir)
+			}
+		})
+	}
+	for _, dir := range filepath.SplitList(os.Getenv("KEYRAKE_TEST_REPOS")) {
 		t.Run(filepath.Base(dir), func(t *testing.T) { againstGit(t, dir) })
 	}
 }
@@ -58,7 +73,7 @@ func (v *hashes) Visit(_, n int, o *pack.Object, _ int) int {
 
 func (*hashes) Release(int, int) {}
 
-func againstGit(t *testing.T, dir string) {
+func againstGit(t *testing.T, dir string) *hashes {
 	t.Helper()
 	s := store.Open([]string{filepath.Join(dir, "objects")})
 	defer s.Close()
@@ -66,10 +81,7 @@ func againstGit(t *testing.T, dir string) {
 		t.Errorf("%s: %s", p.What, p.Reason)
 	}
 	var tips []plumbing.Hash
-	for _, line := range gitLines(t, dir, "for-each-ref", "--format=%(objectname)") {
-		tips = append(tips, plumbing.NewHash(line))
-	}
-	for _, line := range gitLines(t, dir, "rev-parse", "HEAD") {
+	for _, line := range append(gitLines(t, dir, "for-each-ref", "--format=%(objectname)"), gitLines(t, dir, "rev-parse", "HEAD")...) {
 		tips = append(tips, plumbing.NewHash(line))
 	}
 	v := &hashes{seen: map[plumbing.Hash]int{}}
@@ -92,6 +104,25 @@ func againstGit(t *testing.T, dir string) {
 		want[plumbing.NewHash(name)] = kind
 	}
 	compare(t, r, v, want)
+	stored := map[plumbing.Hash]bool{}
+	for _, name := range gitLines(t, dir, "cat-file", "--batch-all-objects", "--batch-check=%(objectname)", "--unordered") {
+		h := plumbing.NewHash(name)
+		stored[h] = true
+		n, ok := s.Number(h)
+		if _, reached := want[h]; !ok || r.Reachable(n) != reached {
+			t.Errorf("%s is numbered: %t; is told reachable: %t", h, ok, !reached)
+		}
+	}
+	reached := 0
+	for h := range want {
+		if stored[h] {
+			reached++
+		}
+	}
+	if r.Unreachable != len(stored)-reached {
+		t.Errorf("%d objects are told unreachable, git says %d", r.Unreachable, len(stored)-reached)
+	}
+	return v
 }
 
 func compare(t *testing.T, r *Result, v *hashes, want map[plumbing.Hash]plumbing.ObjectType) {
@@ -103,8 +134,14 @@ func compare(t *testing.T, r *Result, v *hashes, want map[plumbing.Hash]plumbing
 	}
 	count := map[plumbing.ObjectType]int{}
 	for h, typ := range want {
+		n, ok := r.opt.Store.Number(h)
+		if h == emptyTree && !ok {
+			continue // git knows it without its being stored
+		}
 		count[typ]++
-		n, ok := v.seen[h]
+		if typ != plumbing.TreeObject {
+			n, ok = v.seen[h]
+		}
 		if typ == plumbing.TreeObject {
 			n, ok = r.opt.Store.Number(h)
 			ok = ok && r.types[n] == uint8(typ)

@@ -42,9 +42,11 @@ func (r *Result) findGone(ctx context.Context, links []int32) error {
 		todo = todo[:len(todo)-1]
 		r.gone.set(int(n))
 		r.Unreachable++
-		c := r.count(plumbing.ObjectType(r.types[n]))
-		c.Read--
-		c.Bytes -= int64(r.sizes[n])
+		if r.types[n] != 0 {
+			c := r.count(plumbing.ObjectType(r.types[n]))
+			c.Read--
+			c.Bytes -= int64(r.sizes[n])
+		}
 		for _, m := range to[n] {
 			if m == none {
 				continue
@@ -52,6 +54,11 @@ func (r *Result) findGone(ctx context.Context, links []int32) error {
 			if links[m]--; links[m] == 0 && !tips.has(int(m)) {
 				todo = append(todo, m)
 			}
+		}
+	}
+	for n := range r.types { // second copies
+		if m, ok := r.opt.Store.Number(r.opt.Store.Name(n)); ok && r.gone.has(m) {
+			r.gone.set(n)
 		}
 	}
 	return nil
@@ -76,15 +83,16 @@ func (r *Result) allLinks(ctx context.Context) ([][]int32, error) {
 		return nil, err
 	}
 	for n, t := range r.types {
-		loose := n >= s.LooseBase() && plumbing.ObjectType(t) == plumbing.TreeObject
-		if !loose && plumbing.ObjectType(t) != plumbing.TagObject {
+		// Loose trees, and those of which only a second copy could be read.
+		unmet := v.to[n] == nil && plumbing.ObjectType(t) == plumbing.TreeObject && r.first(n)
+		if !unmet && plumbing.ObjectType(t) != plumbing.TagObject {
 			continue
 		}
-		typ, data, err := s.Get(s.Name(n))
+		typ, data, err := s.GetProven(s.Name(n))
 		if err != nil {
 			continue
 		}
-		if loose {
+		if unmet {
 			v.visit(0, n, &pack.Object{Type: typ, Data: data, Leaf: true}, nil)
 			continue
 		}
@@ -174,22 +182,23 @@ func (r *Result) first(n int) bool {
 }
 
 // findGaps lists what is reached and was not read, each object once, by name.
-func (r *Result) findGaps(lost []missing, bad []pack.Problem) {
+func (r *Result) findGaps(lost []missing, bad, garbled []pack.Problem) {
 	seen := map[plumbing.Hash]bool{}
 	add := func(g Gap) {
 		if !seen[g.Name] {
 			seen[g.Name] = true
 			r.Gaps = append(r.Gaps, g)
-			r.count(g.Type).Reached++
+			if n, ok := r.opt.Store.Number(g.Name); !ok || r.Reachable(n) {
+				r.count(g.Type).Reached++
+			}
 		}
 	}
 	for _, p := range bad {
-		typ := p.Type
-		if n, ok := r.opt.Store.Number(p.Name); ok && r.types[n] != 0 {
-			typ = plumbing.ObjectType(r.types[n])
-			r.count(typ).Read--
-		}
-		add(Gap{p.Name, typ, p.Err})
+		add(Gap{p.Name, p.Type, p.Err})
+	}
+	for _, p := range garbled {
+		r.count(p.Type).Read--
+		add(Gap{p.Name, p.Type, p.Err})
 	}
 	slices.SortFunc(lost, func(a, b missing) int { return bytes.Compare(a.to[:], b.to[:]) })
 	for _, m := range lost {

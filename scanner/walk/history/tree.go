@@ -12,11 +12,11 @@ import (
 
 const hashLen = len(plumbing.Hash{})
 
-// The kinds of tree entry, by the first digits of their mode (gitformat-tree).
+// The kinds of tree entry, by the upper bits of their mode.
 const (
-	isTree    = '4' // 40000
-	isLink    = '6' // 160000, second digit: a submodule's commit, which is not ours
-	isSymlink = '2' // 120000, second digit
+	kindMask = 0o170000
+	isTree   = 0o040000
+	isLink   = 0o160000 // a submodule's commit, which is not ours
 )
 
 var errTree = errors.New("its entries do not parse as those of a tree")
@@ -39,10 +39,14 @@ func treeEntry(data []byte, pos int) (mode, name []byte, end int) {
 // childKind tells what an entry with this mode points to; 0 is nothing of this
 // repository.
 func childKind(mode []byte) plumbing.ObjectType {
-	switch {
-	case mode[0] == isTree || mode[0] == '0':
+	bits := 0 // some old programs wrote zeros before the digits
+	for _, c := range mode {
+		bits = bits<<3 | int(c&7)
+	}
+	switch bits & kindMask {
+	case isTree:
 		return plumbing.TreeObject
-	case mode[1] == isLink:
+	case isLink:
 		return 0
 	}
 	return plumbing.BlobObject
@@ -98,8 +102,10 @@ func (e *entries) parse(o *pack.Object, base *entries, lookup func(mode []byte, 
 			kid = base.kids[from]
 			from++
 		} else {
-			kid = lookup(mode, plumbing.Hash(o.Data[end-hashLen:end]))
 			from = -1
+		}
+		if kid == none { // looked up again even if copied: who lacks what is to be known
+			kid = lookup(mode, plumbing.Hash(o.Data[end-hashLen:end]))
 		}
 		e.starts = append(e.starts, uint32(pos))
 		e.kids = append(e.kids, kid)
