@@ -122,6 +122,7 @@ func Walk[S any](ctx context.Context, opt Options, v Visitor[S]) (*Result, error
 		w.shallow[h] = true
 	}
 	w.several = len(s.Packs()) > 1
+	w.kept = newLinks(s.Len(), opt.Memory/4)
 	var err error
 	for i, p := range s.Packs() {
 		w.base = s.PackBase(i)
@@ -150,6 +151,7 @@ type walk[S any] struct {
 	shallow map[plumbing.Hash]bool
 
 	links   []int32 // per number: how many entries, parents, … point to it
+	kept    *links
 	types   []uint8
 	sizes   []uint32
 	workers []scratch
@@ -165,6 +167,7 @@ type scratch struct {
 	commits []commit
 	missing []missing
 	free    []*entries
+	chunk   []int32
 	_       [64]byte // the next worker's counters are not on the same cache line
 }
 
@@ -250,6 +253,7 @@ func (w *walk[S]) tree(k *scratch, n int, counts bool, o *pack.Object, base *ent
 				atomic.AddInt32(&w.links[kid], 1)
 			}
 		}
+		w.kept.keep(&k.chunk, n, e.kids)
 	}
 	if o.Leaf {
 		k.free = append(k.free, e)
@@ -266,6 +270,7 @@ func (w *walk[S]) header(k *scratch, n int, o *pack.Object) {
 		return
 	}
 	c := commit{number: int32(n), tree: none}
+	var to []int32
 	eachLink(o.Type, o.Data, func(h plumbing.Hash, typ plumbing.ObjectType) {
 		if o.Type == plumbing.CommitObject && typ == plumbing.CommitObject && w.shallow[o.Name] {
 			return
@@ -278,12 +283,14 @@ func (w *walk[S]) header(k *scratch, n int, o *pack.Object) {
 			return
 		}
 		atomic.AddInt32(&w.links[m], 1)
+		to = append(to, int32(m))
 		if typ == plumbing.TreeObject {
 			c.tree = int32(m)
 		} else {
 			c.parents = append(c.parents, int32(m))
 		}
 	})
+	w.kept.keep(&k.chunk, n, to)
 	if o.Type == plumbing.CommitObject {
 		c.when = commitTime(o.Data)
 		k.commits = append(k.commits, c)
@@ -387,7 +394,7 @@ func (w *walk[S]) mend() {
 
 // result adds up what the workers gathered and settles what is reachable.
 func (w *walk[S]) result(ctx context.Context) (*Result, error) {
-	r := &Result{opt: w.opt, types: w.types, sizes: w.sizes, gone: newBitset(len(w.types))}
+	r := &Result{opt: w.opt, types: w.types, sizes: w.sizes, gone: newBitset(len(w.types)), links: w.kept.all()}
 	var lost []missing
 	for i := range w.workers {
 		k := &w.workers[i]

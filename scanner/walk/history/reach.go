@@ -57,118 +57,14 @@ func (r *Result) findGone(ctx context.Context, links []int32) error {
 		}
 	}
 	for n := range r.types { // second copies
+		if r.first(n) {
+			continue
+		}
 		if m, ok := r.opt.Store.Number(r.opt.Store.Name(n)); ok && r.gone.has(m) {
 			r.gone.set(n)
 		}
 	}
 	return nil
-}
-
-// allLinks lists for every tree, commit and tag what it points to. It takes
-// another pass over the trees, and 4 bytes for each of their entries, which is
-// why only a repository with unreachable objects pays for it.
-func (r *Result) allLinks(ctx context.Context) ([][]int32, error) {
-	if r.links != nil {
-		return r.links, nil
-	}
-	s := r.opt.Store
-	v := &linker{r: r, to: make([][]int32, len(r.types)), workers: make([]linkScratch, r.opt.Jobs)}
-	for _, c := range r.commits {
-		v.to[c.number] = c.parents
-		if c.tree != none {
-			v.to[c.number] = append([]int32{c.tree}, c.parents...)
-		}
-	}
-	if err := packedTrees(ctx, r, v, func(base int) { v.base = base }); err != nil {
-		return nil, err
-	}
-	for n, t := range r.types {
-		// Loose trees, and those of which only a second copy could be read.
-		unmet := v.to[n] == nil && plumbing.ObjectType(t) == plumbing.TreeObject && r.first(n)
-		if !unmet && plumbing.ObjectType(t) != plumbing.TagObject {
-			continue
-		}
-		typ, data, err := s.GetProven(s.Name(n))
-		if err != nil {
-			continue
-		}
-		if unmet {
-			v.visit(0, n, &pack.Object{Type: typ, Data: data, Leaf: true}, nil)
-			continue
-		}
-		eachLink(typ, data, func(h plumbing.Hash, _ plumbing.ObjectType) {
-			if m, ok := s.Number(h); ok {
-				v.to[n] = append(v.to[n], int32(m))
-			}
-		})
-	}
-	r.links = v.to
-	return v.to, nil
-}
-
-// packedTrees walks the trees of all packs once more. at is told the number of
-// the first object of each pack.
-func packedTrees[S any](ctx context.Context, r *Result, v pack.Visitor[S], at func(base int)) error {
-	s := r.opt.Store
-	for i, p := range s.Packs() {
-		at(s.PackBase(i))
-		err := pack.Walk(ctx, p, pack.Options{
-			Jobs: r.opt.Jobs, Memory: r.opt.Memory, External: s.Get,
-			Types: func(t plumbing.ObjectType) bool { return t == plumbing.TreeObject },
-		}, v)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// linker is the pack.Visitor behind allLinks.
-type linker struct {
-	r       *Result
-	base    int
-	to      [][]int32
-	workers []linkScratch
-}
-
-type linkScratch struct {
-	free  []*entries
-	chunk []int32
-}
-
-func (v *linker) Visit(worker int, o *pack.Object, base *entries) *entries {
-	return v.visit(worker, v.base+o.Entry, o, base)
-}
-
-func (v *linker) visit(worker, n int, o *pack.Object, base *entries) *entries {
-	k := &v.workers[worker]
-	e := takeEntries(&k.free)
-	// A tree that does not parse is a gap already.
-	_ = e.parse(o, base, func(mode []byte, h plumbing.Hash) int32 {
-		if childKind(mode) == 0 {
-			return none
-		}
-		if m, ok := v.r.opt.Store.Number(h); ok {
-			return int32(m)
-		}
-		return none
-	})
-	if v.r.first(n) {
-		if len(k.chunk) < len(e.kids) {
-			k.chunk = make([]int32, max(1<<16, len(e.kids)))
-		}
-		m := copy(k.chunk, e.kids)
-		v.to[n], k.chunk = k.chunk[:m:m], k.chunk[m:]
-	}
-	if o.Leaf {
-		k.free = append(k.free, e)
-	}
-	return e
-}
-
-func (v *linker) Release(worker int, e *entries) {
-	k := &v.workers[worker]
-	k.free = append(k.free, e)
 }
 
 // first tells whether n is the number that stands for its object, and not that
