@@ -122,7 +122,8 @@ func stronger(a, b *verdict) int {
 		return 0
 	}
 	return cmp.Or(cmp.Compare(proven(a), proven(b)), cmp.Compare(general(a), general(b)),
-		cmp.Compare(b.Confidence, a.Confidence), cmp.Compare(b.Severity, a.Severity), cmp.Compare(a.rule.ID, b.rule.ID), slices.Compare(a.Reasons, b.Reasons))
+		cmp.Compare(b.Confidence, a.Confidence), cmp.Compare(b.Severity, a.Severity), cmp.Compare(a.rule.ID, b.rule.ID), slices.Compare(a.Reasons, b.Reasons),
+		cmp.Compare(a.Proof, b.Proof))
 }
 
 // group is one secret with all its occurrences.

@@ -1,0 +1,346 @@
+package scanner
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"keyrake/rules"
+	"keyrake/scanner/finding"
+	"keyrake/scanner/judge"
+	"keyrake/scanner/match"
+)
+
+func randomHits(rng *rand.Rand, n, size int) []hit {
+	list := make([]hit, n)
+	for i := range list {
+		from := rng.IntN(size)
+		r := &rules.Rule{ID: fmt.Sprintf("rule-%d", rng.IntN(5)), Generic: rng.IntN(3) == 0}
+		v := judge.Verdict{Report: true, Confidence: float64(rng.IntN(4)) / 4, Severity: rules.Severity(rng.IntN(3)), Proof: judge.Proof(rng.IntN(3))}
+		if rng.IntN(2) == 0 {
+			v.Reasons = []string{"a reason"}
+		}
+		at := rng.IntN(from + 1)
+		list[i] = hit{match.Anchor{Off: int32(at)}, int32(from - at), int32(from-at) + 1 + int32(rng.IntN(6)), &verdict{r, v}}
+	}
+	return list
+}
+
+// TestStrongest: what is kept does not depend on the order in which hits were
+// found, does not overlap, and is not weaker than what was dropped for it.
+func TestStrongest(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	for range 3000 {
+		hits := randomHits(rng, rng.IntN(9), 12)
+		want := strongest(slices.Clone(hits))
+		for i := range want {
+			if i > 0 && want[i].from() < want[i-1].to() {
+				t.Fatalf("%+v and %+v overlap", want[i-1], want[i])
+			}
+		}
+		for _, h := range hits {
+			beaten := slices.ContainsFunc(want, func(k hit) bool {
+				return k.from() < h.to() && h.from() < k.to() && stronger(k.verdict, h.verdict) <= 0
+			})
+			clear := !slices.ContainsFunc(want, func(k hit) bool { return k.from() < h.to() && h.from() < k.to() })
+			if clear {
+				// It may have lost against one that lost in turn.
+				clear = !slices.ContainsFunc(hits, func(k hit) bool {
+					return k.from() < h.to() && h.from() < k.to() && stronger(k.verdict, h.verdict) <= 0 && k != h
+				})
+			}
+			if !beaten && clear {
+				t.Fatalf("%+v was dropped for nothing", h)
+			}
+		}
+		for range 4 {
+			mixed := slices.Clone(hits)
+			rng.Shuffle(len(mixed), func(i, j int) { mixed[i], mixed[j] = mixed[j], mixed[i] })
+			if got := strongest(mixed); !reflect.DeepEqual(withoutAnchors(got), withoutAnchors(want)) {
+				t.Fatalf("another order keeps other hits:\n%v\n%v", plainHits(got), plainHits(want))
+			}
+		}
+	}
+}
+
+func withoutAnchors(hits []hit) []plainHit {
+	list := plainHits(hits)
+	for i := range list {
+		list[i].anchor = match.Anchor{}
+	}
+	return list
+}
+
+func TestStrongestOrder(t *testing.T) {
+	special, general := &rules.Rule{ID: "b"}, &rules.Rule{ID: "a", Generic: true}
+	of := func(r *rules.Rule, p judge.Proof, c float64) *verdict {
+		return &verdict{r, judge.Verdict{Report: true, Proof: p, Confidence: c}}
+	}
+	for _, c := range []struct {
+		name       string
+		best, rest *verdict
+	}{
+		{"proof", of(general, judge.Verified, 0.5), of(special, judge.NoProof, 0.9)},
+		{"special", of(special, judge.NoProof, 0.5), of(general, judge.NoProof, 0.9)},
+		{"confidence", of(special, judge.NoProof, 0.9), of(special, judge.Mismatch, 0.8)},
+		{"id", of(&rules.Rule{ID: "a"}, 0, 0.9), of(special, 0, 0.9)},
+	} {
+		if stronger(c.best, c.rest) >= 0 || stronger(c.rest, c.best) <= 0 {
+			t.Errorf("%s does not decide", c.name)
+		}
+	}
+}
+
+// TestGroupsAndArrange: the workers' shares and their order show nowhere.
+func TestGroupsAndArrange(t *testing.T) {
+	rng := rand.New(rand.NewPCG(2, 2))
+	for range 200 {
+		data := []byte("some text of forty bytes, and a few more.")
+		type content struct {
+			where int
+			hits  []hit
+		}
+		var contents []content
+		for i := range 6 {
+			contents = append(contents, content{i, randomHits(rng, rng.IntN(4), 30)})
+		}
+		run := func(workers int) (fs []finding.Finding) {
+			cs := make([]*collector, workers)
+			for i := range cs {
+				cs[i] = &collector{}
+			}
+			order := rng.Perm(len(contents))
+			for _, i := range order {
+				cs[rng.IntN(workers)].add(contents[i].where, data, &state{hits: contents[i].hits, plain: true})
+			}
+			for _, g := range groups(cs) {
+				f := g.finding()
+				for k := range g.spots {
+					f.Places = append(f.Places, g.spots[k].place(finding.File, fmt.Sprint(g.spots[k].where), ""))
+				}
+				slices.SortFunc(f.Places, comparePlaces)
+				f.Fingerprint = fingerprint(f.Rule, g.secret, &f.Places[0])
+				fs = append(fs, f)
+			}
+			rng.Shuffle(len(fs), func(i, j int) { fs[i], fs[j] = fs[j], fs[i] })
+			arrange(fs)
+			return fs
+		}
+		want := describe(run(1))
+		for _, workers := range []int{1, 2, 5} {
+			if got := describe(run(workers)); got != want {
+				t.Fatalf("%d workers say\n%s\none says\n%s", workers, got, want)
+			}
+		}
+	}
+}
+
+func describe(fs []finding.Finding) string {
+	var b strings.Builder
+	for _, f := range fs {
+		fmt.Fprintln(&b, f.Rule.ID, f.Secret.Reveal(), f.Severity, f.Confidence, f.Proof, f.Reasons, f.Fingerprint, f.Places)
+	}
+	return b.String()
+}
+
+// naivePlace counts lines and columns byte by byte.
+func naivePlace(text []byte, off int) (line, col int) {
+	line, col = 1, 1
+	for _, b := range text[:off] {
+		if col++; b == '\n' {
+			line, col = line+1, 1
+		}
+	}
+	return line, col
+}
+
+func TestLinesAndColumns(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 3))
+	v := &verdict{&rules.Rule{ID: "x"}, judge.Verdict{Report: true}}
+	for range 3000 {
+		text := make([]byte, 1+rng.IntN(80))
+		for i := range text {
+			text[i] = "ab\n\n\r\xc3\xa9\x00"[rng.IntN(8)]
+		}
+		var s state
+		s.plain = true
+		for at := rng.IntN(10); at < len(text); at += 1 + rng.IntN(20) {
+			n := 1 + rng.IntN(len(text)-at)
+			s.hits = append(s.hits, hit{match.Anchor{Off: int32(at)}, 0, int32(n), v})
+		}
+		var c collector
+		c.add(7, text, &s)
+		if len(c.list) == 0 && len(s.hits) > 0 {
+			t.Fatal("nothing was taken over")
+		}
+		for _, o := range c.list {
+			secret := c.secrets[o.secret]
+			line, col := naivePlace(text, int(o.off))
+			endLine, endCol := naivePlace(text, int(o.off)+len(secret)-1)
+			if got, want := [4]int32{o.line, o.col, o.endLine, o.endCol}, [4]int32{int32(line), int32(col), int32(endLine), int32(endCol)}; got != want || o.where != 7 {
+				t.Fatalf("offset %d of %q: %v, want %v", o.off, text, got, want)
+			}
+			if string(text[o.off:int(o.off)+len(secret)]) != secret {
+				t.Fatalf("%q does not stand at %d of %q", secret, o.off, text)
+			}
+		}
+	}
+}
+
+func TestAdvance(t *testing.T) {
+	text := []byte("one\ntwo\n\nfour")
+	for at := range len(text) + 1 {
+		for to := at; to <= len(text); to++ {
+			line, col := naivePlace(text, at)
+			gotLine, gotStart := advance(text, at, to, int32(line), at-col+1)
+			wantLine, wantCol := naivePlace(text, to)
+			if int(gotLine) != wantLine || to-gotStart+1 != wantCol {
+				t.Errorf("from %d to %d: line %d from %d, want %d:%d", at, to, gotLine, gotStart, wantLine, wantCol)
+			}
+		}
+	}
+}
+
+// TestUTF16 compares with the standard library and a table of every rune.
+func TestUTF16(t *testing.T) {
+	rng := rand.New(rand.NewPCG(4, 4))
+	for range 2000 {
+		big := rng.IntN(2) == 0
+		var units []uint16
+		for range rng.IntN(20) {
+			switch rng.IntN(5) {
+			case 0:
+				units = append(units, uint16(0xd800+rng.IntN(0x800)))
+			case 1:
+				hi, lo := utf16.EncodeRune(rune(0x10000 + rng.IntN(0x100000)))
+				units = append(units, uint16(hi), uint16(lo))
+			case 2:
+				units = append(units, uint16(rng.IntN(0x10000)))
+			default:
+				units = append(units, uint16('a'+rng.IntN(26)))
+			}
+		}
+		data := inUTF16(nil, big)
+		for _, u := range units {
+			if big {
+				data = append(data, byte(u>>8), byte(u))
+			} else {
+				data = append(data, byte(u), byte(u>>8))
+			}
+		}
+		runes := utf16.Decode(units)
+		if rng.IntN(4) == 0 {
+			data = append(data, 'x')
+			runes = append(runes, utf8.RuneError)
+		}
+		text, ok := decodeUTF16(data)
+		if want := string(runes); !ok || string(text) != want {
+			t.Fatalf("%x: %q, want %q", data, text, want)
+		}
+		off, at, unit := 0, 2, 0
+		for _, r := range runes {
+			if got := utf16Offset(data, off); got != at {
+				t.Fatalf("%x: offset %d is at %d, want %d", data, off, got, at)
+			}
+			off += utf8.RuneLen(r)
+			at += 2
+			if unit < len(units) && r >= 0x10000 {
+				at, unit = at+2, unit+1
+			}
+			unit++
+		}
+	}
+	for _, data := range []string{"", "a", "\xff", "\xfe", "\xef\xbb\xbfa", "\xfe\xfe"} {
+		if text, ok := decodeUTF16([]byte(data)); ok {
+			t.Errorf("%q is taken for UTF-16: %q", data, text)
+		}
+	}
+}
+
+// TestUTF16Places: a secret in UTF-16 is told with the offset in the file and
+// the line and column in the text.
+func TestUTF16Places(t *testing.T) {
+	token := expand(t, `{{cf "cfut"}}`, "utf16")
+	text := "first \U0001f511 line\r\nkey = \"" + token + "\"\r\n"
+	for _, big := range []bool{false, true} {
+		data := inUTF16([]byte(text), big)
+		report, err := Stream(context.Background(), Options{Rules: rules.Builtin()}, "x", bytes.NewReader(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(report.Findings) != 1 || report.Findings[0].Secret.Reveal() != token {
+			t.Fatalf("findings: %v", report.Findings)
+		}
+		p := report.Findings[0].Places[0]
+		before := utf16.Encode([]rune(text[:strings.Index(text, token)]))
+		if p.Offset != 2+2*len(before) || p.Line != 2 || p.Column != 8 || p.EndColumn != 7+len(token) {
+			t.Errorf("place %+v", p)
+		}
+	}
+}
+
+// TestFingerprint pins the names down: users keep them in their baselines.
+func TestFingerprint(t *testing.T) {
+	r := &rules.Rule{ID: "some-rule"}
+	strong := strings.Repeat("a1B2c3D4e5", 4)
+	weak := "hunter2!"
+	p := &finding.Place{Path: "a/b.env", Object: "0123", Offset: 0x01020304, Line: 3}
+	sum := func(s string) string {
+		h := sha256.Sum256([]byte(s))
+		return hex.EncodeToString(h[:16])
+	}
+	if got, want := fingerprint(r, strong, p), sum("keyrake/1/secret\x00"+strong); got != want {
+		t.Errorf("strong: %s, want %s", got, want)
+	}
+	if got, want := fingerprint(r, weak, p), sum("keyrake/1/place\x00some-rule\x00a/b.env\x000123\x00\x04\x03\x02\x01"); got != want {
+		t.Errorf("weak: %s, want %s", got, want)
+	}
+	other := *p
+	other.Line, other.Column, other.Commit = 9, 9, &finding.Commit{ID: "x"}
+	if fingerprint(r, weak, &other) != fingerprint(r, weak, p) {
+		t.Error("the line or the commit changes the name")
+	}
+	other.Offset++
+	if fingerprint(r, weak, &other) == fingerprint(r, weak, p) || fingerprint(r, strong, &other) != fingerprint(r, strong, p) {
+		t.Error("a place names weak secrets only")
+	}
+	if fingerprint(&rules.Rule{ID: "renamed"}, strong, p) != fingerprint(r, strong, p) {
+		t.Error("a strong secret is named by its rule")
+	}
+	for _, s := range []string{"", "password", strings.Repeat("a", 500), strings.Repeat("0123456789", 2)} {
+		if unguessable(s) {
+			t.Errorf("%q cannot be guessed", s)
+		}
+	}
+	if !unguessable(strong) || !unguessable(expand(t, "{{alnum 20}}", "x")) {
+		t.Error("a random token can be guessed")
+	}
+}
+
+// TestRuleOutOfTime: a search that was cut short is a gap.
+func TestRuleOutOfTime(t *testing.T) {
+	set, err := rules.NewSet([]rules.Rule{{
+		ID: "endless", Title: "x", Provider: "x", Remedy: "x", Confidence: 1, Keywords: []string{"kkey"},
+		Pattern: "kkey" + strings.Repeat("[ab]{1,60}[ac]{1,60}", 4) + "(?=b)", Backtrack: true,
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Repeat("kkey"+strings.Repeat("a", 90)+"\n", 1)
+	report, err := Stream(context.Background(), Options{Rules: set}, "stdin", strings.NewReader(text))
+	if err != nil || report.Coverage.Complete() {
+		t.Fatalf("%v, coverage %+v", err, report.Coverage)
+	}
+	if g := report.Coverage.Gaps[0]; g.What != "stdin" || !strings.Contains(g.Reason, "endless") || strings.Contains(g.Reason, "aaaa") {
+		t.Errorf("gap %+v", g)
+	}
+}

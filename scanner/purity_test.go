@@ -1,0 +1,143 @@
+package scanner
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"keyrake/rules"
+	"keyrake/scanner/match"
+	"keyrake/scanner/walk/pack"
+)
+
+// seen is what is decided about an anchor, with offsets from the anchor on.
+func seen(f *searcher, data []byte, a match.Anchor) []plainHit {
+	list := plainHits(f.decide(nil, data, a))
+	for i := range list {
+		h := &list[i]
+		h.anchor, h.from, h.to = match.Anchor{Lit: a.Lit}, h.from-int(a.Off), h.to-int(a.Off)
+	}
+	return list
+}
+
+// shapes is what the matcher finds at an anchor, with offsets from the anchor on.
+func shapes(f *searcher, data []byte, a match.Anchor) []match.Candidate {
+	list := f.matcher.At(nil, data, a)
+	for i := range list {
+		c := &list[i]
+		for _, p := range []*int{&c.Start, &c.End, &c.MatchStart, &c.MatchEnd, &c.WindowLo, &c.WindowHi} {
+			*p -= int(a.Off)
+		}
+		if c.NameEnd > 0 {
+			c.NameStart, c.NameEnd = c.NameStart-int(a.Off), c.NameEnd-int(a.Off)
+		}
+	}
+	return list
+}
+
+// TestDecisionsArePure replaces all that lies outside an anchor's window by
+// something else, and asks again.
+func TestDecisionsArePure(t *testing.T) {
+	stock, sets := newStock(t), ruleSets(t, 40)
+	asked, found, least := 0, 0, 12000
+	if testing.Short() {
+		least = 2000
+	}
+	for seed := uint64(0); asked < least; seed++ {
+		w := sets[int(seed)%len(sets)]
+		if seed%3 == 0 {
+			w = sets[0]
+		}
+		f := &w.full.workers[0].searcher
+		m := &maker{newChoices(nil, seed), stock, f.prog, w.tiny}
+		var s state
+		data := m.content()
+		if m.oneIn(2) {
+			data = append(data, m.content()...)
+		}
+		f.whole(&s, data)
+		for _, a := range s.anchors {
+			n, r := f.prog.Len(a), f.prog.Reach(a.Lit)
+			if m.oneIn(4) { // a content that ends right where a window does
+				data = data[:min(len(data), int(a.Off)+n+int(r.After))]
+			}
+			if int(a.Off)+n > len(data) {
+				break
+			}
+			lo, hi := f.prog.Window(a, len(data))
+			other, shift := data[lo:hi:hi], -lo
+			if int(a.Off-r.Before) >= 0 {
+				before := m.outside()
+				other, shift = append([]byte(before), other...), len(before)-lo
+			}
+			if hi < len(data) {
+				other = append(other, m.outside()+m.text(plainBytes, 1)...)
+			}
+			b := match.Anchor{Off: a.Off + int32(shift), Lit: a.Lit}
+			if x, y := shapes(f, data, a), shapes(f, other, b); !slices.Equal(x, y) {
+				t.Fatalf("candidates of %q depend on what is outside of its window:\n%+v\n%+v\n%q\n%q", f.prog.Keywords()[a.Lit], x, y, data, other)
+			}
+			x, y := seen(f, data, a), seen(f, other, b)
+			if !slices.Equal(x, y) {
+				t.Fatalf("verdicts of %q depend on what is outside of its window:\n%+v\n%+v\n%q\n%q", f.prog.Keywords()[a.Lit], x, y, data, other)
+			}
+			asked++
+			found += len(x)
+		}
+	}
+	t.Logf("%d anchors, %d hits", asked, found)
+	if found < asked/20 {
+		t.Errorf("only %d of %d anchors had a hit", found, asked)
+	}
+}
+
+// outside is what may stand beside a window.
+func (m *maker) outside() string {
+	switch m.below(4) {
+	case 0:
+		return ""
+	case 1:
+		return m.text("abcXYZ019_", m.between(1, 30))
+	}
+	return m.piece()
+}
+
+// TestWindowEnds tries values that end right where the window does: whether
+// they are complete depends on whether the content ends there too.
+func TestWindowEnds(t *testing.T) {
+	set, err := rules.NewSet([]rules.Rule{{
+		ID: "long-value", Title: "x", Provider: "generic", Remedy: "x", Confidence: 1, Kind: rules.Assignment,
+		Keywords: []string{"secret"}, Pattern: "[a-z0-9]{300,399}",
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newTwins(t, set, 0.01, false)
+	f := &w.delta.workers[0].searcher
+	after := int(f.prog.Reach(0).After)
+	m := &maker{choices: newChoices(nil, 1)}
+	name := "secret" + strings.Repeat("_of_ours", 14) + "=" + strings.Repeat(" ", 60)
+	ended, cut := 0, 0
+	for size := after - 8; size <= after+8; size++ {
+		value := m.text("abcdefghijklmnopqrstuvwxyz0123456789", len("secret")+size-len(name))
+		text := name + value
+		for _, tail := range []string{"", "x", "\n", "\nmore", "0123456789"} {
+			for _, tail2 := range []string{"", "x", "\n", "\nmore", "0123456789"} {
+				v1 := &version{data: []byte(text + tail)}
+				w.visit(t, v1, nil, nil, false, new(tally))
+				v2 := &version{data: []byte(text + tail2)}
+				w.visit(t, v2, v1, []pack.Copy{{Pos: 0, From: 0, Len: len(text)}}, false, new(tally))
+				if len(v1.full.hits) > 0 {
+					ended++
+				} else {
+					cut++
+				}
+				w.release(v1)
+				w.release(v2)
+			}
+		}
+	}
+	if ended == 0 || cut == 0 {
+		t.Errorf("%d contents with a hit and %d without: both must occur", ended, cut)
+	}
+}
