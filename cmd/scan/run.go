@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"runtime"
 	"runtime/debug"
+	"slices"
 
 	"keyrake/rules"
 	"keyrake/scanner"
@@ -40,12 +40,13 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	r, err := scan(ctx, c, opt, env, stdin, term)
 	term.clear()
 	if err != nil {
-		complain(term, c, r, err)
+		complain(term, r, err)
 	}
 	code := codeFor(r, err)
 	if r == nil {
 		return code
 	}
+	hintMode(term, c, r)
 	if err != nil && r.Coverage.Complete() {
 		// A report that was cut short must not call itself complete.
 		r.Coverage.Gaps = append(r.Coverage.Gaps, finding.Gap{What: "the scan", Reason: "it ended early: " + err.Error()})
@@ -159,7 +160,7 @@ func interruptible(ctx context.Context, in io.Reader) io.Reader {
 }
 
 // complain tells why a scan ended early, or did not start.
-func complain(term *terminal, c *command, r *finding.Report, err error) {
+func complain(term *terminal, r *finding.Report, err error) {
 	switch {
 	case errors.Is(err, context.Canceled) && r != nil:
 		term.print("interrupted: the report holds what was found until then")
@@ -168,11 +169,17 @@ func complain(term *terminal, c *command, r *finding.Report, err error) {
 	default:
 		term.print("%v", err)
 	}
-	if errors.Is(err, fs.ErrNotExist) && c.mode == modeFiles && len(c.paths) > 0 {
-		switch name := c.paths[0]; name {
-		case "history", "staged", "stdin", "help", "version":
-			term.print("hint: did you mean --%s?", name)
-		}
+}
+
+// hintMode helps who wrote a mode as if it were a command: "scan history".
+func hintMode(term *terminal, c *command, r *finding.Report) {
+	if c.mode != modeFiles || len(c.paths) == 0 {
+		return
+	}
+	name := c.paths[0]
+	unread := func(g finding.Gap) bool { return g.What == name }
+	if slices.Contains([]string{"history", "staged", "stdin", "help", "version"}, name) && slices.ContainsFunc(r.Coverage.Gaps, unread) {
+		term.print("hint: did you mean --%s?", name)
 	}
 }
 

@@ -355,6 +355,9 @@ func (w *walk[S]) looseObjects(ctx context.Context) error {
 					continue
 				}
 				typ, data, err := store.ReadLoose(list[i].Path, w.opt.MaxObject)
+				if err == nil {
+					err = store.Prove(list[i].Name, typ, data)
+				}
 				if err != nil {
 					w.problem(pack.Problem{Name: list[i].Name, Err: err})
 					continue

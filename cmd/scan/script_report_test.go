@@ -1,0 +1,160 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/rogpeppe/go-internal/txtar"
+	"github.com/spf13/pflag"
+)
+
+// place is one place of a finding in a JSON report, with the finding's own
+// fields: every value as text.
+type place map[string]string
+
+func readPlaces(ts *testscript.TestScript, file string) (places []place, findings int) {
+	var doc struct {
+		Findings []map[string]any
+	}
+	in := json.NewDecoder(strings.NewReader(ts.ReadFile(file)))
+	in.UseNumber() // large columns stay whole numbers
+	if err := in.Decode(&doc); err != nil {
+		ts.Fatalf("%s is no JSON report: %v", file, err)
+	}
+	for _, f := range doc.Findings {
+		for _, p := range f["places"].([]any) {
+			all := place{}
+			for _, fields := range []map[string]any{f, p.(map[string]any)} {
+				for name, value := range fields {
+					all[name] = strings.TrimRight(fmt.Sprint(value), "\n")
+				}
+			}
+			all["in_head_somewhere"] = fmt.Sprint(f["in_head"])
+			places = append(places, all)
+		}
+	}
+	return places, len(doc.Findings)
+}
+
+// has tells whether the place has all these NAME=VALUE pairs.
+func (p place) has(ts *testscript.TestScript, pairs []string) bool {
+	return !slices.ContainsFunc(pairs, func(pair string) bool {
+		name, want, ok := strings.Cut(pair, "=")
+		got, known := p[name]
+		if !ok || !known {
+			ts.Fatalf("%s: a place has %v", pair, slices.Sorted(maps.Keys(p)))
+		}
+		return got != strings.TrimRight(want, "\n")
+	})
+}
+
+// found demands a place with these fields in a JSON report:
+// found stdout secret=$TOKEN kind=blob path=a.txt.
+func found(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) < 2 {
+		ts.Fatalf("usage: [!] found FILE NAME=VALUE...")
+	}
+	places, _ := readPlaces(ts, args[0])
+	if slices.ContainsFunc(places, func(p place) bool { return p.has(ts, args[1:]) }) == neg {
+		ts.Fatalf("found is %v, want %v, of %q in\n%s", neg, !neg, args[1:], ts.ReadFile(args[0]))
+	}
+}
+
+// count demands how many findings and places a JSON report has: count stdout 1 2.
+func count(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: count FILE FINDINGS PLACES")
+	}
+	places, findings := readPlaces(ts, args[0])
+	if got := fmt.Sprint(findings, " ", len(places)); got != args[1]+" "+args[2] {
+		ts.Fatalf("findings and places: %s, want %s %s, in\n%s", got, args[1], args[2], ts.ReadFile(args[0]))
+	}
+}
+
+// hides demands that a file holds nothing of the values: no line of them as it
+// is, quoted, or cut to its first twelve characters. hides stdout $TOKEN.
+func hides(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) < 2 {
+		ts.Fatalf("usage: [!] hides FILE VALUE...")
+	}
+	text := ts.ReadFile(args[0])
+	for _, value := range args[1:] {
+		leaks := false
+		for line := range strings.Lines(value) {
+			line = strings.TrimRight(line, "\n")
+			if line == "" {
+				ts.Fatalf("a value is empty")
+			}
+			if !strings.HasPrefix(line, "-----") {
+				quoted := strings.Trim(strconv.Quote(line), `"`)
+				leaks = leaks || strings.Contains(text, line[:min(12, len(line))]) || strings.Contains(text, quoted)
+			}
+		}
+		if leaks != neg {
+			ts.Fatalf("%s holds %q: %v\n%s", args[0], value, leaks, text)
+		}
+	}
+}
+
+// TestEveryFlagHasAScript holds that no flag goes without a script that uses it.
+func TestEveryFlagHasAScript(t *testing.T) {
+	used := map[string]bool{}
+	names, err := filepath.Glob("testdata/script/*.txtar")
+	if err != nil || len(names) == 0 {
+		t.Fatalf("scripts %v, %v", names, err)
+	}
+	for _, name := range names {
+		script, err := txtar.ParseFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(script.Comment)) {
+			words := strings.Fields(line)
+			if !slices.Contains(words, "scan") || strings.HasPrefix(line, "#") {
+				continue
+			}
+			for _, word := range words[slices.Index(words, "scan"):] {
+				flag, _, _ := strings.Cut(word, "=")
+				used[flag] = true
+			}
+		}
+	}
+	if len(flagsOf(usage)) < 15 {
+		t.Errorf("the usage text has only the flags %v", flagsOf(usage))
+	}
+	for _, flag := range flagsOf(usage) {
+		if !used[flag] {
+			t.Errorf("no script uses %s", flag)
+		}
+	}
+	newFlagSet(&command{}).VisitAll(func(f *pflag.Flag) {
+		if !slices.Contains(flagsOf(usage), "--"+f.Name) {
+			t.Errorf("the usage text does not name --%s", f.Name)
+		}
+	})
+}
+
+// flagsOf lists the flags that a usage text explains, long and short.
+func flagsOf(text string) []string {
+	var flags []string
+	for line := range strings.Lines(text) {
+		for word := range strings.FieldsSeq(line) {
+			word, more := strings.CutSuffix(word, ",")
+			if !strings.HasPrefix(line, "  ") || !strings.HasPrefix(word, "-") {
+				break
+			}
+			flags = append(flags, word)
+			if !more {
+				break
+			}
+		}
+	}
+	return flags
+}
