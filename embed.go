@@ -1,10 +1,11 @@
-// Package keyrake carries the text of the built-in rules, rules.yaml. The
-// program itself reads the table that rules/compile makes of it.
+// Package keyrake carries the text of the built-in rules. The program itself
+// reads the table that rules/compile makes of it.
 package keyrake
 
-import _ "embed"
+import "embed"
 
-// RulesYAML is the built-in rule file.
+// Rules holds the built-in rule file, rules.yaml, and the packs that it
+// includes.
 //
-//go:embed rules.yaml
-var RulesYAML []byte
+//go:embed rules.yaml rules/packs/*.yaml
+var Rules embed.FS

@@ -1,9 +1,9 @@
 package rules
 
 import (
-	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,6 +24,7 @@ var (
 		"examples", "negatives",
 	}
 	reachKeys = []string{"before", "after"}
+	fileKeys  = []string{"include", "rules"}
 )
 
 // Parse reads a rule file and checks every rule in it. name stands for the file
@@ -35,77 +36,63 @@ var (
 // severity medium, confidence 0.5, and secret the whole match, a group's number
 // or its name. reach: {before: N, after: N} declares what Reach cannot compute
 // or should not be less; either side may be left out where Reach knows it.
+//
+// A file that includes others needs ParseFS.
 func Parse(name string, src []byte) ([]Rule, error) {
-	if len(src) > maxFile {
-		return nil, fmt.Errorf("%s:1: the file has %d bytes, more than the %d that a rule file may have", name, len(src), maxFile)
+	return newParser(nil).parse(name, src)
+}
+
+// ParseFS reads the rule file name of fsys and the files that it includes as
+// Parse does. The key include is a list of paths relative to the file that holds
+// it; * and ? in them stand for any files. An included file lies in the same
+// folder or below it and includes nothing itself. All ids together are unique.
+func ParseFS(fsys fs.FS, name string) ([]Rule, error) {
+	src, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return nil, fmt.Errorf("%s:1: the file cannot be read: %w", name, err)
 	}
-	var doc yaml.Node
+	return newParser(fsys).parse(name, src)
+}
+
+func (p *parser) parse(name string, src []byte) ([]Rule, error) {
+	p.faults = nil
+	list := p.read(name, src, "")
+	if len(p.faults) > 0 {
+		return nil, p.err()
+	}
+	if len(list) == 0 {
+		return nil, fmt.Errorf("%s:1: the file holds no rules: list at least one under rules", name)
+	}
+	return list, nil
+}
+
+// read returns the rules of one file and of those that it includes. by is the
+// file that includes it, or "".
+func (p *parser) read(name string, src []byte, by string) []Rule {
+	outer := p.file
+	p.file = name
+	defer func() { p.file = outer }()
+	if len(src) > maxFile {
+		p.fault(1, "", "the file has %d bytes, more than the %d that a rule file may have", len(src), maxFile)
+		return nil
+	}
+	var doc, second yaml.Node
 	dec := yaml.NewDecoder(strings.NewReader(string(src)))
 	if err := dec.Decode(&doc); err != nil {
-		return nil, yamlError(name, err)
+		p.yamlFault(err)
+		return nil
 	}
-	p := &parser{file: name}
-	var second yaml.Node
 	switch err := dec.Decode(&second); {
 	case err == nil:
 		p.fault(max(second.Line, 1), "", "the file holds a second YAML document: keep all rules in one list")
 	case err != io.EOF:
-		return nil, yamlError(name, err)
+		p.yamlFault(err)
+		return nil
 	}
-	rules := p.document(&doc)
-	if len(p.faults) > 0 {
-		return nil, p.err()
-	}
-	if len(rules) == 0 {
-		return nil, fmt.Errorf("%s:1: the file holds no rules: list at least one under rules", name)
-	}
-	return rules, nil
+	return p.document(&doc, by)
 }
 
-// yamlError turns "yaml: line 3: reason" into our form.
-func yamlError(file string, err error) error {
-	text := strings.TrimPrefix(err.Error(), "yaml: ")
-	if text == "EOF" {
-		return fmt.Errorf("%s:1: the file is empty: list at least one rule under rules", file)
-	}
-	line := "1"
-	if rest, ok := strings.CutPrefix(text, "line "); ok {
-		if n, reason, ok := strings.Cut(rest, ": "); ok {
-			line, text = n, reason
-		}
-	}
-	return fmt.Errorf("%s:%s: not valid YAML: %s", file, line, text)
-}
-
-// parser walks the YAML tree and collects faults.
-type parser struct {
-	file   string
-	faults []fault
-}
-
-type fault struct {
-	line int
-	text string
-}
-
-func (p *parser) fault(line int, id, format string, args ...any) {
-	text := fmt.Sprintf(format, args...)
-	if id != "" {
-		text = "rule " + id + ": " + text
-	}
-	p.faults = append(p.faults, fault{line, text})
-}
-
-func (p *parser) err() error {
-	slices.SortStableFunc(p.faults, func(a, b fault) int { return a.line - b.line })
-	errs := make([]error, len(p.faults))
-	for i, f := range p.faults {
-		errs[i] = fmt.Errorf("%s:%d: %s", p.file, f.line, f.text)
-	}
-	return errors.Join(errs...)
-}
-
-func (p *parser) document(doc *yaml.Node) []Rule {
+func (p *parser) document(doc *yaml.Node, by string) []Rule {
 	if n := findAlias(doc); n != nil {
 		p.fault(n.Line, "", "YAML alias *%s is not allowed: write the value out", n.Value)
 		return nil
@@ -114,27 +101,37 @@ func (p *parser) document(doc *yaml.Node) []Rule {
 		p.fault(max(doc.Line, 1), "", "the file is not a mapping with the key rules")
 		return nil
 	}
-	fields := p.mapping(doc.Content[0], "", []string{"rules"})
-	list := fields["rules"]
-	if list == nil {
+	fields := p.mapping(doc.Content[0], "", fileKeys)
+	list, include := fields["rules"], fields["include"]
+	var all []Rule
+	switch {
+	case list == nil && include == nil:
 		p.fault(doc.Content[0].Line, "", "the key rules is missing")
-		return nil
-	}
-	if list.Kind != yaml.SequenceNode {
+	case list != nil && list.Kind != yaml.SequenceNode:
 		p.fault(list.Line, "", "rules is not a list")
-		return nil
+	case list != nil:
+		all = p.list(list)
 	}
+	if include != nil {
+		all = append(all, p.include(include, by)...)
+	}
+	return all
+}
+
+func (p *parser) list(list *yaml.Node) []Rule {
 	rules := make([]Rule, 0, len(list.Content))
-	lines := make(map[string]int)
 	for _, n := range list.Content {
 		r, ok := p.rule(n)
 		if !ok {
 			continue
 		}
-		if first, twice := lines[r.ID]; twice {
-			p.fault(n.Line, r.ID, "the id is already used on line %d", first)
+		if first, twice := p.seen[r.ID]; twice && first.file == p.file {
+			p.fault(n.Line, r.ID, "the id is already used on line %d", first.line)
+		} else if twice {
+			p.fault(n.Line, r.ID, "the id is already used in %s on line %d", first.file, first.line)
+		} else {
+			p.seen[r.ID] = place{p.file, n.Line}
 		}
-		lines[r.ID] = n.Line
 		rules = append(rules, r)
 	}
 	return rules

@@ -11,7 +11,8 @@
 // variable to use it twice: {{$t := cf "cfut"}}{{$t}} {{$t}}. The functions:
 //
 //	alnum N, lower N, upper N, digits N       letters and digits, lower case and digits, upper case and digits, digits
-//	letters N, hex N, HEX N, base32 N         letters, hexadecimal, A-Z2-7
+//	letters N, low N, hex N, HEX N            letters, lower-case letters, hexadecimal
+//	base32 N, b32lower N                      A-Z2-7, a-z2-7
 //	b64 N, b64url N                           N characters of base64's alphabets
 //	word, uuid, repeat N S                    a word, a version 4 UUID, S repeated
 //	base64 S, base64url S, hexof S, percent S a text encoded (base64url without padding)
@@ -26,6 +27,8 @@
 //	github PREFIX, githubpat, ghsjwt          ghp, gho, ghu, ghs, ghr; fine-grained; installation token
 //	npm, vercel PREFIX, grafana, grafanacloud tokens with their checksum or structure
 //	confluent, atlassian, zuplo, gitlab       gitlab is a routable token
+//	gitlabtoken PREFIX                        a routable token with this prefix
+//	onepassword                               a 1Password service account token
 //	sentry, pypi, discord, docker             docker is base64 of user:password
 //	awskey PREFIX, awssecret                  AKIA, ASIA: a key id that holds an account; a secret key
 //	bedrock, bedrockshort                     Amazon Bedrock keys
@@ -33,6 +36,7 @@
 //	jwt CLAIMS                                an HS256 token with these claims (JSON)
 //	pem KIND                                  a key that parses: rsa, pkcs8, ec, ed25519, openssh, encrypted, pgp, public
 //	putty                                     a PuTTY key file
+//	django, wpsalt                            keys as Django and WordPress make them
 //	password, weak                            a random password, and one that a person chose
 package example
 
@@ -80,7 +84,7 @@ func (g *generator) functions() template.FuncMap {
 	return template.FuncMap{
 		"alnum": from(alnum62), "lower": from(lowers + numerals), "upper": from(uppers + numerals),
 		"digits": from(numerals), "letters": from(lowers + uppers), "hex": from("0123456789abcdef"),
-		"HEX": from("0123456789ABCDEF"), "base32": from(base32s), "b64": from(b64chars), "b64url": from(b64urls),
+		"HEX": from("0123456789ABCDEF"), "low": from(lowers), "b32lower": from(lowers + "234567"), "base32": from(base32s), "b64": from(b64chars), "b64url": from(b64urls),
 		"word": g.word, "uuid": g.uuid, "repeat": func(n int, s string) string { return strings.Repeat(s, n) },
 		"base64": base64Of, "base64url": base64URLOf, "hexof": hexOf, "percent": percentOf, "escape": escapeOf,
 		"bad": bad, "short": short, "long": g.long, "head": head, "tail": tail,
@@ -89,10 +93,10 @@ func (g *generator) functions() template.FuncMap {
 		"turnstile": g.turnstile, "sitekey": g.sitekey, "streampem": g.streamPEM, "streamjwk": g.streamJWK,
 		"github": g.github, "githubpat": g.githubPAT, "ghsjwt": g.githubJWT, "npm": g.npm, "vercel": g.vercel,
 		"grafana": g.grafana, "grafanacloud": g.grafanaCloud, "confluent": g.confluent, "atlassian": g.atlassian,
-		"zuplo": g.zuplo, "gitlab": g.gitlab, "sentry": g.sentry, "pypi": g.pypi, "discord": g.discord,
+		"zuplo": g.zuplo, "gitlab": g.gitlab, "gitlabtoken": g.gitlabToken, "sentry": g.sentry, "pypi": g.pypi, "discord": g.discord,
 		"docker": g.docker, "awskey": g.awsKey, "awssecret": g.awsSecret, "bedrock": g.bedrock,
 		"bedrockshort": g.bedrockShort, "azurestorage": g.azureStorage, "serviceaccount": g.serviceAccount,
-		"age": g.age, "jwt": g.jwt, "pem": g.pem, "putty": g.putty, "password": g.password, "weak": g.weak,
+		"django": g.django, "wpsalt": g.wpSalt, "age": g.age, "onepassword": g.onePassword, "jwt": g.jwt, "pem": g.pem, "putty": g.putty, "password": g.password, "weak": g.weak,
 	}
 }
 

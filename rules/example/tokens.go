@@ -86,9 +86,12 @@ func (g *generator) zuplo() string {
 	return fmt.Sprintf("zpka_%s_%08x", body, crc(body))
 }
 
-func (g *generator) gitlab() string {
+func (g *generator) gitlab() string { return g.gitlabToken("glpat-") }
+
+// gitlabToken is a routable token: prefix, payload, version, length, CRC-32.
+func (g *generator) gitlabToken(prefix string) string {
 	payload := base64URLOf("o:1\nu:" + base36(uint64(g.rng.Uint32()), 5) + "\n" + g.pick(alnum62, 16))
-	s := "glpat-" + payload + ".01." + base36(uint64(len(payload)), 2)
+	s := prefix + payload + ".01." + base36(uint64(len(payload)), 2)
 	return s + base36(uint64(crc(s)), 7)
 }
 
@@ -203,3 +206,13 @@ func (g *generator) age() string {
 	}
 	return strings.ToUpper(string(out))
 }
+
+func (g *generator) onePassword() string {
+	return "ops_" + base64URLOf(fmt.Sprintf(`{"signInAddress":"%s.1password.com","userAuth":{"method":"SRPg-4096","alg":"PBES2g-HS256","iterations":650000,"salt":"%s"},"email":"%s@1passwordserviceaccounts.com","srpX":"%s","muk":{"alg":"A256GCM","ext":true,"k":"%s","key_ops":["decrypt","encrypt"],"kty":"oct","kid":"mp"},"secretKey":"A3-%s-%s","throttleSecret":{"seed":"%s","uuid":"%s"},"deviceUuid":"%s"}`,
+		g.word(), g.pick(b64urls, 22), g.pick(lowers+numerals, 13), g.pick(hexes, 64), g.pick(b64urls, 43),
+		g.pick(base32s, 6), g.pick(base32s, 6), g.pick(hexes, 64), g.pick(base32s, 26), g.pick(lowers+numerals, 26)))
+}
+
+func (g *generator) django() string { return g.pick(lowers+numerals+"!@#%^&*(-_=+)", 50) }
+
+func (g *generator) wpSalt() string { return g.pick(alnum62+"!@#^&*()-_~`+=,.;:/?|", 64) }

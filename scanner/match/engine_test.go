@@ -177,7 +177,7 @@ func TestCompile(t *testing.T) {
 	}
 	for lit, k := range p.keywords {
 		for _, o := range p.owners[lit] {
-			r := p.rules[o]
+			r := &p.rules[o]
 			if !slices.ContainsFunc(r.Keywords, func(full string) bool { return strings.HasPrefix(full, k) }) {
 				t.Errorf("rule %s does not have the keyword %q that it owns", r.ID, k)
 			}

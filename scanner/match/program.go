@@ -40,7 +40,7 @@ type Reach struct{ Before, After int32 }
 // of some hundred rules a scan needs a handful.
 type compiled struct {
 	*rules.Rule
-	once    *sync.Once
+	once    sync.Once
 	shape   engine // the token, or the whole value
 	name    engine
 	err     error
@@ -53,11 +53,12 @@ const maxKeyword = 32
 // Compile makes the rules of set ready. It compiles no expression yet, since
 // the rules were checked when they were loaded.
 func Compile(set *rules.Set) (*Program, error) {
-	p := &Program{}
-	number := map[string]int{}
-	for _, r := range set.All() {
-		i := int32(len(p.rules))
-		p.rules = append(p.rules, compiled{Rule: r, once: new(sync.Once)})
+	all := set.All()
+	p := &Program{rules: make([]compiled, len(all))}
+	number := make(map[string]int, 2*len(all))
+	for i, r := range all {
+		p.rules[i].Rule = r
+		i := int32(i)
 		for _, k := range r.Keywords {
 			k = k[:min(len(k), maxKeyword)]
 			n, ok := number[k]

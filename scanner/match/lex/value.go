@@ -16,6 +16,11 @@ const (
 func (l *lexer) value(i int, m mode) bool {
 	i = l.skipBlank(i)
 	if c := l.at(i); c == '\n' || c == '\r' {
+		if m == colon {
+			if j := l.listItem(i); j > 0 {
+				return l.item(j)
+			}
+		}
 		// Formatters put a long literal on the next line.
 		i = l.skipSpace(i)
 		if m == 0 && class[l.at(i)]&letter != 0 && l.at(i-1) == ' ' {
@@ -156,7 +161,7 @@ func (l *lexer) annotation(i int) int {
 				if l.startsLiteral(j) || class[l.at(j)]&(letter|space) != 0 {
 					return n + 1
 				}
-			case l.startsLiteral(j) && n-i <= maxType && !l.insideString(l.at(l.prefixed(j))):
+			case l.startsLiteral(j) && n-i <= maxType && !l.insideString(l.at(l.prefixed(j))) && !l.hasBlank(i, n):
 				// Not base64 that ends in "=" before a closing quote.
 				return n + 1
 			}
@@ -167,6 +172,37 @@ func (l *lexer) annotation(i int) int {
 		}
 	}
 	return -1
+}
+
+// hasBlank reports whether a blank stands in win[i:j), as before the parameter
+// of a header: Digest username="v".
+func (l *lexer) hasBlank(i, j int) bool {
+	for ; i < j; i++ {
+		if l.win[i] == ' ' {
+			return true
+		}
+	}
+	return false
+}
+
+// listItem returns where the first item of a YAML list begins whose key ends
+// its line at i, or 0.
+func (l *lexer) listItem(i int) int {
+	j := l.skipSpace(i)
+	if l.at(j) != '-' || l.at(j+1) != ' ' {
+		return 0
+	}
+	return l.skipBlank(j + 1)
+}
+
+// item reads a list's item at i: a literal, or the value of a header behind its
+// scheme, as recorded requests hold it. Other words may be keys.
+func (l *lexer) item(i int) bool {
+	if l.startsLiteral(i) {
+		return !l.isKey(i) && l.literal(i)
+	}
+	j, _ := l.bareEnd(i, 0)
+	return l.at(j) == ' ' && isScheme(l.win[i:j]) && l.afterScheme(i, j)
 }
 
 // block reads the first line of a YAML block scalar; i is behind the | or >.
