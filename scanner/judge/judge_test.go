@@ -188,6 +188,17 @@ func TestMismatch(t *testing.T) {
 	}
 }
 
+// A prefix of words says nothing about the body behind it.
+func TestPrefixAndBody(t *testing.T) {
+	p := New(Options{})
+	for i := range 500 {
+		value := "dk_prod_" + strings.ToUpper(fill(fmt.Sprint(i), "@b36:28"))
+		if v := p.Review(input(datadog, "DATADOG_API_KEY", value, '"')); !v.Report {
+			t.Errorf("%d: %.2f %q", i, v.Confidence, v.Reasons)
+		}
+	}
+}
+
 // A verified token is exempt from what its surroundings say.
 func TestVerifiedIsExemptFromContext(t *testing.T) {
 	in := input(cfut, "", fill("x", "@cfut"), '"')

@@ -11,6 +11,7 @@ const (
 	saysPublic                      // it is shipped to browsers or otherwise public
 	saysExample                     // it is an example
 	saysTest                        // it belongs to a test
+	saysText                        // it is shown to people
 )
 
 // maxParts and maxName bound the work on one name; real names are far shorter.
@@ -38,6 +39,7 @@ const (
 	mCount  // counts tokens, or says what sort of marker one is
 	mStrong // makes a key a secret one: api, private
 	mPlain  // makes a key a lookup key: primary, cache
+	mText   // a text for people, or what a screen does: tooltip, forgot
 )
 
 // readName splits a name into its parts (camelCase, snake_case, kebab-case,
@@ -53,6 +55,9 @@ func readName(name []byte) naming {
 		switch {
 		case !isLetter(c) && !isNumber(c):
 			r.flush()
+			if c == ' ' {
+				r.blanks++
+			}
 			continue
 		case upper && i > 0 && (isLower(name[i-1]) || isNumber(name[i-1])),
 			upper && i > 0 && isUpper(name[i-1]) && i+1 < len(name) && isLower(name[i+1]):
@@ -62,6 +67,9 @@ func readName(name []byte) naming {
 		r.n++
 	}
 	r.flush()
+	if n := len(name); n > 0 && (r.blanks >= 4 || name[n-1] == '.' || name[n-1] == '?' || name[n-1] == '!') {
+		r.said |= saysText // the key of a translation
+	}
 	return r.said | weigh(r.parts[:r.count])
 }
 
@@ -72,6 +80,8 @@ type nameReader struct {
 	parts [maxParts]meaning
 	count int
 	said  naming
+
+	blanks int
 }
 
 // flush ends a part. Of a name with too many parts the last ones stay.
@@ -88,6 +98,9 @@ func (r *nameReader) flush() {
 		r.said |= saysTest
 	case mPublic:
 		r.said |= saysPublic
+	case mText:
+		r.said |= saysText
+		m = mOther
 	}
 	if r.count == maxParts {
 		copy(r.parts[:], r.parts[1:])
@@ -221,10 +234,12 @@ func wordMeaning(part []byte) meaning {
 		return mKey
 	case "auth", "authorization", "authentication":
 		return mAuth
-	case "value", "val", "string", "str", "raw", "plain", "plaintext", "cleartext", "data", "prod", "production", "dev", "development", "staging", "stage", "qa", "live", "new", "old", "current", "base64", "b64", "encoded", "default", "me", "bytes", "const", "constant", "literal", "base", "v":
+	case "value", "val", "string", "str", "raw", "plain", "plaintext", "cleartext", "data", "prod", "production", "dev", "development", "staging", "stage", "qa", "live", "new", "old", "current", "base64", "b64", "encoded", "default", "me", "bytes", "const", "constant", "literal", "base", "v", "repeat", "again", "confirm", "retype":
 		return mNeutral
-	case "secretsmanager", "name", "names", "id", "ids", "uid", "path", "file", "filename", "dir", "folder", "directory", "url", "uri", "endpoint", "host", "port", "type", "kind", "length", "len", "size", "count", "limit", "regex", "regexp", "pattern", "re", "label", "field", "header", "prefix", "suffix", "format", "input", "placeholder", "title", "text", "message", "msg", "error", "err", "description", "desc", "hint", "help", "policy", "ttl", "expiry", "expiration", "expire", "expires", "timeout", "at", "date", "time", "timestamp", "age", "version", "status", "state", "mode", "enabled", "disabled", "required", "valid", "strength", "column", "param", "parameter", "arg", "argument", "property", "prop", "attr", "attribute", "variable", "var", "env", "ref", "reference", "arn", "location", "provider", "manager", "class", "selector", "css", "button", "form", "page", "screen", "view", "component", "icon", "link", "route", "rule", "algorithm", "algo", "alg", "scheme", "method", "function", "func", "fn", "callback", "handler", "generator", "factory", "builder", "parser", "spec", "rotation", "index", "idx", "issuer", "iss", "audience", "aud", "scope", "cost", "price", "operation", "action", "event", "reset", "change", "confirmation", "engine", "backend", "store", "source", "service", "namespace", "group", "owner", "user", "username", "email", "domain", "region", "code", "charset", "alphabet", "characters", "keyboard", "keyword", "keyframe", "keycode", "keymap", "author", "table", "model", "schema", "template", "tag", "color", "style", "symbol":
+	case "secretsmanager", "name", "names", "id", "ids", "uid", "path", "file", "filename", "dir", "folder", "directory", "url", "uri", "endpoint", "host", "port", "type", "kind", "length", "len", "size", "count", "limit", "regex", "regexp", "pattern", "re", "field", "header", "prefix", "suffix", "format", "input", "placeholder", "text", "description", "desc", "policy", "ttl", "expiry", "expiration", "expire", "expires", "timeout", "at", "date", "time", "timestamp", "age", "version", "status", "state", "mode", "enabled", "disabled", "required", "valid", "strength", "column", "param", "parameter", "arg", "argument", "property", "prop", "attr", "attribute", "variable", "var", "env", "ref", "reference", "arn", "location", "provider", "manager", "class", "selector", "css", "button", "form", "page", "screen", "view", "component", "icon", "link", "route", "rule", "algorithm", "algo", "alg", "scheme", "method", "function", "func", "fn", "callback", "handler", "generator", "factory", "builder", "parser", "spec", "rotation", "index", "idx", "issuer", "iss", "audience", "aud", "scope", "cost", "price", "operation", "action", "event", "reset", "change", "confirmation", "engine", "backend", "store", "source", "service", "namespace", "group", "owner", "user", "username", "email", "domain", "region", "code", "charset", "alphabet", "characters", "keyboard", "keyword", "keyframe", "keycode", "keymap", "author", "table", "model", "schema", "template", "tag", "color", "style", "symbol":
 		return mOther
+	case "label", "title", "tooltip", "hint", "help", "message", "msg", "error", "err", "advice", "forgot", "forgotten", "show", "hide", "invalid", "incorrect", "wrong", "mandatory", "bad":
+		return mText
 	case "hash", "hashed", "sha", "sha1", "sha256", "sha384", "sha512", "md5", "crc", "crc32", "digest", "checksum", "integrity", "fingerprint", "thumbprint", "etag", "sum", "commit", "revision", "signature", "sig":
 		return mHash
 	case "public", "pub", "publishable", "anon", "sitekey":

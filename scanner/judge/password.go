@@ -1,79 +1,293 @@
 package judge
 
-import "bytes"
+import (
+	"bytes"
+
+	"keyrake/rules"
+)
+
+// The confidences of passwords by what they are made of. Weak ones are real
+// about as often as not, and opening them is no work for anybody: they are
+// reported below the default gate and with severity low.
+const (
+	strongAt    = 0.85 // looks generated
+	mixedAt     = 0.65 // letters with digits or marks
+	humanAt     = 0.55
+	envWordAt   = 0.55 // one word in an environment file
+	wordAt      = 0.45 // one word elsewhere
+	speakingAt  = 0.4  // speaks of secrets itself: s3cr3t, app-password
+	defaultAt   = 0.3  // what images and tutorials set
+	sameAsAt    = 0.25 // nothing but its own name
+	otherNameAt = 0.75 // factor: the name only mentions passwords
+)
 
 // password judges a value that its rule takes for a password. People make
 // passwords, so neither entropy nor the look of words speaks against one; only
 // what stands in place of a password does.
 func (h *hearing) password(v []byte) float64 {
 	s := &h.shape
-	if s.n < 4 || s.control {
-		return h.drop(tooShort, 0.1)
+	if confidence, done := h.noPassword(v); done {
+		return confidence
 	}
-	if h.said&(saysOther|saysHash) != 0 && h.said&saysPassword == 0 {
-		return h.drop(nameNegative, 0.1)
+	if h.call && len(h.after) > 0 && h.after[0] == ',' {
+		return h.weak(callArgument, defaultAt) // of several, and the name is that of the function
+	}
+	if text, ok := plainText(v); ok {
+		if confidence, done := h.encoded(text); done {
+			return confidence
+		}
+	}
+	factor := 1.0
+	if h.said&(saysPassword|saysSecret) == 0 && len(h.name) > 0 {
+		h.say(nameWeak)
+		factor = otherNameAt
+	}
+	switch {
+	case h.repeatsName(v):
+		return factor * h.weak(sameAsName, sameAsAt)
+	case isDefaultPassword(v):
+		return factor * h.weak(defaultPassword, defaultAt)
+	case isHashLike(s) && s.n >= 32:
+		h.say(hashValue)
+		return factor * speakingAt
+	case h.repeatsUser(v):
+		return factor * h.weak(sameAsUser, defaultAt)
+	case isGenerated(s) && !holdsCredentialWord(v) && !isLeet(v):
+		h.say(strongPassword)
+		return factor * strongAt
+	}
+	return factor * h.weighPassword(v)
+}
+
+func isGenerated(s *shape) bool { return s.n >= 12 && s.odds > 10 && s.entropy >= 3 }
+
+// noPassword holds what speaks against a password: its name, or that the value
+// is something else.
+func (h *hearing) noPassword(v []byte) (confidence float64, done bool) {
+	s := &h.shape
+	if s.n < 4 || s.control {
+		return h.drop(tooShort, 0.1), true
+	}
+	if h.said&(saysOther|saysHash) != 0 && h.said&saysPassword == 0 || string(h.name) == "PWD" || string(h.name) == "OLDPWD" {
+		return h.drop(nameNegative, 0.1), true
+	}
+	if h.quote == 0 && (isCommand(h.after) || v[s.n-1] == ':') {
+		return h.drop(expression, 0.1), true
 	}
 	if r := h.model.notItself(v, s, h.quote); r != none {
-		return h.drop(r, 0.1)
+		return h.drop(r, 0.1), true
+	}
+	if isEncoding(v) {
+		return h.drop(identifier, 0.1), true
+	}
+	if isProse(v, s) || s.spaces > 0 && !h.isPassphrase() {
+		return h.drop(sentence, 0.2), true
 	}
 	if r := h.model.placeholder(v, s, false); r != none {
-		return h.drop(r, 0.2)
+		if (r == sequence || r == fewCharacters) && isTyped(v) {
+			return h.weak(r, defaultAt), true
+		}
+		return h.drop(r, 0.2), true
 	}
-	if s.spaces > 0 && !h.isPassphrase() {
-		return h.drop(sentence, 0.2)
+	if h.said&saysText != 0 && !isGenerated(s) {
+		return h.drop(nameText, 0.1), true
 	}
-	if h.repeatsName(v) {
-		return h.drop(sameAsName, 0.1)
+	if h.isCodeWord(v) {
+		return h.drop(unquotedWord, 0.2), true
 	}
-	if isDefaultPassword(v) {
-		return h.drop(defaultPassword, 0.3)
-	}
-	if isHashLike(s) && s.n >= 32 {
-		h.say(hashValue)
-		return 0.4
-	}
-	return h.weighPassword(v)
+	return 0, false
+}
+
+// weak ends a hearing with a password that anybody could guess.
+func (h *hearing) weak(r reason, confidence float64) float64 {
+	h.say(r)
+	h.sev = min(h.sev, rules.Low)
+	return confidence
 }
 
 // weighPassword looks at what the value is made of.
 func (h *hearing) weighPassword(v []byte) float64 {
 	s := &h.shape
 	letters := s.lower + s.upper
-	bare := h.quote == 0 && !h.shouted
+	env := h.quote == 0 && h.shouted
 	switch {
+	case s.digit == s.n && h.quote == 0 && !h.tight:
+		return h.drop(digitsOnly, 0.2) // a number in code
 	case s.digit == s.n:
-		h.say(digitsOnly)
-		return 0.4
-	case holdsCredentialWord(v) && s.odds < 4:
+		return h.weak(digitsOnly, speakingAt)
+	case holdsCredentialWord(v) && s.odds < 4 && s.digit == 0:
 		// db-password, newPassword, reset_token: the name of a thing.
-		if s.mark > 0 && s.digit == 0 || s.digit == 0 && letters == s.n {
-			return h.drop(identifier, 0.1)
+		if env && h.tight || h.quote == 0 && h.fillsLine() && !isIdent(v) {
+			return h.weak(speaksOfSecrets, speakingAt)
 		}
-		h.say(plainWord)
-		return 0.45
-	case letters == s.n && bare:
-		return h.drop(unquotedWord, 0.2)
+		return h.weak(identifier, defaultAt+0.05)
+	case isLeet(v), holdsCredentialWord(v) && s.odds < 10:
+		return h.weak(speaksOfSecrets, speakingAt)
 	case letters == s.n && (s.odds < 4 || s.odds < 8 && (s.upper < 2 || s.lower < 2)):
-		return h.drop(plainWord, 0.45)
-	case isIdent(v) && s.digit == 0 && s.odds < 4, s.mark > 0 && s.digit == 0 && isKebab(v) && s.odds < 4:
-		return h.drop(identifier, 0.2)
-	case s.n >= 12 && s.odds > 10 && s.entropy >= 3:
-		h.say(strongPassword)
-		return 0.8
-	case bare && isIdent(v):
-		h.say(unquotedWord)
-		return 0.5
+		if env {
+			return h.weak(plainWord, envWordAt)
+		}
+		return h.weak(plainWord, wordAt)
+	case s.digit == 0 && s.odds < 4 && (isIdent(v) || s.mark > 0 && isKebab(v)):
+		if env {
+			return h.weak(humanPassword, wordAt)
+		}
+		return h.weak(identifier, speakingAt)
 	}
 	h.say(humanPassword)
-	conf := 0.55
+	confidence := humanAt
 	if s.digit > 0 && s.mark > 0 || s.odds > 4 && s.digit > 0 {
 		h.say(mixedPassword)
-		conf = 0.65
+		confidence = mixedAt
 	}
-	if h.quote != 0 && s.n >= 8 {
-		conf += 0.05
+	switch {
+	case s.n < 6:
+		confidence -= 0.1
+	case h.quote != 0 && s.n >= 8, env:
+		confidence += 0.05
 	}
-	return conf
+	return confidence
+}
+
+// isCodeWord says whether an unquoted value reads as a name in code rather than
+// as text in a file of settings.
+func (h *hearing) isCodeWord(v []byte) bool {
+	if h.quote != 0 || !isIdent(v) {
+		return false
+	}
+	if len(h.after) > 0 {
+		switch h.after[0] {
+		case ';', ')', '(', '.', '[':
+			return true
+		case ',':
+			return h.shape.digit == 0
+		}
+	}
+	if h.shouted {
+		return false
+	}
+	return h.shape.digit == 0 && !(h.tight && h.fillsLine()) || isShouted(v) && bytes.IndexByte(v, '_') > 0
+}
+
+// isCommand says whether options follow a value, which then is the name of a
+// command: Get-Password -Name x.
+func isCommand(after []byte) bool {
+	return len(after) > 2 && after[0] == ' ' && after[1] == '-' && isUpper(after[2])
+}
+
+// fillsLine says whether name and value are all that their line holds, but for
+// indentation, a list mark, a comment mark or a word that exports.
+func (h *hearing) fillsLine() bool {
+	if len(h.after) > 0 && h.after[0] != '\n' && h.after[0] != '\r' && !bytes.HasPrefix(h.after, []byte(" #")) {
+		return false
+	}
+	line := bytes.Trim(lineBefore(h.before), " \t-#/'\"")
+	switch string(line) {
+	case "", "export", "ENV", "ARG", "set", "SET", "e":
+		return true
+	}
+	return false
+}
+
+// isProse says whether a value is text for people: letters beyond ASCII, or
+// line ends as escapes. Of passwords with such letters nearly all hold a digit.
+func isProse(v []byte, s *shape) bool {
+	beyond := 0
+	for i, c := range v {
+		if c >= 0x80 {
+			beyond++
+		}
+		if c == '\\' && i+1 < len(v) && (v[i+1] == 'n' || v[i+1] == 'r') && i > 0 && v[i-1] != '\\' {
+			return true
+		}
+	}
+	return beyond > 0 && (s.digit == 0 || beyond*2 > s.n)
+}
+
+// isEncoding knows what a method called encode or decode is given.
+func isEncoding(v []byte) bool {
+	switch string(v) {
+	case "utf-8", "UTF-8", "utf8", "UTF8", "utf-16", "utf-16le", "UTF-16LE", "latin1", "latin-1", "iso-8859-1", "ISO-8859-1", "ascii", "us-ascii", "US-ASCII", "cp1252", "base64", "binary":
+		return true
+	}
+	return false
+}
+
+// isTyped says whether a counting or repeating value is what people type as a
+// password, and not a mask.
+func isTyped(v []byte) bool {
+	if len(v) > 16 {
+		return false
+	}
+	for _, c := range v {
+		if !isNumber(c) && !isLetter(c) || c|0x20 == 'x' {
+			return false
+		}
+	}
+	return true
+}
+
+// repeatsUser says whether the value stands on the same line before its name,
+// as a word: user: svc, password: svc.
+func (h *hearing) repeatsUser(v []byte) bool {
+	line := lineBefore(h.before)
+	for {
+		i := bytes.Index(line, v)
+		if i < 0 {
+			return false
+		}
+		end := i + len(v)
+		if (i == 0 || !isWordByte(line[i-1])) && end < len(line) && !isWordByte(line[end]) {
+			return true
+		}
+		line = line[end:]
+	}
+}
+
+func isWordByte(c byte) bool { return isLetter(c) || isNumber(c) || c == '_' || c == '-' }
+
+// isLeet says whether a value is little more than words for secrets, perhaps
+// with digits and marks in place of letters, which is how people write a
+// password in a sample.
+func isLeet(v []byte) bool {
+	if len(v) > 32 {
+		return false
+	}
+	var buf [32]byte
+	text := buf[:len(v)]
+	for i, c := range v {
+		text[i] = unleet(c)
+	}
+	rest, found := len(text), false
+	for i := 0; i < len(text); i++ {
+		for _, w := range [...]string{"password", "passwort", "passwd", "secret", "letmein", "admin", "passcode", "super", "pass", "word", "top"} {
+			if len(text)-i >= len(w) && string(text[i:i+len(w)]) == w {
+				found = found || len(w) >= 5 && w != "super"
+				rest -= len(w)
+				i += len(w) - 1
+				break
+			}
+		}
+	}
+	return found && rest <= 3
+}
+
+func unleet(c byte) byte {
+	switch c {
+	case '0':
+		return 'o'
+	case '1', '!':
+		return 'i'
+	case '3':
+		return 'e'
+	case '4', '@':
+		return 'a'
+	case '5', '$':
+		return 's'
+	case '7':
+		return 't'
+	}
+	return lowerOf(c)
 }
 
 // isPassphrase says whether the name allows for several words.
@@ -88,7 +302,7 @@ func (h *hearing) repeatsName(v []byte) bool {
 	}
 	var a, b [maxName]byte
 	name, value := letters(a[:0], h.name), letters(b[:0], v)
-	return len(value) >= 4 && bytes.Contains(name, value)
+	return len(value) >= 4 && (bytes.Contains(name, value) || len(name) > 8 && bytes.Contains(value, name))
 }
 
 // letters appends the letters and digits of v in lower case.
@@ -123,7 +337,7 @@ func holdsCredentialWord(v []byte) bool {
 	}
 	var buf [maxName]byte
 	text := letters(buf[:0], v)
-	for _, w := range [...]string{"password", "passwd", "passphrase", "secret", "credential", "token", "apikey"} {
+	for _, w := range [...]string{"password", "passwd", "passphrase", "passw", "pwd", "secret", "credential", "token", "apikey"} {
 		if bytes.Contains(text, []byte(w)) {
 			return true
 		}
@@ -145,7 +359,7 @@ func isDefaultPassword(v []byte) bool {
 		"required", "optional", "hidden", "unknown", "empty", "void", "object", "bool", "boolean", "number", "int",
 		"example", "sample", "value", "input", "prompt", "basic", "bearer", "plain", "letmein", "qwerty", "changeme",
 		"welcome", "abc", "hello", "foo", "bar", "demo", "temp", "oauth", "auth", "login", "enabled", "disabled", "mypassword",
-		"mypass", "passw", "docker", "local", "dev", "develop", "development", "ignore", "ignored", "nopassword", "encrypted":
+		"mypass", "passw", "passwort", "heslo", "kodeord", "parole", "parola", "wachtwoord", "contrasenya", "salasana", "haslo", "docker", "local", "dev", "develop", "development", "ignore", "ignored", "nopassword", "encrypted":
 		return true
 	}
 	return false

@@ -50,6 +50,11 @@ type hearing struct {
 	model   *model
 	rule    *rules.Rule
 	before  []byte // what stands before the name, or before the value
+	after   []byte // what stands behind the value, without its closing quote
+	tight   bool   // name=value, or name: value
+	colon   bool   // name:value
+	basic   bool   // Basic value
+	bearer  bool   // Bearer value
 	quote   byte
 	call    bool
 	name    []byte
@@ -91,6 +96,16 @@ func (p *Policy) Review(in Input) Verdict {
 		h.before = in.Window[:min(in.Start, in.NameStart)]
 	}
 	v := in.Window[in.Start:in.End]
+	h.after = in.Window[in.End:]
+	if in.Quote != 0 && len(h.after) > 0 && h.after[0] == in.Quote {
+		h.after = h.after[1:]
+	}
+	if len(h.name) > 0 && in.NameEnd < in.Start {
+		op := in.Window[in.NameEnd:in.Start]
+		h.tight, h.colon = isTight(op), string(op) == ":"
+	}
+	h.basic = h.follows(in.Window[:in.Start], "basic ")
+	h.bearer = h.follows(in.Window[:in.Start], "bearer ")
 	h.shape = p.model.measure(v)
 	confidence, proven := h.prove(v)
 	if !proven {
@@ -199,7 +214,10 @@ func (h *hearing) inner(r proof.Result) float64 {
 		return h.drop(why, 0.2)
 	}
 	if s.n < 3 || isDefaultPassword(r.Core) || holdsCredentialWord(r.Core) && s.digit == 0 {
-		return h.drop(defaultPassword, 0.3)
+		return h.weak(defaultPassword, defaultAt)
+	}
+	if isLeet(r.Core) {
+		return h.weak(speaksOfSecrets, speakingAt)
 	}
 	h.proof = Verified
 	h.say(proofStructure)
@@ -222,7 +240,7 @@ func (h *hearing) weigh(v []byte) float64 {
 	}
 	h.said = readName(h.name)
 	h.shouted = isShouted(h.name)
-	if strings.Contains(h.rule.ID, "password") {
+	if strings.Contains(h.rule.ID, "password") || h.rule.Generic && h.said&saysPassword != 0 {
 		return h.password(v)
 	}
 	if h.rule.Generic {
@@ -264,6 +282,16 @@ func lowerOf(c byte) byte {
 		return c | 0x20
 	}
 	return c
+}
+
+// isTight says whether an operator is written as in files of settings rather
+// than as in code.
+func isTight(op []byte) bool {
+	switch string(op) {
+	case "=", ":", ": ":
+		return true
+	}
+	return false
 }
 
 func isShouted(name []byte) bool {

@@ -37,6 +37,9 @@ const (
 	dateOrVersion
 	sentence
 	identifier
+	encodedText
+	notBasic
+	testVector
 	hashValue
 	hashName
 	integrityField
@@ -45,6 +48,7 @@ const (
 	nameNegative
 	namePublic
 	nameExample
+	nameText
 	nameTest
 	nameStrong
 	nameWeak
@@ -55,6 +59,8 @@ const (
 	humanPassword
 	plainWord
 	sameAsName
+	sameAsUser
+	speaksOfSecrets
 	defaultPassword
 	mixedPassword
 	strongPassword
@@ -96,6 +102,9 @@ var reasonText = [reasonCount]string{
 	hostValue:        "value is a host name",
 	dateOrVersion:    "value is a date or a version",
 	sentence:         "value is text for people",
+	encodedText:      "value is plain text in base64",
+	notBasic:         "value is no user and password in base64",
+	testVector:       "stands among other values of a cryptographic test",
 	identifier:       "value reads like a name in code",
 	hashValue:        "value is a password hash or a digest",
 	hashName:         "name says that the value is a hash",
@@ -104,6 +113,7 @@ var reasonText = [reasonCount]string{
 	publicKind:       "value is the public half of a key",
 	nameNegative:     "name says that the value is not the secret itself",
 	namePublic:       "name says that the value is public",
+	nameText:         "name is that of a text for people",
 	nameExample:      "name says that the value is an example",
 	nameTest:         "name speaks of a test",
 	nameStrong:       "name says that the value is a secret",
@@ -115,6 +125,8 @@ var reasonText = [reasonCount]string{
 	humanPassword:    "value looks like a password that a person made",
 	plainWord:        "value is one plain word",
 	sameAsName:       "value repeats its name",
+	sameAsUser:       "value repeats what stands before it, such as the name of the user",
+	speaksOfSecrets:  "value speaks of secrets itself, as samples do",
 	defaultPassword:  "value is a common default",
 	mixedPassword:    "value mixes letters with digits or marks",
 	strongPassword:   "value looks like a generated password",

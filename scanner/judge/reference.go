@@ -1,6 +1,10 @@
 package judge
 
-import "bytes"
+import (
+	"bytes"
+
+	"keyrake/scanner/judge/proof"
+)
 
 // notItself tells values that stand for a secret, or are something else
 // altogether, from values that could be one. Quoted values may hold anything;
@@ -15,12 +19,21 @@ func (m *model) notItself(v []byte, s *shape, quote byte) reason {
 	if r := knownPrefix(v); r != none {
 		return r
 	}
+	if s.dots == 1 && s.digit == s.n-1 || v[0] == '0' && s.n <= 12 && isNumeral(v) || v[0] == '-' && isNumeral(v[1:]) {
+		return digitsOnly
+	}
 	if s.mark == 0 {
+		if s.n == 56 && s.lower == 0 && proof.IsPublicNkey(v) {
+			return publicKind
+		}
 		return none
 	}
 	if bytes.Contains(v, []byte("${")) || bytes.Contains(v, []byte("{{")) || bytes.Contains(v, []byte("#{")) ||
 		bytes.Contains(v, []byte("$(")) || bytes.Contains(v, []byte("<%")) || bytes.Contains(v, []byte("%{")) ||
-		bytes.Contains(v, []byte("%s")) || bytes.Contains(v, []byte("%(")) || hasBraces(v) {
+		bytes.Contains(v, []byte("%s")) || bytes.Contains(v, []byte("%(")) || hasBraces(v) || holdsPercentName(v) {
+		return template
+	}
+	if s.colons >= 2 && v[0] == ':' && v[len(v)-1] == ':' {
 		return template
 	}
 	if s.colons > 0 && bytes.Contains(v, []byte("://")) {
@@ -29,7 +42,7 @@ func (m *model) notItself(v []byte, s *shape, quote byte) reason {
 	if isCall(v) || quote == 0 && isCode(v) {
 		return expression
 	}
-	return m.otherThing(v, s)
+	return m.otherThing(v, s, quote)
 }
 
 // hasBraces says whether a name in braces is inside v.
@@ -43,9 +56,15 @@ func hasBraces(v []byte) bool {
 }
 
 // otherThing knows the shapes of everyday values.
-func (m *model) otherThing(v []byte, s *shape) reason {
-	if isDateOrVersion(v, s) {
+func (m *model) otherThing(v []byte, s *shape, quote byte) reason {
+	if isDateOrVersion(v, s) || s.dots >= 2 && (isRelease(v) || s.colons == 1 && isRelease(v[bytes.IndexByte(v, ':')+1:])) {
 		return dateOrVersion
+	}
+	if last := v[s.n-1]; quote == 0 && last == '*' || v[0] == '.' && last == '.' && s.n > 2 {
+		return expression // a wildcard, or code between two strings
+	}
+	if quote == 0 && s.dots == 1 && isDuration(v) {
+		return expression
 	}
 	if s.ats == 1 && s.dots > 0 && isEmail(v) {
 		return emailValue
@@ -168,7 +187,7 @@ func knownPrefix(v []byte) reason {
 
 // isHashPrefix knows the $id$ of crypt(3).
 func isHashPrefix(v []byte) bool {
-	if len(v) < 12 || v[0] != '$' {
+	if len(v) < 7 || v[0] != '$' {
 		return false
 	}
 	i := bytes.IndexByte(v[1:], '$')
@@ -255,20 +274,28 @@ func isEmail(v []byte) bool {
 // slashes as well, but does not read.
 func isPath(v []byte, s *shape) bool {
 	lead := v[0] == '/' || v[0] == '~' || v[0] == '.' || len(v) > 2 && v[1] == ':'
+	if lead && s.digit == 0 && s.upper == 0 && s.slashes+s.lower == s.n {
+		return true
+	}
 	if lead {
 		return s.odds < 0.8*float64(s.n)
 	}
 	return s.odds < 0 && (s.slashes >= 2 || s.dots > 0 || s.digit*3 < s.n)
 }
 
-// isLabel says whether v is three or more pieces, each a number or a word in
-// one case, such as the names of algorithms and of regions.
+// isLabel says whether v is three or more pieces, each a number, a word in one
+// case, or such a word with a number behind it (SHA256), as in the names of
+// algorithms and of regions.
 func isLabel(v []byte) bool {
 	pieces, digits, lower, upper := 1, 0, 0, 0
 	for _, c := range v {
 		switch {
 		case isNumber(c):
 			digits++
+			if letters := lower + upper; letters > 0 && (letters < 3 || digits > 3) {
+				return false
+			}
+			continue
 		case isLower(c):
 			lower++
 		case isUpper(c):
@@ -276,10 +303,11 @@ func isLabel(v []byte) bool {
 		case c == '-' || c == '_' || c == '.' || c == '/' || c == ' ':
 			pieces++
 			digits, lower, upper = 0, 0, 0
+			continue
 		default:
 			return false
 		}
-		if digits > 0 && lower+upper > 0 || upper > 1 && lower > 0 {
+		if digits > 0 || upper > 1 && lower > 0 {
 			return false
 		}
 	}

@@ -63,18 +63,33 @@ func (h *hearing) contextual(v []byte) float64 {
 		return h.drop(lowEntropy, 0.2)
 	}
 	confidence := base(h.rule.Confidence, contextBase)
+	odds := s.odds
+	if odds < 8 && s.mark > 0 {
+		odds = max(odds, h.bodyOdds(v))
+	}
 	switch {
 	case s.isHex() || s.n < 12 || isUUID(v, s):
 		h.say(shapeFits)
-	case s.odds < 0:
+	case odds < 0:
 		return h.drop(notRandom, 0.2)
-	case s.odds < 8:
+	case odds < 8:
 		h.say(maybeRandom)
 		confidence *= 0.8
 	default:
 		h.say(looksRandom)
 	}
 	return confidence
+}
+
+// bodyOdds measures what stands behind the last mark: a prefix of words in
+// another case says nothing about the body.
+func (h *hearing) bodyOdds(v []byte) float64 {
+	body := v[bytes.LastIndexAny(v, "_-.:/")+1:]
+	if len(body) < 16 {
+		return -1
+	}
+	s := h.model.measure(body)
+	return s.odds
 }
 
 // isLegacyCloudflare knows the rule for API tokens from before 2026, which
@@ -117,8 +132,10 @@ func (h *hearing) generic(v []byte) float64 {
 	if confidence, done := h.common(v); done {
 		return confidence
 	}
-	strong := h.said&saysSecret != 0
+	strong := h.said&saysSecret != 0 || h.bearer
 	switch {
+	case h.colon && isPackage(h.name):
+		return h.drop(identifier, 0.1)
 	case h.said&saysHash != 0:
 		return h.drop(hashName, 0.1)
 	case h.said&saysOther != 0:
@@ -129,18 +146,70 @@ func (h *hearing) generic(v []byte) float64 {
 		return h.drop(hexObject, 0.2)
 	case isUUID(v, s) && !strong:
 		return h.drop(uuidValue, 0.2)
-	case s.entropy < base(h.rule.Entropy, leastEntropy(s.n)):
-		return h.drop(lowEntropy, 0.2)
+	}
+	if text, ok := plainText(v); ok {
+		if confidence, done := h.encoded(text); done {
+			return confidence
+		}
+	} else if h.basic {
+		return h.drop(notBasic, 0.2)
+	}
+	if s.entropy < h.leastEntropy() || s.odds < leastOdds(s) || s.spaces > 0 || hasForeign(v, s.n < 32) {
+		return h.notRandom(v)
+	}
+	if !s.isHex() && isMashed(v) {
+		return h.drop(sequence, 0.2)
 	}
 	return h.weighGeneric(v, strong)
+}
+
+// isMashed says whether hands on the middle row of a keyboard made a value. A
+// random one has about a third of its letters there.
+func isMashed(v []byte) bool {
+	letters, home := 0, 0
+	for _, c := range v {
+		if isUpper(c) || c >= 0x80 {
+			return false
+		}
+		if !isLower(c) {
+			continue
+		}
+		letters++
+		if bytes.IndexByte([]byte("asdfghjkl"), c) >= 0 {
+			home++
+		}
+	}
+	return letters >= 10 && home >= letters-1 || letters >= 15 && home*5 >= letters*4
+}
+
+// isPackage says whether a name is that of a package, of which the name of its
+// part and a version follow a colon: org.acme.tokens:core:1.2.
+func isPackage(name []byte) bool {
+	for _, head := range [...]string{"io.", "com.", "org.", "net.", "dev.", "de.", "me."} {
+		if len(name) > len(head) && string(name[:len(head)]) == head {
+			return true
+		}
+	}
+	return false
+}
+
+// notRandom ends the hearing of a value that is no random string. In a file of
+// environment variables it still is what the name says, if a weak one.
+func (h *hearing) notRandom(v []byte) float64 {
+	s := &h.shape
+	if h.shouted && h.quote == 0 && h.tight && h.said&saysSecret != 0 && s.spaces == 0 && h.fillsLine() && !hasForeign(v, true) {
+		return h.weak(notRandom, speakingAt)
+	}
+	if s.entropy < h.leastEntropy() {
+		return h.drop(lowEntropy, 0.2)
+	}
+	return h.drop(notRandom, 0.2)
 }
 
 func (h *hearing) weighGeneric(v []byte, strong bool) float64 {
 	s := &h.shape
 	confidence := base(h.rule.Confidence, genericBase)
 	switch {
-	case s.odds < leastOdds(s), s.spaces > 0, hasForeign(v, s.n < 32):
-		return h.drop(notRandom, 0.2)
 	case s.odds < 10:
 		h.say(maybeRandom)
 		confidence *= 0.85
@@ -181,6 +250,8 @@ func leastOdds(s *shape) float64 {
 		return 0
 	case s.n >= 24:
 		return 0.5 * float64(s.n)
+	case s.digit == 0 && s.n < 10:
+		return 2 * float64(s.n)
 	case s.digit == 0:
 		return float64(s.n)
 	}
@@ -198,12 +269,18 @@ func hasForeign(v []byte, short bool) bool {
 	return short && bytes.ContainsAny(v, "()[]{}<>,;|\"'`\\?%") || bytes.Contains(v, []byte("(?"))
 }
 
-// leastEntropy is below what a random hex string of that length has.
-func leastEntropy(n int) float64 {
-	if n < 16 {
-		return 2.3
+// leastEntropy is below what a random string of that length has. A rule may ask
+// for more, but not of hex digits, of which there are only 16.
+func (h *hearing) leastEntropy() float64 {
+	s := &h.shape
+	least := 2.8
+	if s.n < 16 || s.n == 16 && s.isHex() {
+		least = 2.3
 	}
-	return 2.8
+	if s.isHex() {
+		return least
+	}
+	return base(h.rule.Entropy, least)
 }
 
 // context reads the line before the value. It lowers the confidence of what
@@ -219,8 +296,15 @@ func (h *hearing) context() float64 {
 		h.say(exampleContext)
 		factor *= 0.75
 	}
+	if h.rule.Generic && isShownToAll(line) {
+		return factor * h.drop(publicByDesign, 0.2)
+	}
 	if h.rule.Generic && h.shape.isHex() && speaksOfDigests(line) {
 		return factor * h.drop(integrityField, 0.2)
+	}
+	if h.rule.Generic && h.shape.isHex() && h.amongVectors() {
+		h.say(testVector)
+		factor *= 0.5
 	}
 	return factor
 }
@@ -263,6 +347,12 @@ func (h *hearing) speaksOfExamples(line []byte) bool {
 		i = end
 	}
 	return false
+}
+
+// isShownToAll knows the tokens of status badges and page counters, which every
+// visitor reads.
+func isShownToAll(line []byte) bool {
+	return bytes.Contains(line, []byte("badge")) || bytes.Contains(line, []byte("cf-beacon"))
 }
 
 func speaksOfDigests(line []byte) bool {

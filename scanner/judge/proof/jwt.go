@@ -43,7 +43,19 @@ func parseJWT(token []byte) (Result, map[string]json.RawMessage) {
 		}
 		return Result{State: Verified, Marks: Structure, Note: note}, nil
 	}
-	return describe(claims, note), claims
+	r := describe(claims, note)
+	if strings.HasPrefix(alg, "ed25519") && isNATS(claims) {
+		r.Marks |= Public
+		r.Note += ", NATS claims, which are worth nothing without the seed"
+	}
+	return r, claims
+}
+
+// isNATS knows the claims of a NATS operator, account or user. Whoever shows
+// them has to sign with the seed as well, except where they say otherwise.
+func isNATS(claims map[string]json.RawMessage) bool {
+	nats, ok := object(claims["nats"])
+	return ok && !bytes.Equal(bytes.TrimSpace(nats["bearer_token"]), []byte("true"))
 }
 
 func describe(claims map[string]json.RawMessage, note string) Result {

@@ -71,6 +71,7 @@ var checks = map[string]func([]byte) Result{
 	"grafana-cloud":      grafanaCloud,
 	"grafana-crc32":      grafana,
 	"jwt":                jwt,
+	"nats-nkey":          nkey,
 	"npm-crc32":          npm,
 	"onepassword":        onePassword,
 	"private-key":        privateKey,

@@ -1,0 +1,38 @@
+package judge
+
+// vectorWords name the other values of a cryptographic test: inputs and outputs
+// that stand beside a key only where all of them are made up. They are folded.
+var vectorWords = [...]string{
+	"public-key", "publickey", "peer-public", "peerpublic", "ciphertext", "plaintext", "nonce", "shared-secret", "sharedsecret",
+	"exporter", "-ikm", "-okm", "\"ikm", "\"okm", "\"prk", "aad\"", "\"msg\"", "expected", "suite-id", "key-schedule", "testvector", "test-vector",
+}
+
+const vectorReach = 320
+
+// amongVectors says whether two or more such names stand near the value, the
+// value's own name included.
+func (h *hearing) amongVectors() bool {
+	found := 0
+	seen := [len(vectorWords)]bool{}
+	for _, text := range [...][]byte{h.before[max(0, len(h.before)-vectorReach):], h.name, h.after[:min(len(h.after), vectorReach)]} {
+		for i, w := range vectorWords {
+			if !seen[i] && h.model.holdsFolded(text, w) {
+				seen[i] = true
+				if found++; found == 2 {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// holdsFolded says whether the folded text holds word.
+func (m *model) holdsFolded(text []byte, word string) bool {
+	for i := 0; i+len(word) <= len(text); i++ {
+		if m.fold[text[i]] == word[0] && m.foldedPrefix(text[i:], word) {
+			return true
+		}
+	}
+	return false
+}
