@@ -157,10 +157,11 @@ func groups(workers []*collector) []group {
 	return gs
 }
 
-// finding makes the report's form of g, still without places.
-func (g *group) finding() finding.Finding {
+// finding makes the report's form of g with these places.
+func (g *group) finding(places []finding.Place) finding.Finding {
 	v := g.best
 	f := finding.Finding{
+		Places: places, Fingerprint: fingerprint(v.rule, g.secret, &places[0]),
 		Rule: v.rule, Secret: finding.NewSecret([]byte(g.secret)),
 		Severity: v.Severity, Confidence: math.Round(v.Confidence*100) / 100, Reasons: v.Reasons,
 	}
@@ -170,7 +171,35 @@ func (g *group) finding() finding.Finding {
 	case judge.Mismatch:
 		f.Proof = "mismatch"
 	}
+	for i := range places {
+		f.InHead = f.InHead || places[i].InHead
+	}
 	return f
+}
+
+// findings makes the findings of g from its places, which are in order. A value
+// that cannot be guessed is one secret wherever it stands. One that can
+// ("hunter2") may stand in two files by chance: there each path has a finding.
+func (g *group) findings(places []finding.Place) []finding.Finding {
+	if unguessable(g.secret) {
+		return []finding.Finding{g.finding(places)}
+	}
+	at := map[string]int{}
+	var parts [][]finding.Place
+	for _, p := range places {
+		i, ok := at[p.Path]
+		if !ok {
+			i = len(parts)
+			at[p.Path] = i
+			parts = append(parts, nil)
+		}
+		parts[i] = append(parts[i], p)
+	}
+	list := make([]finding.Finding, len(parts))
+	for i, part := range parts {
+		list[i] = g.finding(part)
+	}
+	return list
 }
 
 // place is where o stands, in a content of this kind and path.

@@ -123,13 +123,12 @@ func TestGroupsAndArrange(t *testing.T) {
 				cs[rng.IntN(workers)].add(contents[i].where, data, &state{hits: contents[i].hits, plain: true})
 			}
 			for _, g := range groups(cs) {
-				f := g.finding()
+				var places []finding.Place
 				for k := range g.spots {
-					f.Places = append(f.Places, g.spots[k].place(finding.File, fmt.Sprint(g.spots[k].where), ""))
+					places = append(places, g.spots[k].place(finding.File, fmt.Sprint(g.spots[k].where), ""))
 				}
-				slices.SortFunc(f.Places, comparePlaces)
-				f.Fingerprint = fingerprint(f.Rule, g.secret, &f.Places[0])
-				fs = append(fs, f)
+				slices.SortFunc(places, comparePlaces)
+				fs = append(fs, g.findings(places)...)
 			}
 			rng.Shuffle(len(fs), func(i, j int) { fs[i], fs[j] = fs[j], fs[i] })
 			arrange(fs)
@@ -342,5 +341,27 @@ func TestRuleOutOfTime(t *testing.T) {
 	}
 	if g := report.Coverage.Gaps[0]; g.What != "stdin" || !strings.Contains(g.Reason, "endless") || strings.Contains(g.Reason, "aaaa") {
 		t.Errorf("gap %+v", g)
+	}
+}
+
+// TestGuessableSecretsAreNotMerged: the same weak value in two files is two
+// findings, a random one is one.
+func TestGuessableSecretsAreNotMerged(t *testing.T) {
+	places := []finding.Place{{Path: "a", Line: 1}, {Path: "b", Line: 2, InHead: true}, {Path: "a", Line: 3}}
+	best := &verdict{rule: &rules.Rule{ID: "r"}}
+	weak := (&group{secret: "hunter" + "2", best: best}).findings(places)
+	if len(weak) != 2 || len(weak[0].Places) != 2 || weak[1].Places[0].Path != "b" || weak[0].InHead || !weak[1].InHead {
+		t.Errorf("weak: %+v", weak)
+	}
+	if weak[0].Fingerprint == weak[1].Fingerprint {
+		t.Error("two findings with one fingerprint")
+	}
+	random := make([]byte, 40)
+	for i := range random {
+		random[i] = byte('!' + i)
+	}
+	strong := (&group{secret: string(random), best: best}).findings(places)
+	if len(strong) != 1 || len(strong[0].Places) != 3 || !strong[0].InHead {
+		t.Errorf("strong: %+v", strong)
 	}
 }

@@ -158,13 +158,12 @@ func Stream(ctx context.Context, opt Options, name string, r io.Reader) (*findin
 // findings makes the report's findings, each place as place says.
 func (s *scan) findings(place func(*occurrence) finding.Place) {
 	for _, g := range groups(s.collectors()) {
-		f := g.finding()
+		var places []finding.Place
 		for i := range g.spots {
-			f.Places = append(f.Places, place(&g.spots[i]))
+			places = append(places, place(&g.spots[i]))
 		}
-		slices.SortFunc(f.Places, comparePlaces)
-		f.Fingerprint = fingerprint(f.Rule, g.secret, &f.Places[0])
-		s.report.Findings = append(s.report.Findings, f)
+		slices.SortFunc(places, comparePlaces)
+		s.report.Findings = append(s.report.Findings, g.findings(places)...)
 	}
 	arrange(s.report.Findings)
 }

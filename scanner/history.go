@@ -170,14 +170,12 @@ func (s *scan) attribute(ctx context.Context, r *repo.Repo, objects *store.Store
 	l := &locator{objects: objects, res: res, where: where, commits: map[plumbing.Hash]*finding.Commit{}}
 	lost := 0
 	for i := range gs {
-		f := gs[i].finding()
-		l.places(&gs[i], &f)
-		if len(f.Places) == 0 {
+		places := l.places(&gs[i])
+		if len(places) == 0 {
 			lost++
 			continue
 		}
-		f.Fingerprint = fingerprint(f.Rule, gs[i].secret, &f.Places[0])
-		s.report.Findings = append(s.report.Findings, f)
+		s.report.Findings = append(s.report.Findings, gs[i].findings(places)...)
 	}
 	arrange(s.report.Findings)
 	if lost > 0 {
@@ -206,8 +204,8 @@ type ranked struct {
 	rank int
 }
 
-// places fills in the places of g, first come first.
-func (l *locator) places(g *group, f *finding.Finding) {
+// places lists the places of g, first come first.
+func (l *locator) places(g *group) (places []finding.Place) {
 	var list []ranked
 	for i := range g.spots {
 		o := &g.spots[i]
@@ -219,9 +217,9 @@ func (l *locator) places(g *group, f *finding.Finding) {
 	// An object that is stored twice was searched twice.
 	list = slices.CompactFunc(list, func(a, b ranked) bool { return comparePlaces(a.Place, b.Place) == 0 })
 	for _, p := range list {
-		f.Places = append(f.Places, p.Place)
-		f.InHead = f.InHead || p.InHead
+		places = append(places, p.Place)
 	}
+	return places
 }
 
 // append adds the places of one occurrence: one for each path of a blob.

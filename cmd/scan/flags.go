@@ -92,7 +92,7 @@ func newFlagSet(c *command) *pflag.FlagSet {
 	fs.Func("max-file-size", "", func(s string) (err error) { c.maxFileBytes, err = parseSize(s); return err })
 	fs.StringArrayVar(&c.ruleFiles, "rules", nil, "")
 	fs.Func("min-confidence", "", func(s string) (err error) { c.minConfidence, err = parseConfidence(s); return err })
-	fs.Func("format", "", func(s string) error { return choose(&c.format, s, "text", "json") })
+	fs.Func("format", "", func(s string) error { return choose(&c.format, s, "text", "json", "jsonl") })
 	fs.StringVarP(&c.output, "output", "o", "", "")
 	fs.BoolVar(&c.showSecrets, "show-secrets", false, "")
 	fs.Func("color", "", func(s string) error { return choose(&c.color, s, "auto", "always", "never") })

@@ -189,8 +189,11 @@ func deliver(c *command, r *finding.Report, stdout io.Writer, env environment) e
 	width, isTerminal := terminalWidth(stdout)
 	opt := report.Options{ShowSecrets: c.showSecrets, Width: width, Version: version()}
 	write := func(w io.Writer) error {
-		if c.format == "json" {
+		switch c.format {
+		case "json":
 			return report.JSON(w, r, opt)
+		case "jsonl":
+			return report.JSONLines(w, r, opt)
 		}
 		if c.quiet && len(r.Findings) == 0 && r.Coverage.Complete() {
 			return nil

@@ -26,7 +26,8 @@ What to look for:
                               from 0 to 1 (default 0)
 
 Report:
-      --format text|json      text for people, json for programs (default text)
+      --format FORMAT         text for people, json for programs, jsonl with
+                              a line for each place (default text)
   -o, --output FILE           write the report to FILE, readable only by you;
                               FILE changes only once the report is complete
       --show-secrets          print secrets in full; without it they are masked

@@ -33,16 +33,45 @@ func JSON(w io.Writer, r *finding.Report, opt Options) error {
 	return err
 }
 
+// JSONLines writes one line of JSON for each place of each finding, with the
+// fields of both, and last a line with the summary and the gaps.
+func JSONLines(w io.Writer, r *finding.Report, opt Options) error {
+	e := jsonEncoder{opt: opt, redact: redactor(r, opt)}
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	for i := range r.Findings {
+		f := e.finding(&r.Findings[i])
+		for _, p := range f.Places {
+			line := f
+			line.jsonPlace, line.InHead, line.Places = p, p.InHead, nil
+			if err := enc.Encode(line); err != nil {
+				return fmt.Errorf("encode JSON lines: %w", err)
+			}
+		}
+	}
+	if err := enc.Encode(e.head(r)); err != nil {
+		return fmt.Errorf("encode JSON lines: %w", err)
+	}
+	_, err := w.Write(escapeInvisible(buf.Bytes()))
+	return err
+}
+
 type jsonReport struct {
-	Schema   string        `json:"schema"`
-	Version  string        `json:"version,omitempty"`
-	Source   string        `json:"source"`
-	Complete bool          `json:"complete"`
-	Redacted bool          `json:"redacted"`
-	Summary  jsonSummary   `json:"summary"`
-	Gaps     []jsonGap     `json:"gaps"`
-	Notes    []string      `json:"notes"`
+	jsonHead
 	Findings []jsonFinding `json:"findings"`
+}
+
+// jsonHead is all of a report but its findings.
+type jsonHead struct {
+	Schema   string      `json:"schema"`
+	Version  string      `json:"version,omitempty"`
+	Source   string      `json:"source"`
+	Complete bool        `json:"complete"`
+	Redacted bool        `json:"redacted"`
+	Summary  jsonSummary `json:"summary"`
+	Gaps     []jsonGap   `json:"gaps"`
+	Notes    []string    `json:"notes"`
 }
 
 type jsonSummary struct {
@@ -99,7 +128,7 @@ type jsonFinding struct {
 	Unreachable bool        `json:"unreachable"`
 	Reasons     []string    `json:"reasons"`
 	Remedy      string      `json:"remedy"`
-	Places      []jsonPlace `json:"places"`
+	Places      []jsonPlace `json:"places,omitempty"` // left out of a line, which is one place
 }
 
 // jsonEncoder turns a report into the structs above.
@@ -109,8 +138,16 @@ type jsonEncoder struct {
 }
 
 func (e *jsonEncoder) report(r *finding.Report) jsonReport {
+	out := jsonReport{e.head(r), make([]jsonFinding, 0, len(r.Findings))}
+	for i := range r.Findings {
+		out.Findings = append(out.Findings, e.finding(&r.Findings[i]))
+	}
+	return out
+}
+
+func (e *jsonEncoder) head(r *finding.Report) jsonHead {
 	c := &r.Coverage
-	out := jsonReport{
+	out := jsonHead{
 		Schema:   Schema,
 		Version:  e.opt.Version,
 		Source:   c.Source,
@@ -125,15 +162,11 @@ func (e *jsonEncoder) report(r *finding.Report) jsonReport {
 			Tags:        jsonCount(c.Tags),
 			Unreachable: c.Unreachable,
 		},
-		Gaps:     make([]jsonGap, 0, len(c.Gaps)),
-		Notes:    e.texts(c.Notes),
-		Findings: make([]jsonFinding, 0, len(r.Findings)),
+		Gaps:  make([]jsonGap, 0, len(c.Gaps)),
+		Notes: e.texts(c.Notes),
 	}
 	for _, g := range c.Gaps {
 		out.Gaps = append(out.Gaps, jsonGap{e.text(g.What), e.text(g.Reason)})
-	}
-	for i := range r.Findings {
-		out.Findings = append(out.Findings, e.finding(&r.Findings[i]))
 	}
 	return out
 }
