@@ -129,6 +129,7 @@ func options(c *command, term *terminal) (scanner.Options, error) {
 
 // scan runs the scanner in the mode that was asked for.
 func scan(ctx context.Context, c *command, opt scanner.Options, env environment, stdin io.Reader, term *terminal) (*finding.Report, error) {
+	collect(c.mode)
 	switch c.mode {
 	case modeStaged:
 		return scanner.Staged(ctx, opt, env.git(c))
