@@ -24,6 +24,7 @@ var Proofs = [...]string{
 	"grafana-cloud",
 	"grafana-crc32",
 	"jwt",
+	"nats-nkey",
 	"npm-crc32",
 	"onepassword",
 	"private-key",

@@ -29,6 +29,7 @@
 //	confluent, atlassian, zuplo, gitlab       gitlab is a routable token
 //	gitlabtoken PREFIX                        a routable token with this prefix
 //	onepassword                               a 1Password service account token
+//	nkey KIND                                 a NATS seed: A, C, N, O, U or X
 //	sentry, pypi, discord, docker             docker is base64 of user:password
 //	awskey PREFIX, awssecret                  AKIA, ASIA: a key id that holds an account; a secret key
 //	bedrock, bedrockshort                     Amazon Bedrock keys
@@ -96,7 +97,7 @@ func (g *generator) functions() template.FuncMap {
 		"zuplo": g.zuplo, "gitlab": g.gitlab, "gitlabtoken": g.gitlabToken, "sentry": g.sentry, "pypi": g.pypi, "discord": g.discord,
 		"docker": g.docker, "awskey": g.awsKey, "awssecret": g.awsSecret, "bedrock": g.bedrock,
 		"bedrockshort": g.bedrockShort, "azurestorage": g.azureStorage, "serviceaccount": g.serviceAccount,
-		"django": g.django, "wpsalt": g.wpSalt, "age": g.age, "onepassword": g.onePassword, "jwt": g.jwt, "pem": g.pem, "putty": g.putty, "password": g.password, "weak": g.weak,
+		"django": g.django, "wpsalt": g.wpSalt, "age": g.age, "onepassword": g.onePassword, "nkey": g.nkey, "jwt": g.jwt, "pem": g.pem, "putty": g.putty, "password": g.password, "weak": g.weak,
 	}
 }
 

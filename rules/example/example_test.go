@@ -38,6 +38,7 @@ func TestExpand(t *testing.T) {
 		{`{{vercel "vcp"}}`, "60"},
 		{`{{awskey "AKIA"}}`, "20"},
 		{`{{age}}`, "74"},
+		{`{{nkey "U"}}`, "58"},
 		{`{{short (hex 9)}}{{long (hex 9)}}{{bad (hex 9)}}`, "27"},
 		{`{{head 3 "abcdef"}}-{{tail 3 "abcdef"}}`, "abc-def"},
 		{`{{base64 "acme"}} {{base64url "acme"}} {{hexof "acme"}} {{percent "a b"}} {{repeat 2 "ab"}}`, "YWNtZQ== YWNtZQ 61636d65 a+b abab"},
@@ -56,7 +57,7 @@ func TestExpand(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", c.template, got, c.shape)
 		}
 	}
-	for _, template := range []string{`{{nothing}}`, `{{cf "cfxx"}}`, `{{pem "x"}}`, `{{jwt "x"}}`, `{{short ""}}`, `{{bad "--"}}`, `{{`} {
+	for _, template := range []string{`{{nothing}}`, `{{cf "cfxx"}}`, `{{pem "x"}}`, `{{nkey "Z"}}`, `{{jwt "x"}}`, `{{short ""}}`, `{{bad "--"}}`, `{{`} {
 		if got, err := Expand(template, "test"); err == nil {
 			t.Errorf("%s: got %q, want an error", template, got)
 		}

@@ -213,6 +213,23 @@ func (g *generator) onePassword() string {
 		g.pick(base32s, 6), g.pick(base32s, 6), g.pick(hexes, 64), g.pick(base32s, 26), g.pick(lowers+numerals, 26)))
 }
 
+// nkey makes a seed of NATS. Its last two bytes are a CRC-16/XMODEM.
+func (g *generator) nkey(kind string) (string, error) {
+	if len(kind) != 1 || !strings.Contains("ACNOUX", kind) {
+		return "", fmt.Errorf("nkey: %q is no kind of seed", kind)
+	}
+	k := kind[0] - 'A'
+	seed := append([]byte{('S'-'A')<<3 | k>>2, k << 6}, g.bytes(32)...)
+	sum := uint16(0)
+	for _, c := range seed {
+		sum ^= uint16(c) << 8
+		for range 8 {
+			sum = sum<<1 ^ 0x1021*(sum>>15)
+		}
+	}
+	return base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(binary.LittleEndian.AppendUint16(seed, sum)), nil
+}
+
 func (g *generator) django() string { return g.pick(lowers+numerals+"!@#%^&*(-_=+)", 50) }
 
 func (g *generator) wpSalt() string { return g.pick(alnum62+"!@#^&*()-_~`+=,.;:/?|", 64) }
