@@ -167,6 +167,9 @@ func (s *scan) attribute(ctx context.Context, r *repo.Repo, objects *store.Store
 	if err != nil {
 		return err
 	}
+	if where.Cut {
+		s.gap("places", "findings stand at more paths, or at longer ones, than can be listed; those that are listed are right")
+	}
 	l := &locator{objects: objects, res: res, where: where, commits: map[plumbing.Hash]*finding.Commit{}}
 	lost := 0
 	for i := range gs {

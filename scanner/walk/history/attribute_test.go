@@ -1,11 +1,15 @@
 package history
 
 import (
+	"context"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/go-git/go-git/v5/plumbing"
+
+	"keyrake/scanner/walk/store"
 )
 
 // place is a blob at a path.
@@ -155,5 +159,35 @@ func TestDescribe(t *testing.T) {
 	}
 	if _, err := Describe(r.opt.Store, plumbing.ZeroHash); err == nil {
 		t.Error("what is absent was described")
+	}
+}
+
+// TestManyPathsAreCut: a tree that holds one subtree ten times, eight levels
+// deep, has a hundred million paths; the attribution says that it left some out.
+func TestManyPathsAreCut(t *testing.T) {
+	dir := t.TempDir()
+	gitLines(t, dir, "init", "-q", "--bare", ".")
+	hash := func(stdin string, args ...string) string { return gitIn(t, dir, stdin, args...)[0] }
+	blob := hash("needle", "hash-object", "-w", "--stdin")
+	tree := hash("100644 blob "+blob+"\tf\n", "mktree")
+	for range 8 {
+		var list strings.Builder
+		for i := range 10 {
+			fmt.Fprintf(&list, "040000 tree %s\td%d\n", tree, i)
+		}
+		tree = hash(list.String(), "mktree")
+	}
+	commit := hash("", "-c", "user.name=a", "-c", "user.email=a@b", "commit-tree", "-m", "x", tree)
+	s := store.Open([]string{filepath.Join(dir, "objects")})
+	defer s.Close()
+	tip := plumbing.NewHash(commit)
+	r, err := Walk(context.Background(), Options{Store: s, Tips: []plumbing.Hash{tip}, Jobs: 1}, &hashes{seen: map[plumbing.Hash]int{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.visits = 5000
+	a, err := r.Attribute(context.Background(), []plumbing.Hash{plumbing.NewHash(blob)}, tip)
+	if err != nil || !a.Cut || len(a.Spots) == 0 {
+		t.Errorf("err %v, cut %v, %d blobs with spots", err, a.Cut, len(a.Spots))
 	}
 }

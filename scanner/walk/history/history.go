@@ -74,6 +74,7 @@ type Result struct {
 	gone    bitset    // unreachable
 	links   [][]int32 // what allLinks found, once it was asked
 	commits []commit
+	visits  int // bound on the trees that an attribution visits
 }
 
 // commit is what attribution needs of a commit.
@@ -397,7 +398,7 @@ func (w *walk[S]) mend() {
 
 // result adds up what the workers gathered and settles what is reachable.
 func (w *walk[S]) result(ctx context.Context) (*Result, error) {
-	r := &Result{opt: w.opt, types: w.types, sizes: w.sizes, gone: newBitset(len(w.types)), links: w.kept.all()}
+	r := &Result{opt: w.opt, types: w.types, sizes: w.sizes, gone: newBitset(len(w.types)), links: w.kept.all(), visits: maxVisits}
 	var lost []missing
 	for i := range w.workers {
 		k := &w.workers[i]
