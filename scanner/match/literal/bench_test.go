@@ -107,21 +107,27 @@ func mustNew(tb testing.TB, lits []string) *Set {
 	return s
 }
 
+func mustCompile(tb testing.TB, lits []string, vec bool) *Set {
+	tb.Helper()
+	s, err := compile(lits, vec)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return s
+}
+
 // eachFilter runs f with the filter of this machine and with the portable one.
 func eachFilter(b *testing.B, lits []string, f func(b *testing.B, s *Set)) {
-	for _, vec := range []bool{true, false} {
-		s := mustNew(b, lits)
-		if vec && !s.useVec {
-			continue
-		}
-		s.useVec = vec
-		b.Run(fmt.Sprintf("n=%d/vec=%v", len(lits), vec), func(b *testing.B) { f(b, s) })
+	if s := mustNew(b, lits); s.plain == nil {
+		b.Run(fmt.Sprintf("n=%d/vec", len(lits)), func(b *testing.B) { f(b, s) })
 	}
+	s := mustCompile(b, lits, false)
+	b.Run(fmt.Sprintf("n=%d/plain", len(lits)), func(b *testing.B) { f(b, s) })
 }
 
 func BenchmarkFind(b *testing.B) {
 	text := sourceText(b, 30<<20)
-	for _, n := range []int{300, 420, 600} {
+	for _, n := range []int{420, 1375} {
 		eachFilter(b, benchLiterals(n), func(b *testing.B, s *Set) {
 			b.SetBytes(int64(len(text)))
 			var hits []Hit
@@ -138,33 +144,35 @@ func BenchmarkFilter(b *testing.B) {
 	text := sourceText(b, 30<<20)
 	eachFilter(b, benchLiterals(420), func(b *testing.B, s *Set) {
 		b.SetBytes(int64(len(text)))
-		var masks maskChunk
+		var w scratch
 		for b.Loop() {
 			for at := 0; at+chunkBlocks*block+overread <= len(text); at += chunkBlocks * block {
-				s.filter(text[at:], chunkBlocks, &masks)
+				s.filter(text[at:], chunkBlocks, &w)
 			}
 		}
 	})
 }
 
-// BenchmarkFindShort searches many ranges of 40 bytes.
+// BenchmarkFindShort searches many ranges of 40 bytes, in text that fits L2.
 func BenchmarkFindShort(b *testing.B) {
 	const size, step = 40, 997
-	text := sourceText(b, 30<<20)
-	eachFilter(b, benchLiterals(420), func(b *testing.B, s *Set) {
-		var hits []Hit
-		at := 0
-		for b.Loop() {
-			hits = s.Find(hits[:0], text, at, at+size)
-			if at += step; at+size > len(text) {
-				at = 0
+	text := sourceText(b, 1<<20)
+	for _, n := range []int{420, 1375} {
+		eachFilter(b, benchLiterals(n), func(b *testing.B, s *Set) {
+			var hits []Hit
+			at := 0
+			for b.Loop() {
+				hits = s.Find(hits[:0], text, at, at+size)
+				if at += step; at+size > len(text) {
+					at = 0
+				}
 			}
-		}
-	})
+		})
+	}
 }
 
 func BenchmarkNew(b *testing.B) {
-	for _, n := range []int{300, 500, MaxCount} {
+	for _, n := range []int{420, 1375, MaxCount} {
 		lits := benchLiterals(n)
 		b.Run(fmt.Sprintf("n=%d", n), func(b *testing.B) {
 			b.ReportAllocs()

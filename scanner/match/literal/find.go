@@ -1,18 +1,9 @@
 package literal
 
-import (
-	"encoding/binary"
-	"math/bits"
-)
+import "encoding/binary"
 
-const (
-	block    = 32        // positions that the filter decides at once
-	overread = lanes - 1 // bytes that it reads behind a block
-	// chunkBlocks is how many blocks go through the filter before what it let
-	// through is looked at. It is small because every Find clears this scratch.
-	chunkBlocks = 16
-	tailLen     = 2*block + 8 // room for what is left at the end of data
-)
+// tailLen is room for what is left at the end of data.
+const tailLen = 2*block + 8
 
 // Find appends every occurrence that starts in data[lo:hi) to dst, sorted by
 // Off, then Lit. An occurrence may extend past hi, up to the end of data. What
@@ -25,40 +16,22 @@ func (s *Set) Find(dst []Hit, data []byte, lo, hi int) []Hit {
 	}
 	r := finder{set: s, data: data, lo: lo, hi: hi, dst: dst, old: len(dst)}
 	at, end := lo+s.minOff, min(hi+s.maxOff, len(data))
-	var masks maskChunk
+	var w scratch
 	for at < end {
 		n := min((end-at+block-1)/block, chunkBlocks)
 		// The filter may not read behind data, so the last bytes go through a
 		// padded copy.
 		if fit := (len(data) - at - overread) / block; fit > 0 {
 			n = min(n, fit)
-			s.filter(data[at:], n, &masks)
+			r.search(data[at:], n, at, end, &w)
 		} else {
 			var tail [tailLen]byte
 			copy(tail[:], data[at:])
-			s.filter(tail[:], n, &masks)
+			r.search(tail[:], n, at, end, &w)
 		}
-		if over := at + n*block - end; over > 0 {
-			masks[n-1] &= ^uint32(0) >> over
-		}
-		r.confirmChunk(&masks, n, at)
 		at += n * block
 	}
 	return r.dst
-}
-
-// maskChunk is what the filter says about a chunk: one bit for each position.
-type maskChunk [chunkBlocks]uint32
-
-// filter sets bit i%block of masks[i/block] for every position i in the first
-// n blocks of data where a window may begin, and clears the others. data holds
-// at least n*block+overread bytes.
-func (s *Set) filter(data []byte, n int, masks *maskChunk) {
-	if s.useVec {
-		s.vec.filter(data, n, masks)
-		return
-	}
-	s.plain.filter(data, n, masks)
 }
 
 // finder is the state of one call of Find.
@@ -70,51 +43,19 @@ type finder struct {
 	old    int   // length of dst when Find began
 }
 
-// confirmChunk looks at each position that the filter let through in n blocks;
-// bit 0 of masks[0] stands for position at. Its loops write first and decide
-// afterwards whether that counts, because a mispredicted branch costs more than
-// all of the work on one position.
-func (r *finder) confirmChunk(masks *maskChunk, n, at int) {
-	var list [chunkBlocks*block + 8]uint16
-	count := 0
-	for i := 0; i < n; i += 2 {
-		m := uint64(masks[i])
-		if i+1 < n {
-			m |= uint64(masks[i+1]) << block
-		}
-		base, size := uint16(i*block), bits.OnesCount64(m)
-		for k := count; ; k += 8 {
-			eight := list[k : k+8 : k+8]
-			for j := range 8 {
-				eight[j] = base + uint16(bits.TrailingZeros64(m))
-				m &= m - 1
-			}
-			if m == 0 {
-				break
-			}
-		}
-		count += size
+// search keeps the literals whose window begins in n blocks of chunk, which is
+// what data holds from at on, before end.
+func (r *finder) search(chunk []byte, n, at, end int, w *scratch) {
+	r.set.filter(chunk, n, w)
+	if over := at + n*block - end; over > 0 {
+		w.masks[n-1] &= ^uint32(0) >> over
 	}
-	r.confirmList(list[:count], at)
-}
-
-// confirmList drops the positions whose gram no literal has and confirms the
-// rest.
-func (r *finder) confirmList(list []uint16, at int) {
-	g := &r.set.grams
-	data := r.data
-	left := 0
-	for _, i := range list {
-		h := gramHash(gramAt(data, at+int(i)))
-		list[left] = i
-		left += int(g.seen[h>>6] >> (h & 63) & 1)
-	}
-	for _, i := range list[:left] {
+	for _, i := range r.set.sift(chunk, n, w) {
 		p := at + int(i)
-		gram := gramAt(data, p)
+		gram := gramAt(r.data, p)
 		r.confirm(p, gramHash(gram)>>slotShift)
-		if g.hasShort {
-			r.confirm(p, gramHash(gram&threeOnly)>>slotShift)
+		if h := gramHash(gram & threeOnly); r.set.grams.hasShort(h) {
+			r.confirm(p, h>>slotShift)
 		}
 	}
 }

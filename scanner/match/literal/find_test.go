@@ -32,12 +32,11 @@ func naive(lits []string, data []byte, lo, hi int) []Hit {
 // twins are a Set with each filter that this machine has.
 func twins(tb testing.TB, lits []string) []*Set {
 	tb.Helper()
-	a, b := mustNew(tb, lits), mustNew(tb, lits)
-	a.useVec = false
-	if !b.useVec {
-		return []*Set{a}
+	sets := []*Set{mustCompile(tb, lits, false)}
+	if hasVec() {
+		sets = append(sets, mustCompile(tb, lits, true))
 	}
-	return []*Set{a, b}
+	return sets
 }
 
 // atPageEnd copies data to the very end of a memory page, so that reading far
@@ -59,7 +58,7 @@ func compare(tb testing.TB, sets []*Set, data []byte, lo, hi int) {
 	for _, s := range sets {
 		if got := s.Find(nil, data, lo, hi); !slices.Equal(got, want) {
 			tb.Fatalf("vec=%v, literals %q\n data %q, range [%d:%d)\n got  %v\n want %v",
-				s.useVec, s.lits, data, lo, hi, got, want)
+				s.plain == nil, s.lits, data, lo, hi, got, want)
 		}
 	}
 }
@@ -99,7 +98,7 @@ func TestFindTable(t *testing.T) {
 			data := atPageEnd([]byte(tt.data))
 			for _, s := range twins(t, tt.lits) {
 				if got := s.Find(nil, data, 0, len(data)); !slices.Equal(got, tt.want) {
-					t.Errorf("vec=%v: got %v, want %v", s.useVec, got, tt.want)
+					t.Errorf("vec=%v: got %v, want %v", s.plain == nil, got, tt.want)
 				}
 			}
 			if got := naive(tt.lits, data, 0, len(data)); !slices.Equal(got, tt.want) {
@@ -214,7 +213,7 @@ func TestFindRanges(t *testing.T) {
 			}
 			for _, s := range sets {
 				if got := s.Find(nil, data, lo, hi); !slices.Equal(got, want) {
-					t.Fatalf("vec=%v [%d:%d): got %v, want %v", s.useVec, lo, hi, got, want)
+					t.Fatalf("vec=%v [%d:%d): got %v, want %v", s.plain == nil, lo, hi, got, want)
 				}
 			}
 		}
@@ -236,7 +235,7 @@ func TestFindSplit(t *testing.T) {
 			lo = hi
 		}
 		if !slices.Equal(whole, parts) {
-			t.Errorf("vec=%v: %d hits in one range, %d in many", s.useVec, len(whole), len(parts))
+			t.Errorf("vec=%v: %d hits in one range, %d in many", s.plain == nil, len(whole), len(parts))
 		}
 	}
 }
@@ -265,7 +264,7 @@ func TestFindSource(t *testing.T) {
 	})
 	for _, s := range sets {
 		if got := s.Find(nil, folded, 0, len(folded)); !slices.Equal(got, want) {
-			t.Errorf("vec=%v, lower case: got %d hits, want %d", s.useVec, len(got), len(want))
+			t.Errorf("vec=%v, lower case: got %d hits, want %d", s.plain == nil, len(got), len(want))
 		}
 		upper := bytes.Map(func(c rune) rune {
 			if 'a' <= c && c <= 'z' {
@@ -274,38 +273,67 @@ func TestFindSource(t *testing.T) {
 			return c
 		}, folded)
 		if got := s.Find(nil, upper, 0, len(upper)); !slices.Equal(got, want) {
-			t.Errorf("vec=%v, upper case: got %d hits, want %d", s.useVec, len(got), len(want))
+			t.Errorf("vec=%v, upper case: got %d hits, want %d", s.plain == nil, len(got), len(want))
 		}
 	}
 }
 
-// TestFilterTwins holds that both filters admit the same positions for every
-// byte in every lane.
-func TestFilterTwins(t *testing.T) {
+// admits is the plain twin of the vector filter.
+func admits(t *vecTable, window []byte) bool {
+	for b := range buckets {
+		all := true
+		for j := range lanes {
+			k := window[j] % classes
+			all = all && t.rows[j][b/8][k/16][k%16]>>(b%8)&1 != 0
+		}
+		if all {
+			return true
+		}
+	}
+	return false
+}
+
+// TestVectorTwins holds that the vector code admits and sifts the same
+// positions as plain code for every byte in every lane.
+func TestVectorTwins(t *testing.T) {
+	if !hasVec() {
+		t.Skip("no vector code on this machine")
+	}
 	r := rand.New(rand.NewPCG(7, 8))
 	for _, n := range []int{0, 1, 5, 60, 420, 2000} {
 		s := mustNew(t, append(benchLiterals(n), "zq\x00\x7f~"))
-		if !s.useVec {
-			t.Skip("no vector filter on this machine")
-		}
 		data := make([]byte, chunkBlocks*block+overread)
-		for range 300 {
-			for i := range data {
-				data[i] = byte(r.UintN(256))
-				if r.IntN(4) != 0 {
-					data[i] &= 0x7f
-				}
-				if lit := s.lits[r.IntN(len(s.lits))]; r.IntN(20) == 0 {
-					copy(data[i/2:], lit)
-				}
-			}
-			var vec, plain maskChunk
+		for range 150 {
+			noise(r, data, s.lits)
 			blocks := 1 + r.IntN(chunkBlocks)
-			s.vec.filter(atPageEnd(data[:blocks*block+overread]), blocks, &vec)
-			s.plain.filter(data, blocks, &plain)
-			if vec != plain {
-				t.Fatalf("%d literals, %d blocks:\n vec   %x\n plain %x", n, blocks, vec, plain)
+			part := atPageEnd(data[:blocks*block+overread])
+			var vec, plain scratch
+			s.filter(part, blocks, &vec)
+			for i := range blocks * block {
+				if admits(&s.vec, part[i:]) {
+					plain.masks[i/block] |= 1 << (i % block)
+				}
 			}
+			if vec.masks != plain.masks {
+				t.Fatalf("%d literals, %d blocks:\n vec   %x\n plain %x", n, blocks, vec.masks, plain.masks)
+			}
+			got := s.sift(part, blocks, &vec)
+			if want := plain.list[:s.grams.sift(part, blocks, &plain)]; !slices.Equal(got, want) {
+				t.Fatalf("%d literals, %d blocks: sifted\n vec   %v\n plain %v", n, blocks, got, want)
+			}
+		}
+	}
+}
+
+// noise fills data with random bytes, most of them ASCII, and some literals.
+func noise(r *rand.Rand, data []byte, lits []string) {
+	for i := range data {
+		data[i] = byte(r.UintN(256))
+		if r.IntN(4) != 0 {
+			data[i] &= 0x7f
+		}
+		if lit := lits[r.IntN(len(lits))]; r.IntN(20) == 0 {
+			copy(data[i/2:], lit)
 		}
 	}
 }
@@ -330,7 +358,7 @@ func TestFindAllocatesNothing(t *testing.T) {
 	for _, s := range twins(t, benchLiterals(420)) {
 		dst := make([]Hit, 0, len(text))
 		if n := testing.AllocsPerRun(10, func() { s.Find(dst, text, 0, len(text)) }); n != 0 {
-			t.Errorf("vec=%v: %v allocations", s.useVec, n)
+			t.Errorf("vec=%v: %v allocations", s.plain == nil, n)
 		}
 	}
 }

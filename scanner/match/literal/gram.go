@@ -3,20 +3,25 @@ package literal
 import "encoding/binary"
 
 const (
-	gramBits = 15 // bits that address the bitmap
-	slotBits = 10 // of these, bits that address the chains
+	gramBits = 16 // bits that address the bitmap
+	// Of these, the highest so many address the chains and the short grams.
+	slotBits  = 12
+	shortBits = 11
 
-	slotShift = gramBits - slotBits
+	slotShift  = gramBits - slotBits
+	shortShift = gramBits - shortBits
 )
 
 // gramIndex leads from the bytes of a window to the literals that have this
 // window.
 type gramIndex struct {
-	// seen has one bit for each hashed gram, 4 KB in all, so it stays in L1. A
+	// seen has one bit for each hashed gram, 8 KB in all, so it stays in L1. A
 	// literal of three bytes is in it with every fourth byte that can follow.
-	seen     [1 << gramBits / 64]uint64
-	hasShort bool                    // there are literals of three bytes
-	start    [1<<slotBits + 1]uint16 // chain i is entries[start[i]:start[i+1]]
+	seen [1 << gramBits / 64]uint64
+	// short has one bit for each hashed gram of three bytes, so that few positions
+	// are looked up in a second chain.
+	short [1 << shortBits / 64]uint64
+	start [1<<slotBits + 1]uint16 // chain i is entries[start[i]:start[i+1]]
 	// entries of one chain are in the order of the list given to New.
 	entries []entry
 }
@@ -36,32 +41,34 @@ type entry struct {
 // zero as its fourth, which no gram of four bytes has after folding. As the
 // factor is odd, another fourth byte always changes the top eight bits: the two
 // never lead to the same chain.
-func gramHash(folded uint32) uint32 { return folded * 0x9E3779B1 >> (32 - gramBits) }
+func gramHash(folded uint32) uint32 { return folded * gramFactor >> (32 - gramBits) }
 
 const (
-	foldAll   = 0x20202020
-	threeOnly = 0x00ffffff
+	gramFactor       = 0x9E3779B1
+	gramFactorSigned = gramFactor - 1<<32 // as the assembler wants it
+	foldAll          = 0x20202020
+	threeOnly        = 0x00ffffff
 )
 
 // build fills the index; offs holds the offset of each literal's window. If two
 // literals are alike it returns their indexes and false.
 func (g *gramIndex) build(lits []string, offs []uint8) (i, j int, ok bool) {
-	hashes := make([]uint16, len(lits))
+	hashes := make([]uint32, len(lits))
 	for i, lit := range lits {
-		var gram uint32
-		for k := range min(lanes, len(lit)) {
-			gram |= uint32(lit[int(offs[i])+k]|0x20) << (8 * k)
-		}
+		gram := gramOf(lit[offs[i]:])
 		h := gramHash(gram)
-		hashes[i] = uint16(h)
+		hashes[i] = h
 		g.start[h>>slotShift+1]++
 		if len(lit) >= lanes {
 			g.mark(h)
 			continue
 		}
-		g.hasShort = true
+		k := h >> shortShift
+		g.short[k>>6] |= 1 << (k & 63)
 		for c := range uint32(256) {
-			g.mark(gramHash(gram | (c|0x20)<<24))
+			if c&0x20 != 0 {
+				g.mark(gramHash(gram | c<<24))
+			}
 		}
 	}
 	var next [1 << slotBits]uint16
@@ -81,6 +88,20 @@ func (g *gramIndex) build(lits []string, offs []uint8) (i, j int, ok bool) {
 		next[slot]++
 	}
 	return 0, 0, true
+}
+
+// gramOf is the gram at the start of s; it has zeros where s ends.
+func gramOf(s string) uint32 {
+	var gram uint32
+	for k := range min(lanes, len(s)) {
+		gram |= uint32(s[k]|0x20) << (8 * k)
+	}
+	return gram
+}
+
+func (g *gramIndex) hasShort(hash uint32) bool {
+	k := hash >> shortShift
+	return g.short[k>>6]>>(k&63)&1 != 0
 }
 
 func (g *gramIndex) mark(h uint32) { g.seen[h>>6] |= 1 << (h & 63) }

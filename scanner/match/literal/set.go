@@ -1,5 +1,5 @@
-// Package literal finds every occurrence of a few hundred short ASCII strings
-// in bytes, without regard to ASCII case, in one pass.
+// Package literal finds every occurrence of up to a few thousand short ASCII
+// strings in bytes, without regard to ASCII case, in one pass.
 //
 // It works in three steps. A filter gives every position where the rarest four
 // bytes of a literal may begin; it may admit, it must never drop. A bitmap of
@@ -15,8 +15,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-
-	"golang.org/x/sys/cpu"
 )
 
 // The limits of what New takes and Find searches.
@@ -40,19 +38,20 @@ type Hit struct {
 // Set is a compiled list of literals. It never changes after New, so any number
 // of goroutines may use it at once.
 type Set struct {
-	vec    vecTable // first, so that its rows start on a cache line
-	plain  plainTable
+	vec    vecTable    // the filter, if plain is nil
+	plain  *plainTable // the portable filter
 	grams  gramIndex
 	lits   []string
 	minOff int // smallest and largest distance from the start of a literal
 	maxOff int // to the four bytes that the filter looks for
 	maxLen int
-	useVec bool
 }
 
 // New compiles literals: ASCII, folded to lower case, MinLen to MaxLen bytes
 // each, at most MaxCount, no two alike. It keeps no reference to the slice.
-func New(literals []string) (*Set, error) {
+func New(literals []string) (*Set, error) { return compile(literals, hasVec()) }
+
+func compile(literals []string, vec bool) (*Set, error) {
 	if len(literals) > MaxCount {
 		return nil, fmt.Errorf("compile literals: %d given, at most %d are possible", len(literals), MaxCount)
 	}
@@ -61,15 +60,12 @@ func New(literals []string) (*Set, error) {
 			return nil, fmt.Errorf("compile literal %d (%q): %w", i, lit, err)
 		}
 	}
-	s := &Set{
-		lits:   append([]string(nil), literals...),
-		useVec: hasVec && cpu.X86.HasAVX2,
-	}
+	s := &Set{lits: append([]string(nil), literals...)}
+	common := commonSet()
 	offs := make([]uint8, len(literals))
-	prints := make([]uint64, len(literals))
 	for i, lit := range s.lits {
-		off, key := pickWindow(lit)
-		offs[i], prints[i] = uint8(off), key
+		off := pickWindow(lit, &common)
+		offs[i] = uint8(off)
 		if i == 0 || off < s.minOff {
 			s.minOff = off
 		}
@@ -79,10 +75,22 @@ func New(literals []string) (*Set, error) {
 	if i, j, ok := s.grams.build(s.lits, offs); !ok {
 		return nil, fmt.Errorf("compile literal %d (%q): same as literal %d, remove one of them", j, s.lits[j], i)
 	}
-	lanes := assignBuckets(prints)
-	s.vec.fill(&lanes)
-	s.plain.fill(&lanes)
+	s.fillFilter(offs, vec)
 	return s, nil
+}
+
+func (s *Set) fillFilter(offs []uint8, vec bool) {
+	if !vec {
+		s.plain = new(plainTable)
+		s.plain.fill(&s.grams)
+		return
+	}
+	keys := make([]uint64, len(s.lits))
+	for i, lit := range s.lits {
+		keys[i] = windowKey(lit[offs[i]:])
+	}
+	sets := assignBuckets(keys)
+	s.vec.fill(&sets)
 }
 
 // MaxLen is the length of the longest literal in bytes, or 0 if there is none.

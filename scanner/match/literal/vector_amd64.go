@@ -2,17 +2,38 @@
 
 package literal
 
-const hasVec = true
+import "golang.org/x/sys/cpu"
 
-// filter is the vector twin of plainTable.filter. See Set.filter.
+func hasVec() bool { return cpu.X86.HasAVX2 && cpu.X86.HasBMI1 && cpu.X86.HasPOPCNT }
+
+// filter looks up 32 positions at a time. See Set.filter.
 func (t *vecTable) filter(data []byte, n int, masks *maskChunk) {
-	if n <= 0 || n > chunkBlocks || len(data) < n*block+overread {
-		panic("match: internal error: filter range outside data")
-	}
+	checkChunk(data, n)
 	filterAVX2(t, &data[0], n, &masks[0])
 }
 
-// filterAVX2 reads n*block+overread bytes at data and writes n masks.
+// siftVec is the twin of gramIndex.sift. Go has no way to say TZCNT, BLSR and
+// ADC for old machines; with them this step cost about 0.1 ns a byte, not 0.4, when
+// the filter let 8 % through (1,375 literals, workers-sdk, 2026-11-23).
+func (g *gramIndex) siftVec(data []byte, n int, w *scratch) int {
+	checkChunk(data, n)
+	return siftBMI(&g.seen[0], &data[0], &w.masks[0], n, &w.list[0])
+}
+
+func checkChunk(data []byte, n int) {
+	if n <= 0 || n > chunkBlocks || len(data) < n*block+overread {
+		panic("match: internal error: filter range outside data")
+	}
+}
+
+// filterAVX2 reads n*block+lanes-1 bytes at data and writes n masks.
 //
 //go:noescape
 func filterAVX2(t *vecTable, data *byte, n int, masks *uint32)
+
+// siftBMI reads n masks, rounded up to an even number, and lanes bytes at each
+// position in data whose bit is set; it writes up to eight positions more to
+// list than there are bits.
+//
+//go:noescape
+func siftBMI(seen *uint64, data *byte, masks *uint32, n int, list *uint16) int

@@ -1,35 +1,39 @@
 //go:build amd64 && !purego
 
+#include "go_asm.h"
 #include "textflag.h"
 
-DATA literalConst<>+0(SB)/4, $0x20706040
+DATA literalConst<>+0(SB)/4, $0x0080701f
 GLOBL literalConst<>(SB), RODATA|NOPTR, $4
 
-// HALF looks up the bytes of one lane in one half of the buckets. Y1, Y2, Y3
-// are the row indexes; VPSHUFB gives 0 for an index with its highest bit set,
-// so at most one of the three rows answers.
-#define HALF(at, out, tmp1, tmp2) \
-	VMOVDQU at+0(AX), out; \
-	VMOVDQU at+32(AX), tmp1; \
-	VMOVDQU at+64(AX), tmp2; \
+// EIGHT looks up the bytes of one lane in the two rows of eight buckets. Y1 and
+// Y2 are the row indexes; VPSHUFB gives 0 for an index with its highest bit
+// set, so only one of the two rows answers.
+#define EIGHT(at, out, tmp) \
+	VBROADCASTI128 at+0(AX), out; \
+	VBROADCASTI128 at+16(AX), tmp; \
 	VPSHUFB Y1, out, out; \
-	VPSHUFB Y2, tmp1, tmp1; \
-	VPSHUFB Y3, tmp2, tmp2; \
-	VPOR    tmp1, out, out; \
-	VPOR    tmp2, out, out
+	VPSHUFB Y2, tmp, tmp; \
+	VPOR    tmp, out, out
 
-// LANE loads the bytes of lane j, turns them into row indexes and looks them
-// up. The index is good for a row if its highest bit is clear.
-#define LANE(j, outLo, outHi) \
-	VMOVDQU  j(SI), Y0; \
-	VPADDUSB Y12, Y0, Y3; \
-	VPOR     Y15, Y0, Y0; \
-	VPXOR    Y13, Y0, Y1; \
-	VPXOR    Y14, Y0, Y2; \
-	VPADDUSB Y14, Y1, Y1; \
-	VPADDUSB Y14, Y2, Y2; \
-	HALF(j*192, outLo, Y6, Y7); \
-	HALF(j*192+96, outHi, Y8, Y9)
+// INDEX loads the bytes of lane j and turns their classes into row indexes.
+#define INDEX(j) \
+	VPAND  j(SI), Y13, Y0; \
+	VPADDB Y14, Y0, Y1; \
+	VPXOR  Y15, Y1, Y2
+
+// LANE looks up the bytes of lane j and keeps the buckets that took the bytes
+// before it too.
+#define LANE(j) \
+	INDEX(j); \
+	EIGHT(j*128+0, Y7, Y8); \
+	EIGHT(j*128+32, Y9, Y10); \
+	VPAND Y7, Y3, Y3; \
+	VPAND Y9, Y4, Y4; \
+	EIGHT(j*128+64, Y7, Y8); \
+	EIGHT(j*128+96, Y9, Y10); \
+	VPAND Y7, Y5, Y5; \
+	VPAND Y9, Y6, Y6
 
 // func filterAVX2(t *vecTable, data *byte, n int, masks *uint32)
 TEXT ·filterAVX2(SB), NOSPLIT, $0-32
@@ -37,28 +41,25 @@ TEXT ·filterAVX2(SB), NOSPLIT, $0-32
 	MOVQ data+8(FP), SI
 	MOVQ n+16(FP), CX
 	MOVQ masks+24(FP), DI
-	VPBROADCASTB literalConst<>+0(SB), Y12 // 0x40
-	VPBROADCASTB literalConst<>+1(SB), Y13 // 0x60
-	VPBROADCASTB literalConst<>+2(SB), Y14 // 0x70
-	VPBROADCASTB literalConst<>+3(SB), Y15 // 0x20
+	VPBROADCASTB literalConst<>+0(SB), Y13 // 0x1f
+	VPBROADCASTB literalConst<>+1(SB), Y14 // 0x70
+	VPBROADCASTB literalConst<>+2(SB), Y15 // 0x80
+	VPXOR Y12, Y12, Y12
 
 loop:
-	LANE(0, Y4, Y5)
-	LANE(1, Y10, Y11)
-	VPAND Y10, Y4, Y4
-	VPAND Y11, Y5, Y5
-	LANE(2, Y10, Y11)
-	VPAND Y10, Y4, Y4
-	VPAND Y11, Y5, Y5
-	LANE(3, Y10, Y11)
-	VPOR  768(AX), Y10, Y10
-	VPOR  800(AX), Y11, Y11
-	VPAND Y10, Y4, Y4
-	VPAND Y11, Y5, Y5
-	VPOR  Y5, Y4, Y4
-	VPXOR Y5, Y5, Y5
-	VPCMPEQB Y5, Y4, Y4
-	VPMOVMSKB Y4, DX
+	INDEX(0)
+	EIGHT(0, Y3, Y8)
+	EIGHT(32, Y4, Y10)
+	EIGHT(64, Y5, Y8)
+	EIGHT(96, Y6, Y10)
+	LANE(1)
+	LANE(2)
+	LANE(3)
+	VPOR  Y4, Y3, Y3
+	VPOR  Y6, Y5, Y5
+	VPOR  Y5, Y3, Y3
+	VPCMPEQB Y12, Y3, Y3
+	VPMOVMSKB Y3, DX
 	NOTL  DX
 	MOVL  DX, (DI)
 	ADDQ  $32, SI
@@ -66,4 +67,70 @@ loop:
 	DECQ  CX
 	JNZ   loop
 	VZEROUPPER
+	RET
+
+// POSITION writes the position of the lowest bit of AX to the list and clears
+// the bit.
+#define POSITION(at) \
+	TZCNTQ AX, DX; \
+	BLSRQ  AX, AX; \
+	ADDL   R10, DX; \
+	MOVW   DX, at(R12)
+
+// func siftBMI(seen *uint64, data *byte, masks *uint32, n int, list *uint16) int
+TEXT ·siftBMI(SB), NOSPLIT, $0-48
+	MOVQ seen+0(FP), R8
+	MOVQ data+8(FP), SI
+	MOVQ masks+16(FP), BX
+	MOVQ n+24(FP), CX
+	MOVQ list+32(FP), DI
+	XORL R9, R9   // positions in list
+	XORL R10, R10 // position of bit 0
+
+word:
+	MOVQ    (BX), AX
+	POPCNTQ AX, R11
+	LEAQ    (DI)(R9*2), R12
+
+eight:
+	POSITION(0)
+	POSITION(2)
+	POSITION(4)
+	POSITION(6)
+	POSITION(8)
+	POSITION(10)
+	POSITION(12)
+	POSITION(14)
+	ADDQ  $16, R12
+	TESTQ AX, AX
+	JNZ   eight
+	ADDQ  R11, R9
+	ADDQ  $64, R10
+	ADDQ  $8, BX
+	SUBQ  $2, CX
+	JGT   word
+
+	XORL  AX, AX // positions kept
+	XORL  BX, BX
+	TESTQ R9, R9
+	JZ    done
+
+gram:
+	MOVWLZX (DI)(BX*2), DX
+	MOVL    (SI)(DX*1), CX
+	ORL     $const_foldAll, CX
+	IMUL3L  $const_gramFactorSigned, CX, CX
+	SHRL    $(32-const_gramBits), CX
+	MOVW    DX, (DI)(AX*2)
+	MOVL    CX, R11
+	SHRL    $5, R11
+	MOVL    (R8)(R11*4), R11
+	BTL     CX, R11
+	ADCQ    $0, AX
+	INCQ    BX
+	CMPQ    BX, R9
+	JLT     gram
+
+done:
+	MOVQ AX, ret+40(FP)
 	RET
