@@ -333,3 +333,17 @@ func TestBadTree(t *testing.T) {
 	r, _ = walked(t, dir)
 	gapsAre(t, r, "tree "+tree)
 }
+
+// TestHeaderWithoutTreeIsAGap: a commit that names no tree reaches nothing that
+// could be told, so the scan is not complete.
+func TestHeaderWithoutTreeIsAGap(t *testing.T) {
+	dir := t.TempDir()
+	gitLines(t, dir, "init", "-q", "--bare", ".")
+	broken := gitIn(t, dir, "tree of nothing\nauthor a <a@b> 1 +0000\ncommitter a <a@b> 1 +0000\n\nx\n", "hash-object", "-w", "--literally", "-t", "commit", "--stdin")[0]
+	s := store.Open([]string{filepath.Join(dir, "objects")})
+	defer s.Close()
+	r, err := Walk(context.Background(), Options{Store: s, Tips: []plumbing.Hash{plumbing.NewHash(broken)}, Jobs: 1}, &hashes{seen: map[plumbing.Hash]int{}})
+	if err != nil || len(r.Gaps) != 1 || r.Gaps[0].Name.String() != broken {
+		t.Errorf("err %v, gaps %v", err, r.Gaps)
+	}
+}

@@ -12,10 +12,8 @@
 package history
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"math"
 	"slices"
 	"sync"
@@ -264,79 +262,6 @@ func (w *walk[S]) tree(k *scratch, n int, counts bool, o *pack.Object, base *ent
 
 // emptyTree is known to git without being stored.
 var emptyTree = plumbing.NewHash("4b825dc642cb6eb9a060e54bf8d69288fbee4904")
-
-// header counts the links of a commit or tag.
-func (w *walk[S]) header(k *scratch, n int, o *pack.Object) {
-	if o.Type == plumbing.BlobObject {
-		return
-	}
-	c := commit{number: int32(n), tree: none}
-	var to []int32
-	eachLink(o.Type, o.Data, func(h plumbing.Hash, typ plumbing.ObjectType) {
-		if o.Type == plumbing.CommitObject && typ == plumbing.CommitObject && w.shallow[o.Name] {
-			return
-		}
-		m, ok := w.opt.Store.Number(h)
-		if !ok {
-			if h != emptyTree {
-				k.missing = append(k.missing, missing{int32(n), h, typ})
-			}
-			return
-		}
-		atomic.AddInt32(&w.links[m], 1)
-		to = append(to, int32(m))
-		if typ == plumbing.TreeObject {
-			c.tree = int32(m)
-		} else {
-			c.parents = append(c.parents, int32(m))
-		}
-	})
-	w.kept.keep(&k.chunk, n, to)
-	if o.Type == plumbing.CommitObject {
-		c.when = commitTime(o.Data)
-		k.commits = append(k.commits, c)
-	}
-}
-
-// eachLink calls f for what a commit (tree, parents) or a tag (object) points to.
-func eachLink(typ plumbing.ObjectType, data []byte, f func(plumbing.Hash, plumbing.ObjectType)) {
-	for len(data) > 0 {
-		line, rest, _ := bytes.Cut(data, []byte{'\n'})
-		key, hex, ok := bytes.Cut(line, []byte{' '})
-		if !ok || len(hex) != 2*hashLen {
-			return
-		}
-		h := plumbing.NewHash(string(hex))
-		switch {
-		case typ == plumbing.CommitObject && string(key) == "tree":
-			f(h, plumbing.TreeObject)
-		case typ == plumbing.CommitObject && string(key) == "parent":
-			f(h, plumbing.CommitObject)
-		case typ == plumbing.TagObject && string(key) == "object":
-			kind, _, _ := bytes.Cut(rest, []byte{'\n'})
-			t, _ := plumbing.ParseObjectType(string(bytes.TrimPrefix(kind, []byte("type "))))
-			f(h, t)
-			return
-		default:
-			return
-		}
-		data = rest
-	}
-}
-
-// commitTime reads the seconds of the committer line; 0 if there are none.
-func commitTime(data []byte) int64 {
-	i := bytes.Index(data, []byte("\ncommitter "))
-	if i < 0 {
-		return 0
-	}
-	line, _, _ := bytes.Cut(data[i+1:], []byte{'\n'})
-	var t int64
-	if gt := bytes.LastIndexByte(line, '>'); gt >= 0 {
-		fmt.Sscanf(string(line[gt+1:]), "%d", &t)
-	}
-	return t
-}
 
 // looseObjects visits the loose objects that no pack holds.
 func (w *walk[S]) looseObjects(ctx context.Context) error {
