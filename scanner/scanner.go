@@ -51,7 +51,7 @@ type GitEnv struct {
 	IndexFile                  string
 	WorkTree                   string
 	ObjectDirectory            string
-	AlternateObjectDirectories []string
+	AlternateObjectDirectories string // a list, as git quotes and separates it
 }
 
 // maxContent is the most that one content may have: offsets are 32 bits wide.

@@ -126,6 +126,6 @@ func readBlob(objects *store.Store, h plumbing.Hash, limit int64) ([]byte, error
 func (g GitEnv) open() (*repo.Repo, error) {
 	return repo.Open(repo.Options{
 		Path: g.Path, GitDir: g.GitDir, IndexFile: g.IndexFile, WorkTree: g.WorkTree,
-		ObjectDirectory: g.ObjectDirectory, AlternateObjectDirectories: g.AlternateObjectDirectories,
+		ObjectDirectory: g.ObjectDirectory, AlternateObjectDirectories: repo.SplitAlternates(g.AlternateObjectDirectories),
 	})
 }

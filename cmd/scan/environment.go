@@ -2,7 +2,6 @@ package main
 
 import (
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"keyrake/scanner"
@@ -43,30 +42,8 @@ func (e environment) git(c *command) scanner.GitEnv {
 	env.IndexFile = e.get("GIT_INDEX_FILE")
 	env.WorkTree = e.get("GIT_WORK_TREE")
 	env.ObjectDirectory = e.get("GIT_OBJECT_DIRECTORY")
-	env.AlternateObjectDirectories = splitAlternates(e.get("GIT_ALTERNATE_OBJECT_DIRECTORIES"))
+	env.AlternateObjectDirectories = e.get("GIT_ALTERNATE_OBJECT_DIRECTORIES")
 	return env
-}
-
-// splitAlternates splits a list of paths as git does: an entry that begins with
-// a double quote is a quoted string, which may hold the separator.
-func splitAlternates(list string) []string {
-	var paths []string
-	for list != "" {
-		entry := list
-		if quoted, err := strconv.QuotedPrefix(list); err == nil && quoted[0] == '"' {
-			entry, _ = strconv.Unquote(quoted)
-			list = list[len(quoted):]
-			if list != "" {
-				list = list[1:]
-			}
-		} else {
-			entry, list, _ = strings.Cut(list, string(filepath.ListSeparator))
-		}
-		if entry != "" {
-			paths = append(paths, entry)
-		}
-	}
-	return paths
 }
 
 // useColor decides on colour for one output stream. The flag wins; then

@@ -2,7 +2,6 @@ package main
 
 import (
 	"reflect"
-	"slices"
 	"testing"
 
 	"keyrake/scanner"
@@ -41,7 +40,7 @@ func TestGitEnvironment(t *testing.T) {
 		"GIT_DIR=d", "GIT_INDEX_FILE=i", "GIT_WORK_TREE=w", "GIT_OBJECT_DIRECTORY=o", `GIT_ALTERNATE_OBJECT_DIRECTORIES="a:b":c`,
 	}
 	full := scanner.GitEnv{
-		Path: ".", GitDir: "d", IndexFile: "i", WorkTree: "w", ObjectDirectory: "o", AlternateObjectDirectories: []string{"a:b", "c"},
+		Path: ".", GitDir: "d", IndexFile: "i", WorkTree: "w", ObjectDirectory: "o", AlternateObjectDirectories: `"a:b":c`,
 	}
 	tests := []struct {
 		command command
@@ -59,25 +58,6 @@ func TestGitEnvironment(t *testing.T) {
 	for _, test := range tests {
 		if got := env.git(&test.command); !reflect.DeepEqual(got, test.want) {
 			t.Errorf("%+v: %+v, want %+v", test.command, got, test.want)
-		}
-	}
-}
-
-func TestSplitAlternates(t *testing.T) {
-	tests := []struct {
-		list string
-		want []string
-	}{
-		{"", nil},
-		{"/a", []string{"/a"}},
-		{"/a:/b::/c:", []string{"/a", "/b", "/c"}},
-		{`"/a:x\n":/b`, []string{"/a:x\n", "/b"}},
-		{`"/unclosed:/b`, []string{`"/unclosed`, "/b"}},
-		{"`/a`:/b", []string{"`/a`", "/b"}},
-	}
-	for _, test := range tests {
-		if got := splitAlternates(test.list); !slices.Equal(got, test.want) {
-			t.Errorf("splitAlternates(%q) = %q, want %q", test.list, got, test.want)
 		}
 	}
 }

@@ -23,7 +23,7 @@ What to look for:
       --rules FILE            add the rules in FILE; a rule whose id exists
                               replaces that one (may be given several times)
       --min-confidence N      report only findings of this confidence or more,
-                              from 0 to 1 (default 0)
+                              from 0 to 1 (default 0.5)
 
 Report:
       --format FORMAT         text for people, json for programs, jsonl with

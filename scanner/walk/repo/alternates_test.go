@@ -94,3 +94,23 @@ func FuzzAlternates(f *testing.F) {
 		}
 	})
 }
+
+// TestSplitAlternatesTable: quoted entries may hold the separator, others end at it.
+func TestSplitAlternatesTable(t *testing.T) {
+	tests := []struct {
+		list string
+		want []string
+	}{
+		{"", nil},
+		{"/a", []string{"/a"}},
+		{"/a:/b::/c:", []string{"/a", "/b", "/c"}},
+		{`"/a:x\n":/b`, []string{"/a:x\n", "/b"}},
+		{`"/unclosed:/b`, []string{`"/unclosed`, "/b"}},
+		{"`/a`:/b", []string{"`/a`", "/b"}},
+	}
+	for _, test := range tests {
+		if got := SplitAlternates(test.list); !slices.Equal(got, test.want) {
+			t.Errorf("SplitAlternates(%q) = %q, want %q", test.list, got, test.want)
+		}
+	}
+}
