@@ -38,6 +38,7 @@ type command struct {
 	maxFileBytes  int64 // 0 means no limit
 	ruleFiles     []string
 	minConfidence float64
+	anyConfidence bool // --min-confidence 0 was given
 
 	format      string
 	output      string // "" is stdout
@@ -91,7 +92,11 @@ func newFlagSet(c *command) *pflag.FlagSet {
 	fs.BoolVar(&c.noIgnore, "no-ignore", false, "")
 	fs.Func("max-file-size", "", func(s string) (err error) { c.maxFileBytes, err = parseSize(s); return err })
 	fs.StringArrayVar(&c.ruleFiles, "rules", nil, "")
-	fs.Func("min-confidence", "", func(s string) (err error) { c.minConfidence, err = parseConfidence(s); return err })
+	fs.Func("min-confidence", "", func(s string) (err error) {
+		c.minConfidence, err = parseConfidence(s)
+		c.anyConfidence = err == nil && c.minConfidence == 0
+		return err
+	})
 	fs.Func("format", "", func(s string) error { return choose(&c.format, s, "text", "json", "jsonl") })
 	fs.StringVarP(&c.output, "output", "o", "", "")
 	fs.BoolVar(&c.showSecrets, "show-secrets", false, "")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -119,12 +120,21 @@ func options(c *command, term *terminal) (scanner.Options, error) {
 		MemoryLimit:   c.memory,
 		FullScan:      c.fullScan,
 		MaxFileBytes:  c.maxFileBytes,
-		MinConfidence: c.minConfidence,
+		MinConfidence: gate(c),
 	}
 	if term.meter && !c.quiet {
 		opt.Progress = term.progress
 	}
 	return opt, nil
+}
+
+// gate is the least confidence of a finding. The scanner takes 0 for "as usual",
+// so who asks for 0 gets next to it.
+func gate(c *command) float64 {
+	if c.minConfidence == 0 && c.anyConfidence {
+		return math.SmallestNonzeroFloat64
+	}
+	return c.minConfidence
 }
 
 // scan runs the scanner in the mode that was asked for.
