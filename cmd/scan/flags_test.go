@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"reflect"
-	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -119,31 +118,37 @@ func TestParseSize(t *testing.T) {
 	}
 }
 
-// TestUsageNamesEveryFlag compares the hand-written text with the flags.
-func TestUsageNamesEveryFlag(t *testing.T) {
+// TestTablesNameEveryFlag compares what is told of flags with the flags.
+func TestTablesNameEveryFlag(t *testing.T) {
 	var defined []string
-	newFlagSet(&command{}).VisitAll(func(f *pflag.Flag) {
-		name := "--" + f.Name
-		if f.Shorthand != "" {
-			name = "-" + f.Shorthand + ", " + name
-		}
-		defined = append(defined, name)
-	})
+	newFlagSet(&command{}).VisitAll(func(f *pflag.Flag) { defined = append(defined, f.Shorthand+" "+f.Name) })
 	for _, flag := range modeFlags {
-		defined = append(defined, flag)
+		defined = append(defined, " "+strings.TrimPrefix(flag, "--"))
 	}
 	var documented []string
-	for _, match := range regexp.MustCompile(`(?m)^ {2,6}((?:-\w, )?--[a-z-]+)`).FindAllStringSubmatch(usage, -1) {
-		documented = append(documented, match[1])
+	for _, s := range scanSections() {
+		for _, o := range s.options {
+			documented = append(documented, o.short+" "+o.name)
+		}
 	}
 	slices.Sort(defined)
 	slices.Sort(documented)
 	if !slices.Equal(defined, documented) {
 		t.Errorf("defined    %q\ndocumented %q", defined, documented)
 	}
-	for i, line := range strings.Split(usage, "\n") {
-		if len(line) > 80 {
-			t.Errorf("line %d of the usage text is wider than 80 columns", i+1)
+}
+
+// TestUsageFits holds the texts of --help to the width of a plain terminal.
+func TestUsageFits(t *testing.T) {
+	texts := map[string]string{"scan": usage()}
+	for _, s := range subcommands() {
+		texts[s.name] = s.usage()
+	}
+	for name, text := range texts {
+		for i, line := range strings.Split(text, "\n") {
+			if len([]rune(line)) > usageWidth {
+				t.Errorf("%s --help, line %d is wider than %d columns: %s", name, i+1, usageWidth, line)
+			}
 		}
 	}
 }

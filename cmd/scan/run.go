@@ -21,6 +21,9 @@ import (
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, environ []string) exitCode {
 	env := environment(environ)
 	term := newTerminal(stderr, env)
+	if verb, ok := findSubcommand(args); ok {
+		return verb.call(ctx, &process{stdin, stdout, term, env}, args[1:])
+	}
 	c, err := parseFlags(args)
 	if err != nil {
 		return refuse(term, err)
@@ -78,7 +81,7 @@ func refuse(term *terminal, err error) exitCode {
 
 // inform prints the usage text or the version.
 func inform(term *terminal, stdout io.Writer, c *command) exitCode {
-	text := usage
+	text := usage()
 	if !c.help {
 		set := rules.Builtin()
 		text = fmt.Sprintf("scan %s\nrules %s (%d built in)\n%s %s/%s\n", version(), set.Digest(), set.Len(), runtime.Version(), runtime.GOOS, runtime.GOARCH)

@@ -12,7 +12,6 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/rogpeppe/go-internal/txtar"
-	"github.com/spf13/pflag"
 )
 
 // place is one place of a finding in a JSON report, with the finding's own
@@ -103,8 +102,36 @@ func hides(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// TestEveryFlagHasAScript holds that no flag goes without a script that uses it.
+// TestEveryFlagHasAScript holds that no flag, of a scan or of a verb, goes
+// without a script that uses it.
 func TestEveryFlagHasAScript(t *testing.T) {
+	used := flagsInScripts(t)
+	tables := map[string][]section{"": scanSections()}
+	for _, s := range subcommands() {
+		tables[s.name] = s.sections
+	}
+	seen := 0
+	for verb, sections := range tables {
+		for _, s := range sections {
+			for _, o := range s.options {
+				seen++
+				if !used[verb+" --"+o.name] {
+					t.Errorf("no script uses scan %s --%s", verb, o.name)
+				}
+				if o.short != "" && !used[verb+" -"+o.short] {
+					t.Errorf("no script uses scan %s -%s", verb, o.short)
+				}
+			}
+		}
+	}
+	if seen < 15 {
+		t.Errorf("only %d flags are described", seen)
+	}
+}
+
+// flagsInScripts lists the flags that scripts use, each behind its verb ("" for
+// a scan) and a space.
+func flagsInScripts(t *testing.T) map[string]bool {
 	used := map[string]bool{}
 	names, err := filepath.Glob("testdata/script/*.txtar")
 	if err != nil || len(names) == 0 {
@@ -117,44 +144,19 @@ func TestEveryFlagHasAScript(t *testing.T) {
 		}
 		for line := range strings.Lines(string(script.Comment)) {
 			words := strings.Fields(line)
-			if !slices.Contains(words, "scan") || strings.HasPrefix(line, "#") {
+			at := slices.Index(words, "scan")
+			if at < 0 || strings.HasPrefix(line, "#") {
 				continue
 			}
-			for _, word := range words[slices.Index(words, "scan"):] {
+			args, verb := words[at+1:], ""
+			if s, ok := findSubcommand(args); ok {
+				verb = s.name
+			}
+			for _, word := range args {
 				flag, _, _ := strings.Cut(word, "=")
-				used[flag] = true
+				used[verb+" "+flag] = true
 			}
 		}
 	}
-	if len(flagsOf(usage)) < 15 {
-		t.Errorf("the usage text has only the flags %v", flagsOf(usage))
-	}
-	for _, flag := range flagsOf(usage) {
-		if !used[flag] {
-			t.Errorf("no script uses %s", flag)
-		}
-	}
-	newFlagSet(&command{}).VisitAll(func(f *pflag.Flag) {
-		if !slices.Contains(flagsOf(usage), "--"+f.Name) {
-			t.Errorf("the usage text does not name --%s", f.Name)
-		}
-	})
-}
-
-// flagsOf lists the flags that a usage text explains, long and short.
-func flagsOf(text string) []string {
-	var flags []string
-	for line := range strings.Lines(text) {
-		for word := range strings.FieldsSeq(line) {
-			word, more := strings.CutSuffix(word, ",")
-			if !strings.HasPrefix(line, "  ") || !strings.HasPrefix(word, "-") {
-				break
-			}
-			flags = append(flags, word)
-			if !more {
-				break
-			}
-		}
-	}
-	return flags
+	return used
 }

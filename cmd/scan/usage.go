@@ -1,8 +1,25 @@
 package main
 
-// usage is written by hand, because its groups and examples say more than a
-// sorted list; a test holds that it names exactly the flags that exist.
-const usage = `scan finds credentials in files and in git repositories. It only reads: it runs
+import "strings"
+
+// usage is the text of scan --help. The groups are tasks, in the order in which
+// a newcomer meets them.
+func usage() string {
+	var b strings.Builder
+	b.WriteString(usageHead)
+	b.WriteString(renderSections(scanSections()))
+	b.WriteString("\nSIZE is a number of bytes with an optional unit: kB, MB, GB (1000) or\nKiB, MiB, GiB (1024).\n")
+	if list := subcommands(); len(list) > 0 {
+		b.WriteString("\nCommands (\"scan COMMAND --help\" tells more; \"scan ./NAME\" is a file called so):\n")
+		for _, s := range list {
+			b.WriteString(renderEntry(s.name, s.summary))
+		}
+	}
+	b.WriteString(usageTail)
+	return b.String()
+}
+
+const usageHead = `scan finds credentials in files and in git repositories. It only reads: it runs
 nothing from a repository and opens no network connection.
 
 Usage:
@@ -11,43 +28,43 @@ Usage:
   scan --history [FLAGS] [REPO]   all that any ref of a repository reaches
   scan --stdin [FLAGS]            one stream; "scan -" is the same
 
-What to search:
-      --staged                the index against HEAD, for a pre-commit hook
-      --history               all blobs, commit messages and tag messages
-      --stdin                 standard input
-      --no-ignore             with PATH: search files that git ignores, too
-      --max-file-size SIZE    leave larger files and blobs out and list them as
-                              not read (default: no limit)
+`
 
-What to look for:
-      --rules FILE            add the rules in FILE; a rule whose id exists
-                              replaces that one (may be given several times)
-      --min-confidence N      report only findings of this confidence or more,
-                              from 0 to 1 (default 0.5)
+// scanSections describes the flags of a scan.
+func scanSections() []section {
+	return []section{
+		{"What to search", []option{
+			{"staged", "", "", "the index against HEAD, for a pre-commit hook"},
+			{"history", "", "", "all blobs, commit messages and tag messages"},
+			{"stdin", "", "", "standard input"},
+			{"no-ignore", "", "", "with PATH: search files that git ignores, too"},
+			{"max-file-size", "", "SIZE", "leave larger files and blobs out and list them as not read (default: no limit)"},
+		}},
+		{"What to look for", []option{
+			{"rules", "", "FILE", "add the rules in FILE; a rule whose id exists replaces that one (may be given several times)"},
+			{"min-confidence", "", "N", "report only findings of this confidence or more, from 0 to 1 (default 0.5)"},
+		}},
+		{"Report", []option{
+			{"format", "", "FORMAT", "text for people, json for programs, jsonl with a line for each place (default text)"},
+			{"output", "o", "FILE", "write the report to FILE, readable only by you; FILE changes only once the report is complete"},
+			{"show-secrets", "", "", "print secrets in full; without it they are masked"},
+			{"color", "", "WHEN", "auto, always or never (default auto)"},
+			{"quiet", "q", "", "print nothing but findings, gaps and errors"},
+			{"stats", "", "", "print to stderr what the scan cost"},
+		}},
+		{"Speed and memory", []option{
+			{"jobs", "j", "N", "workers (default: one for each CPU)"},
+			{"memory", "", "SIZE", "bound for content held in memory at one time (default 256MB)"},
+			{"full-scan", "", "", "with --history: search every blob in full, instead of carrying results from one version to the next"},
+		}},
+		{"Other", []option{
+			{"version", "", "", "print the version and the digest of the rules"},
+			{"help", "h", "", "print this text"},
+		}},
+	}
+}
 
-Report:
-      --format FORMAT         text for people, json for programs, jsonl with
-                              a line for each place (default text)
-  -o, --output FILE           write the report to FILE, readable only by you;
-                              FILE changes only once the report is complete
-      --show-secrets          print secrets in full; without it they are masked
-      --color WHEN            auto, always or never (default auto)
-  -q, --quiet                 print nothing but findings, gaps and errors
-      --stats                 print to stderr what the scan cost
-
-Speed and memory:
-  -j, --jobs N                workers (default: one for each CPU)
-      --memory SIZE           bound for content held in memory at one time
-                              (default 256MB)
-      --full-scan             with --history: search every blob in full, instead
-                              of carrying results from one version to the next
-
-      --version               print the version and the digest of the rules
-  -h, --help                  print this text
-
-SIZE is a number of bytes with an optional unit: kB, MB, GB (1000) or
-KiB, MiB, GiB (1024).
-
+const usageTail = `
 Exit codes:
   0    everything was read, and no secret was found
   1    secrets were found

@@ -24,6 +24,7 @@ type Finding struct {
 	Places      []Place // never empty; Places[0] is where it came in first
 	InHead      bool    // some place is in HEAD's tree; history scans only
 	Unreachable bool    // no ref reaches any of its places
+	Exposure    *Exposure
 }
 
 // Kind says what sort of thing a place is in.
@@ -94,9 +95,10 @@ func (c *Coverage) Complete() bool { return len(c.Gaps) == 0 }
 // are in a fixed order, so that the same input gives the same report at any
 // number of workers; Stats alone differs from run to run.
 type Report struct {
-	Findings []Finding
-	Coverage Coverage
-	Stats    Stats
+	Findings   []Finding
+	Suppressed []Suppressed // known and accepted; in the order of Findings
+	Coverage   Coverage
+	Stats      Stats
 }
 
 // Stats tells what a scan cost. It is never part of a JSON report.
