@@ -39,7 +39,7 @@ func mayImport() map[string][]string {
 		"scanner/report":        {"rules", "scanner/finding"},
 		"scanner/walk/...":      {"scanner/walk/..."},
 		"scanner":               {"rules", "scanner/..."},
-		"cmd/scan":              {"rules", "scanner/..."},
+		"cmd/scan":              {"", "rules", "rules/example", "scanner/..."}, // the files of the rules, for scan rules
 	}
 }
 

@@ -165,16 +165,22 @@ func (g *group) finding(places []finding.Place) finding.Finding {
 		Rule: v.rule, Secret: finding.NewSecret([]byte(g.secret)),
 		Severity: v.Severity, Confidence: math.Round(v.Confidence*100) / 100, Reasons: v.Reasons,
 	}
-	switch v.Proof {
-	case judge.Verified:
-		f.Proof = "verified"
-	case judge.Mismatch:
-		f.Proof = "mismatch"
-	}
+	f.Proof = proofWord(v.Proof)
 	for i := range places {
 		f.InHead = f.InHead || places[i].InHead
 	}
 	return f
+}
+
+// proofWord is how a report words what an offline check said.
+func proofWord(p judge.Proof) string {
+	switch p {
+	case judge.Verified:
+		return "verified"
+	case judge.Mismatch:
+		return "mismatch"
+	}
+	return ""
 }
 
 // findings makes the findings of g from its places, which are in order. A value

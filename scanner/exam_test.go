@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"keyrake/rules"
-	"keyrake/scanner/judge"
 )
 
 // examiner searches texts with all built-in rules, as a scan does. It takes
@@ -88,10 +87,7 @@ func (e *examiner) why(r *rules.Rule, text string) string {
 		}
 		for _, c := range e.matcher.At(nil, data, a) {
 			if c.Rule.ID == r.ID {
-				v := e.policy.Review(judge.Input{
-					Rule: c.Rule, Window: data[c.WindowLo:c.WindowHi], Start: c.Start - c.WindowLo, End: c.End - c.WindowLo,
-					NameStart: c.NameStart - c.WindowLo, NameEnd: c.NameEnd - c.WindowLo, Quote: c.Quote, Call: c.Call,
-				})
+				v := e.policy.Review(input(data, &c))
 				said = fmt.Sprintf("the judge says %.2f: %s", v.Confidence, strings.Join(v.Reasons, "; "))
 			}
 		}

@@ -67,12 +67,7 @@ func (f *searcher) decide(dst []hit, data []byte, a match.Anchor) []hit {
 	f.cands = f.matcher.At(f.cands[:0], data, a)
 	for i := range f.cands {
 		c := &f.cands[i]
-		v := f.policy.Review(judge.Input{
-			Rule: c.Rule, Window: data[c.WindowLo:c.WindowHi:c.WindowHi],
-			Start: c.Start - c.WindowLo, End: c.End - c.WindowLo,
-			NameStart: c.NameStart - c.WindowLo, NameEnd: c.NameEnd - c.WindowLo,
-			Quote: c.Quote, Call: c.Call,
-		})
+		v := f.policy.Review(input(data, c))
 		if v.Report {
 			dst = append(dst, hit{a, int32(c.Start) - a.Off, int32(c.End) - a.Off, &verdict{c.Rule, v}})
 		}
@@ -81,6 +76,16 @@ func (f *searcher) decide(dst []hit, data []byte, a match.Anchor) []hit {
 		f.expired = append(f.expired, e...)
 	}
 	return dst
+}
+
+// input is what the judge sees of a candidate.
+func input(data []byte, c *match.Candidate) judge.Input {
+	return judge.Input{
+		Rule: c.Rule, Window: data[c.WindowLo:c.WindowHi:c.WindowHi],
+		Start: c.Start - c.WindowLo, End: c.End - c.WindowLo,
+		NameStart: c.NameStart - c.WindowLo, NameEnd: c.NameEnd - c.WindowLo,
+		Quote: c.Quote, Call: c.Call,
+	}
 }
 
 // derive searches data, which was made from base's content by the given copies.

@@ -92,11 +92,7 @@ func newFlagSet(c *command) *pflag.FlagSet {
 	fs.BoolVar(&c.noIgnore, "no-ignore", false, "")
 	fs.Func("max-file-size", "", func(s string) (err error) { c.maxFileBytes, err = parseSize(s); return err })
 	fs.StringArrayVar(&c.ruleFiles, "rules", nil, "")
-	fs.Func("min-confidence", "", func(s string) (err error) {
-		c.minConfidence, err = parseConfidence(s)
-		c.anyConfidence = err == nil && c.minConfidence == 0
-		return err
-	})
+	c.confidenceFlag(fs)
 	fs.Func("format", "", func(s string) error { return choose(&c.format, s, "text", "json", "jsonl") })
 	fs.StringVarP(&c.output, "output", "o", "", "")
 	fs.BoolVar(&c.showSecrets, "show-secrets", false, "")
@@ -109,6 +105,15 @@ func newFlagSet(c *command) *pflag.FlagSet {
 	fs.BoolVar(&c.version, "version", false, "")
 	fs.BoolVarP(&c.help, "help", "h", false, "")
 	return fs
+}
+
+// confidenceFlag defines --min-confidence.
+func (c *command) confidenceFlag(fs *pflag.FlagSet) {
+	fs.Func("min-confidence", "", func(s string) (err error) {
+		c.minConfidence, err = parseConfidence(s)
+		c.anyConfidence = err == nil && c.minConfidence == 0
+		return err
+	})
 }
 
 // takePaths sets the paths, and says whether "-" stands for standard input.

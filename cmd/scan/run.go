@@ -105,11 +105,7 @@ func version() string {
 func options(c *command, term *terminal) (scanner.Options, error) {
 	set := rules.Builtin()
 	for _, name := range c.ruleFiles {
-		source, err := os.ReadFile(name)
-		if err != nil {
-			return scanner.Options{}, fmt.Errorf("rules: %w", err)
-		}
-		list, err := rules.Parse(name, source)
+		list, err := readRules(name)
 		if err != nil {
 			return scanner.Options{}, err
 		}
@@ -129,6 +125,15 @@ func options(c *command, term *terminal) (scanner.Options, error) {
 		opt.Progress = term.progress
 	}
 	return opt, nil
+}
+
+// readRules reads a rule file.
+func readRules(name string) ([]rules.Rule, error) {
+	source, err := os.ReadFile(name)
+	if err != nil {
+		return nil, fmt.Errorf("rules: %w", err)
+	}
+	return rules.Parse(name, source)
 }
 
 // gate is the least confidence of a finding. The scanner takes 0 for "as usual",

@@ -77,6 +77,19 @@ func count(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// fingerprint sets FINGERPRINT to that of the first finding of a JSON report:
+// fingerprint FILE.
+func fingerprint(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: fingerprint FILE")
+	}
+	places, _ := readPlaces(ts, args[0])
+	if len(places) == 0 {
+		ts.Fatalf("no findings in %s", args[0])
+	}
+	ts.Setenv("FINGERPRINT", places[0]["fingerprint"])
+}
+
 // hides demands that a file holds nothing of the values: no line of them as it
 // is, quoted, or cut to its first twelve characters. hides stdout $TOKEN.
 func hides(ts *testscript.TestScript, neg bool, args []string) {

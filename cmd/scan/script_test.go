@@ -40,12 +40,13 @@ func TestScripts(t *testing.T) {
 // own: those below, and the ones that build files and repositories.
 func commands() map[string]func(*testscript.TestScript, bool, []string) {
 	all := map[string]func(*testscript.TestScript, bool, []string){
-		"exits":   exits,
-		"history": history,
-		"found":   found,
-		"count":   count,
-		"hides":   hides,
-		"replay":  replay,
+		"exits":       exits,
+		"history":     history,
+		"found":       found,
+		"count":       count,
+		"hides":       hides,
+		"fingerprint": fingerprint,
+		"replay":      replay,
 	}
 	for _, name := range fixtures.Commands() {
 		if name == "git" {

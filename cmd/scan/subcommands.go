@@ -31,7 +31,10 @@ type subcommand struct {
 
 // subcommands lists the verbs in the order in which scan --help shows them.
 func subcommands() []subcommand {
-	return []subcommand{}
+	return []subcommand{
+		explainVerb(),
+		rulesVerb(),
+	}
 }
 
 // findSubcommand gives the verb that args start with, if any.

@@ -106,5 +106,14 @@ func (p *Program) Window(a Anchor, n int) (lo, hi int) {
 // Reach is the reach of the anchors of keyword number lit.
 func (p *Program) Reach(lit uint16) Reach { return p.reach[lit] }
 
+// Owners are the rules that are tried at the anchor a.
+func (p *Program) Owners(a Anchor) []*rules.Rule {
+	owners := make([]*rules.Rule, len(p.owners[a.Lit]))
+	for i, n := range p.owners[a.Lit] {
+		owners[i] = p.rules[n].Rule
+	}
+	return owners
+}
+
 // Keywords are the literals that Anchor.Lit numbers.
 func (p *Program) Keywords() []string { return p.keywords }

@@ -1,0 +1,154 @@
+package scanner
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/go-git/go-git/v5/plumbing"
+
+	"keyrake/rules"
+	"keyrake/scanner/finding"
+	"keyrake/scanner/judge"
+	"keyrake/scanner/match"
+	"keyrake/scanner/walk/store"
+)
+
+// Trial is one rule at one keyword: what it saw there and what came of it.
+type Trial struct {
+	Rule         *rules.Rule
+	Keyword      string // in lower case, as the rule has it
+	Line, Column int    // of the keyword, from 1, in bytes
+
+	Matched bool // the rule's shape fits; only then does the rest say anything
+
+	Place      finding.Place // lines and columns of the value
+	Value      finding.Secret
+	Named      string // the name that the value is assigned to, if one was read
+	Measure    judge.Measure
+	Confidence float64
+	Gate       float64 // least confidence that is reported
+	Severity   rules.Severity
+	Proof      string // "verified", "mismatch" or ""
+	Reasons    []string
+	Reported   bool        // the judge takes it for a secret
+	Outdone    *rules.Rule // reported, but told under this rule, which says more of the same bytes
+}
+
+// Explain tells what every rule made of a line of data, counted from 1: of each
+// keyword that stands in it, and of each value that reaches into it.
+func Explain(opt Options, data []byte, line int) ([]Trial, error) {
+	s, err := newScan(opt, "explain")
+	if err != nil {
+		return nil, err
+	}
+	defer s.close()
+	if text, ok := decodeUTF16(data); ok {
+		data = text
+	}
+	e := explainer{searcher: &s.workers[0].searcher, data: data}
+	for _, a := range e.prog.Anchors(nil, data, 0, len(data)) {
+		e.anchor(a)
+	}
+	e.settle()
+	trials := slices.DeleteFunc(e.trials, func(t Trial) bool {
+		return t.Line != line && (!t.Matched || line < t.Place.Line || line > t.Place.EndLine)
+	})
+	slices.SortStableFunc(trials, func(a, b Trial) int {
+		return cmp.Or(-compareBools(a.Matched, b.Matched), -compareBools(a.Reported, b.Reported),
+			cmp.Compare(b.Confidence, a.Confidence), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Rule.ID, b.Rule.ID))
+	})
+	return trials, nil
+}
+
+// compareBools puts false before true.
+func compareBools(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
+}
+
+// explainer gathers the trials of one content.
+type explainer struct {
+	*searcher
+	data   []byte
+	trials []Trial
+	hits   []hit // of the reported trials, to find which of them a report shows
+}
+
+// anchor tries the rules at one anchor as a search does, and keeps what a
+// search throws away.
+func (e *explainer) anchor(a match.Anchor) {
+	line, column := e.position(int(a.Off))
+	base := Trial{Keyword: e.prog.Keywords()[a.Lit], Line: line, Column: column, Gate: e.policy.Gate()}
+	cands := e.matcher.At(nil, e.data, a)
+	for _, r := range e.prog.Owners(a) {
+		if !slices.ContainsFunc(cands, func(c match.Candidate) bool { return c.Rule == r }) {
+			t := base
+			t.Rule = r
+			e.trials = append(e.trials, t)
+		}
+	}
+	for i := range cands {
+		c := &cands[i]
+		v := e.policy.Review(input(e.data, c))
+		t := base
+		t.Rule, t.Matched = c.Rule, true
+		t.Place = finding.Place{Offset: c.Start}
+		t.Place.Line, t.Place.Column = e.position(c.Start)
+		t.Place.EndLine, t.Place.EndColumn = e.position(c.End - 1)
+		value := e.data[c.Start:c.End]
+		t.Value, t.Measure = finding.NewSecret(value), e.policy.Measure(value)
+		t.Named = string(e.data[c.NameStart:c.NameEnd])
+		t.Confidence, t.Severity, t.Reasons, t.Reported = v.Confidence, v.Severity, v.Reasons, v.Report
+		t.Proof = proofWord(v.Proof)
+		e.trials = append(e.trials, t)
+		if v.Report {
+			e.hits = append(e.hits, hit{a, int32(c.Start) - a.Off, int32(c.End) - a.Off, &verdict{c.Rule, v}})
+		}
+	}
+}
+
+// settle finds, of reported trials on the same bytes, the one that is told.
+func (e *explainer) settle() {
+	kept := strongest(e.hits)
+	for i := range e.trials {
+		t := &e.trials[i]
+		if !t.Reported {
+			continue
+		}
+		end := t.Place.Offset + t.Value.Len()
+		for _, k := range kept {
+			if k.from() < end && t.Place.Offset < k.to() && k.verdict.rule != t.Rule {
+				t.Outdone = k.verdict.rule
+			}
+		}
+	}
+}
+
+// position gives the line and column of an offset.
+func (e *explainer) position(at int) (line, column int) {
+	before := e.data[:at]
+	return bytes.Count(before, []byte{'\n'}) + 1, at - bytes.LastIndexByte(before, '\n')
+}
+
+// Content reads the object named name, in hexadecimal, of a repository: what a
+// place of kind Blob, Staged, CommitMessage or TagMessage stands in.
+func Content(env GitEnv, name string) ([]byte, error) {
+	if !plumbing.IsHash(name) {
+		return nil, fmt.Errorf("%q is not the full name of an object", name)
+	}
+	r, err := env.open()
+	if err != nil {
+		return nil, err
+	}
+	objects := store.Open(r.ObjectDirs)
+	defer objects.Close()
+	_, data, err := objects.Get(plumbing.NewHash(name))
+	return bytes.Clone(data), err
+}
