@@ -93,7 +93,7 @@ func newFlagSet(c *command) *pflag.FlagSet {
 	fs.Func("max-file-size", "", func(s string) (err error) { c.maxFileBytes, err = parseSize(s); return err })
 	fs.StringArrayVar(&c.ruleFiles, "rules", nil, "")
 	c.confidenceFlag(fs)
-	fs.Func("format", "", func(s string) error { return choose(&c.format, s, "text", "json", "jsonl") })
+	fs.Func("format", "", func(s string) error { return choose(&c.format, s, formatNames()...) })
 	fs.StringVarP(&c.output, "output", "o", "", "")
 	fs.BoolVar(&c.showSecrets, "show-secrets", false, "")
 	fs.Func("color", "", func(s string) error { return choose(&c.color, s, "auto", "always", "never") })
@@ -181,6 +181,9 @@ func explain(err error, fs *pflag.FlagSet) error {
 	}
 	return &usageError{err.Error(), ""}
 }
+
+// formatNames lists the formats of a report.
+func formatNames() []string { return []string{"text", "json", "jsonl"} }
 
 func choose(to *string, value string, choices ...string) error {
 	for _, c := range choices {

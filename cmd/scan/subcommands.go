@@ -34,6 +34,8 @@ func subcommands() []subcommand {
 	return []subcommand{
 		explainVerb(),
 		rulesVerb(),
+		completionVerb(),
+		manVerb(),
 	}
 }
 
@@ -89,6 +91,14 @@ func (s subcommand) usage() string {
 		b.WriteString("\n" + renderSections(s.sections))
 	}
 	return b.String()
+}
+
+// wrote gives the exit code of a verb whose last deed was to write something.
+func wrote(err error) (exitCode, error) {
+	if err != nil {
+		return exitIncomplete, err
+	}
+	return exitClean, nil
 }
 
 // newVerbFlags makes the flag set of a verb. Parse it with parseVerb.
