@@ -33,6 +33,7 @@ type subcommand struct {
 func subcommands() []subcommand {
 	return []subcommand{
 		explainVerb(),
+		literalVerb(),
 		rulesVerb(),
 		completionVerb(),
 		manVerb(),
