@@ -26,6 +26,7 @@ func mayImport() map[string][]string {
 	return map[string][]string{
 		"":                      nil,
 		"fixtures":              {"rules/example"}, // for tests only: nothing may import it
+		"hook":                  nil,
 		"rules":                 nil,
 		"rules/example":         nil,
 		"rules/compile":         {"", "rules"},
@@ -39,7 +40,7 @@ func mayImport() map[string][]string {
 		"scanner/report":        {"rules", "scanner/finding"},
 		"scanner/walk/...":      {"scanner/walk/..."},
 		"scanner":               {"rules", "scanner/..."},
-		"cmd/scan":              {"", "rules", "rules/example", "scanner/..."}, // the files of the rules, for scan rules
+		"cmd/scan":              {"", "hook", "rules", "rules/example", "scanner/..."}, // the files of the rules, for scan rules
 	}
 }
 

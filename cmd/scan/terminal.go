@@ -27,6 +27,8 @@ type terminal struct {
 	now      func() time.Time
 	started  time.Time
 	drawn    time.Time // mutable: when the progress line was drawn last
+	stage    string    // mutable: the stage that progress was told of last
+	entered  time.Time // mutable: when it was first told of
 	drawnAny bool      // mutable: a progress line stands on the screen
 }
 
@@ -61,16 +63,14 @@ func (t *terminal) usage(err *usageError) {
 // progress draws the progress line, unless it is too early or too soon.
 func (t *terminal) progress(p scanner.Progress) {
 	now := t.now()
+	if p.Stage != t.stage {
+		t.stage, t.entered = p.Stage, now
+	}
 	if now.Sub(t.started) < progressDelay || now.Sub(t.drawn) < progressEvery {
 		return
 	}
 	t.drawn, t.drawnAny = now, true
-	text := p.Stage
-	if p.Total > 0 {
-		text += fmt.Sprintf(" %d/%d (%d %%)", p.Done, p.Total, p.Done*100/p.Total)
-	} else if p.Done > 0 {
-		text += fmt.Sprintf(" %d", p.Done)
-	}
+	text := p.Stage + pace(p, now.Sub(t.entered))
 	if p.Findings > 0 {
 		text += fmt.Sprintf(", findings: %d", p.Findings)
 	}
@@ -79,6 +79,26 @@ func (t *terminal) progress(p scanner.Progress) {
 		line = line[:max(t.width-1, 0)] // a full line would wrap and stay on the screen
 	}
 	fmt.Fprintf(t.out, "\r%s\x1b[K", string(line))
+}
+
+// pace tells how much is done, how fast it goes and how long it will take.
+func pace(p scanner.Progress, spent time.Duration) string {
+	if p.Done <= 0 {
+		return ""
+	}
+	text := fmt.Sprintf(" %d", p.Done)
+	if p.Total > 0 {
+		text = fmt.Sprintf(" %d/%d (%d %%)", p.Done, p.Total, p.Done*100/p.Total)
+	}
+	if spent < progressDelay/2 {
+		return text // too short for a rate
+	}
+	rate := float64(p.Done) / spent.Seconds()
+	text += fmt.Sprintf(", %.0f/s", rate)
+	if left := float64(p.Total-p.Done) / rate; p.Total > 0 && left >= 1 {
+		text += fmt.Sprintf(", %v left", time.Duration(left)*time.Second)
+	}
+	return text
 }
 
 // clear takes the progress line away.

@@ -28,7 +28,7 @@ func TestProgressWaitsAndIsSlow(t *testing.T) {
 		t.Errorf("%d lines in 3 seconds, want about 30", n)
 	}
 	for line := range strings.SplitSeq(strings.TrimPrefix(out.String(), "\r"), "\r") {
-		if text := strings.TrimSuffix(line, "\x1b[K"); text != "scan: blobs 5/10 (50 %), find" {
+		if text := strings.TrimSuffix(line, "\x1b[K"); !strings.HasPrefix(text, "scan: blobs 5/10 (50 %), ") {
 			t.Fatalf("line %q", text)
 		}
 	}
@@ -36,6 +36,27 @@ func TestProgressWaitsAndIsSlow(t *testing.T) {
 	term.print("a\x1b\nb")
 	if got := out.String(); got != "\r\x1b[Kscan: a\\x1b\nscan: b\n" {
 		t.Errorf("after progress: %q", got)
+	}
+}
+
+func TestPace(t *testing.T) {
+	tests := []struct {
+		p     scanner.Progress
+		spent time.Duration
+		want  string
+	}{
+		{scanner.Progress{}, time.Minute, ""},
+		{scanner.Progress{Done: 7}, 0, " 7"},
+		{scanner.Progress{Done: 100, Total: 400}, 0, " 100/400 (25 %)"},
+		{scanner.Progress{Done: 100, Total: 400}, time.Second, " 100/400 (25 %), 100/s, 3s left"},
+		{scanner.Progress{Done: 100, Total: 40_000}, 2 * time.Second, " 100/40000 (0 %), 50/s, 13m18s left"},
+		{scanner.Progress{Done: 399, Total: 400}, time.Second, " 399/400 (99 %), 399/s"},
+		{scanner.Progress{Done: 50}, time.Second, " 50, 50/s"},
+	}
+	for _, test := range tests {
+		if got := pace(test.p, test.spent); got != test.want {
+			t.Errorf("%+v after %v: %q, want %q", test.p, test.spent, got, test.want)
+		}
 	}
 }
 
