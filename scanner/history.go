@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -42,7 +41,7 @@ func History(ctx context.Context, opt Options, env GitEnv) (*finding.Report, err
 	if err != nil && ctx.Err() == nil {
 		s.gap(r.GitDir, err.Error())
 	}
-	s.cover(r, objects, res)
+	s.cover(r, objects, res, tips)
 	if e := s.interrupted(ctx); e != nil {
 		// Where things stand is worth telling even so, by object alone.
 		ctx = context.WithoutCancel(ctx)
@@ -114,37 +113,6 @@ func (h historian) Release(worker int, st *state) {
 	}
 }
 
-// cover writes the ledger.
-func (s *scan) cover(r *repo.Repo, objects *store.Store, res *history.Result) {
-	c := &s.report.Coverage
-	c.Commits, c.Trees = finding.Count(res.Commits), finding.Count(res.Trees)
-	c.Blobs, c.Tags = finding.Count(res.Blobs), finding.Count(res.Tags)
-	c.Unreachable = res.Unreachable
-	st := &s.report.Stats
-	st.Objects = objects.Len()
-	st.BytesDecoded = res.Decoded
-	for _, p := range objects.Problems {
-		s.gap(p.What, p.Reason)
-	}
-	for _, g := range res.Gaps {
-		reason := g.Err.Error()
-		if errors.Is(g.Err, history.ErrMissing) {
-			reason = "the repository points to it and does not hold it; restore it from another clone, then run \"git fsck\""
-			if r.Promisor {
-				reason = "this is a partial clone and it was never fetched; clone the repository in full, without --filter"
-			}
-		}
-		kind := "object"
-		if g.Type != 0 {
-			kind = g.Type.String()
-		}
-		s.gap(kind+" "+g.Name.String(), reason)
-	}
-	if n := len(r.Shallow); n > 0 {
-		s.gap("history", fmt.Sprintf("this is a shallow clone, cut off at %s; run \"git fetch --unshallow\" and scan again", plural(n, "commit")))
-	}
-}
-
 // attribute turns what was found into findings with paths and commits.
 func (s *scan) attribute(ctx context.Context, r *repo.Repo, objects *store.Store, res *history.Result) error {
 	gs := groups(s.collectors())
@@ -173,21 +141,23 @@ func (s *scan) attribute(ctx context.Context, r *repo.Repo, objects *store.Store
 	l := &locator{objects: objects, res: res, where: where, commits: map[plumbing.Hash]*finding.Commit{}}
 	lost := 0
 	for i := range gs {
-		places := l.places(&gs[i])
+		places := l.places(&gs[i], true)
 		if len(places) == 0 {
-			lost++
+			if lost++; s.opt.Unreachable {
+				s.report.Findings = append(s.report.Findings, l.unreachable(&gs[i])...)
+			}
 			continue
 		}
 		s.report.Findings = append(s.report.Findings, gs[i].findings(places)...)
 	}
 	arrange(s.report.Findings)
-	if lost > 0 {
+	if lost > 0 && !s.opt.Unreachable {
 		verb := "stands"
 		if lost > 1 {
 			verb = "stand"
 		}
 		s.report.Coverage.Notes = append(s.report.Coverage.Notes, fmt.Sprintf(
-			"%s %s only in objects that no ref reaches (all %d of them were searched); \"git gc --prune=now\" removes such objects once no reflog needs them",
+			"%s %s only in objects that no ref reaches (all %d of them were searched; --unreachable reports what is in them); \"git gc --prune=now\" removes such objects once no reflog needs them",
 			plural(lost, "more secret"), verb, res.Unreachable))
 	}
 	return nil
@@ -207,12 +177,13 @@ type ranked struct {
 	rank int
 }
 
-// places lists the places of g, first come first.
-func (l *locator) places(g *group) (places []finding.Place) {
+// places lists the places of g that a ref reaches, or those that none does,
+// first come first.
+func (l *locator) places(g *group, reachable bool) (places []finding.Place) {
 	var list []ranked
 	for i := range g.spots {
 		o := &g.spots[i]
-		if l.res.Reachable(int(o.where)) {
+		if l.res.Reachable(int(o.where)) == reachable {
 			list = l.append(list, o)
 		}
 	}
@@ -223,6 +194,18 @@ func (l *locator) places(g *group) (places []finding.Place) {
 		places = append(places, p.Place)
 	}
 	return places
+}
+
+// unreachable makes the findings of a secret that stands only where no ref leads.
+func (l *locator) unreachable(g *group) []finding.Finding {
+	list := g.findings(l.places(g, false))
+	for i := range list {
+		list[i].Unreachable = true
+		if list[i].Exposure == nil {
+			list[i].Exposure = &finding.Exposure{Only: "unreachable"}
+		}
+	}
+	return list
 }
 
 // append adds the places of one occurrence: one for each path of a blob.

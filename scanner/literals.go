@@ -112,13 +112,14 @@ func (g *grep) history(ctx context.Context, env GitEnv) error {
 	objects := store.Open(r.ObjectDirs)
 	defer objects.Close()
 	objects.List()
+	tips := g.tips(r)
 	res, err := history.Walk(ctx, history.Options{
-		Store: objects, Tips: g.tips(r), Shallow: r.Shallow, Jobs: g.opt.Jobs, Memory: g.opt.MemoryLimit, MaxObject: g.opt.MaxFileBytes,
+		Store: objects, Tips: tips, Shallow: r.Shallow, Jobs: g.opt.Jobs, Memory: g.opt.MemoryLimit, MaxObject: g.opt.MaxFileBytes,
 	}, grepVisitor{g})
 	if err != nil {
 		return err
 	}
-	g.cover(r, objects, res)
+	g.cover(r, objects, res, tips)
 	return g.locate(ctx, objects, res)
 }
 

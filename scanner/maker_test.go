@@ -202,16 +202,16 @@ func inUTF16(text []byte, big bool) []byte {
 	return out
 }
 
-// revision makes a new content from base, as a delta does.
-type revision struct {
+// derived makes a new content from base, as a delta does.
+type derived struct {
 	data   []byte
 	copies []pack.Copy
 	merge  bool // neighbours become one copy, as package pack makes them
 }
 
-func (r *revision) insert(s string) { r.data = append(r.data, s...) }
+func (r *derived) insert(s string) { r.data = append(r.data, s...) }
 
-func (r *revision) copy(base []byte, from, to int) {
+func (r *derived) copy(base []byte, from, to int) {
 	if from >= to {
 		return
 	}
@@ -240,9 +240,9 @@ func edges(f *searcher, s *state, size int) []int {
 	return list
 }
 
-// revise makes a random revision of base; at are its edges.
-func (m *maker) revise(base []byte, at []int) *revision {
-	r := &revision{merge: m.oneIn(2)}
+// revise makes a random version of base; at are its edges.
+func (m *maker) revise(base []byte, at []int) *derived {
+	r := &derived{merge: m.oneIn(2)}
 	n := len(base)
 	point := func() int {
 		if m.oneIn(4) {
@@ -353,7 +353,7 @@ func (m *maker) revise(base []byte, at []int) *revision {
 // maxMade keeps the contents of long chains small.
 const maxMade = 6000
 
-func (r *revision) trim(n int) {
+func (r *derived) trim(n int) {
 	r.data = r.data[:n]
 	for i := range r.copies {
 		if c := &r.copies[i]; c.Pos >= n {
@@ -365,7 +365,7 @@ func (r *revision) trim(n int) {
 	}
 }
 
-// bit is what a revision inserts.
+// bit is what a version inserts.
 func (m *maker) bit() string {
 	switch m.below(6) {
 	case 5:

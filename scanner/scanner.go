@@ -32,6 +32,7 @@ type Options struct {
 	MemoryLimit   int64          // bytes of delta bases held while a history is read; 0 is no bound
 	FullScan      bool           // search every version of a file in full instead of what changed
 	MaxFileBytes  int64          // larger contents are a gap; 0 is 2 GiB - 1, the most that can be searched
+	Unreachable   bool           // of a history, report what no ref reaches too
 	MinConfidence float64        // least confidence of a finding; 0 is the judge's own
 	Progress      func(Progress) // called from one goroutine, at most ten times a second; may be nil
 }
@@ -159,7 +160,8 @@ func (w *worker) record(s *scan, where int, what func() string, data []byte, st 
 	w.add(where, data, st)
 	s.found.Add(int64(len(w.list) - before))
 	for _, r := range w.expired {
-		w.gaps = append(w.gaps, finding.Gap{What: what(), Reason: fmt.Sprintf("rule %s ran out of time in it; look at the rule's expression", r.ID)})
+		w.gaps = append(w.gaps, finding.Gap{What: what(), Cause: finding.TimedOut,
+			Reason: fmt.Sprintf("rule %s ran out of time in it; look at the rule's expression", r.ID)})
 	}
 	w.expired = w.expired[:0]
 }
@@ -182,14 +184,17 @@ func (s *scan) interrupted(ctx context.Context) error {
 	if ctx.Err() == nil {
 		return nil
 	}
-	s.gap("scan", "it was interrupted before everything was read")
+	s.report.Coverage.Gaps = append(s.report.Coverage.Gaps, finding.Gap{What: "scan", Reason: "it was interrupted before everything was read", Cause: finding.Interrupted})
 	return ctx.Err()
 }
 
 // sortGaps puts gaps in a fixed order and drops those told twice.
 func sortGaps(gaps []finding.Gap) []finding.Gap {
+	for i := range gaps {
+		gaps[i].Cause = cmp.Or(gaps[i].Cause, finding.Unreadable)
+	}
 	slices.SortFunc(gaps, func(a, b finding.Gap) int {
-		return cmp.Or(cmp.Compare(a.What, b.What), cmp.Compare(a.Reason, b.Reason))
+		return cmp.Or(cmp.Compare(a.What, b.What), cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.Cause, b.Cause))
 	})
 	return slices.Compact(gaps)
 }

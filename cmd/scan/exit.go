@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"keyrake/scanner/finding"
+	"keyrake/scanner/walk/revision"
 )
 
 // exitCode is what the process returns; a hook or a CI job decides by it.
@@ -18,14 +19,19 @@ const (
 	exitInterrupted exitCode = 130 // stopped by a signal; the report holds what was found until then
 )
 
-// codeFor gives the exit code of a scan that returned r and err.
-func codeFor(r *finding.Report, err error) exitCode {
+// codeFor gives the exit code of a scan that returned r and err. With
+// allowGaps a report that tells what was not read is as good as a complete one;
+// a scan that ended early is not.
+func codeFor(r *finding.Report, err error, allowGaps bool) exitCode {
+	var unknown *revision.Error
 	switch {
+	case errors.As(err, &unknown):
+		return exitUsage
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
 	case r != nil && len(r.Findings) > 0:
 		return exitFindings
-	case err != nil || r == nil || !r.Coverage.Complete():
+	case err != nil || r == nil || !r.Coverage.Complete() && !allowGaps:
 		return exitIncomplete
 	}
 	return exitClean

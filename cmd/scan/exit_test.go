@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"keyrake/scanner/finding"
+	"keyrake/scanner/walk/revision"
 )
 
 func TestCodeFor(t *testing.T) {
@@ -35,10 +36,18 @@ func TestCodeFor(t *testing.T) {
 		{"interrupted", report(0, 1), interrupted, 130},
 		{"interrupted after findings", report(1, 1), interrupted, 130},
 		{"interrupted at once", nil, interrupted, 130},
+		{"a revision that means nothing", nil, fmt.Errorf("range: %w", &revision.Error{Revision: "x", Reason: "y"}), 2},
 	}
 	for _, test := range tests {
-		if got := codeFor(test.r, test.err); got != test.want {
+		if got := codeFor(test.r, test.err, false); got != test.want {
 			t.Errorf("%s: %d, want %d", test.name, got, test.want)
+		}
+		want := test.want
+		if test.name == "gap" {
+			want = exitClean
+		}
+		if got := codeFor(test.r, test.err, true); got != want {
+			t.Errorf("%s, gaps allowed: %d, want %d", test.name, got, want)
 		}
 	}
 }

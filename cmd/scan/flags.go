@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,10 +20,11 @@ const (
 	modeStaged
 	modeHistory
 	modeStdin
+	modeRange
 )
 
 // modeFlags gives each mode but modeFiles its flag.
-var modeFlags = map[mode]string{modeStaged: "--staged", modeHistory: "--history", modeStdin: "--stdin"}
+var modeFlags = map[mode]string{modeStaged: "--staged", modeHistory: "--history", modeStdin: "--stdin", modeRange: "--range"}
 
 const (
 	defaultMemory = 256_000_000
@@ -32,7 +34,14 @@ const (
 // command is the command line, checked and with its defaults.
 type command struct {
 	mode  mode
-	paths []string // modeFiles: what to search; modeHistory: at most one repository
+	paths []string // modeFiles: what to search; modeHistory and modeRange: at most one repository
+
+	ranges   []string // modeRange
+	sinceRef string   // modeRange
+	notOn    []string // modeRange
+
+	unreachable     bool // modeHistory
+	allowIncomplete bool
 
 	noIgnore      bool
 	maxFileBytes  int64 // 0 means no limit
@@ -63,6 +72,7 @@ func parseFlags(args []string) (*command, error) {
 	fs.BoolVar(&staged, "staged", false, "")
 	fs.BoolVar(&history, "history", false, "")
 	fs.BoolVar(&stdin, "stdin", false, "")
+	fs.StringArrayVar(&c.ranges, "range", nil, "")
 	if err := fs.Parse(args); err != nil {
 		return nil, explain(err, fs)
 	}
@@ -79,7 +89,7 @@ func parseFlags(args []string) (*command, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c, c.chooseMode(staged, history, stdin || dash)
+	return c, c.chooseMode(staged, history, stdin || dash, fs)
 }
 
 // newFlagSet defines every flag but those of the modes.
@@ -89,6 +99,10 @@ func newFlagSet(c *command) *pflag.FlagSet {
 	fs.SetOutput(io.Discard)
 	fs.Usage = func() {}
 
+	fs.StringVar(&c.sinceRef, "since-ref", "", "")
+	fs.StringArrayVar(&c.notOn, "not-on", nil, "")
+	fs.BoolVar(&c.unreachable, "unreachable", false, "")
+	fs.BoolVar(&c.allowIncomplete, "allow-incomplete", false, "")
 	fs.BoolVar(&c.noIgnore, "no-ignore", false, "")
 	fs.Func("max-file-size", "", func(s string) (err error) { c.maxFileBytes, err = parseSize(s); return err })
 	fs.StringArrayVar(&c.ruleFiles, "rules", nil, "")
@@ -135,12 +149,13 @@ func (c *command) takePaths(fs *pflag.FlagSet) (dash bool, err error) {
 }
 
 // chooseMode sets the mode and checks what depends on it.
-func (c *command) chooseMode(staged, history, stdin bool) error {
+func (c *command) chooseMode(staged, history, stdin bool, fs *pflag.FlagSet) error {
 	var asked []mode
+	ranged := fs.Changed("range") || fs.Changed("since-ref") || fs.Changed("not-on")
 	for _, m := range []struct {
 		on   bool
 		mode mode
-	}{{staged, modeStaged}, {history, modeHistory}, {stdin, modeStdin}} {
+	}{{staged, modeStaged}, {history, modeHistory}, {stdin, modeStdin}, {ranged, modeRange}} {
 		if m.on {
 			asked = append(asked, m.mode)
 		}
@@ -152,10 +167,14 @@ func (c *command) chooseMode(staged, history, stdin bool) error {
 		c.mode = asked[0]
 	}
 	switch flag := modeFlags[c.mode]; {
-	case c.mode == modeHistory && len(c.paths) > 1:
-		return &usageError{fmt.Sprintf("--history reads one repository, but %d are named: %s", len(c.paths), strings.Join(c.paths, ", ")), "call scan once for each"}
+	case (c.mode == modeHistory || c.mode == modeRange) && len(c.paths) > 1:
+		return &usageError{fmt.Sprintf(flag+" reads one repository, but %d are named: %s", len(c.paths), strings.Join(c.paths, ", ")), "call scan once for each"}
 	case (c.mode == modeStaged || c.mode == modeStdin) && len(c.paths) > 0:
 		return &usageError{fmt.Sprintf("%s takes no PATH, but %q is named", flag, c.paths[0]), "leave out the PATH or " + flag}
+	case c.mode != modeHistory && c.unreachable:
+		return &usageError{"--unreachable is about a whole history", "give --history too"}
+	case slices.Contains(c.ranges, "") || slices.Contains(c.notOn, "") || fs.Changed("since-ref") && c.sinceRef == "":
+		return &usageError{"a revision or remote is empty", `for a range write "--range main..HEAD", with the names of your branches`}
 	case c.mode != modeFiles && c.noIgnore:
 		return &usageError{"--no-ignore is about files on disk and cannot be used with " + flag, "leave out one of them"}
 	}

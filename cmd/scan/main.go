@@ -28,8 +28,12 @@ func main() {
 // The others are over before a collection is worth its time: a hook takes 10 ms
 // of CPU instead of 14.
 func collect(m mode) {
-	if m == modeHistory {
+	switch m {
+	case modeHistory:
 		debug.SetGCPercent(50)
+		return
+	case modeRange: // it may be a whole history
+		debug.SetGCPercent(200)
 		return
 	}
 	debug.SetGCPercent(800)

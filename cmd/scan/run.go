@@ -46,7 +46,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err != nil {
 		complain(term, r, err)
 	}
-	code := codeFor(r, err)
+	code := codeFor(r, err, c.allowIncomplete)
 	if r == nil {
 		return code
 	}
@@ -120,6 +120,7 @@ func options(c *command, term *terminal) (scanner.Options, error) {
 		FullScan:      c.fullScan,
 		MaxFileBytes:  c.maxFileBytes,
 		MinConfidence: gate(c),
+		Unreachable:   c.unreachable,
 	}
 	if term.meter && !c.quiet {
 		opt.Progress = term.progress
@@ -153,6 +154,12 @@ func scan(ctx context.Context, c *command, opt scanner.Options, env environment,
 		return scanner.Staged(ctx, opt, env.git(c))
 	case modeHistory:
 		return scanner.History(ctx, opt, env.git(c))
+	case modeRange:
+		rg := scanner.RangeOptions{Include: c.ranges, NotOn: c.notOn}
+		if c.sinceRef != "" {
+			rg.Exclude = []string{c.sinceRef}
+		}
+		return scanner.Range(ctx, opt, env.git(c), rg)
 	case modeStdin:
 		if _, ok := terminalWidth(stdin); ok && !c.quiet {
 			term.print("reading standard input")
@@ -197,7 +204,7 @@ func hintMode(term *terminal, c *command, r *finding.Report) {
 	}
 	name := c.paths[0]
 	unread := func(g finding.Gap) bool { return g.What == name }
-	if slices.Contains([]string{"history", "staged", "stdin", "help", "version"}, name) && slices.ContainsFunc(r.Coverage.Gaps, unread) {
+	if slices.Contains([]string{"history", "range", "staged", "stdin", "help", "version"}, name) && slices.ContainsFunc(r.Coverage.Gaps, unread) {
 		term.print("hint: did you mean --%s?", name)
 	}
 }

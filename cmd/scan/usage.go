@@ -26,6 +26,7 @@ Usage:
   scan [FLAGS] [PATH...]          files on disk (default: the current directory)
   scan --staged [FLAGS]           what the next commit would add
   scan --history [FLAGS] [REPO]   all that any ref of a repository reaches
+  scan --range A..B [REPO]        what B reaches and A does not
   scan --stdin [FLAGS]            one stream; "scan -" is the same
 
 `
@@ -36,6 +37,10 @@ func scanSections() []section {
 		{"What to search", []option{
 			{"staged", "", "", "the index against HEAD, for a pre-commit hook"},
 			{"history", "", "", "all blobs, commit messages and tag messages"},
+			{"unreachable", "", "", "with --history: report what no ref reaches, too"},
+			{"range", "", "A..B", "what B reaches and A does not; also A...B, B alone, ^A or B^! (may be given several times)"},
+			{"since-ref", "", "REF", "what HEAD, or --range, reaches and REF does not"},
+			{"not-on", "", "REMOTE", "what HEAD, or --range, reaches and no remote-tracking ref of REMOTE does; \"*\" is all remotes (may be given several times)"},
 			{"stdin", "", "", "standard input"},
 			{"no-ignore", "", "", "with PATH: search files that git ignores, too"},
 			{"max-file-size", "", "SIZE", "leave larger files and blobs out and list them as not read (default: no limit)"},
@@ -50,6 +55,7 @@ func scanSections() []section {
 			{"show-secrets", "", "", "print secrets in full; without it they are masked"},
 			{"color", "", "WHEN", "auto, always or never (default auto)"},
 			{"quiet", "q", "", "print nothing but findings, gaps and errors"},
+			{"allow-incomplete", "", "", "let what could not be read not change the exit code; the report still lists it"},
 			{"stats", "", "", "print to stderr what the scan cost"},
 		}},
 		{"Speed and memory", []option{

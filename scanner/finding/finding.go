@@ -63,7 +63,7 @@ type Commit struct {
 
 // Coverage is the ledger of a scan: what there was to read, and what was read.
 type Coverage struct {
-	Source      string // what was asked for: "history", "staged", "files", "stdin"
+	Source      string // what was asked for: "history", "range", "staged", "files", "stdin"
 	Files       Count  // files on disk, staged blobs, or the stream
 	Commits     Count
 	Trees       Count
@@ -72,6 +72,8 @@ type Coverage struct {
 	Unreachable int // objects that no ref reaches, searched all the same
 	Gaps        []Gap
 	Notes       []string // what was left out on purpose, one clear sentence each
+	Nothing     string   // why there was nothing to scan; "" if there was something
+	Shallow     []string // hex names of the commits at which the clone was cut off, sorted
 }
 
 // Count is a number of things with their bytes.
@@ -86,7 +88,25 @@ type Count struct {
 type Gap struct {
 	What   string // the object or path, already free of secrets
 	Reason string // one clear sentence: what is wrong and what to do
+	Cause  Cause  // "" reads as Unreadable
+	Object string // hex name, where the gap is an object
 }
+
+// Cause is the sort of thing that keeps something from being read.
+type Cause string
+
+// The causes of gaps.
+const (
+	Missing     Cause = "missing"     // the repository points to it and lacks it
+	Promised    Cause = "promised"    // a partial clone has not fetched it
+	Damaged     Cause = "damaged"     // an object that cannot be decoded, or is not what its name says
+	TooLarge    Cause = "too large"   // it is beyond the size limit
+	TimedOut    Cause = "timed out"   // a rule did not end in it
+	Shallow     Cause = "shallow"     // the clone was cut off
+	Elsewhere   Cause = "elsewhere"   // its content is kept outside of the repository
+	Interrupted Cause = "interrupted" // the scan was broken off
+	Unreadable  Cause = "unreadable"  // anything else: a file, a ref, an index
+)
 
 // Complete says whether everything that was asked for was read.
 func (c *Coverage) Complete() bool { return len(c.Gaps) == 0 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -72,6 +73,8 @@ type jsonHead struct {
 	Summary  jsonSummary `json:"summary"`
 	Gaps     []jsonGap   `json:"gaps"`
 	Notes    []string    `json:"notes"`
+	Nothing  string      `json:"nothing,omitempty"` // why there was nothing to scan
+	Shallow  []string    `json:"shallow,omitempty"` // where the clone was cut off
 }
 
 type jsonSummary struct {
@@ -91,8 +94,10 @@ type jsonCount struct {
 }
 
 type jsonGap struct {
-	What   string `json:"what"`
-	Reason string `json:"reason"`
+	What   string        `json:"what"`
+	Reason string        `json:"reason"`
+	Cause  finding.Cause `json:"cause"`
+	Object string        `json:"object,omitempty"`
 }
 
 // jsonPlace is the first part of a finding, where it describes the first place,
@@ -162,11 +167,15 @@ func (e *jsonEncoder) head(r *finding.Report) jsonHead {
 			Tags:        jsonCount(c.Tags),
 			Unreachable: c.Unreachable,
 		},
-		Gaps:  make([]jsonGap, 0, len(c.Gaps)),
-		Notes: e.texts(c.Notes),
+		Gaps:    make([]jsonGap, 0, len(c.Gaps)),
+		Notes:   e.texts(c.Notes),
+		Shallow: c.Shallow,
+	}
+	if readNothing(c) && c.Complete() && len(r.Findings) == 0 {
+		out.Nothing = whyNothing(c)
 	}
 	for _, g := range c.Gaps {
-		out.Gaps = append(out.Gaps, jsonGap{e.text(g.What), e.text(g.Reason)})
+		out.Gaps = append(out.Gaps, jsonGap{e.text(g.What), e.text(g.Reason), cmp.Or(g.Cause, finding.Unreadable), g.Object})
 	}
 	return out
 }

@@ -1,7 +1,10 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,7 +28,7 @@ func status(r *finding.Report) string {
 	case gaps > 0:
 		return "incomplete: no secret in what was read, but " + count(gaps, "gap")
 	case readNothing(&r.Coverage):
-		return "nothing to scan: " + whyNothing(r.Coverage.Source)
+		return "nothing to scan: " + whyNothing(&r.Coverage)
 	}
 	return "clean: no secret found"
 }
@@ -106,8 +109,13 @@ func readNothing(c *finding.Coverage) bool {
 	return true
 }
 
-func whyNothing(source string) string {
-	switch source {
+func whyNothing(c *finding.Coverage) string {
+	if c.Nothing != "" {
+		return c.Nothing
+	}
+	switch c.Source {
+	case "range":
+		return "the range is empty"
 	case "history":
 		return "no ref of the repository reaches an object"
 	case "staged":
@@ -161,4 +169,21 @@ func humanTime(d time.Duration) string {
 		return fmt.Sprintf("%.1f s", d.Truncate(100*time.Millisecond).Seconds())
 	}
 	return fmt.Sprintf("%d min %d s", int(d.Minutes()), int(d.Seconds())%60)
+}
+
+// causes counts gaps by their causes: "3: 2 missing, 1 too large". Where no
+// cause says more than that something could not be read, the number stands alone.
+func causes(gaps []finding.Gap) string {
+	by := map[finding.Cause]int{}
+	for i := range gaps {
+		by[cmp.Or(gaps[i].Cause, finding.Unreadable)]++
+	}
+	if by[finding.Unreadable] == len(gaps) {
+		return group(len(gaps))
+	}
+	var parts []string
+	for _, c := range slices.Sorted(maps.Keys(by)) {
+		parts = append(parts, group(by[c])+" "+string(c))
+	}
+	return group(len(gaps)) + ": " + strings.Join(parts, ", ")
 }

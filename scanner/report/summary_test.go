@@ -89,3 +89,12 @@ func TestGroup(t *testing.T) {
 		}
 	}
 }
+
+func TestCauses(t *testing.T) {
+	list := []finding.Gap{{}, {Cause: finding.Missing}, {Cause: finding.TooLarge}, {Cause: finding.Missing}}
+	for n, want := range map[int]string{1: "1", 2: "2: 1 missing, 1 unreadable", 4: "4: 2 missing, 1 too large, 1 unreadable"} {
+		if got := causes(list[:n]); got != want {
+			t.Errorf("%d gaps: %s, want %s", n, got, want)
+		}
+	}
+}

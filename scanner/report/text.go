@@ -214,7 +214,7 @@ func (t *textWriter) gaps(gaps []finding.Gap) {
 	if len(gaps) == 0 {
 		return
 	}
-	fmt.Fprintf(t.out, "%s\n", t.colors.bad.Sprintf("Not read to the end (%d):", len(gaps)))
+	fmt.Fprintf(t.out, "%s\n", t.colors.bad.Sprintf("Not read to the end (%s):", causes(gaps)))
 	for i, g := range gaps {
 		if i == gapsShown {
 			fmt.Fprintf(t.out, "  and %s\n", count(len(gaps)-i, "further gap"))

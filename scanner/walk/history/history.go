@@ -94,10 +94,10 @@ func (r *Result) count(t plumbing.ObjectType) *Count {
 		return &r.Commits
 	case plumbing.TreeObject:
 		return &r.Trees
-	case plumbing.BlobObject:
-		return &r.Blobs
+	case plumbing.TagObject:
+		return &r.Tags
 	}
-	return &r.Tags
+	return &r.Blobs // also what could not be read and may be anything: most objects are blobs
 }
 
 // Type is the type of the object with number n, 0 if it was not read.
@@ -285,7 +285,11 @@ func (w *walk[S]) looseObjects(ctx context.Context) error {
 					err = store.Prove(list[i].Name, typ, data)
 				}
 				if err != nil {
-					w.problem(pack.Problem{Name: list[i].Name, Err: err})
+					p := pack.Problem{Name: list[i].Name, Err: err}
+					if errors.Is(err, pack.ErrLimit) {
+						p.Type = typ
+					}
+					w.problem(p)
 					continue
 				}
 				o := &pack.Object{Name: list[i].Name, Type: typ, Data: data, Leaf: true}

@@ -1,0 +1,312 @@
+package scanner
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/go-git/go-git/v5/plumbing"
+
+	"keyrake/scanner/finding"
+	"keyrake/scanner/walk/history"
+	"keyrake/scanner/walk/pack"
+	"keyrake/scanner/walk/repo"
+	"keyrake/scanner/walk/revision"
+	"keyrake/scanner/walk/store"
+)
+
+// RangeOptions say which part of a history to scan, in git's words: what
+// "git rev-list --objects INCLUDE... --not EXCLUDE... --remotes=NAME" lists.
+type RangeOptions struct {
+	// Include and Exclude hold revisions, also in the forms A..B, A...B, ^A and
+	// A^!. The object name of zeros, which hooks are given for a ref that is made
+	// or deleted, stands for nothing. If both lists name nothing to include, and
+	// Include is empty, HEAD is meant.
+	Include, Exclude []string
+	NotOn            []string // remotes: what their tracking refs reach is left out; "*" is all remotes
+}
+
+// Range scans the blobs, commit messages and tag messages of a range, each
+// whole. It reads objects by name, so that its cost follows the range. A
+// revision that means nothing is a *revision.Error.
+func Range(ctx context.Context, opt Options, env GitEnv, rg RangeOptions) (*finding.Report, error) {
+	r, err := env.open()
+	if err != nil {
+		return nil, err
+	}
+	objects := store.Open(r.ObjectDirs)
+	defer objects.Close()
+	sel, problems, err := rg.selection(r, objects)
+	if err != nil {
+		return nil, err
+	}
+	s, err := newScan(opt, "range")
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range append(r.Problems, problems...) {
+		s.gap(p.What, p.Reason)
+	}
+	for _, p := range objects.Problems {
+		s.gap(p.What, p.Reason)
+	}
+	s.report.Coverage.Notes = append(s.report.Coverage.Notes, sel.Notes...)
+	s.enter("list the range")
+	list, err := revision.List(ctx, objects, sel, r.Shallow, s.readerMemory())
+	if err != nil && ctx.Err() == nil {
+		s.gap(r.GitDir, err.Error())
+	}
+	s.enter("read and search objects")
+	s.total.Store(int64(len(list.Objects)))
+	ranger := &ranger{scan: s, repo: r, objects: objects, list: list}
+	ranger.search(ctx)
+	ranger.cover()
+	err = s.interrupted(ctx)
+	s.enter("find paths and commits")
+	if e := ranger.attribute(context.WithoutCancel(ctx)); e != nil {
+		s.gap("commits", fmt.Sprintf("the commits of findings could not be told: %v", e))
+	}
+	return s.close(), err
+}
+
+// selection turns revisions into object names.
+func (rg RangeOptions) selection(r *repo.Repo, objects *store.Store) (sel revision.Selection, problems []repo.Problem, err error) {
+	parser := &revision.Parser{Repo: r, Objects: objects}
+	include := rg.Include
+	if len(include) == 0 {
+		include = []string{"HEAD"}
+	}
+	for _, rev := range include {
+		if err := parser.Add(&sel, rev, false); err != nil {
+			return sel, nil, err
+		}
+	}
+	for _, rev := range rg.Exclude {
+		if err := parser.Add(&sel, rev, true); err != nil {
+			return sel, nil, err
+		}
+	}
+	if len(rg.NotOn) == 0 {
+		return sel, nil, nil
+	}
+	refs, problems := r.Refs()
+	for _, remote := range rg.NotOn {
+		known := false
+		for _, ref := range refs {
+			if onRemote(&ref, remote) {
+				sel.Exclude = append(sel.Exclude, ref.Target)
+				known = true
+			}
+		}
+		if !known {
+			sel.Notes = append(sel.Notes, fmt.Sprintf("no ref tells what remote %q has, so that nothing was left out for it", remote))
+		}
+	}
+	return sel, problems, nil
+}
+
+// onRemote tells whether a ref follows one of a remote's.
+func onRemote(ref *repo.Ref, remote string) bool {
+	rest, ok := strings.CutPrefix(ref.Name, "refs/remotes/")
+	return ok && !ref.Extra && (remote == "*" || strings.HasPrefix(rest, strings.TrimSuffix(remote, "/")+"/"))
+}
+
+// ranger is the scan of one range.
+type ranger struct {
+	*scan
+	repo    *repo.Repo
+	objects *store.Store
+	list    *revision.Range
+	read    [8]finding.Count // by type
+	unread  []history.Gap    // objects that could not be searched
+}
+
+// search reads and searches every object that holds text.
+func (g *ranger) search(ctx context.Context) {
+	unread := map[plumbing.Hash]bool{}
+	for _, gap := range g.list.Gaps {
+		unread[gap.Name] = unread[gap.Name] || !errors.Is(gap.Err, revision.ErrShallow)
+	}
+	order := make([]int, len(g.list.Objects))
+	for n := range order {
+		order[n] = n
+	}
+	store.SortByPlace(g.objects, order, func(n int) plumbing.Hash { return g.list.Objects[n].Name })
+	batch := max(1, min(128, len(order)/8/len(g.workers))) // neighbours share bases, so they go to one worker
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	var mu sync.Mutex // guards g.read and g.unread
+	for _, w := range g.workers {
+		wg.Go(func() {
+			var count [8]finding.Count
+			var gaps []history.Gap
+			from := g.objects.NewReader(g.readerMemory())
+			st := new(state)
+			for ctx.Err() == nil {
+				end := int(next.Add(int64(batch)))
+				for _, n := range order[min(end-batch, len(order)):min(end, len(order))] {
+					o := g.list.Objects[n]
+					if unread[o.Name] || ctx.Err() != nil {
+						continue
+					}
+					size, err := g.object(w, from, n, o, st)
+					if err != nil {
+						gaps = append(gaps, history.Gap{Name: o.Name, Type: o.Type, Err: err})
+						continue
+					}
+					count[o.Type].Read++
+					count[o.Type].Bytes += size
+				}
+				g.done.Add(int64(batch))
+				if end >= len(order) {
+					break
+				}
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			g.unread = append(g.unread, gaps...)
+			for t := range count {
+				g.read[t].Read += count[t].Read
+				g.read[t].Bytes += count[t].Bytes
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// object searches one object; a tree holds no text, and was read when the range
+// was listed.
+func (g *ranger) object(w *worker, from *store.Reader, n int, o revision.Object, st *state) (int64, error) {
+	if o.Type == plumbing.TreeObject {
+		return g.list.Size(n), nil
+	}
+	typ, data, err := from.GetProven(o.Name)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return 0, history.ErrMissing
+	case err != nil:
+		return 0, err
+	case typ != o.Type:
+		return 0, fmt.Errorf("it is a %s and not a %s; run \"git fsck\"", typ, o.Type)
+	case int64(len(data)) > g.opt.MaxFileBytes:
+		return 0, fmt.Errorf("it has %d bytes, %w of %d", len(data), pack.ErrLimit, g.opt.MaxFileBytes)
+	}
+	w.content(st, data)
+	w.record(g.scan, n, func() string { return o.Type.String() + " " + o.Name.String() }, data, st)
+	return int64(len(data)), nil
+}
+
+// readerMemory is how much each reader of objects may hold.
+func (s *scan) readerMemory() int64 {
+	const usual = 96 << 20 // as git has it
+	if s.opt.MemoryLimit <= 0 {
+		return usual
+	}
+	return min(usual, s.opt.MemoryLimit/int64(s.opt.Jobs+1))
+}
+
+// cover writes the ledger of a range.
+func (g *ranger) cover() {
+	for _, o := range g.list.Objects {
+		g.read[o.Type].Reached++
+	}
+	c := &g.report.Coverage
+	c.Commits, c.Trees = g.read[plumbing.CommitObject], g.read[plumbing.TreeObject]
+	c.Blobs, c.Tags = g.read[plumbing.BlobObject], g.read[plumbing.TagObject]
+	c.Blobs.Reached += g.read[0].Reached // by the name alone nobody can tell what it is
+	for _, gap := range slices.Concat(g.list.Gaps, g.unread) {
+		if errors.Is(gap.Err, revision.ErrShallow) {
+			c.Shallow = append(c.Shallow, gap.Name.String())
+			continue
+		}
+		g.objectGap(g.repo, gap)
+	}
+	if n := len(c.Shallow); n > 0 {
+		slices.Sort(c.Shallow)
+		c.Gaps = append(c.Gaps, finding.Gap{What: "range", Cause: finding.Shallow, Reason: fmt.Sprintf(
+			"it goes on where this shallow clone was cut off, at %s; run \"git fetch --unshallow\" and scan again", plural(n, "commit"))})
+	}
+	if len(g.list.Objects) == 0 && len(c.Gaps) == 0 {
+		c.Nothing = "the range is empty"
+	}
+}
+
+// attribute turns what was found into findings with paths and commits.
+func (g *ranger) attribute(ctx context.Context) error {
+	gs := groups(g.collectors())
+	if len(gs) == 0 {
+		return nil
+	}
+	var blobs []plumbing.Hash
+	for _, group := range gs {
+		for _, o := range group.spots {
+			blobs = append(blobs, g.list.Objects[o.where].Name)
+		}
+	}
+	where, err := g.list.Attribute(ctx, blobs)
+	if err != nil {
+		return err
+	}
+	if where.Cut {
+		g.gap("places", "findings stand at more paths, or at longer ones, than can be listed; those that are listed are right")
+	}
+	head, _, _, headErr := g.repo.Head()
+	if headErr != nil {
+		g.gap("HEAD", headErr.Error())
+	}
+	l := &rangeLocator{locator{objects: g.objects, commits: map[plumbing.Hash]*finding.Commit{}}, g.list, where, head}
+	for i := range gs {
+		g.report.Findings = append(g.report.Findings, gs[i].findings(l.places(&gs[i]))...)
+	}
+	arrange(g.report.Findings)
+	return nil
+}
+
+// rangeLocator finds the places of occurrences in a range.
+type rangeLocator struct {
+	locator
+	list  *revision.Range
+	where *revision.Attribution
+	head  plumbing.Hash
+}
+
+// places lists the places of one secret, first come first.
+func (l *rangeLocator) places(g *group) (places []finding.Place) {
+	var list []ranked
+	for i := range g.spots {
+		list = l.append(list, &g.spots[i])
+	}
+	slices.SortFunc(list, func(a, b ranked) int { return cmp.Or(cmp.Compare(a.rank, b.rank), comparePlaces(a.Place, b.Place)) })
+	for _, p := range list {
+		places = append(places, p.Place)
+	}
+	return places
+}
+
+// append adds the places of one occurrence: one for each path of a blob.
+func (l *rangeLocator) append(list []ranked, o *occurrence) []ranked {
+	name := l.list.Objects[o.where].Name
+	switch l.list.Objects[o.where].Type {
+	case plumbing.CommitObject:
+		p := l.message(o.place(finding.CommitMessage, "", name.String()), name)
+		p.Commit = l.commit(name)
+		return append(list, ranked{p, l.where.Rank(name)})
+	case plumbing.TagObject:
+		return append(list, ranked{l.message(o.place(finding.TagMessage, "", name.String()), name), l.where.Rank(name)})
+	}
+	spots := l.where.Spots[name]
+	if len(spots) == 0 { // a tag may point to a blob without a path
+		return append(list, ranked{o.place(finding.Blob, "", name.String()), l.where.Rank(name)})
+	}
+	for _, s := range spots {
+		p := o.place(finding.Blob, s.Path, name.String())
+		p.Commit, p.InHead = l.commit(s.First), revision.Stands(l.objects, l.head, s.Path, name)
+		list = append(list, ranked{p, s.Rank})
+	}
+	return list
+}

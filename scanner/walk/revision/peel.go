@@ -1,0 +1,137 @@
+package revision
+
+import (
+	"fmt"
+
+	"github.com/go-git/go-git/v5/plumbing"
+
+	"keyrake/scanner/walk/history"
+)
+
+// peelTo follows tags, and for a tree its commit, to an object of the type that
+// ^{kind} names.
+func (p *Parser) peelTo(h plumbing.Hash, kind string) (plumbing.Hash, error) {
+	switch kind {
+	case "", "commit", "tree", "blob", "tag", "object":
+	default:
+		return plumbing.ZeroHash, fmt.Errorf("^{%s} is not understood", kind)
+	}
+	for range maxChain {
+		typ, data, err := p.Objects.Get(h)
+		if err != nil {
+			return plumbing.ZeroHash, err
+		}
+		if typ.String() == kind || kind == "object" || kind == "" && typ != plumbing.TagObject {
+			return h, nil
+		}
+		next := plumbing.ZeroHash
+		if typ == plumbing.TagObject || typ == plumbing.CommitObject && kind == "tree" {
+			history.EachLink(typ, data, func(to plumbing.Hash, typ plumbing.ObjectType) {
+				if next.IsZero() {
+					next = to
+				}
+			})
+		}
+		if next.IsZero() {
+			return plumbing.ZeroHash, fmt.Errorf("%s %s is no %s", typ, h, orObject(kind))
+		}
+		h = next
+	}
+	return plumbing.ZeroHash, fmt.Errorf("its chain of tags never ends")
+}
+
+func orObject(kind string) string {
+	if kind == "" {
+		return "object"
+	}
+	return kind
+}
+
+// parents peels h to a commit and lists its parents, none where the clone is cut off.
+func (p *Parser) parents(h plumbing.Hash) (commit plumbing.Hash, parents []plumbing.Hash, err error) {
+	if commit, err = p.peelTo(h, "commit"); err != nil {
+		return commit, nil, err
+	}
+	for _, cut := range p.Repo.Shallow {
+		if cut == commit {
+			return commit, nil, nil
+		}
+	}
+	_, data, err := p.Objects.Get(commit)
+	if err != nil {
+		return commit, nil, err
+	}
+	history.EachLink(plumbing.CommitObject, data, func(to plumbing.Hash, typ plumbing.ObjectType) {
+		if typ == plumbing.CommitObject {
+			parents = append(parents, to)
+		}
+	})
+	return commit, parents, nil
+}
+
+// parent gives the parent number n of a commit; 0 is the commit itself.
+func (p *Parser) parent(h plumbing.Hash, n int) (plumbing.Hash, error) {
+	commit, parents, err := p.parents(h)
+	if err != nil || n == 0 {
+		return commit, err
+	}
+	if n > len(parents) {
+		return plumbing.ZeroHash, fmt.Errorf("commit %s has no parent %d", commit, n)
+	}
+	return parents[n-1], nil
+}
+
+// ancestor goes n first parents back.
+func (p *Parser) ancestor(h plumbing.Hash, n int) (plumbing.Hash, error) {
+	h, err := p.parent(h, 0)
+	for ; n > 0 && err == nil; n-- {
+		h, err = p.parent(h, 1)
+	}
+	return h, err
+}
+
+// common lists the best common ancestors of two commits, and perhaps some
+// ancestors of these: what they reach is what both reach.
+func (p *Parser) common(a, b plumbing.Hash) ([]plumbing.Hash, error) {
+	a, err := p.peelTo(a, "commit")
+	if err != nil {
+		return nil, err
+	}
+	if b, err = p.peelTo(b, "commit"); err != nil {
+		return nil, err
+	}
+	g := newGraph(p.Objects.NewReader(0), p.Repo.Shallow)
+	x, y := g.node(a), g.node(b)
+	x.flags |= left
+	y.flags |= right
+	var queue dates
+	for _, n := range []*node{x, y} {
+		g.parse(n)
+		if n.flags&queued == 0 {
+			n.flags |= queued
+			queue.push(n)
+		}
+	}
+	var found []plumbing.Hash
+	for queue.live() {
+		n := queue.pop()
+		n.flags &^= queued
+		flags := n.flags & (left | right | stale)
+		if flags == left|right {
+			found = append(found, n.name)
+			flags |= stale
+		}
+		for _, q := range n.parents {
+			if q.flags&flags == flags {
+				continue
+			}
+			g.parse(q)
+			q.flags |= flags
+			if q.flags&queued == 0 {
+				q.flags |= queued
+				queue.push(q)
+			}
+		}
+	}
+	return found, nil
+}
