@@ -53,6 +53,12 @@ func History(ctx context.Context, opt Options, env GitEnv) (*finding.Report, err
 	if e := s.attribute(ctx, r, objects, res); e != nil {
 		s.gap("commits", fmt.Sprintf("the commits of findings could not be told: %v", e))
 	}
+	if s.opt.Publish != nil {
+		s.enter("tell what becomes public")
+		if e := s.publish(ctx, r, objects, res); e != nil {
+			s.gap("publish", fmt.Sprintf("what becomes public could not be told: %v", e))
+		}
+	}
 	return s.close(), err
 }
 
@@ -65,7 +71,7 @@ func (s *scan) tips(r *repo.Repo) []plumbing.Hash {
 	}
 	var tips []plumbing.Hash
 	for _, ref := range refs {
-		if !ref.Extra || ref.Kind == repo.Stash || ref.Kind == repo.Head {
+		if isTip(&ref) {
 			tips = append(tips, ref.Target)
 		}
 	}
@@ -86,6 +92,12 @@ func (h historian) Visit(worker, n int, o *pack.Object, base *state) *state {
 		w.derive(st, base, o.Data, o.Copies, o.BaseLen, !o.Leaf)
 	} else {
 		w.content(st, o.Data)
+	}
+	if h.opt.Publish != nil && o.Type == plumbing.BlobObject {
+		if p, ok := pointer(o.Data); ok {
+			p.Blob = o.Name.String()
+			w.pointers = append(w.pointers, p)
+		}
 	}
 	w.read++
 	if w.read&1023 == 0 {

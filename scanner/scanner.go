@@ -28,13 +28,14 @@ import (
 // Options say how to scan.
 type Options struct {
 	Rules         *rules.Set
-	Jobs          int            // workers; 0 is 1
-	MemoryLimit   int64          // bytes of delta bases held while a history is read; 0 is no bound
-	FullScan      bool           // search every version of a file in full instead of what changed
-	MaxFileBytes  int64          // larger contents are a gap; 0 is 2 GiB - 1, the most that can be searched
-	Unreachable   bool           // of a history, report what no ref reaches too
-	MinConfidence float64        // least confidence of a finding; 0 is the judge's own
-	Progress      func(Progress) // called from one goroutine, at most ten times a second; may be nil
+	Jobs          int             // workers; 0 is 1
+	MemoryLimit   int64           // bytes of delta bases held while a history is read; 0 is no bound
+	FullScan      bool            // search every version of a file in full instead of what changed
+	MaxFileBytes  int64           // larger contents are a gap; 0 is 2 GiB - 1, the most that can be searched
+	Unreachable   bool            // of a history, report what no ref reaches too
+	Publish       *PublishOptions // of a history, what becomes public if all is pushed; nil does not ask
+	MinConfidence float64         // least confidence of a finding; 0 is the judge's own
+	Progress      func(Progress)  // called from one goroutine, at most ten times a second; may be nil
 }
 
 // Progress tells how far a scan is.
@@ -78,10 +79,11 @@ type worker struct {
 	searcher
 	collector
 	free     []*state
-	read     int      // contents read
-	bytes    int64    // of them
-	vanished int      // files deleted between listing and reading
-	_        [64]byte // the next worker's counters are not on the same cache line
+	read     int               // contents read
+	bytes    int64             // of them
+	pointers []finding.Pointer // to contents that Git LFS keeps
+	vanished int               // files deleted between listing and reading
+	_        [64]byte          // the next worker's counters are not on the same cache line
 }
 
 func newScan(opt Options, source string) (*scan, error) {
@@ -151,6 +153,7 @@ func (s *scan) close() *finding.Report {
 		s.report.Coverage.Gaps = append(s.report.Coverage.Gaps, w.gaps...)
 	}
 	s.report.Coverage.Gaps = sortGaps(s.report.Coverage.Gaps)
+	s.judgePublish()
 	return s.report
 }
 

@@ -26,6 +26,9 @@ const (
 // modeFlags gives each mode but modeFiles its flag.
 var modeFlags = map[mode]string{modeStaged: "--staged", modeHistory: "--history", modeStdin: "--stdin", modeRange: "--range"}
 
+// anyRemote is the value of --publish without one; no remote has such a name.
+const anyRemote = "*"
+
 const (
 	defaultMemory = 256_000_000
 	maxJobs       = 1024
@@ -41,6 +44,8 @@ type command struct {
 	notOn    []string // modeRange
 
 	unreachable     bool // modeHistory
+	publish         bool // modeHistory
+	publishRemote   string
 	allowIncomplete bool
 
 	noIgnore      bool
@@ -102,6 +107,14 @@ func newFlagSet(c *command) *pflag.FlagSet {
 	fs.StringVar(&c.sinceRef, "since-ref", "", "")
 	fs.StringArrayVar(&c.notOn, "not-on", nil, "")
 	fs.BoolVar(&c.unreachable, "unreachable", false, "")
+	fs.Func("publish", "", func(s string) error {
+		c.publish = true
+		if c.publishRemote = s; s == anyRemote {
+			c.publishRemote = ""
+		}
+		return nil
+	})
+	fs.Lookup("publish").NoOptDefVal = anyRemote
 	fs.BoolVar(&c.allowIncomplete, "allow-incomplete", false, "")
 	fs.BoolVar(&c.noIgnore, "no-ignore", false, "")
 	fs.Func("max-file-size", "", func(s string) (err error) { c.maxFileBytes, err = parseSize(s); return err })
@@ -171,6 +184,8 @@ func (c *command) chooseMode(staged, history, stdin bool, fs *pflag.FlagSet) err
 		return &usageError{fmt.Sprintf(flag+" reads one repository, but %d are named: %s", len(c.paths), strings.Join(c.paths, ", ")), "call scan once for each"}
 	case (c.mode == modeStaged || c.mode == modeStdin) && len(c.paths) > 0:
 		return &usageError{fmt.Sprintf("%s takes no PATH, but %q is named", flag, c.paths[0]), "leave out the PATH or " + flag}
+	case c.mode != modeHistory && c.publish:
+		return &usageError{"--publish is about a whole history", "give --history too"}
 	case c.mode != modeHistory && c.unreachable:
 		return &usageError{"--unreachable is about a whole history", "give --history too"}
 	case slices.Contains(c.ranges, "") || slices.Contains(c.notOn, "") || fs.Changed("since-ref") && c.sinceRef == "":

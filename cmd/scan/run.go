@@ -122,6 +122,9 @@ func options(c *command, term *terminal) (scanner.Options, error) {
 		MinConfidence: gate(c),
 		Unreachable:   c.unreachable,
 	}
+	if c.publish {
+		opt.Publish = &scanner.PublishOptions{Remote: c.publishRemote}
+	}
 	if term.meter && !c.quiet {
 		opt.Progress = term.progress
 	}

@@ -25,6 +25,7 @@ type Finding struct {
 	InHead      bool    // some place is in HEAD's tree; history scans only
 	Unreachable bool    // no ref reaches any of its places
 	Exposure    *Exposure
+	Fate        string // in a publish view: FatePublic, FateAlready or FateKept; else ""
 }
 
 // Kind says what sort of thing a place is in.
@@ -118,6 +119,7 @@ type Report struct {
 	Findings   []Finding
 	Suppressed []Suppressed // known and accepted; in the order of Findings
 	Coverage   Coverage
+	Publish    *Publish // nil unless it was asked for
 	Stats      Stats
 }
 

@@ -65,16 +65,17 @@ type jsonReport struct {
 
 // jsonHead is all of a report but its findings.
 type jsonHead struct {
-	Schema   string      `json:"schema"`
-	Version  string      `json:"version,omitempty"`
-	Source   string      `json:"source"`
-	Complete bool        `json:"complete"`
-	Redacted bool        `json:"redacted"`
-	Summary  jsonSummary `json:"summary"`
-	Gaps     []jsonGap   `json:"gaps"`
-	Notes    []string    `json:"notes"`
-	Nothing  string      `json:"nothing,omitempty"` // why there was nothing to scan
-	Shallow  []string    `json:"shallow,omitempty"` // where the clone was cut off
+	Schema   string       `json:"schema"`
+	Version  string       `json:"version,omitempty"`
+	Source   string       `json:"source"`
+	Complete bool         `json:"complete"`
+	Redacted bool         `json:"redacted"`
+	Summary  jsonSummary  `json:"summary"`
+	Gaps     []jsonGap    `json:"gaps"`
+	Notes    []string     `json:"notes"`
+	Publish  *jsonPublish `json:"publish,omitempty"`
+	Nothing  string       `json:"nothing,omitempty"` // why there was nothing to scan
+	Shallow  []string     `json:"shallow,omitempty"` // where the clone was cut off
 }
 
 type jsonSummary struct {
@@ -131,6 +132,7 @@ type jsonFinding struct {
 	jsonPlace
 	InHead      bool        `json:"in_head"` // shadows the first place's: some place is in HEAD
 	Unreachable bool        `json:"unreachable"`
+	Fate        string      `json:"fate,omitempty"` // in a publish view
 	Reasons     []string    `json:"reasons"`
 	Remedy      string      `json:"remedy"`
 	Places      []jsonPlace `json:"places,omitempty"` // left out of a line, which is one place
@@ -170,6 +172,7 @@ func (e *jsonEncoder) head(r *finding.Report) jsonHead {
 		Gaps:    make([]jsonGap, 0, len(c.Gaps)),
 		Notes:   e.texts(c.Notes),
 		Shallow: c.Shallow,
+		Publish: e.publish(r.Publish),
 	}
 	if readNothing(c) && c.Complete() && len(r.Findings) == 0 {
 		out.Nothing = whyNothing(c)
@@ -192,6 +195,7 @@ func (e *jsonEncoder) finding(f *finding.Finding) jsonFinding {
 		Fingerprint: f.Fingerprint,
 		InHead:      f.InHead,
 		Unreachable: f.Unreachable,
+		Fate:        f.Fate,
 		Reasons:     e.texts(f.Reasons),
 		Remedy:      f.Rule.Remedy,
 		Places:      make([]jsonPlace, 0, len(f.Places)),

@@ -40,6 +40,7 @@ func Text(w io.Writer, r *finding.Report, opt Options) error {
 	}
 	t.gaps(r.Coverage.Gaps)
 	t.notes(r.Coverage.Notes)
+	t.publish(r.Publish)
 	t.summary(r)
 	return out.Flush()
 }

@@ -1,0 +1,52 @@
+package finding
+
+// Publish tells what becomes public if a repository is pushed as a whole, as
+// "git push --mirror" does, or if its host makes it public.
+type Publish struct {
+	Remote  string // what is compared with; "" if nothing is
+	Known   bool   // some ref tells what the remote has
+	Refs    []PublishedRef
+	Kept    []string // names of what is not sent although a history scan starts from it, sorted
+	All     Contents // what the refs reach
+	New     Contents // of that, what the remote does not have
+	Secrets struct {
+		Public  int // findings that become public, or are
+		Already int // of those, what the remote has
+		Kept    int // findings that are not sent
+	}
+	LFS        []Pointer   // contents that go public, and are not in the repository
+	Submodules []Submodule // other repositories that this one points to
+	Safe       bool        // everything was read, and no secret becomes public
+	Verdict    string      // one sentence
+}
+
+// PublishedRef is a ref that is sent.
+type PublishedRef struct {
+	Name     string
+	Object   string // hex
+	OnRemote bool   // the remote has what it points to
+}
+
+// Contents counts objects.
+type Contents struct{ Commits, Trees, Blobs, Tags Count }
+
+// Pointer stands for a content that is kept by Git LFS.
+type Pointer struct {
+	Path string // where it came in first; "" if it has no path
+	Blob string // hex name of the pointer
+	OID  string // SHA-256 of the content, as the pointer says
+	Size int64  // of the content, as the pointer says
+}
+
+// Submodule is a place where another repository is checked out.
+type Submodule struct {
+	Path   string
+	Commit string // hex
+}
+
+// The fates of a finding in a publish view.
+const (
+	FatePublic  = "public"  // it becomes public
+	FateAlready = "already" // the remote has it
+	FateKept    = "kept"    // it is not sent
+)
