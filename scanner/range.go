@@ -29,6 +29,10 @@ type RangeOptions struct {
 	// Include is empty, HEAD is meant.
 	Include, Exclude []string
 	NotOn            []string // remotes: what their tracking refs reach is left out; "*" is all remotes
+	// Held are full object names that are left out if the repository holds them:
+	// what a remote has may be unknown here.
+	Held    []string
+	NotRefs bool // what any ref of this repository reaches is left out
 }
 
 // Range scans the blobs, commit messages and tag messages of a range, each
@@ -91,10 +95,22 @@ func (rg RangeOptions) selection(r *repo.Repo, objects *store.Store) (sel revisi
 			return sel, nil, err
 		}
 	}
-	if len(rg.NotOn) == 0 {
+	for _, name := range rg.Held {
+		if h := plumbing.NewHash(name); objects.Has(h) {
+			sel.Exclude = append(sel.Exclude, h)
+		}
+	}
+	if len(rg.NotOn) == 0 && !rg.NotRefs {
 		return sel, nil, nil
 	}
 	refs, problems := r.Refs()
+	if rg.NotRefs {
+		for _, ref := range refs {
+			if !ref.Extra {
+				sel.Exclude = append(sel.Exclude, ref.Target)
+			}
+		}
+	}
 	for _, remote := range rg.NotOn {
 		known := false
 		for _, ref := range refs {

@@ -35,6 +35,7 @@ func subcommands() []subcommand {
 		explainVerb(),
 		literalVerb(),
 		rulesVerb(),
+		hookVerb(),
 		completionVerb(),
 		manVerb(),
 	}

@@ -1,0 +1,187 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"keyrake/hook"
+	"keyrake/scanner"
+	"keyrake/scanner/report"
+)
+
+func hookVerb() subcommand {
+	return subcommand{
+		name:     "hook",
+		summary:  "install, remove and look at git hooks that call scan",
+		synopsis: "hook install [FLAGS] [NAME...]\nhook uninstall [FLAGS] [NAME...]\nhook status [FLAGS]\nhook run NAME [ARG...]",
+		about: `Installs hooks into the folder that git takes them from (core.hooksPath counts).
+NAME is pre-commit, commit-msg, pre-push or, on a server, pre-receive; without a
+NAME, install takes pre-commit and pre-push, or pre-receive in a bare
+repository, and uninstall takes all. A hook that is there already is kept: it
+runs first, and uninstall puts it back.
+
+pre-commit scans what the commit brings in, commit-msg its message, pre-push
+exactly what the remote lacks, pre-receive what is new to the server.
+
+"hook run" is what an installed hook calls. To let one commit or push through,
+use git's own --no-verify.`,
+		sections: []section{{"Flags", []option{
+			{"repo", "", "DIR", "the repository (default: that of the current directory)"},
+		}}},
+		run: runHook,
+	}
+}
+
+// hooks is what the hook verbs work on.
+type hooks struct {
+	*process
+	hook.Installer
+	bare bool
+}
+
+func runHook(ctx context.Context, p *process, args []string) (exitCode, error) {
+	if len(args) > 0 && args[0] == "run" {
+		return callHook(ctx, p, args[1:])
+	}
+	dir := "."
+	fs := newVerbFlags("hook")
+	fs.StringVar(&dir, "repo", dir, "")
+	if err := parseVerb(fs, args); err != nil {
+		return 0, err
+	}
+	action, names := fs.Arg(0), fs.Args()[min(1, fs.NArg()):]
+	if !slices.Contains([]string{"install", "uninstall", "status"}, action) {
+		return 0, &usageError{"one of install, uninstall, status and run is needed", `for example "scan hook install"`}
+	}
+	for _, n := range names {
+		if !slices.Contains(hook.Names(), n) {
+			return 0, &usageError{fmt.Sprintf("there is no hook %q", n), "known are " + strings.Join(hook.Names(), ", ")}
+		}
+	}
+	h := hooks{process: p}
+	if err := h.open(dir); err != nil {
+		return exitIncomplete, err
+	}
+	out := bufio.NewWriter(p.stdout)
+	var err error
+	switch action {
+	case "install":
+		err = h.install(out, names)
+	case "uninstall":
+		err = h.uninstall(out, names)
+	case "status":
+		err = h.status(out)
+	}
+	return wrote(errors.Join(err, out.Flush()))
+}
+
+// open finds the hooks folder of a repository.
+func (h *hooks) open(dir string) (err error) {
+	c := &command{mode: modeHistory, paths: []string{dir}}
+	home := h.env.get("HOME")
+	configs := []string{h.env.get("GIT_CONFIG_SYSTEM"), h.env.get("GIT_CONFIG_GLOBAL")}
+	if configs[0] == "" {
+		configs[0] = "/etc/gitconfig"
+	}
+	if configs[1] == "" {
+		configs[1] = filepath.Join(home, ".config", "git", "config")
+		if xdg := h.env.get("XDG_CONFIG_HOME"); xdg != "" {
+			configs[1] = filepath.Join(xdg, "git", "config")
+		}
+		configs = append(configs, filepath.Join(home, ".gitconfig"))
+	}
+	configs = slices.DeleteFunc(configs, func(name string) bool { return name == os.DevNull }) // which is how git is told of none
+	if h.Dir, h.bare, err = scanner.HooksDir(h.env.git(c), configs, home); err != nil {
+		return err
+	}
+	h.Program, err = os.Executable()
+	return err
+}
+
+func (h *hooks) install(out io.Writer, names []string) error {
+	if len(names) == 0 {
+		names = []string{"pre-commit", "pre-push"}
+		if h.bare {
+			names = []string{"pre-receive"}
+		}
+	}
+	if manager := h.manager(); manager != "" {
+		h.term.print("%s is managed by %s, which may overwrite hooks there; README tells how to call scan from it", h.Dir, manager)
+	}
+	for _, name := range names {
+		chained, err := h.Install(name)
+		if err != nil {
+			return err
+		}
+		also := ""
+		if chained {
+			also = "; the hook that was there runs first"
+		}
+		fmt.Fprintf(out, "%s installed in %s%s\n", name, report.Clean(h.Dir), also)
+	}
+	return nil
+}
+
+// manager names the tool that owns the hooks folder, if one can be told.
+func (h *hooks) manager() string {
+	base := filepath.Base(h.Dir)
+	switch {
+	case base == ".husky" || base == "_" && filepath.Base(filepath.Dir(h.Dir)) == ".husky":
+		return "husky"
+	case strings.Contains(filepath.ToSlash(h.Dir), "/.lefthook"):
+		return "lefthook"
+	}
+	return ""
+}
+
+func (h *hooks) uninstall(out io.Writer, names []string) error {
+	if len(names) == 0 {
+		names = hook.Names()
+	}
+	found := false
+	for _, name := range names {
+		done, restored, err := h.Uninstall(name)
+		if err != nil {
+			return err
+		}
+		if !done {
+			continue
+		}
+		found = true
+		also := ""
+		if restored {
+			also = "; the hook that was there before is back"
+		}
+		fmt.Fprintf(out, "%s removed from %s%s\n", name, report.Clean(h.Dir), also)
+	}
+	if !found {
+		fmt.Fprintf(out, "no hook of scan in %s\n", report.Clean(h.Dir))
+	}
+	return nil
+}
+
+func (h *hooks) status(out io.Writer) error {
+	fmt.Fprintf(out, "hooks folder %s\n", report.Clean(h.Dir))
+	words := map[hook.State]string{
+		hook.Absent: "none", hook.Ours: "scan", hook.Changed: "scan, changed since it was installed", hook.Foreign: "another program's",
+	}
+	for _, name := range hook.Names() {
+		s, err := h.Status(name)
+		if err != nil {
+			return err
+		}
+		text := words[s.State]
+		if s.Chained {
+			text += ", after the hook that was there before"
+		}
+		fmt.Fprintf(out, "%-11s %s\n", name, text)
+	}
+	return nil
+}

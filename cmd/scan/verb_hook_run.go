@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"keyrake/scanner"
+	"keyrake/scanner/finding"
+)
+
+// callHook is what an installed hook runs: the scan that belongs to it, with the
+// report as text and the exit code of a scan.
+func callHook(ctx context.Context, p *process, args []string) (exitCode, error) {
+	if len(args) == 0 {
+		return 0, &usageError{"run needs the name of a hook", `installed hooks call "scan hook run NAME" with git's own arguments`}
+	}
+	c, err := parseFlags([]string{"--quiet"})
+	if err != nil {
+		return 0, err
+	}
+	opt, err := options(c, p.term)
+	if err != nil {
+		return 0, err
+	}
+	scans := map[string]func(context.Context, scanner.Options, *process, []string) (*finding.Report, error){
+		"pre-commit": preCommit, "commit-msg": commitMessage, "pre-push": prePush, "pre-receive": preReceive,
+	}
+	scanHook := scans[args[0]]
+	if scanHook == nil {
+		return 0, &usageError{fmt.Sprintf("there is no hook %q", args[0]), "known are pre-commit, commit-msg, pre-push and pre-receive"}
+	}
+	r, err := scanHook(ctx, opt, p, args[1:])
+	if r == nil {
+		return exitIncomplete, err
+	}
+	code := codeFor(r, err, false)
+	// git shows a hook's standard error; what it does with the other stream differs from hook to hook.
+	if err := deliver(c, r, p.term.out, p.env); err != nil {
+		return exitIncomplete, err
+	}
+	if code == exitFindings {
+		p.term.print("%s stopped: take the secrets out and rotate those that were already shared; git's --no-verify lets it through", args[0])
+	}
+	return code, nil
+}
+
+func preCommit(ctx context.Context, opt scanner.Options, p *process, _ []string) (*finding.Report, error) {
+	return scanner.Staged(ctx, opt, p.env.git(&command{mode: modeStaged}))
+}
+
+// commitMessage scans the file that git names: the message as it was written,
+// without git's own comments behind the scissors line.
+func commitMessage(ctx context.Context, opt scanner.Options, _ *process, args []string) (*finding.Report, error) {
+	if len(args) != 1 {
+		return nil, &usageError{"commit-msg needs the file of the message, which git names", ""}
+	}
+	data, err := os.ReadFile(args[0])
+	if err != nil {
+		return nil, err
+	}
+	const scissors = "# ------------------------ >8 ------------------------\n"
+	text, _, _ := strings.Cut(string(data), scissors)
+	return scanner.Stream(ctx, opt, "commit message", strings.NewReader(text))
+}
+
+// maxHookLines bounds what is read of the list of refs that git gives a hook.
+const maxHookLines = 64 << 20
+
+// refUpdates reads the lines that git gives pre-push and pre-receive, and
+// returns the fields with the given numbers of each.
+func refUpdates(in io.Reader, fields int, pick ...int) ([][]string, error) {
+	data, err := io.ReadAll(io.LimitReader(in, maxHookLines))
+	if err != nil {
+		return nil, fmt.Errorf("read the refs that git names: %w", err)
+	}
+	var list [][]string
+	for line := range strings.Lines(string(data)) {
+		words := strings.Fields(line)
+		if len(words) != fields {
+			return nil, &usageError{fmt.Sprintf("standard input has the line %q, which is no ref update", strings.TrimSpace(line)), "this command is called by git"}
+		}
+		picked := make([]string, len(pick))
+		for i, n := range pick {
+			picked[i] = words[n]
+		}
+		list = append(list, picked)
+	}
+	return list, nil
+}
+
+// noObject is the name that git gives for no object, and so the start of a list
+// that may stay without any other.
+const noObject = "0000000000000000000000000000000000000000"
+
+// prePush scans what the remote lacks: the lines are "local-ref local-object
+// remote-ref remote-object", with zeros for a ref that is deleted or new.
+func prePush(ctx context.Context, opt scanner.Options, p *process, args []string) (*finding.Report, error) {
+	updates, err := refUpdates(p.stdin, 4, 1, 3)
+	if err != nil {
+		return nil, err
+	}
+	remote := ""
+	if len(args) > 0 {
+		remote = args[0]
+	}
+	if to := p.env.get("PRE_COMMIT_TO_REF"); to != "" && len(updates) == 0 {
+		// pre-commit reads standard input itself and tells what was in it this way.
+		updates, remote = [][]string{{to, p.env.get("PRE_COMMIT_FROM_REF")}}, p.env.get("PRE_COMMIT_REMOTE_NAME")
+	}
+	rg := scanner.RangeOptions{Include: []string{noObject}}
+	if remote != "" {
+		rg.NotOn = []string{remote}
+	}
+	for _, u := range updates {
+		rg.Include = append(rg.Include, u[0])
+		rg.Held = append(rg.Held, u[1])
+	}
+	return scanner.Range(ctx, opt, p.env.git(&command{mode: modeHistory}), rg)
+}
+
+// preReceive scans what is new to the server: the lines are "old-object
+// new-object ref". The objects are in quarantine, which git's variables name.
+func preReceive(ctx context.Context, opt scanner.Options, p *process, _ []string) (*finding.Report, error) {
+	updates, err := refUpdates(p.stdin, 3, 1)
+	if err != nil {
+		return nil, err
+	}
+	rg := scanner.RangeOptions{Include: []string{noObject}, NotRefs: true}
+	for _, u := range updates {
+		rg.Include = append(rg.Include, u[0])
+	}
+	return scanner.Range(ctx, opt, p.env.git(&command{mode: modeHistory}), rg)
+}
