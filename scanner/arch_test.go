@@ -28,6 +28,7 @@ func mayImport() map[string][]string {
 		"fixtures":              {"rules/example"}, // for tests only: nothing may import it
 		"hook":                  nil,
 		"rules":                 nil,
+		"config":                {"rules", "scanner/known"},
 		"rules/example":         nil,
 		"rules/compile":         {"", "rules"},
 		"scanner/finding":       {"rules"},
@@ -37,10 +38,11 @@ func mayImport() map[string][]string {
 		"scanner/judge/proof":   nil,
 		"scanner/judge":         {"rules", "scanner/judge/proof", "scanner/match"},
 		"scanner/judge/train":   {"scanner/judge"},
+		"scanner/known":         {"rules", "scanner/finding", "scanner/walk/ignore"},
 		"scanner/report":        {"rules", "scanner/finding"},
 		"scanner/walk/...":      {"scanner/walk/..."},
 		"scanner":               {"rules", "scanner/..."},
-		"cmd/scan":              {"", "hook", "rules", "rules/example", "scanner/..."}, // the files of the rules, for scan rules
+		"cmd/scan":              {"", "config", "hook", "rules", "rules/example", "scanner/..."}, // the files of the rules, for scan rules
 	}
 }
 
@@ -51,7 +53,8 @@ func homes() map[string][]string {
 		"github.com/spf13/pflag":                {"cmd/scan"},
 		"github.com/fatih/color":                {"scanner/report"},
 		"github.com/dlclark/regexp2/v2":         {"scanner/match"},
-		"go.yaml.in/yaml/v3":                    {"rules"},
+		"go.yaml.in/yaml/v3":                    {"rules", "config"},
+		"golang.org/x/crypto/argon2":            {"scanner/known"},
 		"github.com/go-git/go-git/v5":           nil, // it opens connections; only its sub-packages
 		"github.com/go-git/go-git/v5/plumbing":  {"scanner", "scanner/walk/..."},
 		"github.com/go-git/go-git/v5/...":       {"scanner/walk/..."},

@@ -11,6 +11,7 @@ import (
 	"keyrake/rules"
 	"keyrake/scanner/finding"
 	"keyrake/scanner/judge"
+	"keyrake/scanner/known"
 )
 
 // occurrence is one secret at one spot of one content.
@@ -22,6 +23,7 @@ type occurrence struct {
 	endCol    int32
 	secret    int32 // in collector.secrets
 	verdict   *verdict
+	mark      *finding.Mark
 }
 
 // collector gathers what one worker finds.
@@ -57,6 +59,7 @@ func (c *collector) add(where int, data []byte, s *state) {
 			o.off = int32(utf16Offset(data, from))
 		}
 		o.secret = c.id(text[from:to])
+		o.mark = known.MarkAt(text, from, to, int(line), h.verdict.rule.ID)
 		c.list = append(c.list, o)
 	}
 }
@@ -121,7 +124,13 @@ func stronger(a, b *verdict) int {
 		}
 		return 0
 	}
-	return cmp.Or(cmp.Compare(proven(a), proven(b)), cmp.Compare(general(a), general(b)),
+	muted := func(v *verdict) int {
+		if v.muted {
+			return 1
+		}
+		return 0
+	}
+	return cmp.Or(cmp.Compare(muted(a), muted(b)), cmp.Compare(proven(a), proven(b)), cmp.Compare(general(a), general(b)),
 		cmp.Compare(b.Confidence, a.Confidence), cmp.Compare(b.Severity, a.Severity), cmp.Compare(a.rule.ID, b.rule.ID), slices.Compare(a.Reasons, b.Reasons),
 		cmp.Compare(a.Proof, b.Proof))
 }
@@ -213,6 +222,7 @@ func (o *occurrence) place(kind finding.Kind, path, object string) finding.Place
 	return finding.Place{
 		Kind: kind, Path: path, Object: object, Offset: int(o.off),
 		Line: int(o.line), Column: int(o.col), EndLine: int(o.endLine), EndColumn: int(o.endCol),
+		Mark: o.mark,
 	}
 }
 

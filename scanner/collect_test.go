@@ -30,7 +30,7 @@ func randomHits(rng *rand.Rand, n, size int) []hit {
 			v.Reasons = []string{"a reason"}
 		}
 		at := rng.IntN(from + 1)
-		list[i] = hit{match.Anchor{Off: int32(at)}, int32(from - at), int32(from-at) + 1 + int32(rng.IntN(6)), &verdict{r, v}}
+		list[i] = hit{match.Anchor{Off: int32(at)}, int32(from - at), int32(from-at) + 1 + int32(rng.IntN(6)), &verdict{rule: r, Verdict: v}}
 	}
 	return list
 }
@@ -83,7 +83,7 @@ func withoutAnchors(hits []hit) []plainHit {
 func TestStrongestOrder(t *testing.T) {
 	special, general := &rules.Rule{ID: "b"}, &rules.Rule{ID: "a", Generic: true}
 	of := func(r *rules.Rule, p judge.Proof, c float64) *verdict {
-		return &verdict{r, judge.Verdict{Report: true, Proof: p, Confidence: c}}
+		return &verdict{rule: r, Verdict: judge.Verdict{Report: true, Proof: p, Confidence: c}}
 	}
 	for _, c := range []struct {
 		name       string
@@ -164,7 +164,7 @@ func naivePlace(text []byte, off int) (line, col int) {
 
 func TestLinesAndColumns(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 3))
-	v := &verdict{&rules.Rule{ID: "x"}, judge.Verdict{Report: true}}
+	v := &verdict{rule: &rules.Rule{ID: "x"}, Verdict: judge.Verdict{Report: true}}
 	for range 3000 {
 		text := make([]byte, 1+rng.IntN(80))
 		for i := range text {

@@ -109,7 +109,7 @@ func (e *explainer) anchor(a match.Anchor) {
 		t.Proof = proofWord(v.Proof)
 		e.trials = append(e.trials, t)
 		if v.Report {
-			e.hits = append(e.hits, hit{a, int32(c.Start) - a.Off, int32(c.End) - a.Off, &verdict{c.Rule, v}})
+			e.hits = append(e.hits, hit{a, int32(c.Start) - a.Off, int32(c.End) - a.Off, &verdict{rule: c.Rule, Verdict: v}})
 		}
 	}
 }

@@ -53,6 +53,7 @@ func History(ctx context.Context, opt Options, env GitEnv) (*finding.Report, err
 	if e := s.attribute(ctx, r, objects, res); e != nil {
 		s.gap("commits", fmt.Sprintf("the commits of findings could not be told: %v", e))
 	}
+	s.accept() // what is accepted hinders no push
 	if s.opt.Publish != nil {
 		s.enter("tell what becomes public")
 		if e := s.publish(ctx, r, objects, res); e != nil {

@@ -22,6 +22,7 @@ import (
 	"keyrake/rules"
 	"keyrake/scanner/finding"
 	"keyrake/scanner/judge"
+	"keyrake/scanner/known"
 	"keyrake/scanner/match"
 )
 
@@ -36,6 +37,9 @@ type Options struct {
 	Publish       *PublishOptions // of a history, what becomes public if all is pushed; nil does not ask
 	MinConfidence float64         // least confidence of a finding; 0 is the judge's own
 	Progress      func(Progress)  // called from one goroutine, at most ten times a second; may be nil
+
+	Known      *known.Policy       // what is known and accepted; nil is nothing
+	Severities map[string]Severity // by rule, instead of the judge's
 }
 
 // Progress tells how far a scan is.
@@ -65,6 +69,8 @@ type scan struct {
 	started time.Time
 	workers []*worker
 	report  *finding.Report
+	// mutable: what is known was taken out of the findings
+	accepted bool
 
 	stage atomic.Pointer[string]
 	done  atomic.Int64
@@ -104,6 +110,9 @@ func newScan(opt Options, source string) (*scan, error) {
 	for range opt.Jobs {
 		w := &worker{}
 		w.prog, w.matcher, w.policy = prog, prog.NewMatcher(), policy
+		if opt.Known != nil {
+			w.muted = opt.Known.Muted
+		}
 		s.workers = append(s.workers, w)
 	}
 	s.enter("start")
@@ -140,6 +149,7 @@ func (s *scan) enter(stage string) {
 
 // close ends the scan and adds up what it cost.
 func (s *scan) close() *finding.Report {
+	s.accept()
 	close(s.stop)
 	s.ended.Wait()
 	s.enter("end")

@@ -7,6 +7,7 @@ import (
 
 	"keyrake/rules"
 	"keyrake/scanner/judge"
+	"keyrake/scanner/known"
 	"keyrake/scanner/match"
 	"keyrake/scanner/walk/pack"
 )
@@ -26,6 +27,7 @@ func (h *hit) to() int   { return int(h.anchor.Off + h.end) }
 type verdict struct {
 	rule *rules.Rule
 	judge.Verdict
+	muted bool // the scanned repository turns the rule off
 }
 
 // state is what the search of one content leaves for the versions made from it:
@@ -41,6 +43,7 @@ type searcher struct {
 	prog    *match.Program
 	matcher *match.Matcher
 	policy  *judge.Policy
+	muted   map[string]known.Origin
 	// mutable
 	cands    []match.Candidate
 	found    []match.Anchor
@@ -69,7 +72,7 @@ func (f *searcher) decide(dst []hit, data []byte, a match.Anchor) []hit {
 		c := &f.cands[i]
 		v := f.policy.Review(input(data, c))
 		if v.Report {
-			dst = append(dst, hit{a, int32(c.Start) - a.Off, int32(c.End) - a.Off, &verdict{c.Rule, v}})
+			dst = append(dst, hit{a, int32(c.Start) - a.Off, int32(c.End) - a.Off, f.verdict(c.Rule, v)})
 		}
 	}
 	if e := f.matcher.Expired(); e != nil {
@@ -86,6 +89,11 @@ func input(data []byte, c *match.Candidate) judge.Input {
 		NameStart: c.NameStart - c.WindowLo, NameEnd: c.NameEnd - c.WindowLo,
 		Quote: c.Quote, Call: c.Call,
 	}
+}
+
+func (f *searcher) verdict(r *rules.Rule, v judge.Verdict) *verdict {
+	_, muted := f.muted[r.ID]
+	return &verdict{r, v, muted}
 }
 
 // derive searches data, which was made from base's content by the given copies.

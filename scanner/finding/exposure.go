@@ -21,11 +21,3 @@ type Exposure struct {
 	// "reflog" or "unreachable"; else "".
 	Only string
 }
-
-// Suppressed is a finding that was known and accepted, so that it does not
-// count. It is kept because what was hidden is always told.
-type Suppressed struct {
-	Finding
-	By     string // what suppressed it: the file and line, or the mark in the source
-	Reason string // the reason given there; may be empty
-}

@@ -52,6 +52,7 @@ type Place struct {
 	EndLine, EndColumn int
 	Commit             *Commit // the commit that first brought the object to Path; nil if none is known
 	InHead             bool    // the object stands at Path in HEAD's tree
+	Mark               *Mark   // the "scan:allow" beside it; nil if there is none for its rule
 }
 
 // Commit names a commit for display.

@@ -51,6 +51,15 @@ func JSONLines(w io.Writer, r *finding.Report, opt Options) error {
 			}
 		}
 	}
+	for _, f := range e.suppressed(r) {
+		for _, p := range f.Places {
+			line := f
+			line.jsonPlace, line.InHead, line.Places = p, p.InHead, nil
+			if err := enc.Encode(line); err != nil {
+				return fmt.Errorf("encode JSON lines: %w", err)
+			}
+		}
+	}
 	if err := enc.Encode(e.head(r)); err != nil {
 		return fmt.Errorf("encode JSON lines: %w", err)
 	}
@@ -60,7 +69,8 @@ func JSONLines(w io.Writer, r *finding.Report, opt Options) error {
 
 type jsonReport struct {
 	jsonHead
-	Findings []jsonFinding `json:"findings"`
+	Findings   []jsonFinding    `json:"findings"`
+	Suppressed []jsonSuppressed `json:"suppressed,omitempty"` // only if asked for
 }
 
 // jsonHead is all of a report but its findings.
@@ -86,6 +96,9 @@ type jsonSummary struct {
 	Blobs       jsonCount `json:"blobs"`
 	Tags        jsonCount `json:"tags"`
 	Unreachable int       `json:"unreachable"`
+	Suppressed  int       `json:"suppressed"`
+
+	SuppressedBy []jsonSuppressor `json:"suppressed_by"`
 }
 
 type jsonCount struct {
@@ -145,7 +158,7 @@ type jsonEncoder struct {
 }
 
 func (e *jsonEncoder) report(r *finding.Report) jsonReport {
-	out := jsonReport{e.head(r), make([]jsonFinding, 0, len(r.Findings))}
+	out := jsonReport{e.head(r), make([]jsonFinding, 0, len(r.Findings)), e.suppressed(r)}
 	for i := range r.Findings {
 		out.Findings = append(out.Findings, e.finding(&r.Findings[i]))
 	}
@@ -168,6 +181,9 @@ func (e *jsonEncoder) head(r *finding.Report) jsonHead {
 			Blobs:       jsonCount(c.Blobs),
 			Tags:        jsonCount(c.Tags),
 			Unreachable: c.Unreachable,
+			Suppressed:  len(r.Suppressed),
+
+			SuppressedBy: e.suppressors(r),
 		},
 		Gaps:    make([]jsonGap, 0, len(c.Gaps)),
 		Notes:   e.texts(c.Notes),

@@ -21,6 +21,8 @@ type Options struct {
 	Color       bool
 	Width       int    // columns for wrapped prose in Text; 0 means 80
 	Version     string // of the program that wrote the report; JSON only
+
+	ShowSuppressed bool // list what was suppressed, beside counting it
 }
 
 // minRedacted is the shortest secret that is masked inside other text. A
@@ -34,6 +36,11 @@ func redactor(r *finding.Report, opt Options) *strings.Replacer {
 	if !opt.ShowSecrets {
 		for i := range r.Findings {
 			if s := r.Findings[i].Secret; s.Len() >= minRedacted {
+				pairs = append(pairs, s.Reveal(), s.String())
+			}
+		}
+		for i := range r.Suppressed {
+			if s := r.Suppressed[i].Secret; s.Len() >= minRedacted {
 				pairs = append(pairs, s.Reveal(), s.String())
 			}
 		}

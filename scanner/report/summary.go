@@ -15,7 +15,13 @@ import (
 
 // Summary gives the result of a scan in one line: what was found, what was
 // read, what was not, and how long it took. It holds no text from a repository.
-func Summary(r *finding.Report) string { return status(r) + "; " + ledger(r) }
+func Summary(r *finding.Report) string {
+	text := status(r)
+	if line := SuppressedLine(r); line != "" {
+		text += "; " + line
+	}
+	return text + "; " + ledger(r)
+}
 
 // status says "clean", "N findings", "incomplete" or "nothing to scan".
 func status(r *finding.Report) string {
@@ -27,6 +33,8 @@ func status(r *finding.Report) string {
 		return tally(r.Findings)
 	case gaps > 0:
 		return "incomplete: no secret in what was read, but " + count(gaps, "gap")
+	case len(r.Suppressed) > 0:
+		return "clean: no secret found but what was suppressed"
 	case readNothing(&r.Coverage):
 		return "nothing to scan: " + whyNothing(&r.Coverage)
 	}

@@ -40,6 +40,7 @@ func Text(w io.Writer, r *finding.Report, opt Options) error {
 	}
 	t.gaps(r.Coverage.Gaps)
 	t.notes(r.Coverage.Notes)
+	t.suppressed(r)
 	t.publish(r.Publish)
 	t.summary(r)
 	return out.Flush()
@@ -94,7 +95,10 @@ func proseWidth(width int) int {
 	return min(max(width, minWidth), maxWidth)
 }
 
-func (t *textWriter) finding(f *finding.Finding) {
+func (t *textWriter) finding(f *finding.Finding) { t.block(f, "") }
+
+// block writes one finding, and what suppressed it if anything did.
+func (t *textWriter) block(f *finding.Finding, by string) {
 	word := strings.ToUpper(f.Severity.String())
 	if int(f.Severity) < len(t.colors.severity) {
 		word = t.colors.severity[f.Severity].Sprint(word)
@@ -108,6 +112,7 @@ func (t *textWriter) finding(f *finding.Finding) {
 		t.field("since", t.since(f))
 		t.further(f.Places[1:])
 	}
+	t.prose("by", by)
 	t.prose("next", t.safe(f.Rule.Remedy))
 	t.out.WriteByte('\n')
 }

@@ -1,0 +1,98 @@
+package scanner
+
+import (
+	"fmt"
+
+	"keyrake/rules"
+	"keyrake/scanner/finding"
+)
+
+// Severity is a severity that a configuration gives a rule.
+type Severity struct {
+	Severity rules.Severity
+	From     string // where it is said
+	// Foreign: the scanned repository says so itself. Then it cannot make less
+	// of what is proven.
+	Foreign bool
+}
+
+// accept takes what is known and accepted out of the findings. It comes last,
+// when they are complete and in order, and leaves both in order.
+func (s *scan) accept() {
+	if s.accepted {
+		return
+	}
+	s.accepted = true
+	s.rate()
+	if s.opt.Known == nil {
+		return
+	}
+	if s.opt.Known.Baseline != nil {
+		s.enter("compare with the baseline")
+	}
+	r := s.report
+	left, out, notes := s.opt.Known.Split(r.Findings, s.opt.Jobs)
+	r.Findings, r.Suppressed = left, out
+	arrange(r.Findings) // a finding may have lost its first place
+	r.Coverage.Notes = append(append(provenNotes(out), notes...), r.Coverage.Notes...)
+}
+
+// rate gives findings the severities that a configuration asks for.
+func (s *scan) rate() {
+	if len(s.opt.Severities) == 0 {
+		return
+	}
+	changed := map[string]int{}
+	var files []string
+	for i := range s.report.Findings {
+		f := &s.report.Findings[i]
+		to, ok := s.opt.Severities[f.Rule.ID]
+		if !ok || to.Severity == f.Severity || to.Foreign && to.Severity < f.Severity && f.Proof == "verified" {
+			continue
+		}
+		f.Severity = to.Severity
+		if to.Foreign {
+			if changed[to.From] == 0 {
+				files = append(files, to.From)
+			}
+			changed[to.From]++
+		}
+	}
+	arrange(s.report.Findings)
+	for _, from := range files {
+		s.report.Coverage.Notes = append(s.report.Coverage.Notes, fmt.Sprintf("%s gives %s another severity", from, plural(changed[from], "finding")))
+	}
+}
+
+// maxProven is how many suppressed secrets that are proven have a note each.
+const maxProven = 10
+
+// provenNotes says loudly what was accepted although it is proven to be a
+// credential: a mistake there costs most.
+func provenNotes(list []finding.Suppressed) (notes []string) {
+	n := 0
+	for i := range list {
+		x := &list[i]
+		if x.Proof != "verified" {
+			continue
+		}
+		if n++; n > maxProven {
+			continue
+		}
+		notes = append(notes, fmt.Sprintf("PROVEN secret suppressed by %s: %s at %s; its form is verified, so treat it as live until it is revoked",
+			x.By, x.Rule.ID, spot(&x.Places[0])))
+	}
+	if n > maxProven {
+		notes = append(notes, fmt.Sprintf("and %s suppressed", plural(n-maxProven, "more PROVEN secret")))
+	}
+	return notes
+}
+
+// spot names a place in a note.
+func spot(p *finding.Place) string {
+	name := p.Path
+	if name == "" {
+		name = p.Object
+	}
+	return fmt.Sprintf("%s:%d", name, p.Line)
+}

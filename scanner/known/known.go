@@ -1,0 +1,214 @@
+// Package known decides which findings are known and accepted: by a baseline,
+// by the lines of a .scanignore, by the entries of a configuration, or by a
+// mark beside the secret.
+//
+// It refuses to know where its texts are read from, how anything was found, and
+// what day it is: it is given bytes and dates. Its invariants: a finding is
+// never dropped, it stays a finding or becomes a finding.Suppressed; an entry
+// without a reason or past its date suppresses nothing and is told; a baseline
+// gives away nothing that would let a guessable secret be found out cheaply.
+package known
+
+import (
+	"fmt"
+
+	"keyrake/rules"
+	"keyrake/scanner/finding"
+)
+
+// MarkSort is the Sort of what a mark in the source suppressed.
+const MarkSort = "scan:allow"
+
+// Policy is all that is known and accepted in one scan. Its zero value accepts
+// nothing. It is not changed by a scan.
+type Policy struct {
+	Lists    []*List   // .scanignore and the entries of configurations, the strongest first
+	Baseline *Baseline // nil if there is none
+	Marks    bool      // marks in the source count
+
+	// Within turns the path of a file on disk, as a report shows it, into the
+	// path from the repository's top, which is what lists name. It is false for
+	// a file elsewhere. Nil stands for paths that need no change.
+	Within func(shown string) (string, bool)
+
+	// Muted gives the rules that the scanned repository's own configuration
+	// turns off, each with the line that says so. They are searched all the
+	// same, so that what is hidden can be counted.
+	Muted map[string]Origin
+	// Floor is the least confidence by the repository's own configuration.
+	Floor Floor
+}
+
+// Origin is a line of a file.
+type Origin struct {
+	File string
+	Line int
+}
+
+// String gives "FILE:LINE", or the file alone for what has no lines.
+func (o Origin) String() string {
+	if o.Line == 0 {
+		return o.File
+	}
+	return fmt.Sprintf("%s:%d", o.File, o.Line)
+}
+
+// Floor is a least confidence and who asks for it. Its zero value asks nothing.
+type Floor struct {
+	Confidence float64
+	From       Origin
+}
+
+// hides says whether a finding lies below the floor. The judge halves the
+// confidence of a value whose checksum is wrong, and what it asks of it.
+func (l Floor) hides(f *finding.Finding) bool {
+	least := l.Confidence
+	if f.Proof == "mismatch" {
+		least /= 2
+	}
+	return f.Confidence < least
+}
+
+// cause says what suppresses a place or a finding.
+type cause struct {
+	by, sort, reason string
+	inSource         bool
+}
+
+// Split separates findings from what is known and accepted. Both keep the order
+// of fs. Secrets of which a baseline cannot tell cheaply whether it knows them
+// are derived by jobs workers. Notes say what was to suppress and did not.
+func (p *Policy) Split(fs []finding.Finding, jobs int) (left []finding.Finding, out []finding.Suppressed, notes []string) {
+	notes = p.expired()
+	in, limit := p.Baseline.lookup(fs, jobs)
+	if limit != "" {
+		notes = append(notes, limit)
+	}
+	bare := 0
+	for i := range fs {
+		f := &fs[i]
+		if c := p.whole(f, in); c != nil {
+			out = append(out, c.suppress(f, f.Places))
+			continue
+		}
+		rest, parts := p.parts(f)
+		out = append(out, parts...)
+		bare += p.unreasoned(f.Rule, rest)
+		if len(rest) > 0 {
+			left = append(left, with(f, rest))
+		}
+	}
+	if bare > 0 {
+		notes = append(notes, fmt.Sprintf(`%s "scan:allow" without a reason and so without effect: write "scan:allow RULE -- reason"`, plural(bare, "mark stands", "marks stand")))
+	}
+	return left, out, notes
+}
+
+// whole says what suppresses all of f, if anything does.
+func (p *Policy) whole(f *finding.Finding, in map[string]*entry) *cause {
+	if o, ok := p.Muted[f.Rule.ID]; ok {
+		return &cause{by: o.String(), sort: o.File, reason: "the rule is turned off there"}
+	}
+	if p.Floor.hides(f) {
+		return &cause{by: p.Floor.From.String(), sort: p.Floor.From.File, reason: fmt.Sprintf("the confidence is below %g", p.Floor.Confidence)}
+	}
+	for _, l := range p.Lists {
+		if e := l.fingerprint(f.Fingerprint); e != nil {
+			return e.cause()
+		}
+	}
+	if e := in[f.Secret.Reveal()]; e != nil {
+		o := Origin{p.Baseline.Name, e.line}
+		return &cause{by: o.String(), sort: p.Baseline.Name, reason: e.reason}
+	}
+	return nil
+}
+
+// parts splits the places of f: those that count, and the others by what
+// suppresses them, in the order in which they come.
+func (p *Policy) parts(f *finding.Finding) (rest []finding.Place, out []finding.Suppressed) {
+	var causes []cause
+	var places [][]finding.Place
+	for i := range f.Places {
+		c := p.place(f.Rule, &f.Places[i])
+		if c == nil {
+			rest = append(rest, f.Places[i])
+			continue
+		}
+		at := 0
+		for at < len(causes) && causes[at] != *c {
+			at++
+		}
+		if at == len(causes) {
+			causes, places = append(causes, *c), append(places, nil)
+		}
+		places[at] = append(places[at], f.Places[i])
+	}
+	for i := range causes {
+		out = append(out, causes[i].suppress(f, places[i]))
+	}
+	return rest, out
+}
+
+// place says what suppresses one place, if anything does.
+func (p *Policy) place(r *rules.Rule, at *finding.Place) *cause {
+	if p.Marks && at.Mark != nil && at.Mark.Reason != "" && fits(at.Mark, r) {
+		o := Origin{at.Path, at.Mark.Line}
+		if o.File == "" {
+			o.File = at.Object
+		}
+		return &cause{by: o.String(), sort: MarkSort, reason: at.Mark.Reason, inSource: true}
+	}
+	path := at.Path
+	switch at.Kind {
+	case finding.File:
+		if p.Within != nil {
+			var ok bool
+			if path, ok = p.Within(path); !ok {
+				return nil
+			}
+		}
+	case finding.Stream, finding.CommitMessage, finding.TagMessage:
+		return nil
+	}
+	if path == "" {
+		return nil
+	}
+	for _, l := range p.Lists {
+		if e := l.path(path); e != nil {
+			return e.cause()
+		}
+	}
+	return nil
+}
+
+// unreasoned counts the places whose mark would count if it gave a reason.
+func (p *Policy) unreasoned(r *rules.Rule, places []finding.Place) (n int) {
+	for i := range places {
+		if m := places[i].Mark; p.Marks && m != nil && m.Reason == "" && fits(m, r) {
+			n++
+		}
+	}
+	return n
+}
+
+func (c *cause) suppress(f *finding.Finding, places []finding.Place) finding.Suppressed {
+	return finding.Suppressed{Finding: with(f, places), By: c.by, Sort: c.sort, InSource: c.inSource, Reason: c.reason}
+}
+
+// with gives f with some of its places.
+func with(f *finding.Finding, places []finding.Place) finding.Finding {
+	g := *f
+	g.Places, g.InHead = places, false
+	for i := range places {
+		g.InHead = g.InHead || places[i].InHead
+	}
+	return g
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

@@ -1,0 +1,147 @@
+package known
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"keyrake/rules"
+	"keyrake/scanner/finding"
+)
+
+const (
+	markWord = "scan:allow"
+	// markReach is how far from the secret a mark may stand, in bytes. It bounds
+	// the work on files of one long line.
+	markReach = 2048
+	maxReason = 300
+)
+
+// MarkAt gives the mark for a secret at text[from:to] that the rule found: on
+// the line where the secret starts or, alone in a comment, on the line before.
+// A mark without a reason, or for other rules, is given too, if there is no
+// better one: it may yet fit another rule that found the same secret. Line is
+// the number of the line that the secret starts in.
+func MarkAt(text []byte, from, to, line int, rule string) *finding.Mark {
+	if !bytes.Contains(text[max(0, from-2*markReach):min(len(text), to+markReach)], []byte(markWord)) {
+		return nil
+	}
+	start := bytes.LastIndexByte(text[:from], '\n') + 1
+	var best *finding.Mark
+	for _, m := range append(
+		parseMarks(sameLine(text, start, from, to), line),
+		parseMarks(lineBefore(text, start), line-1)...) {
+		m.Fits = slices.Contains(m.Rules, rule)
+		if best == nil || rank(&m) > rank(best) {
+			best = &m
+		}
+	}
+	return best
+}
+
+// rank orders marks: one that fits comes first, and with a reason before one without.
+func rank(m *finding.Mark) (n int) {
+	if m.Fits {
+		n += 2
+	}
+	if m.Reason != "" {
+		n++
+	}
+	return n
+}
+
+// sameLine is the line of the secret without the secret itself, as far as a
+// mark may stand. A secret of several lines has its first line only.
+func sameLine(text []byte, start, from, to int) []byte {
+	head := text[max(start, from-markReach):from]
+	tail := text[to:min(len(text), to+markReach)]
+	if bytes.IndexByte(text[from:to], '\n') >= 0 {
+		tail = nil
+	}
+	if end := bytes.IndexByte(tail, '\n'); end >= 0 {
+		tail = tail[:end]
+	}
+	if bytes.Contains(tail, []byte(markWord)) {
+		return tail
+	}
+	return head
+}
+
+// lineBefore is the line above the one that starts at start, if nothing but the
+// opening of a comment stands before its mark. At the end of a line of code a
+// mark speaks of that line; it must not reach the next one, where somebody may
+// add a secret later.
+func lineBefore(text []byte, start int) []byte {
+	if start == 0 {
+		return nil
+	}
+	end := start - 1
+	line := text[max(0, end-markReach):end]
+	line = line[bytes.LastIndexByte(line, '\n')+1:]
+	at := bytes.Index(line, []byte(markWord))
+	if at < 0 || end-len(line) > 0 && text[end-len(line)-1] != '\n' {
+		return nil // no mark, or only the end of a longer line
+	}
+	before := strings.ToLower(strings.TrimSpace(string(line[:at])))
+	if before != "rem" && before != "dnl" && strings.ContainsFunc(before, isWord) {
+		return nil
+	}
+	return line
+}
+
+func isWord(r rune) bool {
+	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r >= 0x80
+}
+
+// parseMarks reads the marks of one line: "scan:allow RULE[,RULE…] -- reason".
+func parseMarks(line []byte, number int) (list []finding.Mark) {
+	for rest := line; ; {
+		at := bytes.Index(rest, []byte(markWord))
+		if at < 0 {
+			return list
+		}
+		glued := at > 0 && (isWord(rune(rest[at-1])) || rest[at-1] == '-')
+		rest = rest[at+len(markWord):]
+		body := rest
+		if next := bytes.Index(rest, []byte(markWord)); next >= 0 {
+			body = rest[:next]
+		}
+		if glued || len(body) == 0 || body[0] != ' ' && body[0] != '\t' {
+			continue
+		}
+		names, reason, _ := strings.Cut(string(body), "--")
+		m := finding.Mark{Rules: ruleNames(names), Reason: markReason(reason), Line: number}
+		if len(m.Rules) > 0 {
+			list = append(list, m)
+		}
+	}
+}
+
+// ruleNames reads the rules before the reason: ids with commas or blanks
+// between them. What follows something else is the end of the comment.
+func ruleNames(text string) (list []string) {
+	for _, name := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' || r == '\r' }) {
+		if strings.ContainsFunc(name, func(r rune) bool { return r != '-' && (!isWord(r) || r >= 'A' && r <= 'Z' || r >= 0x80) }) {
+			break
+		}
+		list = append(list, name)
+	}
+	return list
+}
+
+// markReason takes the end of a comment off, and what follows it.
+func markReason(text string) string {
+	for _, end := range []string{"*/", "-->", "%>", "#}", "}}"} {
+		text, _, _ = strings.Cut(text, end)
+	}
+	text = strings.TrimSpace(strings.TrimRight(strings.TrimSpace(text), "\"'`,;"))
+	if len(text) > maxReason {
+		text = strings.ToValidUTF8(text[:maxReason], "")
+	}
+	if !strings.ContainsFunc(text, isWord) {
+		return ""
+	}
+	return strings.ToValidUTF8(text, "\uFFFD")
+}
+
+func fits(m *finding.Mark, r *rules.Rule) bool { return m.Fits || slices.Contains(m.Rules, r.ID) }

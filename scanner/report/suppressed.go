@@ -1,0 +1,101 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"keyrake/scanner/finding"
+)
+
+// SuppressedLine says how many findings were suppressed and by what, or "" if
+// none was. It holds no text from a repository but the names of the files that
+// the user or the repository's own configuration gave.
+func SuppressedLine(r *finding.Report) string {
+	if len(r.Suppressed) == 0 {
+		return ""
+	}
+	var parts []string
+	for _, k := range suppressors(r) {
+		parts = append(parts, fmt.Sprintf("%s %s", k.name, group(k.count)))
+	}
+	return count(len(r.Suppressed), "finding") + " suppressed by " + strings.Join(parts, ", ")
+}
+
+// suppressor is one kind of thing that suppresses, with how many findings it did.
+type suppressor struct {
+	name  string
+	count int
+}
+
+// suppressors counts what was suppressed by what did it, the first first.
+func suppressors(r *finding.Report) (list []suppressor) {
+	at := map[string]int{}
+	for i := range r.Suppressed {
+		name := r.Suppressed[i].Sort
+		k, ok := at[name]
+		if !ok {
+			k = len(list)
+			at[name] = k
+			list = append(list, suppressor{name: name})
+		}
+		list[k].count++
+	}
+	return list
+}
+
+// suppressed writes what was suppressed, if asked, and always how much it is.
+func (t *textWriter) suppressed(r *finding.Report) {
+	for i := range r.Suppressed {
+		if !t.opt.ShowSuppressed {
+			break
+		}
+		x := &r.Suppressed[i]
+		fmt.Fprint(t.out, "suppressed: ")
+		by := t.safe(x.By)
+		if x.Reason != "" {
+			by += " -- " + t.safe(x.Reason)
+		}
+		t.block(&x.Finding, by)
+	}
+	if line := SuppressedLine(r); line != "" {
+		if !t.opt.ShowSuppressed {
+			line += "; --show-suppressed lists them"
+		}
+		fmt.Fprintf(t.out, "%s\n", t.safe(line))
+	}
+}
+
+// jsonSuppressed is a finding that does not count, with what suppressed it.
+type jsonSuppressed struct {
+	jsonFinding
+	By        string `json:"suppressed_by"`
+	InSource  bool   `json:"in_source"`
+	Rationale string `json:"justification"`
+}
+
+// jsonSuppressor is one entry of the summary.
+type jsonSuppressor struct {
+	By       string `json:"by"`
+	Findings int    `json:"findings"`
+}
+
+func (e *jsonEncoder) suppressors(r *finding.Report) []jsonSuppressor {
+	out := []jsonSuppressor{}
+	for _, k := range suppressors(r) {
+		out = append(out, jsonSuppressor{e.text(k.name), k.count})
+	}
+	return out
+}
+
+// suppressed gives the suppressed findings, or nothing if they are not asked for.
+func (e *jsonEncoder) suppressed(r *finding.Report) []jsonSuppressed {
+	if !e.opt.ShowSuppressed {
+		return nil
+	}
+	out := []jsonSuppressed{}
+	for i := range r.Suppressed {
+		x := &r.Suppressed[i]
+		out = append(out, jsonSuppressed{e.finding(&x.Finding), e.text(x.By), x.InSource, e.text(x.Reason)})
+	}
+	return out
+}
