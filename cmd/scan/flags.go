@@ -53,6 +53,14 @@ type command struct {
 	ruleFiles     []string
 	minConfidence float64
 	anyConfidence bool // --min-confidence 0 was given
+	enableRules   []string
+	disableRules  []string
+
+	configFile     string
+	noRepoConfig   bool
+	baseline       string
+	showSuppressed bool
+	flags          *pflag.FlagSet // as parsed
 
 	format      string
 	output      string // "" is stdout
@@ -69,8 +77,9 @@ type command struct {
 	help    bool
 }
 
-// parseFlags reads the command line. Its errors are usageErrors.
-func parseFlags(args []string) (*command, error) {
+// parseFlags reads the command line. Its errors are usageErrors. more defines
+// further flags, for a verb that scans.
+func parseFlags(args []string, more ...func(*pflag.FlagSet)) (*command, error) {
 	c := &command{format: "text", color: "auto", jobs: runtime.GOMAXPROCS(0), memory: defaultMemory}
 	var staged, history, stdin bool
 	fs := newFlagSet(c)
@@ -78,6 +87,9 @@ func parseFlags(args []string) (*command, error) {
 	fs.BoolVar(&history, "history", false, "")
 	fs.BoolVar(&stdin, "stdin", false, "")
 	fs.StringArrayVar(&c.ranges, "range", nil, "")
+	for _, define := range more {
+		define(fs)
+	}
 	if err := fs.Parse(args); err != nil {
 		return nil, explain(err, fs)
 	}
@@ -120,6 +132,12 @@ func newFlagSet(c *command) *pflag.FlagSet {
 	fs.Func("max-file-size", "", func(s string) (err error) { c.maxFileBytes, err = parseSize(s); return err })
 	fs.StringArrayVar(&c.ruleFiles, "rules", nil, "")
 	c.confidenceFlag(fs)
+	fs.StringSliceVar(&c.enableRules, "enable-rule", nil, "")
+	fs.StringSliceVar(&c.disableRules, "disable-rule", nil, "")
+	fs.StringVar(&c.configFile, "config", "", "")
+	fs.BoolVar(&c.noRepoConfig, "no-repo-config", false, "")
+	fs.StringVar(&c.baseline, "baseline", "", "")
+	fs.BoolVar(&c.showSuppressed, "show-suppressed", false, "")
 	fs.Func("format", "", func(s string) error { return choose(&c.format, s, formatNames()...) })
 	fs.StringVarP(&c.output, "output", "o", "", "")
 	fs.BoolVar(&c.showSecrets, "show-secrets", false, "")
@@ -131,6 +149,8 @@ func newFlagSet(c *command) *pflag.FlagSet {
 	fs.BoolVar(&c.fullScan, "full-scan", false, "")
 	fs.BoolVar(&c.version, "version", false, "")
 	fs.BoolVarP(&c.help, "help", "h", false, "")
+	record(fs)
+	c.flags = fs
 	return fs
 }
 

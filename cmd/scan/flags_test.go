@@ -46,6 +46,7 @@ func TestParseFlags(t *testing.T) {
 			t.Errorf("scan %s: %v", test.args, err)
 			continue
 		}
+		got.flags = nil
 		if len(got.paths) == 0 {
 			got.paths = nil
 		}

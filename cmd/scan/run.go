@@ -31,7 +31,12 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if c.help || c.version {
 		return inform(term, stdout, c)
 	}
-	opt, err := options(c, term)
+	set, err := gather(c, env)
+	if err != nil {
+		return refuse(term, err)
+	}
+	defer set.close()
+	opt, err := options(c, set, term)
 	if err != nil {
 		return refuse(term, err)
 	}
@@ -51,6 +56,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return code
 	}
 	hintMode(term, c, r)
+	set.tell(term, r)
 	if err != nil && r.Coverage.Complete() {
 		// A report that was cut short must not call itself complete.
 		r.Coverage.Gaps = append(r.Coverage.Gaps, finding.Gap{What: "the scan", Reason: "it ended early: " + err.Error()})
@@ -101,29 +107,32 @@ func version() string {
 	return "(devel)"
 }
 
-// options turns the command line into options of the scanner. It reads the rule files.
-func options(c *command, term *terminal) (scanner.Options, error) {
-	set := rules.Builtin()
-	for _, name := range c.ruleFiles {
-		list, err := readRules(name)
-		if err != nil {
-			return scanner.Options{}, err
-		}
-		if set, err = set.With(list); err != nil {
-			return scanner.Options{}, fmt.Errorf("%s: %w", name, err)
-		}
+// options turns the command line and the settings into options of the scanner.
+// It reads the rule files and what is known and accepted.
+func options(c *command, set *settings, term *terminal) (scanner.Options, error) {
+	active, muted, err := set.rules()
+	if err != nil {
+		return scanner.Options{}, err
+	}
+	policy, err := set.policy(muted)
+	if err != nil {
+		return scanner.Options{}, err
 	}
 	opt := scanner.Options{
-		Rules:         set,
+		Rules:         active,
 		Jobs:          c.jobs,
 		MemoryLimit:   c.memory,
 		FullScan:      c.fullScan,
 		MaxFileBytes:  c.maxFileBytes,
 		MinConfidence: gate(c),
 		Unreachable:   c.unreachable,
+		Known:         policy,
 	}
 	if c.publish {
 		opt.Publish = &scanner.PublishOptions{Remote: c.publishRemote}
+	}
+	if opt.Severities, err = set.severities(active); err != nil {
+		return scanner.Options{}, err
 	}
 	if term.meter && !c.quiet {
 		opt.Progress = term.progress
@@ -216,7 +225,7 @@ func hintMode(term *terminal, c *command, r *finding.Report) {
 // to say in text when all is well.
 func deliver(c *command, r *finding.Report, stdout io.Writer, env environment) error {
 	width, isTerminal := terminalWidth(stdout)
-	opt := report.Options{ShowSecrets: c.showSecrets, Width: width, Version: version()}
+	opt := report.Options{ShowSecrets: c.showSecrets, Width: width, Version: version(), ShowSuppressed: c.showSuppressed}
 	write := func(w io.Writer) error {
 		switch c.format {
 		case "json":
@@ -224,7 +233,7 @@ func deliver(c *command, r *finding.Report, stdout io.Writer, env environment) e
 		case "jsonl":
 			return report.JSONLines(w, r, opt)
 		}
-		if c.quiet && len(r.Findings) == 0 && r.Coverage.Complete() {
+		if c.quiet && len(r.Findings)+len(r.Suppressed) == 0 && r.Coverage.Complete() {
 			return nil
 		}
 		return report.Text(w, r, opt)

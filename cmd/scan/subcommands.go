@@ -35,6 +35,8 @@ func subcommands() []subcommand {
 		explainVerb(),
 		literalVerb(),
 		rulesVerb(),
+		baselineVerb(),
+		configVerb(),
 		hookVerb(),
 		completionVerb(),
 		manVerb(),

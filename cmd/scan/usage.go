@@ -50,6 +50,14 @@ func scanSections() []section {
 			{"rules", "", "FILE", "add the rules in FILE; a rule whose id exists replaces that one (may be given several times)"},
 			{"min-confidence", "", "N", "report only findings of this confidence or more, from 0 to 1 (default 0.5)"},
 		}},
+		{"What is known and accepted", []option{
+			{"enable-rule", "", "ID", "search with these rules only; an ID may hold * (may be given several times)"},
+			{"disable-rule", "", "ID", "do not search with these rules"},
+			{"baseline", "", "FILE", "suppress the secrets that FILE accepts (default: .scan-baseline at the top of the repository, if there is one)"},
+			{"config", "", "FILE", "settings from FILE, stronger than those of the repository"},
+			{"no-repo-config", "", "", "for code that you do not trust: no .scan.yaml, .scanignore or .scan-baseline of the repository, and no scan:allow marks"},
+			{"show-suppressed", "", "", "list what was suppressed; it is always counted"},
+		}},
 		{"Report", []option{
 			{"format", "", "FORMAT", "text for people, json for programs, jsonl with a line for each place (default text)"},
 			{"output", "o", "FILE", "write the report to FILE, readable only by you; FILE changes only once the report is complete"},
@@ -75,11 +83,14 @@ const usageTail = `
 Exit codes:
   0    everything was read, and no secret was found
   1    secrets were found
-  2    wrong usage, or a rule file that cannot be used
+  2    wrong usage, or a rule file or configuration that cannot be used
   3    something could not be read; the report says what and why
   130  interrupted; the report holds what was found until then
 
 Environment:
+  SCAN_CONFIG, SCAN_NO_REPO_CONFIG and SCAN_ with the name of a setting in
+  capitals (SCAN_MIN_CONFIDENCE; "scan config --help" lists all) stand between
+  the flags and --config in strength.
   NO_COLOR, CLICOLOR, CLICOLOR_FORCE, FORCE_COLOR and TERM decide on colour when
   that is left to auto. GIT_DIR, GIT_WORK_TREE, GIT_INDEX_FILE,
   GIT_OBJECT_DIRECTORY and GIT_ALTERNATE_OBJECT_DIRECTORIES have the meaning

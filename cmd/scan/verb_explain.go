@@ -50,6 +50,7 @@ type explanation struct {
 
 func runExplain(ctx context.Context, p *process, args []string) (exitCode, error) {
 	x := explanation{c: &command{jobs: 1, memory: defaultMemory}, term: p.term, env: p.env}
+	newFlagSet(x.c)
 	fs := newVerbFlags("explain")
 	fs.BoolVar(&x.history, "history", false, "")
 	fs.BoolVar(&x.all, "all", false, "")
@@ -61,11 +62,17 @@ func runExplain(ctx context.Context, p *process, args []string) (exitCode, error
 	if fs.NArg() != 1 {
 		return 0, &usageError{"one place is needed: FILE:LINE, OBJECT:LINE or a finding's FINGERPRINT", `for example "scan explain src/worker.js:12"`}
 	}
-	opt, err := options(x.c, p.term)
+	x.c.adopt(fs)
+	set, err := gather(x.c, p.env)
 	if err != nil {
-		return 0, err
+		return exitUsage, err
 	}
-	opt.Progress = nil
+	defer set.close()
+	opt, err := options(x.c, set, p.term)
+	if err != nil {
+		return exitUsage, err
+	}
+	opt.Progress, opt.Known = nil, nil // what is accepted can be explained, too
 	name, data, line, err := x.find(ctx, opt, fs.Arg(0))
 	if err != nil {
 		return exitIncomplete, err

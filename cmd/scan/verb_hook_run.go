@@ -21,9 +21,19 @@ func callHook(ctx context.Context, p *process, args []string) (exitCode, error) 
 	if err != nil {
 		return 0, err
 	}
-	opt, err := options(c, p.term)
+	// What the hook reads says which repository's settings count.
+	c.mode = map[string]mode{"pre-commit": modeStaged, "commit-msg": modeStdin}[args[0]]
+	if c.mode == modeFiles {
+		c.mode = modeHistory
+	}
+	set, err := gather(c, p.env)
 	if err != nil {
-		return 0, err
+		return exitUsage, err
+	}
+	defer set.close()
+	opt, err := options(c, set, p.term)
+	if err != nil {
+		return exitUsage, err
 	}
 	scans := map[string]func(context.Context, scanner.Options, *process, []string) (*finding.Report, error){
 		"pre-commit": preCommit, "commit-msg": commitMessage, "pre-push": prePush, "pre-receive": preReceive,
@@ -37,6 +47,7 @@ func callHook(ctx context.Context, p *process, args []string) (exitCode, error) 
 		return exitIncomplete, err
 	}
 	code := codeFor(r, err, false)
+	set.tell(p.term, r)
 	// git shows a hook's standard error; what it does with the other stream differs from hook to hook.
 	if err := deliver(c, r, p.term.out, p.env); err != nil {
 		return exitIncomplete, err

@@ -1,0 +1,247 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+
+	"keyrake/config"
+	"keyrake/rules"
+	"keyrake/scanner"
+	"keyrake/scanner/finding"
+	"keyrake/scanner/known"
+)
+
+// The files at a repository's top that say what is known and accepted.
+const (
+	ignoreFile   = ".scanignore"
+	baselineFile = ".scan-baseline"
+)
+
+const (
+	maxRuleFile     = 4 << 20
+	maxIgnoreFile   = 1 << 20
+	maxBaselineFile = 16 << 20
+)
+
+// rules gives the rules to search with. Those that the repository turns off are
+// among them, and listed in muted, so that what they find can be counted.
+func (s *settings) rules() (active *rules.Set, muted map[string]known.Origin, err error) {
+	all := rules.Builtin()
+	for _, v := range s.Plural(config.RuleFiles) {
+		if all, err = s.addRules(all, v); err != nil {
+			return nil, nil, err
+		}
+	}
+	for _, key := range []string{config.EnableRule, config.DisableRule} {
+		for _, v := range s.Plural(key) {
+			if err := checkRule(all, v.Text); err != nil {
+				return nil, nil, fmt.Errorf("%s: %w", v.From, err)
+			}
+		}
+	}
+	if len(s.Plural(config.EnableRule))+len(s.Plural(config.DisableRule)) == 0 {
+		return all, nil, nil
+	}
+	muted = map[string]known.Origin{}
+	gone := map[string]bool{}
+	for _, r := range all.All() {
+		by, off := s.Off(func(v config.Value) bool { return names(v.Text, r.ID) })
+		if off && by.Foreign {
+			muted[r.ID] = by.From
+		}
+		if off && !by.Foreign {
+			gone[r.ID] = true
+		}
+	}
+	if len(muted)+len(gone) == all.Len() {
+		return nil, nil, &usageError{"all rules are turned off, so a scan would find nothing", `"scan config show" tells where that is said`}
+	}
+	if len(gone) > 0 {
+		all, err = all.Only(func(r *rules.Rule) bool { return !gone[r.ID] })
+	}
+	return all, muted, err
+}
+
+// addRules adds the rules of a file.
+func (s *settings) addRules(set *rules.Set, v config.Value) (*rules.Set, error) {
+	source, err := s.read(v, maxRuleFile)
+	if err != nil {
+		return nil, fmt.Errorf("rules: %w", err)
+	}
+	list, err := rules.Parse(v.Text, source)
+	if err != nil {
+		return nil, err
+	}
+	if v.Foreign {
+		for i := range list {
+			if err := checkForeign(set, &list[i]); err != nil {
+				return nil, fmt.Errorf("%s: rule %s: %w", v.Text, list[i].ID, err)
+			}
+		}
+	}
+	if set, err = set.With(list); err != nil {
+		return nil, fmt.Errorf("%s: %w", v.Text, err)
+	}
+	return set, nil
+}
+
+// checkForeign says what a rule from the scanned repository may not do: make a
+// scan slow, or take the place of another rule and find less.
+func checkForeign(set *rules.Set, r *rules.Rule) error {
+	switch {
+	case r.Backtrack:
+		return errors.New("a scanned repository's own rules may not backtrack; name the file with --rules if you trust it")
+	case set.Get(r.ID) != nil:
+		return errors.New("a scanned repository's own rules may not replace another rule; give it an id of its own, or name the file with --rules if you trust it")
+	}
+	return nil
+}
+
+// names tells whether a pattern, which may hold * and ?, stands for a rule.
+func names(pattern, id string) bool {
+	ok, err := path.Match(pattern, id)
+	return ok && err == nil
+}
+
+// checkRule says whether a pattern stands for any rule.
+func checkRule(set *rules.Set, pattern string) error {
+	best, least := "", 1+max(2, len(pattern)/3)
+	for _, r := range set.All() {
+		if names(pattern, r.ID) {
+			return nil
+		}
+		if n := distance(pattern, r.ID); n < least {
+			best, least = r.ID, n
+		}
+	}
+	if best != "" {
+		return fmt.Errorf("no rule is called %q: did you mean %q?", pattern, best)
+	}
+	return fmt.Errorf("no rule is called %q", pattern)
+}
+
+// severities gives the severities that settings ask for.
+func (s *settings) severities(set *rules.Set) (map[string]scanner.Severity, error) {
+	all := s.Settings.Severities()
+	if len(all) == 0 {
+		return nil, nil
+	}
+	out := map[string]scanner.Severity{}
+	for id, v := range all {
+		if set.Get(id) == nil && !s.isOff(id) {
+			return nil, fmt.Errorf("%s: severity: %w", v.From, checkRule(set, id))
+		}
+		out[id] = scanner.Severity{Severity: v.Severity, From: v.From.File, Foreign: v.Foreign}
+	}
+	return out, nil
+}
+
+func (s *settings) isOff(id string) bool {
+	_, off := s.Off(func(v config.Value) bool { return names(v.Text, id) })
+	return off
+}
+
+// policy reads what is known and accepted.
+func (s *settings) policy(muted map[string]known.Origin) (*known.Policy, error) {
+	p := &known.Policy{Marks: s.own, Muted: muted, Floor: s.floor}
+	if s.top != nil {
+		p.Within = s.top.Within
+	}
+	if s.own && s.top != nil {
+		data, err := s.top.Read(ignoreFile, maxIgnoreFile)
+		if err == nil {
+			entries, err := known.ParseIgnore(ignoreFile, data)
+			if err != nil {
+				return nil, err
+			}
+			if err := s.addList(p, entries); err != nil {
+				return nil, err
+			}
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+	}
+	if err := s.addList(p, s.Entries()); err != nil {
+		return nil, err
+	}
+	if s.fresh {
+		return p, nil
+	}
+	var err error
+	p.Baseline, err = s.baseline()
+	return p, err
+}
+
+func (s *settings) addList(p *known.Policy, entries []known.Entry) error {
+	list, err := known.NewList(entries, s.today)
+	if err == nil && list.Len() > 0 {
+		p.Lists = append(p.Lists, list)
+	}
+	return err
+}
+
+// baseline reads the baseline that the settings name, or the one at the
+// repository's top; nil if there is none.
+func (s *settings) baseline() (*known.Baseline, error) {
+	v, named := s.Single(config.Baseline)
+	if !named {
+		if s.top == nil || !s.own {
+			return nil, nil
+		}
+		data, err := s.top.Read(baselineFile, maxBaselineFile)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		return known.ParseBaseline(baselineFile, data)
+	}
+	data, err := s.read(v, maxBaselineFile)
+	if err != nil {
+		return nil, fmt.Errorf("%s: baseline: %w", v.From, err)
+	}
+	return known.ParseBaseline(v.Text, data)
+}
+
+// tell adds what there is to say of the settings to the report.
+func (s *settings) tell(term *terminal, r *finding.Report) {
+	r.Coverage.Notes = append(r.Coverage.Notes, s.notes...)
+	warnProven(term, r)
+}
+
+// warnProven says on stderr, whatever the format and however quiet, that
+// secrets were suppressed which are proven to be credentials.
+func warnProven(term *terminal, r *finding.Report) {
+	n := 0
+	var by []string
+	for i := range r.Suppressed {
+		if x := &r.Suppressed[i]; x.Proof == "verified" {
+			n++
+			if len(by) == 0 || by[len(by)-1] != x.Sort {
+				by = append(by, x.Sort)
+			}
+		}
+	}
+	switch {
+	case n == 1:
+		term.print("WARNING: a PROVEN secret is suppressed by %s; if it was not revoked, it can be used; --show-suppressed lists it", by[0])
+	case n > 1:
+		term.print("WARNING: %d PROVEN secrets are suppressed by %s; those not revoked can be used; --show-suppressed lists them", n, strings.Join(unique(by), ", "))
+	}
+}
+
+// unique drops what stands in the list already.
+func unique(list []string) (out []string) {
+	seen := map[string]bool{}
+	for _, s := range list {
+		if !seen[s] {
+			out = append(out, s)
+		}
+		seen[s] = true
+	}
+	return out
+}

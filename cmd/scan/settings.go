@@ -1,0 +1,265 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"keyrake/config"
+	"keyrake/scanner"
+	"keyrake/scanner/known"
+	"keyrake/scanner/walk/top"
+)
+
+// defaultConfidence is the judge's own least confidence.
+const defaultConfidence = 0.5
+
+// settings is all that configures one scan: the repository's .scan.yaml, the
+// file that --config names, the environment and the flags, in rising strength.
+// Of a bare repository the files of HEAD count, otherwise those of the work
+// tree, whatever is scanned.
+type settings struct {
+	config.Settings
+	top   *top.Top // of the repository, or nil
+	own   bool     // the repository's own files count
+	fresh bool     // leave the baseline out
+	floor known.Floor
+	today time.Time
+	notes []string
+}
+
+// gather reads all settings and applies them to c. The caller closes the result.
+func gather(c *command, env environment) (*settings, error) {
+	s := &settings{today: time.Now().UTC().Truncate(24 * time.Hour)}
+	without, err := env.flag("SCAN_NO_REPO_CONFIG")
+	if err != nil {
+		return nil, err
+	}
+	s.own = !c.noRepoConfig && !without
+	s.openTop(c, env)
+	if err := s.load(c, env); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	if err := s.apply(c); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
+}
+
+func (s *settings) close() error {
+	if s.top == nil {
+		return nil
+	}
+	return s.top.Close()
+}
+
+// openTop opens the repository that configures the scan: the one that is
+// scanned. Paths in several repositories have none in common.
+func (s *settings) openTop(c *command, env environment) {
+	var places []scanner.GitEnv
+	if c.mode == modeFiles && len(c.paths) > 0 {
+		for _, path := range c.paths {
+			if info, err := os.Stat(path); err != nil || !info.IsDir() {
+				path = filepath.Dir(path)
+			}
+			places = append(places, scanner.GitEnv{Path: path})
+		}
+	} else if c.mode == modeFiles {
+		places = []scanner.GitEnv{{Path: "."}}
+	} else {
+		places = []scanner.GitEnv{env.git(c)}
+	}
+	for i, g := range slices.Compact(places) {
+		t, err := g.Top()
+		switch {
+		case err != nil:
+			// A scan that needs the repository fails by itself.
+			s.notes = append(s.notes, fmt.Sprintf("the repository's own configuration was not read: %v", err))
+		case i == 0:
+			s.top = t
+			continue
+		case t != nil && s.top != nil && t.Dir == s.top.Dir:
+			t.Close()
+			continue
+		case t == nil && s.top == nil:
+			continue
+		case err == nil:
+			s.notes = append(s.notes, "the paths lie in several repositories, so that no repository's own configuration was used; scan them in calls of their own")
+		}
+		if t != nil {
+			t.Close()
+		}
+		s.close()
+		s.top = nil
+		return
+	}
+}
+
+// load reads the layers.
+func (s *settings) load(c *command, env environment) error {
+	if s.own && s.top != nil {
+		layers, err := config.Load(config.Files{Read: s.top.Read, Foreign: true}, config.FileName)
+		if _, none := err.(*config.MissingError); err != nil && !none {
+			return err
+		}
+		s.Settings = append(s.Settings, layers...)
+	}
+	if name := cmp.Or(c.configFile, env.get("SCAN_CONFIG")); name != "" {
+		layers, err := config.Load(config.Files{Read: readLimited}, name)
+		if err != nil {
+			return err
+		}
+		s.Settings = append(s.Settings, layers...)
+	}
+	s.Settings = append(s.Settings, env.layer(), c.layer())
+	return nil
+}
+
+// readLimited reads a regular file, or a pipe, that the user names.
+func readLimited(name string, limit int64) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if int64(len(data)) > limit {
+		return nil, fmt.Errorf("read %s: it has more than %d bytes", name, limit)
+	}
+	return data, err
+}
+
+// read reads the file that a setting names.
+func (s *settings) read(v config.Value, limit int64) ([]byte, error) {
+	if v.Foreign {
+		data, err := s.top.Read(v.Text, limit)
+		if errors.Is(err, fs.ErrNotExist) {
+			err = fmt.Errorf("%s: there is no such file in the repository", v.Text)
+		}
+		return data, err
+	}
+	return readLimited(v.Text, limit)
+}
+
+// apply sets what has a flag of its name, unless the flag itself was given.
+func (s *settings) apply(c *command) error {
+	for _, key := range config.Singles() {
+		v, ok := s.Single(key)
+		if !ok || key == config.Baseline || c.flags.Changed(key) {
+			continue
+		}
+		flag := c.flags.Lookup(key)
+		if flag == nil {
+			return fmt.Errorf("%s: %s means nothing to this version", v.From, key)
+		}
+		if err := flag.Value.Set(v.Text); err != nil {
+			return fmt.Errorf("%s: %s %q: %w", v.From, key, v.Text, err)
+		}
+		if key == config.MinConfidence && v.Foreign && c.minConfidence > defaultConfidence {
+			// What the repository hides by it shall be counted, so it is looked for.
+			s.floor = known.Floor{Confidence: c.minConfidence, From: v.From}
+			c.minConfidence = 0
+		}
+	}
+	return nil
+}
+
+// layer gives what the environment says: SCAN_ and the name of the setting.
+func (e environment) layer() config.Layer {
+	l := config.Layer{Singles: map[string]config.Value{}, Plurals: map[string][]config.Value{}}
+	for _, key := range config.Singles() {
+		if text := e.get(variable(key)); text != "" {
+			l.Singles[key] = config.Value{Text: text, From: known.Origin{File: variable(key)}}
+		}
+	}
+	for _, key := range config.Plurals() {
+		for _, text := range strings.FieldsFunc(e.get(variable(key)), func(r rune) bool { return r == ',' }) {
+			l.Plurals[key] = append(l.Plurals[key], config.Value{Text: strings.TrimSpace(text), From: known.Origin{File: variable(key)}})
+		}
+	}
+	return l
+}
+
+// variable gives the environment variable of a setting.
+func variable(key string) string {
+	return "SCAN_" + strings.ToUpper(strings.ReplaceAll(key, "-", "_"))
+}
+
+// flag reads a variable that is true or false.
+func (e environment) flag(name string) (bool, error) {
+	text := e.get(name)
+	if text == "" {
+		return false, nil
+	}
+	on, err := strconv.ParseBool(text)
+	if err != nil {
+		return false, &usageError{fmt.Sprintf("%s is %q: set it to true or false", name, text), ""}
+	}
+	return on, nil
+}
+
+// layer gives what the command line says.
+func (c *command) layer() config.Layer {
+	l := config.Layer{Singles: map[string]config.Value{}, Plurals: map[string][]config.Value{}}
+	for _, key := range config.Singles() {
+		if flag := c.flags.Lookup(key); flag != nil && flag.Changed {
+			l.Singles[key] = config.Value{Text: given(flag), From: known.Origin{File: "--" + key}}
+		}
+	}
+	for key, list := range map[string][]string{config.RuleFiles: c.ruleFiles, config.EnableRule: c.enableRules, config.DisableRule: c.disableRules} {
+		for _, text := range list {
+			l.Plurals[key] = append(l.Plurals[key], config.Value{Text: text, From: known.Origin{File: "--" + key}})
+		}
+	}
+	return l
+}
+
+// adopt takes over which flags were given in the set of a verb that has some of
+// those of a scan.
+func (c *command) adopt(fs *pflag.FlagSet) {
+	fs.Visit(func(f *pflag.Flag) {
+		if own := c.flags.Lookup(f.Name); own != nil {
+			own.Value, own.Changed = f.Value, true
+		}
+	})
+}
+
+// given is the value of a flag as it was typed.
+func given(flag *pflag.Flag) string {
+	if r, ok := flag.Value.(*recorded); ok {
+		return r.text
+	}
+	return flag.Value.String()
+}
+
+// recorded is a flag's value that remembers what was typed, which pflag forgets
+// of flags that a function parses.
+type recorded struct {
+	pflag.Value
+	text string // mutable
+}
+
+// Set implements pflag.Value.
+func (r *recorded) Set(text string) error {
+	r.text = text
+	return r.Value.Set(text)
+}
+
+// record makes the flags that are settings remember what was typed.
+func record(fs *pflag.FlagSet) {
+	for _, key := range config.Singles() {
+		if flag := fs.Lookup(key); flag != nil && flag.Value.Type() == "func" {
+			flag.Value = &recorded{Value: flag.Value}
+		}
+	}
+}

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"keyrake/config"
+	"keyrake/scanner/known"
+	"keyrake/scanner/report"
+)
+
+func configVerb() subcommand {
+	return subcommand{
+		name:     "config",
+		summary:  "show the settings of a scan and where each comes from",
+		synopsis: "config show [FLAGS] [PATH...]",
+		about: `
+Settings come from .scan.yaml at the top of the repository that is scanned, from
+the file that --config or SCAN_CONFIG names, from the environment, and from the
+flags, in rising strength. Of a bare repository the files of HEAD count. show
+takes the flags of a scan and prints the settings that it would have.
+
+A file has these keys; those with one value have a variable each:
+  min-confidence   SCAN_MIN_CONFIDENCE
+  fail-on          SCAN_FAIL_ON
+  max-file-size    SCAN_MAX_FILE_SIZE
+  format           SCAN_FORMAT
+  baseline         SCAN_BASELINE
+  show-suppressed  SCAN_SHOW_SUPPRESSED
+  rules            SCAN_RULES, files with commas between them
+  enable-rule      SCAN_ENABLE_RULE, ids with commas between them
+  disable-rule     SCAN_DISABLE_RULE, ids with commas between them
+  severity         a mapping of rule ids to severities
+  ignore           a list of mappings with path, reason and, if wanted, until
+  allow            the same with fingerprint instead of path
+  extends          files whose settings come first, relative to this one
+SCAN_NO_REPO_CONFIG=true is --no-repo-config.`,
+		run: runConfig,
+	}
+}
+
+func runConfig(_ context.Context, p *process, args []string) (exitCode, error) {
+	action, args, err := takeAction(args, "show")
+	if err != nil {
+		return exitUsage, err
+	}
+	c, err := parseFlags(args)
+	if err != nil {
+		return exitUsage, err
+	}
+	if c.help || action == "" {
+		return exitClean, pflag.ErrHelp
+	}
+	s, err := gather(c, p.env)
+	if err != nil {
+		return exitUsage, err
+	}
+	defer s.close()
+	text, err := s.describe()
+	if err != nil {
+		return exitUsage, err
+	}
+	for _, note := range s.notes {
+		p.term.print("%s", note)
+	}
+	if _, err := p.stdout.Write(text); err != nil {
+		return exitIncomplete, err
+	}
+	return exitClean, nil
+}
+
+// describe writes the settings as a table of key, value and origin.
+func (s *settings) describe() ([]byte, error) {
+	active, muted, err := s.rules()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.severities(active); err != nil {
+		return nil, err
+	}
+	policy, err := s.policy(muted)
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	w := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
+	row := func(key, value string, from fmt.Stringer) {
+		fmt.Fprintf(w, "%s\t%s\t%s\n", key, report.Clean(value), report.Clean(from.String()))
+	}
+	for _, key := range config.Singles() {
+		if v, ok := s.Single(key); ok {
+			row(key, v.Text, v.From)
+		} else if text := s.standard(key, policy); text != "" {
+			row(key, text, known.Origin{File: "default"})
+		}
+	}
+	for _, key := range config.Plurals() {
+		for _, v := range s.Plural(key) {
+			row(key, v.Text, v.From)
+		}
+	}
+	severities := s.Severities()
+	for _, id := range slices.Sorted(maps.Keys(severities)) {
+		row("severity", id+": "+severities[id].Severity.String(), severities[id].From)
+	}
+	for _, l := range policy.Lists {
+		for _, e := range l.Entries() {
+			key, text := s.entry(e)
+			row(key, text, e.From)
+		}
+	}
+	fmt.Fprintf(w, "active rules\t%d\n", active.Len()-len(muted))
+	err = w.Flush()
+	return out.Bytes(), err
+}
+
+// standard gives a setting's default.
+func (s *settings) standard(key string, p *known.Policy) string {
+	switch key {
+	case config.MinConfidence:
+		return fmt.Sprint(defaultConfidence)
+	case config.MaxFileSize:
+		return "no limit"
+	case config.Format:
+		return "text"
+	case config.ShowSuppressed:
+		return "false"
+	case config.Baseline:
+		if p.Baseline != nil {
+			return p.Baseline.Name
+		}
+		return "none"
+	}
+	return ""
+}
+
+// entry words an accepted path or fingerprint.
+func (s *settings) entry(e known.Entry) (key, text string) {
+	key, text = "ignore", e.Pattern
+	if e.Fingerprint != "" {
+		key, text = "allow", e.Fingerprint
+	}
+	if !e.Until.IsZero() {
+		text += " until " + e.Until.Format(time.DateOnly)
+		if e.Until.Before(s.today) {
+			text += " (expired)"
+		}
+	}
+	if e.Reason != "" {
+		text += " -- " + e.Reason
+	}
+	return key, text
+}
