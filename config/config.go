@@ -57,6 +57,10 @@ type Value struct {
 	Foreign bool
 }
 
+// InFile says that a file holds the value, and not the environment or the
+// command line: whoever scans may not know of it.
+func (v Value) InFile() bool { return v.From.Line > 0 }
+
 // Severity is what a layer says of the severity of one rule.
 type Severity struct {
 	Rule     string

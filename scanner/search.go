@@ -27,7 +27,7 @@ func (h *hit) to() int   { return int(h.anchor.Off + h.end) }
 type verdict struct {
 	rule *rules.Rule
 	judge.Verdict
-	muted bool // the scanned repository turns the rule off
+	muted bool // a configuration file turns the rule off
 }
 
 // state is what the search of one content leaves for the versions made from it:

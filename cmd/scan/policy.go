@@ -26,8 +26,8 @@ const (
 	maxBaselineFile = 16 << 20
 )
 
-// rules gives the rules to search with. Those that the repository turns off are
-// among them, and listed in muted, so that what they find can be counted.
+// rules gives the rules to search with. Those that a file turns off are among
+// them, and listed in muted, so that what they find can be counted.
 func (s *settings) rules() (active *rules.Set, muted map[string]known.Origin, err error) {
 	all := rules.Builtin()
 	for _, v := range s.Plural(config.RuleFiles) {
@@ -49,10 +49,10 @@ func (s *settings) rules() (active *rules.Set, muted map[string]known.Origin, er
 	gone := map[string]bool{}
 	for _, r := range all.All() {
 		by, off := s.Off(func(v config.Value) bool { return names(v.Text, r.ID) })
-		if off && by.Foreign {
+		switch {
+		case off && by.InFile():
 			muted[r.ID] = by.From
-		}
-		if off && !by.Foreign {
+		case off:
 			gone[r.ID] = true
 		}
 	}

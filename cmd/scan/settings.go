@@ -165,8 +165,8 @@ func (s *settings) apply(c *command) error {
 		if err := flag.Value.Set(v.Text); err != nil {
 			return fmt.Errorf("%s: %s %q: %w", v.From, key, v.Text, err)
 		}
-		if key == config.MinConfidence && v.Foreign && c.minConfidence > defaultConfidence {
-			// What the repository hides by it shall be counted, so it is looked for.
+		if key == config.MinConfidence && v.InFile() && c.minConfidence > defaultConfidence {
+			// What a file hides by it shall be counted, so it is looked for.
 			s.floor = known.Floor{Confidence: c.minConfidence, From: v.From}
 			c.minConfidence = 0
 		}

@@ -166,8 +166,8 @@ func parseKey(text string) (k key, err error) {
 	if !okM || !okT {
 		return k, wrong
 	}
-	if m < 8 || m > 64<<10 || t < 1 || t > 8 {
-		return k, errors.New("the cost of the hash is out of bounds: m is from 8 to 65536, t from 1 to 8")
+	if usual := usualCost(); m < 8 || t < 1 || m > 1<<16 || t > 1<<16 || m*t > 2*int(usual.memory*usual.passes) {
+		return k, errors.New("the cost of the hash is out of bounds: m times t is at most twice 7168 times 5")
 	}
 	k.cost = cost{uint32(m), uint32(t)}
 	return k, nil

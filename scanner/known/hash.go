@@ -60,19 +60,25 @@ func (k *key) hash(secret string) (h [digestSize]byte) {
 
 // random tells whether a machine made the secret beyond doubt. Entropy alone
 // does not show it: a sentence has plenty by the count of its letters, and an
-// address with a weak password in it even more. But in what a machine made,
-// lower case, capitals and digits change all the time, and in words they do not.
-// Lower-case random words fall to the slow side, which costs only time.
+// address with a weak password in it even more. So three things have to agree:
+// the count of the characters, that hardly any pair of neighbours comes twice,
+// and that lower case, capitals and digits take turns as they do not in words.
+// What a machine made of one class alone falls to the slow side, which costs
+// only time.
 func random(secret string) bool {
 	var count [256]int
-	changes := 0
+	pairs := map[[2]byte]bool{}
+	runs := 0
 	for i := range len(secret) {
 		count[secret[i]]++
-		if i > 0 {
-			a, b := classOf(secret[i-1]), classOf(secret[i])
-			if a != b && a != 0 && b != 0 {
-				changes++
-			}
+		if i == 0 {
+			continue
+		}
+		pairs[[2]byte{secret[i-1], secret[i]}] = true
+		a, b := classOf(secret[i-1]), classOf(secret[i])
+		// "Word" is one run: its capital belongs to what follows.
+		if a != b && a != other && b != other && !(a == upper && b == lower) {
+			runs++
 		}
 	}
 	bits, n := 0.0, float64(len(secret))
@@ -81,18 +87,25 @@ func random(secret string) bool {
 			bits -= float64(c) * math.Log2(float64(c)/n)
 		}
 	}
-	return bits >= 90 && 4*changes >= len(secret)
+	return bits >= 90 && 2*len(pairs) >= min(len(secret), 128) && 4*runs >= len(secret)
 }
 
-// classOf gives lower case, capitals and digits a number each, all else 0.
+// The classes of characters.
+const (
+	other = iota
+	lower
+	upper
+	digit
+)
+
 func classOf(c byte) int {
 	switch {
 	case c >= 'a' && c <= 'z':
-		return 1
+		return lower
 	case c >= 'A' && c <= 'Z':
-		return 2
+		return upper
 	case c >= '0' && c <= '9':
-		return 3
+		return digit
 	}
-	return 0
+	return other
 }

@@ -31,11 +31,11 @@ type Policy struct {
 	// a file elsewhere. Nil stands for paths that need no change.
 	Within func(shown string) (string, bool)
 
-	// Muted gives the rules that the scanned repository's own configuration
-	// turns off, each with the line that says so. They are searched all the
-	// same, so that what is hidden can be counted.
+	// Muted gives the rules that a configuration file turns off, each with the
+	// line that says so. They are searched all the same, so that what is hidden
+	// can be counted.
 	Muted map[string]Origin
-	// Floor is the least confidence by the repository's own configuration.
+	// Floor is the least confidence by a configuration file.
 	Floor Floor
 }
 
@@ -158,6 +158,9 @@ func (p *Policy) place(r *rules.Rule, at *finding.Place) *cause {
 			o.File = at.Object
 		}
 		return &cause{by: o.String(), sort: MarkSort, reason: at.Mark.Reason, inSource: true}
+	}
+	if len(p.Lists) == 0 {
+		return nil
 	}
 	path := at.Path
 	switch at.Kind {

@@ -134,7 +134,7 @@ func markReason(text string) string {
 	for _, end := range []string{"*/", "-->", "%>", "#}", "}}"} {
 		text, _, _ = strings.Cut(text, end)
 	}
-	text = strings.TrimSpace(strings.TrimRight(strings.TrimSpace(text), "\"'`,;"))
+	text = strings.TrimSpace(strings.TrimRight(strings.TrimSpace(text), "\"'`,;)]}"))
 	if len(text) > maxReason {
 		text = strings.ToValidUTF8(text[:maxReason], "")
 	}
