@@ -32,8 +32,10 @@ func (s *scan) accept() {
 	}
 	r := s.report
 	left, out, notes := s.opt.Known.Split(r.Findings, s.opt.Jobs)
-	r.Findings, r.Suppressed = left, out
-	arrange(r.Findings) // a finding may have lost its first place
+	if len(out) > 0 {
+		r.Findings, r.Suppressed = left, out
+		arrange(r.Findings) // a finding may have lost its first place
+	}
 	r.Coverage.Notes = append(append(provenNotes(out), notes...), r.Coverage.Notes...)
 }
 

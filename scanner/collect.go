@@ -46,6 +46,8 @@ func (c *collector) add(where int, data []byte, s *state) {
 		text, _ = decodeUTF16(data)
 	}
 	c.best = strongest(append(c.best[:0], s.hits...))
+	// Where there are many hits, one look at the whole is cheaper.
+	marked := len(text) > len(c.best)*known.MarkWindow || known.HasMark(text)
 	at, line, start := 0, int32(1), 0 // line that at stands in, and where it starts
 	for i := range c.best {
 		h := &c.best[i]
@@ -59,7 +61,9 @@ func (c *collector) add(where int, data []byte, s *state) {
 			o.off = int32(utf16Offset(data, from))
 		}
 		o.secret = c.id(text[from:to])
-		o.mark = known.MarkAt(text, from, to, int(line), h.verdict.rule.ID)
+		if marked {
+			o.mark = known.MarkAt(text, from, to, int(line), h.verdict.rule.ID)
+		}
 		c.list = append(c.list, o)
 	}
 }

@@ -11,6 +11,7 @@ package known
 
 import (
 	"fmt"
+	"slices"
 
 	"keyrake/rules"
 	"keyrake/scanner/finding"
@@ -91,6 +92,10 @@ func (p *Policy) Split(fs []finding.Finding, jobs int) (left []finding.Finding, 
 			out = append(out, c.suppress(f, f.Places))
 			continue
 		}
+		if !p.speaks(f) {
+			left = append(left, *f)
+			continue
+		}
 		rest, parts := p.parts(f)
 		out = append(out, parts...)
 		bare += p.unreasoned(f.Rule, rest)
@@ -122,6 +127,11 @@ func (p *Policy) whole(f *finding.Finding, in map[string]*entry) *cause {
 		return &cause{by: o.String(), sort: p.Baseline.Name, reason: e.reason}
 	}
 	return nil
+}
+
+// speaks says whether anything might suppress a place of f.
+func (p *Policy) speaks(f *finding.Finding) bool {
+	return len(p.Lists) > 0 || p.Marks && slices.ContainsFunc(f.Places, func(at finding.Place) bool { return at.Mark != nil })
 }
 
 // parts splits the places of f: those that count, and the others by what

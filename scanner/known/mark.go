@@ -15,7 +15,12 @@ const (
 	// the work on files of one long line.
 	markReach = 2048
 	maxReason = 300
+	// MarkWindow is about how many bytes MarkAt reads.
+	MarkWindow = 3 * markReach
 )
+
+// HasMark tells whether a text may hold a mark at all.
+func HasMark(text []byte) bool { return bytes.Contains(text, []byte(markWord)) }
 
 // MarkAt gives the mark for a secret at text[from:to] that the rule found: on
 // the line where the secret starts or, alone in a comment, on the line before.
@@ -23,7 +28,7 @@ const (
 // better one: it may yet fit another rule that found the same secret. Line is
 // the number of the line that the secret starts in.
 func MarkAt(text []byte, from, to, line int, rule string) *finding.Mark {
-	if !bytes.Contains(text[max(0, from-2*markReach):min(len(text), to+markReach)], []byte(markWord)) {
+	if !HasMark(text[max(0, from-2*markReach):min(len(text), to+markReach)]) {
 		return nil
 	}
 	start := bytes.LastIndexByte(text[:from], '\n') + 1
