@@ -29,6 +29,7 @@ import (
 type Top struct {
 	Dir string // the work tree, "" in a bare repository
 
+	real    string       // Dir without symbolic links
 	root    *os.Root     // of Dir
 	objects *store.Store // without a work tree
 	tree    plumbing.Hash
@@ -42,7 +43,11 @@ func Open(r *repo.Repo) (*Top, error) {
 		if err != nil {
 			return nil, fmt.Errorf("open work tree: %w", err)
 		}
-		return &Top{Dir: r.WorkTree, root: root}, nil
+		real, err := filepath.EvalSymlinks(r.WorkTree)
+		if err != nil {
+			real = r.WorkTree
+		}
+		return &Top{Dir: r.WorkTree, real: real, root: root}, nil
 	}
 	head, _, born, err := r.Head()
 	if err != nil {
@@ -201,11 +206,7 @@ func (t *Top) Within(file string) (string, bool) {
 	if dir, err := filepath.EvalSymlinks(filepath.Dir(full)); err == nil {
 		full = filepath.Join(dir, filepath.Base(full))
 	}
-	dir := t.Dir
-	if resolved, err := filepath.EvalSymlinks(dir); err == nil {
-		dir = resolved
-	}
-	rel, err := filepath.Rel(dir, full)
+	rel, err := filepath.Rel(t.real, full)
 	if err != nil || !filepath.IsLocal(rel) {
 		return "", false
 	}
