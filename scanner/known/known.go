@@ -86,6 +86,10 @@ func (p *Policy) Split(fs []finding.Finding, jobs int) (left []finding.Finding, 
 		notes = append(notes, limit)
 	}
 	bare := 0
+	memos := make([]map[string]*Entry, len(p.Lists))
+	for i := range memos {
+		memos[i] = map[string]*Entry{}
+	}
 	for i := range fs {
 		f := &fs[i]
 		if c := p.whole(f, in); c != nil {
@@ -96,7 +100,7 @@ func (p *Policy) Split(fs []finding.Finding, jobs int) (left []finding.Finding, 
 			left = append(left, *f)
 			continue
 		}
-		rest, parts := p.parts(f)
+		rest, parts := p.parts(f, memos)
 		out = append(out, parts...)
 		bare += p.unreasoned(f.Rule, rest)
 		if len(rest) > 0 {
@@ -136,11 +140,11 @@ func (p *Policy) speaks(f *finding.Finding) bool {
 
 // parts splits the places of f: those that count, and the others by what
 // suppresses them, in the order in which they come.
-func (p *Policy) parts(f *finding.Finding) (rest []finding.Place, out []finding.Suppressed) {
+func (p *Policy) parts(f *finding.Finding, memos []map[string]*Entry) (rest []finding.Place, out []finding.Suppressed) {
 	var causes []cause
 	var places [][]finding.Place
 	for i := range f.Places {
-		c := p.place(f.Rule, &f.Places[i])
+		c := p.place(f.Rule, &f.Places[i], memos)
 		if c == nil {
 			rest = append(rest, f.Places[i])
 			continue
@@ -161,7 +165,7 @@ func (p *Policy) parts(f *finding.Finding) (rest []finding.Place, out []finding.
 }
 
 // place says what suppresses one place, if anything does.
-func (p *Policy) place(r *rules.Rule, at *finding.Place) *cause {
+func (p *Policy) place(r *rules.Rule, at *finding.Place, memos []map[string]*Entry) *cause {
 	if p.Marks && at.Mark != nil && at.Mark.Reason != "" && fits(at.Mark, r) {
 		o := Origin{at.Path, at.Mark.Line}
 		if o.File == "" {
@@ -187,8 +191,8 @@ func (p *Policy) place(r *rules.Rule, at *finding.Place) *cause {
 	if path == "" {
 		return nil
 	}
-	for _, l := range p.Lists {
-		if e := l.path(path); e != nil {
+	for i, l := range p.Lists {
+		if e := l.path(path, memos[i]); e != nil {
 			return e.cause()
 		}
 	}

@@ -2,6 +2,7 @@ package known
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -115,6 +116,13 @@ func paths(places []finding.Place) string {
 }
 
 func TestNewListFaults(t *testing.T) {
+	many := slices.Repeat([]Entry{{Pattern: "a", Reason: "x", From: Origin{"f", 1}}}, maxPatterns+1)
+	if _, err := NewList(many, time.Time{}); err == nil || !strings.Contains(err.Error(), "f:1: there are more than 2000 patterns") {
+		t.Errorf("too many patterns: %v", err)
+	}
+	if _, err := NewList(many[1:], time.Time{}); err != nil {
+		t.Error(err)
+	}
 	for _, e := range []Entry{
 		{From: Origin{"f", 1}}, {Pattern: "a", From: Origin{"f", 1}}, {Pattern: "a\nb", Reason: "x", From: Origin{"f", 1}},
 		{Fingerprint: "x", Reason: "x", From: Origin{"f", 1}}, {Pattern: "#a", Reason: "x", From: Origin{"f", 1}},

@@ -11,8 +11,12 @@ import (
 	"keyrake/scanner/walk/ignore"
 )
 
-// maxList is the largest .scanignore that is read.
-const maxList = 1 << 20
+// The bounds of a .scanignore. Each path with a finding is compared with each
+// pattern, and the file may come from a hostile repository.
+const (
+	maxList     = 1 << 20
+	maxPatterns = 2000
+)
 
 // Entry is one thing that is accepted: all files that a pattern names, or one
 // finding by its fingerprint.
@@ -38,6 +42,7 @@ func NewList(entries []Entry, today time.Time) (*List, error) {
 	l := &List{entries: slices.Clone(entries), today: today, prints: map[string]int{}}
 	var errs []error
 	var text strings.Builder
+	patterns := 0
 	for i := range l.entries {
 		e := &l.entries[i]
 		if err := e.Check(); err != nil {
@@ -50,6 +55,9 @@ func NewList(entries []Entry, today time.Time) (*List, error) {
 				l.prints[e.Fingerprint] = i
 			}
 		default:
+			if patterns++; patterns == maxPatterns+1 {
+				errs = append(errs, fmt.Errorf("%s: there are more than %d patterns; join some into one for their folder", e.From, maxPatterns))
+			}
 			text.WriteString(e.Pattern)
 		}
 		text.WriteByte('\n')
@@ -107,14 +115,23 @@ func (l *List) fingerprint(print string) *Entry {
 }
 
 // path gives the entry that accepts a file, a slash path from the top. As in
-// git, nothing below a folder that is ignored comes back.
-func (l *List) path(name string) *Entry {
+// git, nothing below a folder that is ignored comes back. memo keeps what was
+// decided about folders and files, so that each is looked at once in a scan.
+func (l *List) path(name string, memo map[string]*Entry) *Entry {
 	for i := range len(name) + 1 {
 		if i < len(name) && name[i] != '/' {
 			continue
 		}
-		if rule, ok := l.paths.Decide(name[:i], i < len(name)); ok && !rule.Negated {
-			return &l.entries[rule.Line-1]
+		key := name[:min(i+1, len(name))] // a folder's ends in a slash
+		e, ok := memo[key]
+		if !ok {
+			if rule, found := l.paths.Decide(name[:i], i < len(name)); found && !rule.Negated {
+				e = &l.entries[rule.Line-1]
+			}
+			memo[key] = e
+		}
+		if e != nil {
+			return e
 		}
 	}
 	return nil
