@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"testing"
 
+	"keyrake/rules"
 	"keyrake/scanner/finding"
 	"keyrake/scanner/walk/revision"
 )
@@ -48,6 +49,38 @@ func TestCodeFor(t *testing.T) {
 		}
 		if got := codeFor(test.r, test.err, true); got != want {
 			t.Errorf("%s, gaps allowed: %d, want %d", test.name, got, want)
+		}
+	}
+}
+
+func TestExit(t *testing.T) {
+	found := func(severity rules.Severity, confidence float64) finding.Finding {
+		return finding.Finding{Severity: severity, Confidence: confidence}
+	}
+	gap := []finding.Gap{{What: "x"}}
+	tests := []struct {
+		name string
+		c    command
+		gaps []finding.Gap
+		err  error
+		want exitCode
+	}{
+		{"no threshold", command{}, nil, nil, 1},
+		{"below", command{failOn: threshold{severity: rules.Critical}}, nil, nil, 0},
+		{"below with a gap", command{failOn: threshold{severity: rules.Critical}}, gap, nil, 3},
+		{"reached", command{failOn: threshold{severity: rules.High}}, gap, nil, 1},
+		{"each of two findings reaches one half", command{failOn: threshold{severity: rules.High, confidence: 0.9}}, nil, nil, 0},
+		{"exit zero", command{exitZero: true}, nil, nil, 0},
+		{"exit zero with a gap", command{exitZero: true}, gap, nil, 3},
+		{"exit zero, interrupted", command{exitZero: true}, nil, context.Canceled, 130},
+	}
+	for _, test := range tests {
+		r := &finding.Report{Findings: []finding.Finding{found(rules.High, 0.5), found(rules.Low, 0.95)}, Coverage: finding.Coverage{Gaps: test.gaps}}
+		if got := test.c.exit(r, test.err); got != test.want {
+			t.Errorf("%s: %d, want %d", test.name, got, test.want)
+		}
+		if len(r.Findings) != 2 {
+			t.Errorf("%s: the report lost findings", test.name)
 		}
 	}
 }

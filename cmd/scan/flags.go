@@ -62,8 +62,11 @@ type command struct {
 	showSuppressed bool
 	flags          *pflag.FlagSet // as parsed
 
-	format      string
+	format      string // "" if --report alone says what to write
 	output      string // "" is stdout
+	reports     []target
+	failOn      threshold
+	exitZero    bool
 	showSecrets bool
 	color       string
 	quiet       bool
@@ -101,6 +104,9 @@ func parseFlags(args []string, more ...func(*pflag.FlagSet)) (*command, error) {
 	}
 	if c.output == "-" {
 		c.output = ""
+	}
+	if err := c.settleReports(fs.Changed("format") || fs.Changed("output")); err != nil {
+		return nil, err
 	}
 	dash, err := c.takePaths(fs)
 	if err != nil {
@@ -140,6 +146,9 @@ func newFlagSet(c *command) *pflag.FlagSet {
 	fs.BoolVar(&c.showSuppressed, "show-suppressed", false, "")
 	fs.Func("format", "", func(s string) error { return choose(&c.format, s, formatNames()...) })
 	fs.StringVarP(&c.output, "output", "o", "", "")
+	fs.Func("report", "", c.addReport)
+	fs.Func("fail-on", "", func(s string) (err error) { c.failOn, err = parseThreshold(s); return err })
+	fs.BoolVar(&c.exitZero, "exit-zero", false, "")
 	fs.BoolVar(&c.showSecrets, "show-secrets", false, "")
 	fs.Func("color", "", func(s string) error { return choose(&c.color, s, "auto", "always", "never") })
 	fs.BoolVarP(&c.quiet, "quiet", "q", false, "")
@@ -235,9 +244,6 @@ func explain(err error, fs *pflag.FlagSet) error {
 	}
 	return &usageError{err.Error(), ""}
 }
-
-// formatNames lists the formats of a report.
-func formatNames() []string { return []string{"text", "json", "jsonl"} }
 
 func choose(to *string, value string, choices ...string) error {
 	for _, c := range choices {

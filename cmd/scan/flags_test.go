@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/spf13/pflag"
+
+	"keyrake/rules"
 )
 
 func TestParseFlags(t *testing.T) {
@@ -37,6 +39,10 @@ func TestParseFlags(t *testing.T) {
 		{"--color never --show-secrets --stats", base(func(c *command) { c.color, c.showSecrets, c.stats = "never", true, true })},
 		{"--memory 1.5GiB --max-file-size 20kB", base(func(c *command) { c.memory, c.maxFileBytes = 3<<29, 20_000 })},
 		{"--min-confidence 0.25", base(func(c *command) { c.minConfidence = 0.25 })},
+		{"--report html=x --report sarif=a=b", base(func(c *command) { c.reports = []target{{"html", "x"}, {"sarif", "a=b"}} })},
+		{"--report json=-", base(func(c *command) { c.format, c.reports = "", []target{{"json", ""}} })},
+		{"--report json=- -o x", base(func(c *command) { c.output, c.reports = "x", []target{{"json", ""}} })},
+		{"--fail-on high,0.9 --exit-zero", base(func(c *command) { c.failOn, c.exitZero = threshold{"high,0.9", rules.High, 0.9}, true })},
 		{"--version --staged --history", base(func(c *command) { c.version = true })},
 		{"--help a -", base(func(c *command) { c.help = true })},
 	}
@@ -84,6 +90,11 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"-j", "0"}, `--jobs "0": give a number from 1 to 1024`},
 		{[]string{"-j", "many"}, `--jobs "many": give a number from 1 to 1024`},
 		{[]string{"--format", "xml"}, `--format "xml": use one of text, json`},
+		{[]string{"--report", "json"}, `--report "json": give FORMAT=FILE`},
+		{[]string{"--report", "json=-", "--format", "text"}, "two reports are to go to standard output"},
+		{[]string{"--report", "json=a/../x", "-o", "x"}, "two reports are to go to a/../x"},
+		{[]string{"--fail-on", "0.5,0.6"}, `--fail-on "0.5,0.6": give a severity`},
+		{[]string{"--fail-on", "NaN"}, `--fail-on "NaN": give a severity`},
 		{[]string{"--color", "maybe"}, `--color "maybe": use one of auto, always, never`},
 		{[]string{"--min-confidence", "NaN"}, `--min-confidence "NaN": give a number from 0 to 1`},
 		{[]string{"--memory", "big"}, `--memory "big": give a size such as`},

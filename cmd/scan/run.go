@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"time"
 
 	"keyrake/rules"
 	"keyrake/scanner"
@@ -40,8 +41,11 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err != nil {
 		return refuse(term, err)
 	}
-	if c.output != "" {
-		if err := checkOutput(c.output); err != nil {
+	for _, t := range c.targets() {
+		if t.file == "" {
+			continue
+		}
+		if err := checkOutput(t.file); err != nil {
 			return refuse(term, err)
 		}
 	}
@@ -51,7 +55,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err != nil {
 		complain(term, r, err)
 	}
-	code := codeFor(r, err, c.allowIncomplete)
+	code := c.exit(r, err)
 	if r == nil {
 		return code
 	}
@@ -65,8 +69,11 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		term.print("the report could not be written: %v", err)
 		return exitIncomplete
 	}
-	if !c.quiet && (c.format != "text" || c.output != "") {
+	if !c.quiet && !slices.Contains(c.targets(), target{"text", ""}) {
 		term.print("%s", report.Summary(r))
+	}
+	if !c.quiet {
+		c.tellPassed(term, r)
 	}
 	if c.stats {
 		term.stats(r.Stats)
@@ -221,28 +228,15 @@ func hintMode(term *terminal, c *command, r *finding.Report) {
 	}
 }
 
-// deliver writes the report to where it was asked for. A quiet scan has nothing
-// to say in text when all is well.
+// deliver writes the report to where it was asked for. One that cannot be
+// written does not keep the others back.
 func deliver(c *command, r *finding.Report, stdout io.Writer, env environment) error {
-	width, isTerminal := terminalWidth(stdout)
-	opt := report.Options{ShowSecrets: c.showSecrets, Width: width, Version: version(), ShowSuppressed: c.showSuppressed}
-	write := func(w io.Writer) error {
-		switch c.format {
-		case "json":
-			return report.JSON(w, r, opt)
-		case "jsonl":
-			return report.JSONLines(w, r, opt)
+	now := time.Now()
+	var failed []error
+	for _, t := range c.targets() {
+		if err := t.deliver(c, r, stdout, env, now); err != nil {
+			failed = append(failed, err)
 		}
-		if c.quiet && len(r.Findings)+len(r.Suppressed) == 0 && r.Coverage.Complete() {
-			return nil
-		}
-		return report.Text(w, r, opt)
 	}
-	if c.output == "" {
-		opt.Color = env.useColor(c.color, isTerminal)
-		return write(stdout)
-	}
-	opt.Width = 0
-	opt.Color = c.color == "always" // what CI sets for its log is not meant for files
-	return writeOutput(c.output, write)
+	return errors.Join(failed...)
 }

@@ -1,6 +1,10 @@
 package main
 
-import "strings"
+import (
+	"strings"
+
+	"keyrake/scanner/report"
+)
 
 // usage is the text of scan --help. The groups are tasks, in the order in which
 // a newcomer meets them.
@@ -9,6 +13,10 @@ func usage() string {
 	b.WriteString(usageHead)
 	b.WriteString(renderSections(scanSections()))
 	b.WriteString("\nSIZE is a number of bytes with an optional unit: kB, MB, GB (1000) or\nKiB, MiB, GiB (1024).\n")
+	b.WriteString("\nFormats:\n")
+	for _, f := range report.Formats() {
+		b.WriteString(renderEntry(f.Name, f.Summary))
+	}
 	if list := subcommands(); len(list) > 0 {
 		b.WriteString("\nCommands (\"scan COMMAND --help\" tells more; \"scan ./NAME\" is a file called so):\n")
 		for _, s := range list {
@@ -59,8 +67,11 @@ func scanSections() []section {
 			{"show-suppressed", "", "", "list what was suppressed; it is always counted"},
 		}},
 		{"Report", []option{
-			{"format", "", "FORMAT", "text for people, json for programs, jsonl with a line for each place (default text)"},
+			{"format", "", "FORMAT", "one of those below (default text)"},
 			{"output", "o", "FILE", "write the report to FILE, readable only by you; FILE changes only once the report is complete"},
+			{"report", "", "FORMAT=FILE", "write a further report; - is standard output (may be given several times)"},
+			{"fail-on", "", "LEVEL", "exit 1 only for findings of this severity or more (low, medium, high, critical), of this confidence or more (0 to 1), or both: high,0.9"},
+			{"exit-zero", "", "", "exit 0 in spite of findings; codes 2, 3 and 130 stay"},
 			{"show-secrets", "", "", "print secrets in full; without it they are masked"},
 			{"color", "", "WHEN", "auto, always or never (default auto)"},
 			{"quiet", "q", "", "print nothing but findings, gaps and errors"},
@@ -102,5 +113,6 @@ Examples:
   scan --history                        before a repository goes public
   scan --staged                         in .git/hooks/pre-commit
   scan --history --format json -o report.json ../shop
+  scan --report sarif=scan.sarif --report html=scan.html --fail-on high
   kubectl logs web | scan -
 `

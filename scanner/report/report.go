@@ -1,15 +1,20 @@
-// Package report writes a finding.Report for a person (Text) and for programs
-// (JSON).
+// Package report writes a finding.Report for a person (text, Markdown, HTML),
+// for programs (JSON, CSV) and for the services that show findings (SARIF,
+// GitLab, JUnit, GitHub). Each format is a file and a row of Formats.
 //
-// It refuses to know how anything was found, and where its bytes go: colour and
-// width come in Options, never from the process. Its invariants: a secret is
-// masked unless Options.ShowSecrets asks for it, also where it stands in a path
-// or a name; and no control or bidi character that came from a repository
-// reaches the writer.
+// It refuses to know how anything was found, and where its bytes go: colour,
+// width and time come in Options, never from the process. Its invariants: a
+// secret is masked unless Options.ShowSecrets asks for it, also where it stands
+// in a path or a name; no control or bidi character that came from a repository
+// reaches the writer; and every format says so if a scan is incomplete.
 package report
 
 import (
+	"cmp"
+	"io"
+	"slices"
 	"strings"
+	"time"
 
 	"keyrake/scanner/finding"
 )
@@ -18,11 +23,48 @@ import (
 // colour and wraps at 80 columns.
 type Options struct {
 	ShowSecrets bool
-	Color       bool
-	Width       int    // columns for wrapped prose in Text; 0 means 80
-	Version     string // of the program that wrote the report; JSON only
+	Color       bool      // Text only
+	Width       int       // columns for wrapped prose in Text; 0 means 80
+	Version     string    // of the program that wrote the report
+	Now         time.Time // when the scan ended; only GitLab's report asks for it, and shows the epoch where it is zero
 
-	ShowSuppressed bool // list what was suppressed, beside counting it
+	ShowSuppressed bool // Text and JSON: list what was suppressed, beside counting it
+}
+
+// Format is one way to write a report.
+type Format struct {
+	Name      string // as --format takes it
+	Media     string // media type
+	Extension string // usual end of a file's name, with its dot
+	Summary   string // what it is for: a few words for a usage text
+	Write     func(io.Writer, *finding.Report, Options) error
+}
+
+// Formats lists all formats in the order in which a usage text shows them.
+func Formats() []Format {
+	return []Format{
+		{"text", "text/plain", ".txt", "for people", Text},
+		{"json", "application/json", ".json", "for programs: one object", JSON},
+		{"jsonl", "application/x-ndjson", ".jsonl", "a line for each place, and one with the summary", JSONLines},
+		{"html", "text/html", ".html", "one page to sort and filter, with a time line", HTML},
+		{"markdown", "text/markdown", ".md", "for a comment or a job's summary", Markdown},
+		{"csv", "text/csv", ".csv", "for spreadsheets", CSV},
+		{"sarif", "application/sarif+json", ".sarif", "SARIF 2.1.0", SARIF},
+		{"github-sarif", "application/sarif+json", ".sarif", "SARIF for GitHub code scanning", GitHubSARIF},
+		{"github", "text/plain", ".txt", "annotations in the log of a GitHub job", GitHub},
+		{"gitlab", "application/json", ".json", "GitLab secret detection", GitLab},
+		{"codequality", "application/json", ".json", "GitLab code quality", CodeQuality},
+		{"junit", "application/xml", ".xml", "test results", JUnit},
+	}
+}
+
+// FormatNamed gives the format of that name.
+func FormatNamed(name string) (Format, bool) {
+	list := Formats()
+	if i := slices.IndexFunc(list, func(f Format) bool { return f.Name == name }); i >= 0 {
+		return list[i], true
+	}
+	return Format{}, false
 }
 
 // minRedacted is the shortest secret that is masked inside other text. A
@@ -30,19 +72,23 @@ type Options struct {
 const minRedacted = 16
 
 // redactor gives the replacer that masks every secret of r in paths, names and
-// reasons: a file may be named for the token that it holds.
+// reasons: a file may be named for the token that it holds. A longer secret
+// comes before one that it starts with, or its end would be left over.
 func redactor(r *finding.Report, opt Options) *strings.Replacer {
-	var pairs []string
+	var secrets []finding.Secret
 	if !opt.ShowSecrets {
 		for i := range r.Findings {
-			if s := r.Findings[i].Secret; s.Len() >= minRedacted {
-				pairs = append(pairs, s.Reveal(), s.String())
-			}
+			secrets = append(secrets, r.Findings[i].Secret)
 		}
 		for i := range r.Suppressed {
-			if s := r.Suppressed[i].Secret; s.Len() >= minRedacted {
-				pairs = append(pairs, s.Reveal(), s.String())
-			}
+			secrets = append(secrets, r.Suppressed[i].Secret)
+		}
+	}
+	slices.SortStableFunc(secrets, func(a, b finding.Secret) int { return cmp.Compare(b.Len(), a.Len()) })
+	var pairs []string
+	for _, s := range secrets {
+		if s.Len() >= minRedacted {
+			pairs = append(pairs, s.Reveal(), s.String())
 		}
 	}
 	return strings.NewReplacer(pairs...)

@@ -74,8 +74,19 @@ func classes(c *finding.Coverage) []class {
 
 // ledger says what was read, what was not, and how long it took.
 func ledger(r *finding.Report) string {
-	var read, missed []string
-	for _, k := range classes(&r.Coverage) {
+	read, missed := readings(&r.Coverage)
+	return read + " in " + humanTime(r.Stats.Elapsed) + missed
+}
+
+// coverage says what was read and what was not.
+func coverage(c *finding.Coverage) string {
+	read, missed := readings(c)
+	return read + missed
+}
+
+func readings(c *finding.Coverage) (read, missed string) {
+	var have, lack []string
+	for _, k := range classes(c) {
 		if k.count.Reached == 0 && k.count.Read == 0 {
 			continue
 		}
@@ -83,26 +94,25 @@ func ledger(r *finding.Report) string {
 		if k.count.Bytes > 0 {
 			text += " (" + humanBytes(k.count.Bytes) + ")"
 		}
-		read = append(read, text)
+		have = append(have, text)
 		if n := k.count.Reached - k.count.Read; n > 0 {
-			missed = append(missed, count(n, k.noun))
+			lack = append(lack, count(n, k.noun))
 		}
 	}
-	if len(read) == 0 {
-		read = append(read, "nothing")
+	if len(have) == 0 {
+		have = append(have, "nothing")
 	}
-	text := "read " + strings.Join(read, ", ")
-	if n := r.Coverage.Unreachable; n > 0 {
-		text += ", with " + count(n, "object") + " that no ref reaches"
+	read = "read " + strings.Join(have, ", ")
+	if n := c.Unreachable; n > 0 {
+		read += ", with " + count(n, "object") + " that no ref reaches"
 	}
-	text += " in " + humanTime(r.Stats.Elapsed)
 	switch {
-	case len(missed) > 0:
-		return text + "; not read: " + strings.Join(missed, ", ")
-	case !r.Coverage.Complete():
-		return text + "; not read to the end: see the gaps"
+	case len(lack) > 0:
+		return read, "; not read: " + strings.Join(lack, ", ")
+	case !c.Complete():
+		return read, "; not read to the end: see the gaps"
 	}
-	return text + "; nothing was left unread"
+	return read, "; nothing was left unread"
 }
 
 func readNothing(c *finding.Coverage) bool {

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"keyrake/rules"
+	"keyrake/scanner/finding"
+)
+
+// threshold says which findings make a scan fail: those that reach both.
+type threshold struct {
+	text       string // as it was given; "" lets every finding fail
+	severity   rules.Severity
+	confidence float64
+}
+
+// parseThreshold reads "high", "0.9" or "high,0.9".
+func parseThreshold(text string) (threshold, error) {
+	t := threshold{text: text}
+	wrong := errors.New("give a severity (info, low, medium, high, critical), a confidence from 0 to 1, or both with a comma")
+	var severities, confidences int
+	for part := range strings.SplitSeq(text, ",") {
+		part = strings.TrimSpace(part)
+		if s, ok := severityNamed(part); ok {
+			t.severity = s
+			severities++
+		} else if n, err := parseConfidence(part); err == nil {
+			t.confidence = n
+			confidences++
+		} else {
+			return threshold{}, wrong
+		}
+	}
+	if severities > 1 || confidences > 1 {
+		return threshold{}, wrong
+	}
+	return t, nil
+}
+
+func severityNamed(name string) (rules.Severity, bool) {
+	for s := rules.Info; s <= rules.Critical; s++ {
+		if s.String() == strings.ToLower(name) {
+			return s, true
+		}
+	}
+	return 0, false
+}
+
+func (t threshold) reached(f *finding.Finding) bool {
+	return f.Severity >= t.severity && f.Confidence >= t.confidence
+}
+
+// exit gives the exit code of a scan, in which only the findings that the
+// command line lets fail count. What was not read counts all the same.
+func (c *command) exit(r *finding.Report, err error) exitCode {
+	if r == nil {
+		return codeFor(r, err, c.allowIncomplete)
+	}
+	counted := *r
+	counted.Findings = nil
+	for i := range r.Findings {
+		if !c.exitZero && c.failOn.reached(&r.Findings[i]) {
+			counted.Findings = append(counted.Findings, r.Findings[i])
+		}
+	}
+	return codeFor(&counted, err, c.allowIncomplete)
+}
+
+// tellPassed says that findings are why the scan could have failed and did not.
+func (c *command) tellPassed(term *terminal, r *finding.Report) {
+	low := 0
+	for i := range r.Findings {
+		if !c.failOn.reached(&r.Findings[i]) {
+			low++
+		}
+	}
+	switch {
+	case len(r.Findings) == 0:
+	case c.exitZero:
+		term.print("findings do not fail this scan, as --exit-zero asks")
+	case low > 0:
+		term.print("%s", fmt.Sprintf("%d of %d findings stay below --fail-on %s and do not fail this scan", low, len(r.Findings), c.failOn.text))
+	}
+}

@@ -1,0 +1,78 @@
+package report
+
+import (
+	"strings"
+
+	"keyrake/scanner/finding"
+)
+
+const namesShown = 5 // refs of one kind that are named
+
+// fact is one line about where a secret has been. Its texts are clean.
+type fact struct{ Label, Text string }
+
+// facts says in words what an Exposure holds.
+func (f flattener) facts(x *finding.Exposure, inHead bool) []fact {
+	if x == nil {
+		return nil
+	}
+	var list []fact
+	add := func(label, text string) {
+		if text != "" {
+			list = append(list, fact{label, text})
+		}
+	}
+	add("Came in", f.commit(x.First))
+	add("Taken away", f.commit(x.Removed))
+	if x.Removed == nil {
+		add("Last seen", f.commit(x.Last))
+	}
+	if x.First != nil {
+		text := count(x.Days, "day")
+		if inHead {
+			text += ", and still in HEAD"
+		}
+		add("Exposed", text)
+	}
+	add("Branches", f.names(x.Branches))
+	add("Tags", f.names(x.Tags))
+	add("Remotes", f.names(x.Remotes))
+	add("Other refs", f.names(x.Others))
+	add("Only in", f.clean(x.Only))
+	return list
+}
+
+func (f flattener) commit(c *finding.Commit) string {
+	if c == nil {
+		return ""
+	}
+	date := ""
+	if !c.Date.IsZero() {
+		date = day(c.Date)
+	}
+	return commitText(f.clean(c.ID), f.clean(c.Author), date)
+}
+
+// commitText names a commit: "2026-01-02, 1a2b1a2b1a by Jane Doe".
+func commitText(id, author, date string) string {
+	text := id[:min(len(id), shortID)]
+	if date != "" {
+		text = date + ", " + text
+	}
+	if author != "" {
+		text += " by " + author
+	}
+	return text
+}
+
+func (f flattener) names(list []string) string {
+	var clean []string
+	for _, name := range list[:min(len(list), namesShown)] {
+		clean = append(clean, f.clean(name))
+	}
+	text := strings.Join(clean, ", ")
+	if n := len(list) - namesShown; n > 0 {
+		text += " and " + group(n) + " more"
+	}
+	return text
+}

@@ -1,0 +1,78 @@
+package report
+
+import (
+	"bufio"
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"keyrake/scanner/finding"
+)
+
+// gitHubShown is how many annotations of one level GitHub shows of a step; the
+// rest it drops without a word.
+const gitHubShown = 10
+
+// GitHub writes workflow commands that annotate the files of a pull request:
+// the worst ten findings, and a last one with the count of all and with what
+// was not read.
+func GitHub(w io.Writer, r *finding.Report, opt Options) error {
+	v := flatten(r, opt)
+	out := bufio.NewWriter(w)
+	worst := slices.Clone(v.findings)
+	slices.SortStableFunc(worst, func(a, b item) int { return cmp.Compare(b.severity, a.severity) })
+	used := map[string]int{}
+	for i := range worst[:min(len(worst), gitHubShown)] {
+		it := &worst[i]
+		level := [...]string{"notice", "notice", "warning", "error", "error"}[it.severity]
+		used[level]++
+		s := &it.spots[0]
+		text := it.says() + ". " + it.remedy
+		if n := len(it.distinct()) - 1; n > 0 {
+			text += " It stands in " + count(n, "further place") + "."
+		}
+		fmt.Fprintf(out, "::%s file=%s,line=%d,endLine=%d,col=%d,endColumn=%d,title=%s::%s\n", level, gitHubProperty(s.name),
+			max(s.Line, 1), max(s.EndLine, s.Line, 1), max(s.Column, 1), max(s.EndColumn, s.Column, 1), gitHubProperty(it.title), gitHubData(text))
+	}
+	fmt.Fprintf(out, "::%s title=Keyrake::%s\n", gitHubLevel(v, used), gitHubData(gitHubSummary(v)))
+	return out.Flush()
+}
+
+// gitHubLevel gives the level of the last annotation: one that has room left.
+func gitHubLevel(v *view, used map[string]int) string {
+	switch {
+	case v.complete && len(v.findings) == 0:
+		return "notice"
+	case used["error"] < gitHubShown:
+		return "error"
+	}
+	return "warning"
+}
+
+func gitHubSummary(v *view) string {
+	text := v.status
+	if n := len(v.findings) - gitHubShown; n > 0 {
+		text += "; " + count(n, "further finding") + " not annotated, see the report"
+	}
+	text += "; " + v.coverage
+	for i, g := range v.gaps {
+		if i == moreShown {
+			text += "; and " + count(len(v.gaps)-i, "further gap")
+			break
+		}
+		text += "; not read: " + g.What + ": " + g.Reason
+	}
+	return text
+}
+
+// gitHubData escapes the text of a workflow command.
+func gitHubData(text string) string {
+	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(text)
+}
+
+// gitHubProperty escapes a property of a workflow command.
+func gitHubProperty(text string) string {
+	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C").Replace(text)
+}

@@ -1,0 +1,347 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"keyrake/rules"
+	"keyrake/scanner/finding"
+)
+
+const (
+	sarifSchema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+
+	// What GitHub shows of a file; more is dropped there without a word.
+	sarifLocations = 100
+	gitHubResults  = 5000
+	helpLimit      = 1000 // characters of a rule's full description
+)
+
+// SARIF writes a SARIF 2.1.0 log with one result for each finding. Its further
+// places are related locations, and what is suppressed says so. It holds no
+// snippet and no author.
+func SARIF(w io.Writer, r *finding.Report, opt Options) error {
+	v := flatten(r, opt)
+	return writeJSON(w, "SARIF report", sarifOf(v, opt, v.suppressed))
+}
+
+// GitHubSARIF writes SARIF for GitHub code scanning, which shows suppressed
+// results as open and takes no more than 5,000: it leaves the former out, keeps
+// the worst of the latter and says how many it left out.
+func GitHubSARIF(w io.Writer, r *finding.Report, opt Options) error {
+	v := flatten(r, opt)
+	if n := len(v.findings) - gitHubResults; n > 0 {
+		v.findings = v.findings[:gitHubResults]
+		v.notes = append(v.notes, "GitHub shows "+count(gitHubResults, "result")+": "+count(n, "further finding")+" of less weight left out here, see another format")
+	}
+	return writeJSON(w, "SARIF report", sarifOf(v, opt, nil))
+}
+
+type sarifLog struct {
+	Schema  string     `json:"$schema"`
+	Version string     `json:"version"`
+	Runs    []sarifRun `json:"runs"`
+}
+
+type sarifRun struct {
+	Tool struct {
+		Driver sarifDriver `json:"driver"`
+	} `json:"tool"`
+	AutomationDetails sarifID           `json:"automationDetails"`
+	ColumnKind        string            `json:"columnKind"`
+	Invocations       []sarifInvocation `json:"invocations"`
+	Results           []sarifResult     `json:"results"`
+	Properties        map[string]any    `json:"properties"`
+}
+
+type sarifID struct {
+	ID string `json:"id"`
+}
+
+type sarifDriver struct {
+	Name            string      `json:"name"`
+	Version         string      `json:"version,omitempty"`
+	SemanticVersion string      `json:"semanticVersion,omitempty"`
+	Rules           []sarifRule `json:"rules"`
+}
+
+type sarifMessage struct {
+	Text     string `json:"text"`
+	Markdown string `json:"markdown,omitempty"`
+}
+
+type sarifRule struct {
+	ID                   string         `json:"id"`
+	ShortDescription     sarifMessage   `json:"shortDescription"`
+	FullDescription      sarifMessage   `json:"fullDescription"`
+	Help                 sarifMessage   `json:"help"`
+	DefaultConfiguration sarifLevel     `json:"defaultConfiguration"`
+	Properties           map[string]any `json:"properties"`
+}
+
+type sarifLevel struct {
+	Level string `json:"level"`
+}
+
+type sarifInvocation struct {
+	ExecutionSuccessful        bool                `json:"executionSuccessful"`
+	ToolExecutionNotifications []sarifNotification `json:"toolExecutionNotifications"`
+}
+
+type sarifNotification struct {
+	Level   string       `json:"level"`
+	Message sarifMessage `json:"message"`
+}
+
+type sarifResult struct {
+	RuleID              string             `json:"ruleId"`
+	RuleIndex           int                `json:"ruleIndex"`
+	Level               string             `json:"level"`
+	Message             sarifMessage       `json:"message"`
+	Locations           []sarifLocation    `json:"locations"`
+	RelatedLocations    []sarifLocation    `json:"relatedLocations,omitempty"`
+	Fingerprints        map[string]string  `json:"fingerprints"`
+	PartialFingerprints map[string]string  `json:"partialFingerprints"`
+	Suppressions        []sarifSuppression `json:"suppressions,omitempty"`
+	Properties          map[string]any     `json:"properties"`
+}
+
+type sarifLocation struct {
+	ID       int           `json:"id,omitempty"`
+	Message  *sarifMessage `json:"message,omitempty"`
+	Physical sarifPhysical `json:"physicalLocation"`
+}
+
+type sarifPhysical struct {
+	Artifact sarifArtifact `json:"artifactLocation"`
+	Region   sarifRegion   `json:"region"`
+}
+
+type sarifArtifact struct {
+	URI    string `json:"uri"`
+	BaseID string `json:"uriBaseId,omitempty"`
+}
+
+type sarifRegion struct {
+	StartLine   int `json:"startLine"`
+	StartColumn int `json:"startColumn"`
+	EndLine     int `json:"endLine"`
+	EndColumn   int `json:"endColumn"`
+}
+
+type sarifSuppression struct {
+	Kind          string `json:"kind"`
+	Status        string `json:"status"`
+	Justification string `json:"justification"`
+}
+
+func sarifOf(v *view, opt Options, suppressed []item) sarifLog {
+	run := sarifRun{
+		AutomationDetails: sarifID{"keyrake/" + sarifCategory(v.source) + "/"},
+		ColumnKind:        "utf16CodeUnits", // ours count bytes, which is the same where a line is ASCII
+		Invocations:       []sarifInvocation{{ExecutionSuccessful: v.complete, ToolExecutionNotifications: sarifNotifications(v)}},
+		Results:           []sarifResult{},
+		Properties:        map[string]any{"status": v.status, "coverage": v.coverage, "suppressed": len(v.suppressed)},
+	}
+	run.Tool.Driver = sarifDriver{Name: "Keyrake", Version: opt.Version, SemanticVersion: semantic(opt.Version)}
+	all := slices.Concat(v.findings, suppressed)
+	var index map[string]int
+	run.Tool.Driver.Rules, index = sarifRules(all)
+	for i := range all {
+		run.Results = append(run.Results, sarifResultOf(&all[i], index[all[i].rule]))
+	}
+	for i := range suppressed {
+		s := &suppressed[i]
+		kind := "external"
+		if s.inSource {
+			kind = "inSource"
+		}
+		run.Results[len(v.findings)+i].Suppressions = []sarifSuppression{{kind, "accepted", strings.TrimPrefix(s.by+": "+s.why, ": ")}}
+	}
+	return sarifLog{sarifSchema, "2.1.0", []sarifRun{run}}
+}
+
+// sarifCategory keeps the results of a history apart from those of files, of
+// which some stand at the same places.
+func sarifCategory(source string) string {
+	if source == "files" || source == "" {
+		return "worktree"
+	}
+	return escapeURI(source)
+}
+
+// semantic gives a version without its leading "v", if it is a semantic one.
+func semantic(version string) string {
+	bare, ok := strings.CutPrefix(version, "v")
+	if !ok || strings.Count(bare, ".") < 2 {
+		return ""
+	}
+	return bare
+}
+
+func sarifNotifications(v *view) []sarifNotification {
+	list := []sarifNotification{}
+	for _, g := range v.gaps {
+		list = append(list, sarifNotification{"error", sarifMessage{Text: "not read: " + g.What + ": " + g.Reason}})
+	}
+	for _, n := range v.notes {
+		list = append(list, sarifNotification{"note", sarifMessage{Text: n}})
+	}
+	return list
+}
+
+// sarifRules lists the rules of the findings by their ids.
+func sarifRules(items []item) (list []sarifRule, index map[string]int) {
+	worst, first := map[string]rules.Severity{}, map[string]*item{}
+	for i := range items {
+		it := &items[i]
+		if first[it.rule] == nil {
+			first[it.rule] = it
+		}
+		worst[it.rule] = max(worst[it.rule], it.severity)
+	}
+	ids := make([]string, 0, len(first))
+	for id := range first {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	list, index = []sarifRule{}, map[string]int{}
+	for i, id := range ids {
+		index[id] = i
+		list = append(list, sarifRuleOf(first[id], worst[id]))
+	}
+	return list, index
+}
+
+// sarifRuleOf describes a rule. GitHub takes the severity of an alert from its
+// rule, so that is the worst that a finding of the rule has.
+func sarifRuleOf(it *item, worst rules.Severity) sarifRule {
+	what := it.title + ": a credential that whoever can read the repository can use."
+	return sarifRule{
+		ID:                   it.rule,
+		ShortDescription:     sarifMessage{Text: it.title},
+		FullDescription:      sarifMessage{Text: cut(what, helpLimit)},
+		Help:                 sarifMessage{Text: what + "\n\nWhat to do: " + it.remedy, Markdown: "**What to do.** " + markdownProse(it.remedy)},
+		DefaultConfiguration: sarifLevel{sarifLevelOf(worst)},
+		Properties: map[string]any{
+			"precision":         sarifPrecision(it),
+			"security-severity": [...]string{"1.0", "3.0", "5.5", "8.0", "9.5"}[worst],
+			"problem.severity":  sarifProblem(worst),
+			"tags":              []string{"security", "external/cwe/cwe-798", "secret", it.provider},
+		},
+	}
+}
+
+func sarifLevelOf(s rules.Severity) string {
+	return [...]string{"note", "note", "warning", "error", "error"}[s]
+}
+
+func sarifProblem(s rules.Severity) string {
+	return [...]string{"recommendation", "recommendation", "warning", "error", "error"}[s]
+}
+
+// sarifPrecision says how sure a rule is of what it finds.
+func sarifPrecision(it *item) string {
+	switch c := it.Rule.Confidence; {
+	case it.Rule.Proof != "" || c >= 0.9:
+		return "very-high"
+	case c >= 0.75:
+		return "high"
+	case c >= 0.5:
+		return "medium"
+	}
+	return "low"
+}
+
+func sarifResultOf(it *item, rule int) sarifResult {
+	out := sarifResult{
+		RuleID: it.rule, RuleIndex: rule, Level: sarifLevelOf(it.severity),
+		Fingerprints: map[string]string{"keyrake/1": it.fingerprint},
+		// GitHub knows an alert again by this value alone. It has the form of
+		// GitHub's own: a hash, and which of its kind.
+		PartialFingerprints: map[string]string{"primaryLocationLineHash": cut(it.fingerprint, 16) + ":1"},
+		Properties: map[string]any{
+			"severity": it.severity.String(), "confidence": it.confidence, "proof": it.proof,
+			"inHead": it.InHead, "unreachable": it.Unreachable,
+		},
+	}
+	places := it.distinct()
+	text := it.says()
+	for i := range places {
+		s := &places[i]
+		if i == 0 {
+			out.Locations = []sarifLocation{s.sarif()}
+			if s.commit != "" {
+				out.Properties["commit"] = s.commit
+				out.Properties["date"] = s.date
+			}
+			continue
+		}
+		if i == sarifLocations {
+			text += ". It stands in " + count(len(places)-i, "further place")
+			break
+		}
+		at := s.sarif()
+		at.ID, at.Message = i, &sarifMessage{Text: s.at()}
+		out.RelatedLocations = append(out.RelatedLocations, at)
+	}
+	if x := it.Exposure; x != nil {
+		out.Properties["pushed"], out.Properties["exposedDays"] = x.Pushed, x.Days
+	}
+	out.Message = sarifMessage{Text: sarifText(text) + sarifLinks(out.RelatedLocations)}
+	return out
+}
+
+// sarifLinks names the first further places in a message, where GitHub shows
+// them as links.
+func sarifLinks(related []sarifLocation) string {
+	if len(related) == 0 {
+		return ""
+	}
+	var links []string
+	for _, at := range related[:min(len(related), moreShown)] {
+		links = append(links, fmt.Sprintf("[%s](%d)", sarifText(at.Message.Text), at.ID))
+	}
+	text := ". Also at " + strings.Join(links, ", ")
+	if n := len(related) - len(links); n > 0 {
+		text += " and " + count(n, "further place")
+	}
+	return text
+}
+
+// sarifText escapes what starts a link or a placeholder in a SARIF message.
+func sarifText(text string) string {
+	return strings.NewReplacer(`\`, `\\`, "[", `\[`, "]", `\]`, "{", "{{", "}", "}}").Replace(text)
+}
+
+func (s *spot) sarif() sarifLocation {
+	at := sarifLocation{Physical: sarifPhysical{
+		Artifact: sarifArtifact{escapeURI(s.path), "%SRCROOT%"},
+		// The end of a region is the column after its last character.
+		Region: sarifRegion{max(s.Line, 1), max(s.Column, 1), max(s.EndLine, s.Line, 1), max(s.EndColumn, s.Column, 1) + 1},
+	}}
+	if strings.HasPrefix(s.path, "/") {
+		at.Physical.Artifact = sarifArtifact{URI: "file://" + escapeURI(s.path)}
+	} else if len(s.path) > 2 && s.path[1] == ':' && s.path[2] == '/' {
+		at.Physical.Artifact = sarifArtifact{URI: "file:///" + escapeURI(s.path)}
+	}
+	return at
+}
+
+// escapeURI gives a path as a reference: each byte but the plain ones in percent
+// form, so that a colon cannot make a scheme of its first part.
+func escapeURI(path string) string {
+	const plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/@+,=!()"
+	var b strings.Builder
+	for i := range len(path) {
+		if c := path[i]; strings.IndexByte(plain, c) >= 0 {
+			b.WriteByte(c)
+		} else {
+			b.WriteString("%" + strings.ToUpper(strconv.FormatUint(uint64(c)|0x100, 16)[1:]))
+		}
+	}
+	return b.String()
+}

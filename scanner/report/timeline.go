@@ -1,0 +1,184 @@
+package report
+
+import (
+	"fmt"
+	"time"
+)
+
+const (
+	lineTicks = 5  // at most so many labels fit a phone's width
+	lineDots  = 40 // commits marked in one row
+)
+
+// pageLine is the time line of a page. Positions are in percent of its width.
+type pageLine struct {
+	Ticks []pageTick
+	Rows  []pageRow
+	More  int // findings that it has no row for
+}
+
+type pageTick struct {
+	X, Label, Anchor string
+}
+
+type pageRow struct {
+	ID, Severity, Title, Path string
+	X, Width                  string // of the bar; Width is "" if its end is not known
+	Open                      bool   // it goes on: HEAD holds the secret
+	Dots                      []string
+	Span                      string
+}
+
+// stretch is the time in which a secret was there, as far as it is known.
+type stretch struct {
+	from, to time.Time
+	open     bool
+	dots     []time.Time
+	text     string
+}
+
+// timeLine gives the time line of all findings with a date, or nil if there is
+// none: files and streams have no past.
+func timeLine(v *view, cards []pageCard) *pageLine {
+	var low, high time.Time
+	spans := make([]stretch, len(v.findings))
+	for i := range v.findings {
+		s := v.findings[i].stretch()
+		spans[i] = s
+		if s.from.IsZero() {
+			continue
+		}
+		if low.IsZero() || s.from.Before(low) {
+			low = s.from
+		}
+		for _, t := range append(s.dots, s.to) {
+			if t.After(high) {
+				high = t
+			}
+		}
+	}
+	if low.IsZero() {
+		return nil
+	}
+	scale := scaleOf(low, high)
+	line := &pageLine{Ticks: scale.ticks()}
+	for i, s := range spans {
+		switch {
+		case s.from.IsZero():
+		case len(line.Rows) == pageRows:
+			line.More++
+		default:
+			line.Rows = append(line.Rows, scale.row(s, &cards[i]))
+		}
+	}
+	return line
+}
+
+func (it *item) stretch() stretch {
+	var s stretch
+	for i := range it.spots {
+		if c := it.spots[i].Commit; c != nil && !c.Date.IsZero() {
+			s.dots = append(s.dots, c.Date.UTC())
+		}
+	}
+	for _, t := range s.dots {
+		if s.from.IsZero() || t.Before(s.from) {
+			s.from = t
+		}
+	}
+	s.open = it.InHead
+	if x := it.Exposure; x != nil && x.First != nil && !x.First.Date.IsZero() {
+		s.from = x.First.Date.UTC()
+		s.to = s.from.AddDate(0, 0, x.Days)
+		if x.Removed != nil && x.Removed.Date.After(s.from) {
+			s.to = x.Removed.Date.UTC()
+		}
+		s.text = count(x.Days, "day")
+	} else if !s.from.IsZero() {
+		s.text = day(s.from)
+	}
+	if s.open && !s.from.IsZero() {
+		s.text = "since " + day(s.from)
+	}
+	return s
+}
+
+// scale maps times to percent, with a margin on both sides.
+type scale struct{ low, high time.Time }
+
+const (
+	scaleMargin = 3.0
+	scaleWidth  = 100 - 2*scaleMargin
+)
+
+func scaleOf(low, high time.Time) scale {
+	if high.Sub(low) < 24*time.Hour {
+		low, high = low.Add(-24*time.Hour), low.Add(24*time.Hour)
+	}
+	return scale{low, high}
+}
+
+func (s scale) at(t time.Time) float64 {
+	// Years, as a Duration ends after 292 of them.
+	whole, part := s.high.Unix()-s.low.Unix(), t.Unix()-s.low.Unix()
+	return scaleMargin + scaleWidth*min(max(float64(part)/float64(whole), 0), 1)
+}
+
+func percent(x float64) string { return fmt.Sprintf("%.2f", x) }
+
+func (s scale) row(in stretch, card *pageCard) pageRow {
+	from := s.at(in.from)
+	row := pageRow{ID: card.ID, Severity: card.Severity, Title: card.Title, Path: card.Path, X: percent(from), Open: in.open, Span: in.text}
+	switch {
+	case in.open:
+		row.Width = percent(100 - from)
+	case !in.to.IsZero():
+		row.Width = percent(max(s.at(in.to)-from, 0.5))
+	}
+	seen := map[string]bool{}
+	for _, t := range in.dots {
+		if x := percent(s.at(t)); !seen[x] && len(row.Dots) < lineDots {
+			seen[x] = true
+			row.Dots = append(row.Dots, x)
+		}
+	}
+	return row
+}
+
+// ticks marks round dates, as many as fit.
+func (s scale) ticks() []pageTick {
+	steps := []struct {
+		years, months, days int
+		layout              string
+	}{
+		{0, 0, 1, "Jan 2"}, {0, 0, 7, "Jan 2"}, {0, 1, 0, "Jan 2006"}, {0, 3, 0, "Jan 2006"}, {1, 0, 0, "2006"}, {2, 0, 0, "2006"},
+		{5, 0, 0, "2006"}, {10, 0, 0, "2006"}, {50, 0, 0, "2006"}, {500, 0, 0, "2006"}, {5000, 0, 0, "2006"},
+	}
+	for _, step := range steps {
+		var list []pageTick
+		at := s.low.Truncate(24 * time.Hour)
+		switch {
+		case step.years > 0:
+			at = time.Date(at.Year()/step.years*step.years, 1, 1, 0, 0, 0, 0, time.UTC)
+		case step.months > 0:
+			at = time.Date(at.Year(), 1, 1, 0, 0, 0, 0, time.UTC)
+		}
+		for ; !at.After(s.high) && len(list) <= lineTicks; at = at.AddDate(step.years, step.months, step.days) {
+			if at.Before(s.low) {
+				continue
+			}
+			x := s.at(at)
+			tick := pageTick{X: percent(x), Label: at.Format(step.layout)}
+			if x < 8 {
+				tick.Anchor = "start"
+			} else if x > 92 {
+				tick.Anchor = "end"
+			}
+			list = append(list, tick)
+		}
+		if len(list) <= lineTicks {
+			return list
+		}
+	}
+	return nil
+}

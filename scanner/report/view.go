@@ -1,0 +1,213 @@
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+	"time"
+
+	"keyrake/rules"
+	"keyrake/scanner/finding"
+)
+
+// view is a report as most writers want it: flat, in order, and with every text
+// masked and clean. It holds no time of the run.
+type view struct {
+	source     string
+	complete   bool
+	findings   []item
+	suppressed []item
+	gaps       []finding.Gap
+	notes      []string
+	status     string // "clean: no secret found", "3 findings: …"
+	coverage   string // what was read and what was not
+}
+
+// item is a finding. Its texts are clean; Finding itself is there for numbers
+// and dates only.
+type item struct {
+	*finding.Finding
+	rule, title, provider, remedy string
+	secret, proof, fingerprint    string
+	reasons                       []string
+	severity                      rules.Severity
+	confidence                    float64
+	spots                         []spot // as Places, but one that is still in HEAD comes first
+	facts                         []fact // where it has been; history scans only
+	by, why                       string // suppressed by what, and the reason given
+	inSource                      bool   // suppressed by a mark beside it
+}
+
+// spot is a place. Its texts are clean but for path.
+type spot struct {
+	*finding.Place
+	path   string // masked only: of the file, or a made-up one for what is no file
+	name   string // for people: "src/a.js", "message of commit 1a2b3c4d5e"
+	commit string
+	author string
+	date   string // day in UTC
+}
+
+// flatten makes the view of a report.
+func flatten(r *finding.Report, opt Options) *view {
+	f := flattener{opt, redactor(r, opt)}
+	v := &view{
+		source:   f.clean(r.Coverage.Source),
+		complete: r.Coverage.Complete(),
+		status:   status(r),
+		coverage: coverage(&r.Coverage),
+	}
+	for i := range r.Findings {
+		v.findings = append(v.findings, f.item(&r.Findings[i]))
+	}
+	for i := range r.Suppressed {
+		s := &r.Suppressed[i]
+		hidden := f.item(&s.Finding)
+		hidden.by, hidden.why, hidden.inSource = f.clean(s.By), f.clean(s.Reason), s.InSource
+		v.suppressed = append(v.suppressed, hidden)
+	}
+	for _, g := range r.Coverage.Gaps {
+		v.gaps = append(v.gaps, finding.Gap{What: f.clean(g.What), Reason: f.clean(g.Reason)})
+	}
+	for _, n := range r.Coverage.Notes {
+		v.notes = append(v.notes, f.clean(n))
+	}
+	return v
+}
+
+type flattener struct {
+	opt    Options
+	redact *strings.Replacer
+}
+
+func (f flattener) clean(text string) string { return Clean(f.redact.Replace(text)) }
+
+func (f flattener) item(in *finding.Finding) item {
+	out := item{
+		Finding: in,
+		rule:    f.clean(in.Rule.ID), title: f.clean(in.Rule.Title), provider: f.clean(in.Rule.Provider), remedy: f.clean(in.Rule.Remedy),
+		secret: Clean(in.Secret.String()), proof: f.clean(in.Proof), fingerprint: f.clean(in.Fingerprint),
+		severity:   min(in.Severity, rules.Critical),
+		confidence: math.Round(in.Confidence*1e4) / 1e4,
+	}
+	if f.opt.ShowSecrets {
+		out.secret = Clean(in.Secret.Reveal())
+	}
+	out.facts = f.facts(in.Exposure, in.InHead)
+	for _, reason := range in.Reasons {
+		out.reasons = append(out.reasons, f.clean(reason))
+	}
+	first := 0
+	for i := range in.Places {
+		if in.Places[i].InHead && in.Places[i].Path != "" {
+			first = i // the one that a person can open
+			break
+		}
+	}
+	for i := range in.Places {
+		at := i
+		if i == 0 {
+			at = first
+		} else if i <= first {
+			at = i - 1
+		}
+		out.spots = append(out.spots, f.spot(&in.Places[at]))
+	}
+	return out
+}
+
+func (f flattener) spot(p *finding.Place) spot {
+	out := spot{Place: p, path: f.redact.Replace(p.Path)}
+	out.name = Clean(out.path)
+	short := Clean(p.Object[:min(len(p.Object), shortID)])
+	switch {
+	case p.Kind == finding.CommitMessage:
+		out.name, out.path = "message of commit "+short, "commit/"+p.Object+"/message"
+	case p.Kind == finding.TagMessage:
+		out.name, out.path = "message of tag "+short, "tag/"+p.Object+"/message"
+	case p.Path == "" && p.Object != "":
+		out.name, out.path = "blob "+short, "blob/"+p.Object
+	case p.Path == "":
+		out.name, out.path = "stdin", "stdin"
+	}
+	if c := p.Commit; c != nil {
+		out.commit, out.author = f.clean(c.ID), f.clean(c.Author)
+		if !c.Date.IsZero() {
+			out.date = day(c.Date)
+		}
+	}
+	return out
+}
+
+func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
+
+// at gives a spot as path:line:column.
+func (s *spot) at() string { return fmt.Sprintf("%s:%d:%d", s.name, s.Line, s.Column) }
+
+// distinct gives the spots that differ in more than the version of the file.
+func (it *item) distinct() []spot {
+	type key struct {
+		path                             string
+		line, column, endLine, endColumn int
+	}
+	seen := map[key]bool{}
+	var list []spot
+	for _, s := range it.spots {
+		k := key{s.path, s.Line, s.Column, s.EndLine, s.EndColumn}
+		if !seen[k] {
+			seen[k] = true
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// says describes a finding in one clean sentence for formats that have a place
+// of their own for where it stands.
+func (it *item) says() string {
+	text := it.title + ": " + it.secret
+	switch it.proof {
+	case "":
+	case "verified":
+		text += ", verified by its own structure"
+	default:
+		text += ", proof: " + it.proof
+	}
+	if it.Unreachable {
+		text += "; no ref reaches it, but it is still in the object store"
+	}
+	return text
+}
+
+// title gives a severity as a heading has it: "Critical".
+func titled(s rules.Severity) string {
+	name := s.String()
+	return strings.ToUpper(name[:1]) + name[1:]
+}
+
+// writeJSON writes a value as indented JSON, safe for a terminal and a log.
+func writeJSON(w io.Writer, what string, value any) error {
+	var doc strings.Builder
+	enc := json.NewEncoder(&doc)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(value); err != nil {
+		return fmt.Errorf("encode %s: %w", what, err)
+	}
+	_, err := w.Write(escapeInvisible([]byte(doc.String())))
+	return err
+}
+
+// cut shortens text to at most n characters.
+func cut(text string, n int) string {
+	count := 0
+	for i := range text {
+		if count == n {
+			return text[:i]
+		}
+		count++
+	}
+	return text
+}
