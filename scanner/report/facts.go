@@ -55,7 +55,7 @@ func (f flattener) commit(c *finding.Commit) string {
 
 // commitText names a commit: "2026-01-02, 1a2b1a2b1a by Jane Doe".
 func commitText(id, author, date string) string {
-	text := id[:min(len(id), shortID)]
+	text := cut(id, shortID)
 	if date != "" {
 		text = date + ", " + text
 	}

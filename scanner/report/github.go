@@ -28,16 +28,32 @@ func GitHub(w io.Writer, r *finding.Report, opt Options) error {
 		it := &worst[i]
 		level := [...]string{"notice", "notice", "warning", "error", "error"}[it.severity]
 		used[level]++
-		s := &it.spots[0]
-		text := it.says() + ". " + it.remedy
-		if n := len(it.distinct()) - 1; n > 0 {
-			text += " It stands in " + count(n, "further place") + "."
-		}
-		fmt.Fprintf(out, "::%s file=%s,line=%d,endLine=%d,col=%d,endColumn=%d,title=%s::%s\n", level, gitHubProperty(s.name),
-			max(s.Line, 1), max(s.EndLine, s.Line, 1), max(s.Column, 1), max(s.EndColumn, s.Column, 1), gitHubProperty(it.title), gitHubData(text))
+		fmt.Fprintf(out, "::%s %stitle=%s::%s\n", level, gitHubPlace(&it.spots[0]), gitHubProperty(it.title), gitHubData(gitHubText(it)))
 	}
 	fmt.Fprintf(out, "::%s title=Keyrake::%s\n", gitHubLevel(v, used), gitHubData(gitHubSummary(v)))
 	return out.Flush()
+}
+
+// gitHubPlace gives the properties that say where an annotation stands. What is
+// no file has none.
+func gitHubPlace(s *spot) string {
+	if !s.isFile() {
+		return ""
+	}
+	return fmt.Sprintf("file=%s,line=%d,endLine=%d,col=%d,endColumn=%d,", gitHubProperty(s.name),
+		max(s.Line, 1), max(s.EndLine, s.Line, 1), max(s.Column, 1), max(s.EndColumn, s.Column, 1))
+}
+
+func gitHubText(it *item) string {
+	text := it.says()
+	if s := &it.spots[0]; !s.isFile() {
+		text += ", in " + s.at()
+	}
+	text += ". " + it.remedy
+	if n := len(it.distinct()) - 1; n > 0 {
+		text += " It stands in " + count(n, "further place") + "."
+	}
+	return text
 }
 
 // gitHubLevel gives the level of the last annotation: one that has room left.

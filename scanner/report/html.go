@@ -193,7 +193,7 @@ func (it *item) card(v *view, id string) pageCard {
 			card.More++
 			continue
 		}
-		card.Places = append(card.Places, pagePlace{p.at(), p.commit[:min(len(p.commit), shortID)], p.author, p.date, p.Place.InHead})
+		card.Places = append(card.Places, pagePlace{p.at(), cut(p.commit, shortID), p.author, p.date, p.Place.InHead})
 	}
 	if x := it.Exposure; x != nil && x.First != nil && !x.First.Date.IsZero() {
 		card.First = day(x.First.Date)

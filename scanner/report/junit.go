@@ -22,7 +22,7 @@ func JUnit(w io.Writer, r *finding.Report, opt Options) error {
 	for i := range v.suppressed {
 		it := &v.suppressed[i]
 		suite.Cases = append(suite.Cases, junitCase{
-			Class: "keyrake." + it.rule, Name: it.title + " in " + it.spots[0].name, File: it.spots[0].name,
+			Class: "keyrake." + it.rule, Name: it.title + " in " + it.spots[0].name, File: Clean(it.spots[0].file()),
 			Skipped: &junitSkip{"suppressed by " + it.by + ": " + it.why},
 		})
 	}
@@ -86,7 +86,7 @@ func (s *junitSuite) failures(v *view) {
 				n = len(s.Cases)
 				at[k] = n
 				s.Cases = append(s.Cases, junitCase{
-					Class: "keyrake." + it.rule, Name: it.title + " in " + place.name, File: place.name,
+					Class: "keyrake." + it.rule, Name: it.title + " in " + place.name, File: Clean(place.file()),
 					Failure: &junitDetail{Message: it.says(), Type: it.severity.String()},
 				})
 			}

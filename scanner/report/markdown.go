@@ -36,7 +36,7 @@ func Markdown(w io.Writer, r *finding.Report, opt Options) error {
 		fmt.Fprintf(out, "<details><summary>%s suppressed</summary>\n\n", count(n, "finding"))
 		for i := range v.suppressed[:min(n, markdownGaps)] {
 			it := &v.suppressed[i]
-			fmt.Fprintf(out, "- %s at %s: %s\n", markdownProse(it.title), markdownCode(it.spots[0].at()), markdownProse(it.by+": "+it.why))
+			fmt.Fprintf(out, "- **%s** at %s: %s\n", markdownProse(it.title), markdownCode(it.spots[0].at()), markdownProse(it.by+": "+it.why))
 		}
 		if n > markdownGaps {
 			fmt.Fprintf(out, "- and %s\n", count(n-markdownGaps, "further finding"))
@@ -76,7 +76,7 @@ func (it *item) markdown(b *strings.Builder) {
 	fmt.Fprintf(b, "- **%s**: %s %s at %s\n", titled(it.severity), markdownProse(it.title), markdownCode(it.secret), markdownCode(it.spots[0].at()))
 	var facts []string
 	if s := &it.spots[0]; s.commit != "" {
-		text := "since commit " + markdownCode(s.commit[:min(len(s.commit), shortID)])
+		text := "since commit " + markdownCode(cut(s.commit, shortID))
 		if s.date != "" {
 			text += " of " + s.date
 		}
@@ -158,14 +158,14 @@ func isWord(r rune) bool {
 // markup, no link, no HTML, no mention of a person.
 func markdownProse(text string) string {
 	var b strings.Builder
-	for _, r := range text {
+	for i, r := range text {
 		switch {
 		case r == '@':
 			b.WriteString("<span>@</span>") // an entity would still be a mention
 		case r == '<' || r == '&':
 			fmt.Fprintf(&b, "&#%d;", r)
-		case strings.ContainsRune("\\`*_{}[]#|~$:", r):
-			b.WriteString("\\" + string(r)) // with ":" as no address becomes a link
+		case strings.ContainsRune("\\`*_{}[]#|~$>", r), strings.HasPrefix(text[i:], "://"):
+			b.WriteString("\\" + string(r)) // of an address, so that it becomes no link
 		default:
 			b.WriteRune(r)
 		}

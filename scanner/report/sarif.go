@@ -110,9 +110,14 @@ type sarifResult struct {
 }
 
 type sarifLocation struct {
-	ID       int           `json:"id,omitempty"`
-	Message  *sarifMessage `json:"message,omitempty"`
-	Physical sarifPhysical `json:"physicalLocation"`
+	ID       int            `json:"id,omitempty"`
+	Message  *sarifMessage  `json:"message,omitempty"`
+	Physical *sarifPhysical `json:"physicalLocation,omitempty"`
+	Logical  []sarifLogical `json:"logicalLocations,omitempty"` // of what is no file
+}
+
+type sarifLogical struct {
+	Name string `json:"fullyQualifiedName"`
 }
 
 type sarifPhysical struct {
@@ -146,7 +151,7 @@ func sarifOf(v *view, opt Options, suppressed []item) sarifLog {
 		Results:           []sarifResult{},
 		Properties:        map[string]any{"status": v.status, "coverage": v.coverage, "suppressed": len(v.suppressed)},
 	}
-	run.Tool.Driver = sarifDriver{Name: "Keyrake", Version: opt.Version, SemanticVersion: semantic(opt.Version)}
+	run.Tool.Driver = sarifDriver{Name: "Keyrake", Version: strings.TrimPrefix(opt.Version, "v"), SemanticVersion: semantic(opt.Version)}
 	all := slices.Concat(v.findings, suppressed)
 	var index map[string]int
 	run.Tool.Driver.Rules, index = sarifRules(all)
@@ -286,6 +291,9 @@ func sarifResultOf(it *item, rule int) sarifResult {
 		}
 		at := s.sarif()
 		at.ID, at.Message = i, &sarifMessage{Text: s.at()}
+		if !s.isFile() {
+			at.Physical = nil // no file to link to
+		}
 		out.RelatedLocations = append(out.RelatedLocations, at)
 	}
 	if x := it.Exposure; x != nil {
@@ -303,7 +311,11 @@ func sarifLinks(related []sarifLocation) string {
 	}
 	var links []string
 	for _, at := range related[:min(len(related), moreShown)] {
-		links = append(links, fmt.Sprintf("[%s](%d)", sarifText(at.Message.Text), at.ID))
+		name := sarifText(at.Message.Text)
+		if at.Physical != nil {
+			name = fmt.Sprintf("[%s](%d)", name, at.ID)
+		}
+		links = append(links, name)
 	}
 	text := ". Also at " + strings.Join(links, ", ")
 	if n := len(related) - len(links); n > 0 {
@@ -317,18 +329,23 @@ func sarifText(text string) string {
 	return strings.NewReplacer(`\`, `\\`, "[", `\[`, "]", `\]`, "{", "{{", "}", "}}").Replace(text)
 }
 
+// sarif gives a place. What is no file has a made-up path, as GitHub shows no
+// result without one.
 func (s *spot) sarif() sarifLocation {
-	at := sarifLocation{Physical: sarifPhysical{
+	at := &sarifPhysical{
 		Artifact: sarifArtifact{escapeURI(s.path), "%SRCROOT%"},
 		// The end of a region is the column after its last character.
 		Region: sarifRegion{max(s.Line, 1), max(s.Column, 1), max(s.EndLine, s.Line, 1), max(s.EndColumn, s.Column, 1) + 1},
-	}}
-	if strings.HasPrefix(s.path, "/") {
-		at.Physical.Artifact = sarifArtifact{URI: "file://" + escapeURI(s.path)}
-	} else if len(s.path) > 2 && s.path[1] == ':' && s.path[2] == '/' {
-		at.Physical.Artifact = sarifArtifact{URI: "file:///" + escapeURI(s.path)}
 	}
-	return at
+	if strings.HasPrefix(s.path, "/") {
+		at.Artifact = sarifArtifact{URI: "file://" + escapeURI(s.path)}
+	} else if len(s.path) > 2 && s.path[1] == ':' && s.path[2] == '/' {
+		at.Artifact = sarifArtifact{URI: "file:///" + escapeURI(s.path)}
+	}
+	if !s.isFile() {
+		return sarifLocation{Physical: at, Logical: []sarifLogical{{decodable(s.path)}}}
+	}
+	return sarifLocation{Physical: at}
 }
 
 // escapeURI gives a path as a reference: each byte but the plain ones in percent

@@ -146,6 +146,16 @@ func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 // at gives a spot as path:line:column.
 func (s *spot) at() string { return fmt.Sprintf("%s:%d:%d", s.name, s.Line, s.Column) }
 
+func (s *spot) isFile() bool { return s.Path != "" && s.Kind != finding.Stream }
+
+// file gives the path of a file, or "" for what is none.
+func (s *spot) file() string {
+	if !s.isFile() {
+		return ""
+	}
+	return s.path
+}
+
 // distinct gives the spots that differ in more than the version of the file.
 func (it *item) distinct() []spot {
 	type key struct {
