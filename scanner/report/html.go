@@ -55,6 +55,7 @@ type page struct {
 	Coverage string
 	Version  string
 	Complete bool
+	History  bool
 	Shown    bool // secrets are in clear
 
 	Severities []pageSeverity
@@ -99,7 +100,7 @@ func pageOf(v *view, opt Options) page {
 			"'; base-uri 'none'; form-action 'none'",
 		Style: template.CSS(pageStyle), Script: template.JS(pageScript),
 		Status: v.status, Headline: pageHeadline(v), Where: pageWhere(v.source), Coverage: v.coverage,
-		Version: Clean(opt.Version), Complete: v.complete, Shown: opt.ShowSecrets,
+		Version: Clean(opt.Version), Complete: v.complete, History: v.source == "history", Shown: opt.ShowSecrets,
 		Gaps: v.gaps, Notes: v.notes,
 	}
 	var counts [rules.Critical + 1]int
