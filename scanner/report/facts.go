@@ -6,7 +6,7 @@ import (
 	"keyrake/scanner/finding"
 )
 
-const namesShown = 5 // refs of one kind that are named
+const factNames = 5 // refs of one kind that are named
 
 // fact is one line about where a secret has been. Its texts are clean.
 type fact struct{ Label, Text string }
@@ -67,11 +67,11 @@ func commitText(id, author, date string) string {
 
 func (f flattener) names(list []string) string {
 	var clean []string
-	for _, name := range list[:min(len(list), namesShown)] {
+	for _, name := range list[:min(len(list), factNames)] {
 		clean = append(clean, f.clean(name))
 	}
 	text := strings.Join(clean, ", ")
-	if n := len(list) - namesShown; n > 0 {
+	if n := len(list) - factNames; n > 0 {
 		text += " and " + group(n) + " more"
 	}
 	return text

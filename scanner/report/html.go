@@ -100,7 +100,7 @@ func pageOf(v *view, opt Options) page {
 			"'; base-uri 'none'; form-action 'none'",
 		Style: template.CSS(pageStyle), Script: template.JS(pageScript),
 		Status: v.status, Headline: pageHeadline(v), Where: pageWhere(v.source), Coverage: v.coverage,
-		Version: Clean(opt.Version), Complete: v.complete, History: v.source == "history", Shown: opt.ShowSecrets,
+		Version: Clean(opt.Version), Complete: v.complete, History: v.hasPast(), Shown: opt.ShowSecrets,
 		Gaps: v.gaps, Notes: v.notes,
 	}
 	var counts [rules.Critical + 1]int
@@ -148,6 +148,8 @@ func pageWhere(source string) string {
 	switch source {
 	case "history":
 		return "in the whole history of the repository"
+	case "range":
+		return "in the commits that were asked for"
 	case "staged":
 		return "in what the next commit brings in"
 	case "stdin":
@@ -181,7 +183,7 @@ func (it *item) card(v *view, id string) pageCard {
 		ID: id, Severity: it.severity.String(), Title: it.title, Provider: it.provider, Rule: it.rule,
 		Secret: it.secret, Proof: it.proof, Fingerprint: it.fingerprint, Remedy: it.remedy,
 		Level: int(it.severity), Confidence: fmt.Sprintf("%.2f", it.confidence), Percent: int(it.confidence * 100),
-		At: s.at(), Path: s.name, InHead: it.InHead, Unreachable: it.Unreachable, History: v.source == "history",
+		At: s.at(), Path: s.name, InHead: it.InHead, Unreachable: it.Unreachable, History: v.hasPast(),
 		Reasons: it.reasons, By: it.by, Why: it.why, Facts: it.facts,
 	}
 	card.Pushed = it.Exposure != nil && it.Exposure.Pushed

@@ -77,6 +77,9 @@ func flatten(r *finding.Report, opt Options) *view {
 	return v
 }
 
+// hasPast says that places are in commits and not in files alone.
+func (v *view) hasPast() bool { return v.source == "history" || v.source == "range" }
+
 type flattener struct {
 	opt    Options
 	redact *strings.Replacer
