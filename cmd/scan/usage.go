@@ -13,10 +13,7 @@ func usage() string {
 	b.WriteString(usageHead)
 	b.WriteString(renderSections(scanSections()))
 	b.WriteString("\nSIZE is a number of bytes with an optional unit: kB, MB, GB (1000) or\nKiB, MiB, GiB (1024).\n")
-	b.WriteString("\nFormats:\n")
-	for _, f := range report.Formats() {
-		b.WriteString(renderEntry(f.Name, f.Summary))
-	}
+	b.WriteString("\nFormats:\n" + formatList())
 	if list := subcommands(); len(list) > 0 {
 		b.WriteString("\nCommands (\"scan COMMAND --help\" tells more; \"scan ./NAME\" is a file called so):\n")
 		for _, s := range list {
@@ -24,6 +21,15 @@ func usage() string {
 		}
 	}
 	b.WriteString(usageTail)
+	return b.String()
+}
+
+// formatList describes the formats of a report.
+func formatList() string {
+	var b strings.Builder
+	for _, f := range report.Formats() {
+		b.WriteString(renderEntry(f.Name, f.Summary))
+	}
 	return b.String()
 }
 

@@ -117,7 +117,7 @@ func (o option) choices() []string {
 		return formatNames()
 	case "WHEN":
 		return []string{"auto", "always", "never"}
-	case "SEVERITY":
+	case "SEVERITY", "LEVEL":
 		return []string{"info", "low", "medium", "high", "critical"}
 	}
 	return nil

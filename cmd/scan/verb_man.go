@@ -53,6 +53,7 @@ func manual() string {
 	b.WriteString(".SH DESCRIPTION\n" + roff(head[""]))
 	b.WriteString(".SH OPTIONS\n")
 	manOptions(&b, scanSections())
+	b.WriteString(".SH FORMATS\n" + verbatim(formatList()))
 	b.WriteString(".SH COMMANDS\n")
 	for _, s := range subcommands() {
 		fmt.Fprintf(&b, ".SS %s\n%s.PP\n%s.PP\n%s", s.name, roff(sentence(s.summary)), verbatim(indent("scan ", s.synopsis)), verbatim(strings.Trim(s.about, "\n")+"\n"))
