@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"strings"
@@ -10,11 +9,12 @@ import (
 )
 
 const (
-	// GitHub takes comments of 65,536 characters; one that is cut by the service
-	// would lose the gaps, so findings stop before that.
-	markdownLimit  = 55_000
-	markdownPlaces = 10
-	markdownGaps   = 20
+	// GitHub takes comments of 65,536 characters and drops longer ones. Findings
+	// stop early, so that there is room for what was not read.
+	markdownFindings = 45_000
+	markdownLimit    = 62_000
+	markdownPlaces   = 10
+	markdownLines    = 20 // of gaps, of notes, of suppressed findings
 
 	// MarkdownMark is the first line of the report in Markdown, by which a bot
 	// finds the comment that it wrote before.
@@ -26,25 +26,49 @@ const (
 // and no markup.
 func Markdown(w io.Writer, r *finding.Report, opt Options) error {
 	v := flatten(r, opt)
-	out := bufio.NewWriter(w)
+	out := &markdownText{}
 	fmt.Fprintf(out, "%s\n## %s %s\n\n", MarkdownMark, markdownSign(v), markdownProse(v.status))
-	if len(v.findings) > 0 {
-		markdownFindings(out, v)
+	out.lines(len(v.findings), len(v.findings), markdownFindings, "finding", func(i int) string { return v.findings[i].markdown() })
+	if n := len(v.gaps); n > 0 {
+		fmt.Fprintf(out, "**Not read to the end** (%s): what stands there is not known.\n\n", count(n, "gap"))
+		out.lines(n, markdownLines, markdownLimit, "gap", func(i int) string {
+			return fmt.Sprintf("- %s: %s\n", markdownCode(v.gaps[i].What), markdownProse(v.gaps[i].Reason))
+		})
 	}
-	markdownGapsAndNotes(out, v)
+	out.lines(len(v.notes), markdownLines, markdownLimit, "note", func(i int) string { return "- note: " + markdownProse(v.notes[i]) + "\n" })
 	if n := len(v.suppressed); n > 0 {
 		fmt.Fprintf(out, "<details><summary>%s suppressed</summary>\n\n", count(n, "finding"))
-		for i := range v.suppressed[:min(n, markdownGaps)] {
+		out.lines(n, markdownLines, markdownLimit, "finding", func(i int) string {
 			it := &v.suppressed[i]
-			fmt.Fprintf(out, "- **%s** at %s: %s\n", markdownProse(it.title), markdownCode(it.spots[0].at()), markdownProse(it.by+": "+it.why))
-		}
-		if n > markdownGaps {
-			fmt.Fprintf(out, "- and %s\n", count(n-markdownGaps, "further finding"))
-		}
-		out.WriteString("\n</details>\n\n")
+			return fmt.Sprintf("- **%s** at %s: %s\n", markdownProse(it.title), markdownCode(it.spots[0].at()), markdownProse(it.by+": "+it.why))
+		})
+		out.WriteString("</details>\n\n")
 	}
 	fmt.Fprintf(out, "<sub>Keyrake %s</sub>\n", markdownProse(v.coverage))
-	return out.Flush()
+	_, err := io.WriteString(w, out.String())
+	return err
+}
+
+// markdownText is the text so far.
+type markdownText struct{ strings.Builder }
+
+// lines writes up to most of n entries of a list, as long as the text stays
+// within limit bytes, and how many are left.
+func (m *markdownText) lines(n, most, limit int, noun string, line func(int) string) {
+	for i := range n {
+		text := ""
+		if i < most {
+			text = line(i)
+		}
+		if text == "" || m.Len()+len(text) > limit {
+			fmt.Fprintf(m, "- and %s, not shown here\n", count(n-i, "further "+noun))
+			break
+		}
+		m.WriteString(text)
+	}
+	if n > 0 {
+		m.WriteByte('\n')
+	}
 }
 
 // markdownSign is one character that shows the result before a word is read.
@@ -58,22 +82,11 @@ func markdownSign(v *view) string {
 	return "🟢"
 }
 
-func markdownFindings(out *bufio.Writer, v *view) {
-	written := 0
-	for i := range v.findings {
-		var b strings.Builder
-		v.findings[i].markdown(&b)
-		if written += b.Len(); written > markdownLimit {
-			fmt.Fprintf(out, "…and %s, not shown here.\n\n", count(len(v.findings)-i, "further finding"))
-			return
-		}
-		out.WriteString(b.String())
-	}
-}
-
-// markdown writes one finding: a line, and what to know about it folded below.
-func (it *item) markdown(b *strings.Builder) {
-	fmt.Fprintf(b, "- **%s**: %s %s at %s\n", titled(it.severity), markdownProse(it.title), markdownCode(it.secret), markdownCode(it.spots[0].at()))
+// markdown gives one finding: a line, what to know about it, and its further
+// places folded below.
+func (it *item) markdown() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "- **%s**: %s %s at %s\n", titled(it.severity), markdownProse(it.title), markdownCode(it.secret), markdownCode(it.spots[0].at()))
 	var facts []string
 	if s := &it.spots[0]; s.commit != "" {
 		text := "since commit " + markdownCode(cut(s.commit, shortID))
@@ -89,46 +102,20 @@ func (it *item) markdown(b *strings.Builder) {
 		facts = append(facts, "no ref reaches it, but it is still in the object store")
 	}
 	facts = append(facts, fmt.Sprintf("rule %s, confidence %.2f, %s", markdownCode(it.rule), it.confidence, markdownProse(proofWord(it.proof))))
-	fmt.Fprintf(b, "  <br>%s\n  <br>**Next:** %s\n", strings.Join(facts, "; "), markdownProse(it.remedy))
+	fmt.Fprintf(&b, "  <br>%s\n  <br>**Next:** %s\n", strings.Join(facts, "; "), markdownProse(it.remedy))
 	places := it.distinct()[1:]
 	if len(places) == 0 {
-		return
+		return b.String()
 	}
-	fmt.Fprintf(b, "  <details><summary>%s</summary>\n\n", count(len(places), "further place"))
+	fmt.Fprintf(&b, "  <details><summary>%s</summary>\n\n", count(len(places), "further place"))
 	for i := range places {
 		if i == markdownPlaces {
-			fmt.Fprintf(b, "  - and %s\n", count(len(places)-i, "further place"))
+			fmt.Fprintf(&b, "  - and %s\n", count(len(places)-i, "further place"))
 			break
 		}
-		fmt.Fprintf(b, "  - %s\n", markdownCode(places[i].at()))
+		fmt.Fprintf(&b, "  - %s\n", markdownCode(places[i].at()))
 	}
-	b.WriteString("\n  </details>\n")
-}
-
-func markdownGapsAndNotes(out *bufio.Writer, v *view) {
-	if len(v.findings) > 0 {
-		out.WriteByte('\n')
-	}
-	if n := len(v.gaps); n > 0 {
-		fmt.Fprintf(out, "**Not read to the end** (%s): what stands there is not known.\n\n", count(n, "gap"))
-		for i, g := range v.gaps {
-			if i == markdownGaps {
-				fmt.Fprintf(out, "- and %s\n", count(n-i, "further gap"))
-				break
-			}
-			fmt.Fprintf(out, "- %s: %s\n", markdownCode(cut(g.What, 300)), markdownProse(cut(g.Reason, 500)))
-		}
-		out.WriteByte('\n')
-	}
-	for i, note := range v.notes {
-		if i == markdownGaps {
-			break
-		}
-		fmt.Fprintf(out, "- note: %s\n", markdownProse(cut(note, 500)))
-	}
-	if len(v.notes) > 0 {
-		out.WriteByte('\n')
-	}
+	return b.String() + "\n  </details>\n"
 }
 
 // markdownCode gives text as code, in which nothing has a meaning. Where a code

@@ -77,7 +77,7 @@ func timeLine(v *view, cards []pageCard) *pageLine {
 func (it *item) stretch() stretch {
 	var s stretch
 	for i := range it.spots {
-		if c := it.spots[i].Commit; c != nil && !c.Date.IsZero() {
+		if c := it.spots[i].Commit; c != nil && plausible(c.Date) {
 			s.dots = append(s.dots, c.Date.UTC())
 		}
 	}
@@ -87,10 +87,12 @@ func (it *item) stretch() stretch {
 		}
 	}
 	s.open = it.InHead
-	if x := it.Exposure; x != nil && x.First != nil && !x.First.Date.IsZero() {
+	if x := it.Exposure; x != nil && x.First != nil && plausible(x.First.Date) {
 		s.from = x.First.Date.UTC()
-		s.to = s.from.AddDate(0, 0, x.Days)
-		if x.Removed != nil && x.Removed.Date.After(s.from) {
+		if to := s.from.AddDate(0, 0, max(x.Days, 0)); plausible(to) {
+			s.to = to
+		}
+		if x.Removed != nil && x.Removed.Date.After(s.from) && plausible(x.Removed.Date) {
 			s.to = x.Removed.Date.UTC()
 		}
 		s.text = count(x.Days, "day")
@@ -101,6 +103,12 @@ func (it *item) stretch() stretch {
 		s.text = "since " + day(s.from)
 	}
 	return s
+}
+
+// plausible says that a commit may be of this time. A date may be anything, and
+// one that is far out would press all the others into a point.
+func plausible(t time.Time) bool {
+	return t.Year() >= 1970 && t.Year() < 2200
 }
 
 // scale maps times to percent, with a margin on both sides.
@@ -119,9 +127,7 @@ func scaleOf(low, high time.Time) scale {
 }
 
 func (s scale) at(t time.Time) float64 {
-	// Years, as a Duration ends after 292 of them.
-	whole, part := s.high.Unix()-s.low.Unix(), t.Unix()-s.low.Unix()
-	return scaleMargin + scaleWidth*min(max(float64(part)/float64(whole), 0), 1)
+	return scaleMargin + scaleWidth*min(max(t.Sub(s.low).Seconds()/s.high.Sub(s.low).Seconds(), 0), 1)
 }
 
 func percent(x float64) string { return fmt.Sprintf("%.2f", x) }
@@ -152,7 +158,7 @@ func (s scale) ticks() []pageTick {
 		layout              string
 	}{
 		{0, 0, 1, "Jan 2"}, {0, 0, 7, "Jan 2"}, {0, 1, 0, "Jan 2006"}, {0, 3, 0, "Jan 2006"}, {1, 0, 0, "2006"}, {2, 0, 0, "2006"},
-		{5, 0, 0, "2006"}, {10, 0, 0, "2006"}, {50, 0, 0, "2006"}, {500, 0, 0, "2006"}, {5000, 0, 0, "2006"},
+		{5, 0, 0, "2006"}, {10, 0, 0, "2006"}, {20, 0, 0, "2006"}, {50, 0, 0, "2006"},
 	}
 	for _, step := range steps {
 		var list []pageTick
