@@ -151,18 +151,7 @@ func (t *textWriter) further(places []finding.Place) {
 // location gives a place in the form path:line:column, which terminals and
 // editors open.
 func (t *textWriter) location(p *finding.Place) string {
-	name := t.safe(p.Path)
-	switch {
-	case p.Kind == finding.CommitMessage:
-		name = "message of commit " + t.short(p.Object)
-	case p.Kind == finding.TagMessage:
-		name = "message of tag " + t.short(p.Object)
-	case name == "" && p.Object != "":
-		name = "blob " + t.short(p.Object)
-	case name == "":
-		name = "stdin"
-	}
-	return fmt.Sprintf("%s:%d:%d", name, p.Line, p.Column)
+	return fmt.Sprintf("%s:%d:%d", nameOf(p, t.safe(p.Path)), p.Line, p.Column)
 }
 
 // since says which commit brought the secret in, and whether it is still there.

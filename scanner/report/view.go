@@ -123,17 +123,16 @@ func (f flattener) item(in *finding.Finding) item {
 
 func (f flattener) spot(p *finding.Place) spot {
 	out := spot{Place: p, path: f.redact.Replace(p.Path)}
-	out.name = Clean(out.path)
-	short := Clean(p.Object[:min(len(p.Object), shortID)])
+	out.name = nameOf(p, Clean(out.path))
 	switch {
 	case p.Kind == finding.CommitMessage:
-		out.name, out.path = "message of commit "+short, "commit/"+p.Object+"/message"
+		out.path = "commit/" + p.Object + "/message"
 	case p.Kind == finding.TagMessage:
-		out.name, out.path = "message of tag "+short, "tag/"+p.Object+"/message"
+		out.path = "tag/" + p.Object + "/message"
 	case p.Path == "" && p.Object != "":
-		out.name, out.path = "blob "+short, "blob/"+p.Object
+		out.path = "blob/" + p.Object
 	case p.Path == "":
-		out.name, out.path = "stdin", "stdin"
+		out.path = "stdin"
 	}
 	if c := p.Commit; c != nil {
 		out.commit, out.author = f.clean(c.ID), f.clean(c.Author)
@@ -142,6 +141,22 @@ func (f flattener) spot(p *finding.Place) spot {
 		}
 	}
 	return out
+}
+
+// nameOf names what a place is in, for a person. path is its path, made safe.
+func nameOf(p *finding.Place, path string) string {
+	short := Clean(p.Object[:min(len(p.Object), shortID)])
+	switch {
+	case p.Kind == finding.CommitMessage:
+		return "message of commit " + short
+	case p.Kind == finding.TagMessage:
+		return "message of tag " + short
+	case path == "" && p.Object != "":
+		return "blob " + short
+	case path == "":
+		return "stdin"
+	}
+	return path
 }
 
 func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }

@@ -7,6 +7,7 @@
   const rows = new Map([...document.querySelectorAll("[data-for]")].map((row) => [row.dataset.for, row]));
   const chips = [...document.querySelectorAll(".chip")];
   const texts = new Map();
+  let sortedBy = ""; // as the file has them: by severity
   const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
   const orders = {
     "": (a, b) => b.dataset.level - a.dataset.level,
@@ -21,6 +22,14 @@
     let t = texts.get(card);
     if (t === undefined) texts.set(card, (t = card.textContent.toLowerCase()));
     return t;
+  }
+
+  // Moving thousands of cards is slow, so it is done only when the order changes.
+  function sort() {
+    sortedBy = $("sort").value;
+    const order = orders[sortedBy];
+    const sorted = cards.map((card, i) => [card, i]).sort((a, b) => order(a[0], b[0]) || a[1] - b[1]);
+    list.replaceChildren(...sorted.map((s) => s[0]));
   }
 
   function show() {
@@ -38,9 +47,7 @@
       if (row) row.hidden = !fits;
       if (fits) shown++;
     }
-    const order = orders[$("sort").value] || orders[""];
-    const sorted = cards.map((card, i) => [card, i]).sort((a, b) => order(a[0], b[0]) || a[1] - b[1]);
-    list.append(...sorted.map((s) => s[0]));
+    if ($("sort").value !== sortedBy) sort();
     $("shown").textContent = shown === cards.length ? `${shown} shown` : `${shown} of ${cards.length} shown`;
     $("none").hidden = shown > 0;
     $("reset").hidden = shown === cards.length;
