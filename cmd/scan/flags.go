@@ -62,9 +62,10 @@ type command struct {
 	showSuppressed bool
 	flags          *pflag.FlagSet // as parsed
 
-	format      string // "" if --report alone says what to write
+	format      string
 	output      string // "" is stdout
 	reports     []target
+	reportsOnly bool // a report goes to stdout, so that the text does not
 	failOn      threshold
 	exitZero    bool
 	showSecrets bool

@@ -40,7 +40,7 @@ func TestParseFlags(t *testing.T) {
 		{"--memory 1.5GiB --max-file-size 20kB", base(func(c *command) { c.memory, c.maxFileBytes = 3<<29, 20_000 })},
 		{"--min-confidence 0.25", base(func(c *command) { c.minConfidence = 0.25 })},
 		{"--report html=x --report sarif=a=b", base(func(c *command) { c.reports = []target{{"html", "x"}, {"sarif", "a=b"}} })},
-		{"--report json=-", base(func(c *command) { c.format, c.reports = "", []target{{"json", ""}} })},
+		{"--report json=-", base(func(c *command) { c.reportsOnly, c.reports = true, []target{{"json", ""}} })},
 		{"--report json=- -o x", base(func(c *command) { c.output, c.reports = "x", []target{{"json", ""}} })},
 		{"--fail-on high,0.9 --exit-zero", base(func(c *command) { c.failOn, c.exitZero = threshold{"high,0.9", rules.High, 0.9}, true })},
 		{"--version --staged --history", base(func(c *command) { c.version = true })},

@@ -48,7 +48,7 @@ func (c *command) addReport(text string) error {
 func (c *command) settleReports(asked bool) error {
 	for _, t := range c.reports {
 		if t.file == "" && !asked {
-			c.format = ""
+			c.reportsOnly = true
 		}
 	}
 	seen := map[string]bool{}
@@ -71,7 +71,7 @@ func (c *command) settleReports(asked bool) error {
 // targets lists all reports to write.
 func (c *command) targets() []target {
 	var list []target
-	if c.format != "" {
+	if !c.reportsOnly {
 		list = append(list, target{c.format, c.output})
 	}
 	return append(list, c.reports...)
