@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -22,7 +23,7 @@ type pageTick struct {
 }
 
 type pageRow struct {
-	ID, Severity, Title, Path string
+	ID, Severity, Title, Path string // Path without its folders
 	X, Width                  string // of the bar; Width is "" if its end is not known
 	Open                      bool   // it goes on: HEAD holds the secret
 	Dots                      []string
@@ -134,7 +135,7 @@ func percent(x float64) string { return fmt.Sprintf("%.2f", x) }
 
 func (s scale) row(in stretch, card *pageCard) pageRow {
 	from := s.at(in.from)
-	row := pageRow{ID: card.ID, Severity: card.Severity, Title: card.Title, Path: card.Path, X: percent(from), Open: in.open, Span: in.text}
+	row := pageRow{ID: card.ID, Severity: card.Severity, Title: card.Title, Path: card.Path[strings.LastIndexByte(card.Path, '/')+1:], X: percent(from), Open: in.open, Span: in.text}
 	switch {
 	case in.open:
 		row.Width = percent(100 - from)
