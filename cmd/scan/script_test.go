@@ -4,6 +4,7 @@ import (
 	"errors"
 	"flag"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -27,6 +28,11 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Cmds:                commands(),
 		Setup: func(env *testscript.Env) error {
+			root, err := filepath.Abs("../..")
+			if err != nil {
+				return err
+			}
+			env.Setenv("ROOT", root)
 			for _, entry := range fixtures.Environ() {
 				name, value, _ := strings.Cut(entry, "=")
 				env.Setenv(name, value)
