@@ -284,6 +284,7 @@ func isOurs(r *finding.Report, text *string) bool {
 			}
 		}
 		if x := f.Exposure; x != nil {
+			ours = append(ours, &x.Only)
 			for _, c := range []*finding.Commit{x.First, x.Last, x.Removed} {
 				if c != nil {
 					ours = append(ours, &c.ID)
