@@ -130,7 +130,7 @@ func (f flattener) spot(p *finding.Place) spot {
 	case p.Kind == finding.TagMessage:
 		out.path = "tag/" + p.Object + "/message"
 	case p.Path == "" && p.Object != "":
-		out.path = "blob/" + p.Object
+		out.path = objectNoun(p) + "/" + p.Object
 	case p.Path == "":
 		out.path = "stdin"
 	}
@@ -152,11 +152,19 @@ func nameOf(p *finding.Place, path string) string {
 	case p.Kind == finding.TagMessage:
 		return "message of tag " + short
 	case path == "" && p.Object != "":
-		return "blob " + short
+		return objectNoun(p) + " " + short
 	case path == "":
 		return "stdin"
 	}
 	return path
+}
+
+// objectNoun says what sort of object a place without a path is in.
+func objectNoun(p *finding.Place) string {
+	if p.Kind == finding.File || p.Kind == finding.Staged {
+		return "blob"
+	}
+	return Clean(string(p.Kind))
 }
 
 func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
