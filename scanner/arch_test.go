@@ -40,6 +40,7 @@ func mayImport() map[string][]string {
 		"scanner/judge/train":   {"scanner/judge"},
 		"scanner/known":         {"rules", "scanner/finding", "scanner/walk/ignore"},
 		"scanner/report":        {"rules", "scanner/finding"},
+		"scanner/warm":          nil,
 		"scanner/walk/...":      {"scanner/walk/..."},
 		"scanner":               {"rules", "scanner/..."},
 		"cmd/scan":              {"", "config", "hook", "rules", "rules/example", "scanner/..."}, // the files of the rules, for scan rules

@@ -12,6 +12,7 @@ import (
 	"keyrake/scanner/finding"
 	"keyrake/scanner/judge"
 	"keyrake/scanner/known"
+	"keyrake/scanner/match"
 )
 
 // occurrence is one secret at one spot of one content.
@@ -24,6 +25,7 @@ type occurrence struct {
 	secret    int32 // in collector.secrets
 	verdict   *verdict
 	mark      *finding.Mark
+	anchor    match.Anchor // that it was found at; of UTF-16, in the decoded text
 }
 
 // collector gathers what one worker finds.
@@ -54,7 +56,7 @@ func (c *collector) add(where int, data []byte, s *state) {
 		from, to := h.from(), h.to()
 		line, start = advance(text, at, from, line, start)
 		at = from
-		o := occurrence{where: int32(where), off: int32(from), line: line, col: int32(from-start) + 1, verdict: h.verdict}
+		o := occurrence{where: int32(where), off: int32(from), line: line, col: int32(from-start) + 1, verdict: h.verdict, anchor: h.anchor}
 		endLine, endStart := advance(text, from, to-1, line, start)
 		o.endLine, o.endCol = endLine, int32(to-1-endStart)+1
 		if !s.plain {

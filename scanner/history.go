@@ -30,6 +30,10 @@ func History(ctx context.Context, opt Options, env GitEnv) (*finding.Report, err
 	}
 	objects := store.Open(r.ObjectDirs)
 	defer objects.Close()
+	memo := s.memo(r, env)
+	if s.recall(memo, objects) {
+		return s.close(), nil
+	}
 	objects.List()
 	s.enter("read and search objects")
 	s.total.Store(int64(objects.Len()))
@@ -53,12 +57,14 @@ func History(ctx context.Context, opt Options, env GitEnv) (*finding.Report, err
 	if e := s.attribute(ctx, r, objects, res); e != nil {
 		s.gap("commits", fmt.Sprintf("the commits of findings could not be told: %v", e))
 	}
-	s.accept() // what is accepted hinders no push
 	if s.opt.Publish != nil {
 		s.enter("tell what becomes public")
 		if e := s.publish(ctx, r, objects, res); e != nil {
 			s.gap("publish", fmt.Sprintf("what becomes public could not be told: %v", e))
 		}
+	}
+	if err == nil {
+		s.remember(memo, r, objects)
 	}
 	return s.close(), err
 }

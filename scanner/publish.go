@@ -124,16 +124,6 @@ func (p *publisher) fates() {
 				f.Fate = finding.FatePublic
 			}
 		}
-		count := &p.view.Secrets
-		switch f.Fate {
-		case finding.FateKept:
-			count.Kept++
-		case finding.FateAlready:
-			count.Already++
-			fallthrough
-		default:
-			count.Public++
-		}
 	}
 }
 
@@ -180,11 +170,24 @@ func are(n int, noun string) string {
 	return plural(n, noun) + " are"
 }
 
-// judgePublish draws the verdict, once all gaps are known.
+// judgePublish draws the verdict, once all gaps are known and what is accepted
+// has been taken out.
 func (s *scan) judgePublish() {
 	v := s.report.Publish
 	if v == nil {
 		return
+	}
+	v.Secrets = finding.Fates{}
+	for i := range s.report.Findings {
+		switch s.report.Findings[i].Fate {
+		case finding.FateKept:
+			v.Secrets.Kept++
+		case finding.FateAlready:
+			v.Secrets.Already++
+			fallthrough
+		default:
+			v.Secrets.Public++
+		}
 	}
 	n, gaps := v.Secrets, len(s.report.Coverage.Gaps)
 	switch {

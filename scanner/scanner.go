@@ -35,6 +35,7 @@ type Options struct {
 	MaxFileBytes  int64           // larger contents are a gap; 0 is 2 GiB - 1, the most that can be searched
 	Unreachable   bool            // of a history, report what no ref reaches too
 	Publish       *PublishOptions // of a history, what becomes public if all is pushed; nil does not ask
+	Cache         *CacheOptions   // what a history scan keeps for the next one; nil keeps nothing
 	MinConfidence float64         // least confidence of a finding; 0 is the judge's own
 	Progress      func(Progress)  // called from one goroutine, at most ten times a second; may be nil
 

@@ -46,6 +46,7 @@ type command struct {
 	unreachable     bool // modeHistory
 	publish         bool // modeHistory
 	publishRemote   string
+	noCache         bool
 	allowIncomplete bool
 
 	noIgnore      bool
@@ -156,6 +157,7 @@ func newFlagSet(c *command) *pflag.FlagSet {
 	fs.BoolVar(&c.stats, "stats", false, "")
 	fs.FuncP("jobs", "j", "", func(s string) (err error) { c.jobs, err = parseJobs(s); return err })
 	fs.Func("memory", "", func(s string) (err error) { c.memory, err = parseSize(s); return err })
+	fs.BoolVar(&c.noCache, "no-cache", false, "")
 	fs.BoolVar(&c.fullScan, "full-scan", false, "")
 	fs.BoolVar(&c.version, "version", false, "")
 	fs.BoolVarP(&c.help, "help", "h", false, "")

@@ -114,6 +114,20 @@ func version() string {
 	return "(devel)"
 }
 
+// engine names this very program, so that what another build of it kept is not
+// used. "" is an unknown one.
+func engine() string {
+	path, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprintf("%s %d %d", version(), info.Size(), info.ModTime().UnixNano())
+}
+
 // options turns the command line and the settings into options of the scanner.
 // It reads the rule files and what is known and accepted.
 func options(c *command, set *settings, term *terminal) (scanner.Options, error) {
@@ -134,6 +148,9 @@ func options(c *command, set *settings, term *terminal) (scanner.Options, error)
 		MinConfidence: gate(c),
 		Unreachable:   c.unreachable,
 		Known:         policy,
+	}
+	if c.mode == modeHistory && !c.noCache {
+		opt.Cache = &scanner.CacheOptions{Engine: engine()}
 	}
 	if c.publish {
 		opt.Publish = &scanner.PublishOptions{Remote: c.publishRemote}

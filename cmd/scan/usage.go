@@ -33,8 +33,9 @@ func formatList() string {
 	return b.String()
 }
 
-const usageHead = `scan finds credentials in files and in git repositories. It only reads: it runs
-nothing from a repository and opens no network connection.
+const usageHead = `scan finds credentials in files and in git repositories. It reads, and
+keeps one cache file of its own: it runs nothing from a repository and opens no
+network connection.
 
 Usage:
   scan [FLAGS] [PATH...]          files on disk (default: the current directory)
@@ -87,6 +88,7 @@ func scanSections() []section {
 		{"Speed and memory", []option{
 			{"jobs", "j", "N", "workers (default: one for each CPU)"},
 			{"memory", "", "SIZE", "bound for content held in memory at one time (default 256MB)"},
+			{"no-cache", "", "", "with --history: neither use nor keep the outcome of an earlier scan of the same state, in keyrake/ below the git directory"},
 			{"full-scan", "", "", "with --history: search every blob in full, instead of carrying results from one version to the next"},
 		}},
 		{"Other", []option{

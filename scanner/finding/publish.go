@@ -3,21 +3,24 @@ package finding
 // Publish tells what becomes public if a repository is pushed as a whole, as
 // "git push --mirror" does, or if its host makes it public.
 type Publish struct {
-	Remote  string // what is compared with; "" if nothing is
-	Known   bool   // some ref tells what the remote has
-	Refs    []PublishedRef
-	Kept    []string // names of what is not sent although a history scan starts from it, sorted
-	All     Contents // what the refs reach
-	New     Contents // of that, what the remote does not have
-	Secrets struct {
-		Public  int // findings that become public, or are
-		Already int // of those, what the remote has
-		Kept    int // findings that are not sent
-	}
+	Remote     string // what is compared with; "" if nothing is
+	Known      bool   // some ref tells what the remote has
+	Refs       []PublishedRef
+	Kept       []string // names of what is not sent although a history scan starts from it, sorted
+	All        Contents // what the refs reach
+	New        Contents // of that, what the remote does not have
+	Secrets    Fates
 	LFS        []Pointer   // contents that go public, and are not in the repository
 	Submodules []Submodule // other repositories that this one points to
 	Safe       bool        // everything was read, and no secret becomes public
 	Verdict    string      // one sentence
+}
+
+// Fates counts findings, without those that are known and accepted.
+type Fates struct {
+	Public  int // they become public, or are
+	Already int // of those, the remote has them
+	Kept    int // they are not sent
 }
 
 // PublishedRef is a ref that is sent.

@@ -1,0 +1,104 @@
+package warm
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"hash"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Seal stands for a state of files and words: equal states have equal seals, and
+// a file that was changed in between has another. It tells nothing of what it
+// stands for.
+type Seal struct {
+	sum   [sha256.Size]byte
+	known bool // the system tells when a file was changed
+}
+
+// Same tells whether two seals are known to stand for one state.
+func (s Seal) Same(other Seal) bool { return s.known && s == other }
+
+// Sealer gathers a state.
+type Sealer struct {
+	hash   hash.Hash
+	known  bool
+	newest time.Time // change of a file
+	coarse bool      // the clock of some file has whole seconds only
+}
+
+// NewSealer starts with an empty state.
+func NewSealer() *Sealer { return &Sealer{hash: sha256.New(), known: true} }
+
+// Text adds words.
+func (s *Sealer) Text(words ...string) {
+	for _, w := range words {
+		s.number(int64(len(w)))
+		s.hash.Write([]byte(w))
+	}
+	s.number(-1)
+}
+
+func (s *Sealer) number(n int64) {
+	var b [8]byte
+	binary.LittleEndian.PutUint64(b[:], uint64(n))
+	s.hash.Write(b[:])
+}
+
+// Tree adds every file below dir by its name and identity: device, inode, size,
+// and the times of the last change to its bytes and to its record, of which the
+// second cannot be set by hand. Of folders it adds the names alone, since files
+// that come and go change their times. A folder that does not exist is empty.
+func (s *Sealer) Tree(dir string) { s.tree(dir, 0) }
+
+// maxDepth ends loops of links.
+const maxDepth = 32
+
+func (s *Sealer) tree(dir string, depth int) {
+	if depth > maxDepth {
+		s.known = false
+		return
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil && !os.IsNotExist(err) {
+		s.known = false
+	}
+	s.Text("folder", dir)
+	for _, e := range entries {
+		path := filepath.Join(dir, e.Name())
+		info, err := os.Stat(path) // what a link leads to is what is read
+		switch {
+		case err != nil:
+			s.Text("gone", e.Name())
+		case info.IsDir():
+			s.tree(path, depth+1)
+		default:
+			s.file(e.Name(), info)
+		}
+	}
+	s.number(-2)
+}
+
+func (s *Sealer) file(name string, info os.FileInfo) {
+	id, ok := identify(info)
+	s.known = s.known && ok
+	s.Text(name, fmt.Sprint(info.Mode(), info.Size(), info.ModTime().UnixNano(), id.device, id.inode, id.changed.UnixNano()))
+	if id.changed.After(s.newest) {
+		s.newest = id.changed
+	}
+	s.coarse = s.coarse || id.changed.Nanosecond() == 0
+}
+
+// Seal closes the state. It is unknown if a file was changed so shortly before
+// now that another change might bear the same time.
+func (s *Sealer) Seal(now time.Time) Seal {
+	tick := 50 * time.Millisecond // clocks of files tick at 1 to 10 ms
+	if s.coarse {
+		tick = 2 * time.Second
+	}
+	seal := Seal{known: s.known && now.Sub(s.newest) > tick}
+	s.hash.Sum(seal.sum[:0])
+	return seal
+}

@@ -1,0 +1,109 @@
+// Package warm keeps what a scan found out until the next one, in one small
+// file that is sealed with the state of all that the scan read.
+//
+// It refuses to know what it keeps, and what a repository is. Its invariants: a
+// file whose seal or checksum does not fit is as good as none, whatever bytes
+// it holds; a file is only ever replaced as a whole; whatever goes wrong here
+// costs time and nothing else.
+package warm
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+const (
+	magic    = "keyrake cache 1\n"
+	maxFile  = 1 << 28
+	maxStale = time.Hour // a temporary file that is older was left by a scan that was killed
+)
+
+// Load returns what the file at path keeps for a state. A file that is missing,
+// damaged, of another state, or that somebody else may have written, is a miss.
+func Load(path string, state Seal) ([]byte, bool) {
+	if !state.known || !private(filepath.Dir(path), true) || !private(path, false) {
+		return nil, false
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, false
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err != nil || len(data) > maxFile || len(data) < len(magic)+2*sha256.Size {
+		return nil, false
+	}
+	body, sum := data[:len(data)-sha256.Size], data[len(data)-sha256.Size:]
+	if want := sha256.Sum256(body); !bytes.Equal(want[:], sum) {
+		return nil, false
+	}
+	rest, ok := bytes.CutPrefix(body, []byte(magic))
+	if !ok {
+		return nil, false
+	}
+	return bytes.CutPrefix(rest, state.sum[:])
+}
+
+// Save keeps data for a state, readable only by the user, in the file at path,
+// whose folder it makes. The file changes at once or not at all; of two scans
+// that save at one time, the later one stays.
+func Save(path string, state Seal, data []byte) error {
+	dir := filepath.Dir(path)
+	if !state.known || len(data) > maxFile/2 {
+		return nil
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil && !os.IsExist(err) {
+		return err
+	}
+	if !private(dir, true) {
+		return os.ErrPermission
+	}
+	sweep(dir)
+	f, err := os.CreateTemp(dir, "tmp-*") // with mode 0600
+	if err != nil {
+		return err
+	}
+	body := append(append([]byte(magic), state.sum[:]...), data...)
+	sum := sha256.Sum256(body)
+	_, err = f.Write(append(body, sum[:]...))
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		os.Remove(f.Name())
+	}
+	return err
+}
+
+// sweep takes away what scans that were killed have left.
+func sweep(dir string) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		info, err := e.Info()
+		if err == nil && strings.HasPrefix(e.Name(), "tmp-") && time.Since(info.ModTime()) > maxStale {
+			os.Remove(filepath.Join(dir, e.Name()))
+		}
+	}
+}
+
+// private tells whether path is a real folder or file that only the user can
+// write to.
+func private(path string, dir bool) bool {
+	info, err := os.Lstat(path)
+	if err != nil || info.IsDir() != dir || !dir && !info.Mode().IsRegular() || info.Mode().Perm()&0o022 != 0 {
+		return false
+	}
+	id, ok := identify(info)
+	return ok && id.owner == os.Geteuid()
+}

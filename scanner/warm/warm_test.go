@@ -1,0 +1,229 @@
+package warm
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// later is a time at which all files made before have settled.
+func later() time.Time { return time.Now().Add(time.Minute) }
+
+func seal(words ...string) Seal {
+	s := NewSealer()
+	s.Text(words...)
+	return s.Seal(later())
+}
+
+func sealOf(dir string) Seal {
+	s := NewSealer()
+	s.Tree(dir)
+	return s.Seal(later())
+}
+
+func needIdentity(t *testing.T) {
+	t.Helper()
+	if info, err := os.Stat("."); err != nil {
+		t.Fatal(err)
+	} else if _, ok := identify(info); !ok {
+		t.Skip("nothing is kept on this system")
+	}
+}
+
+// TestDamage: whatever is done to a file, it is a miss, or says what was kept.
+func TestDamage(t *testing.T) {
+	needIdentity(t)
+	path := filepath.Join(t.TempDir(), "keyrake", "file")
+	kept := []byte(strings.Repeat("what was kept; ", 20))
+	if err := Save(path, seal("a"), kept); err != nil {
+		t.Fatal(err)
+	}
+	if got, ok := Load(path, seal("a")); !ok || !bytes.Equal(got, kept) {
+		t.Fatalf("%q, %t", got, ok)
+	}
+	for name, state := range map[string]Seal{"another state": seal("b"), "no state": {}} {
+		if _, ok := Load(path, state); ok {
+			t.Errorf("%s: a hit", name)
+		}
+	}
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	try := func(name string, data []byte) {
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, ok := Load(path, seal("a")); ok {
+			t.Errorf("%s: a hit", name)
+		}
+	}
+	for i := range whole {
+		for _, flip := range []byte{1, 0x80, 0xff} {
+			data := bytes.Clone(whole)
+			data[i] ^= flip
+			try(fmt.Sprintf("byte %d flipped by %x", i, flip), data)
+		}
+		try(fmt.Sprintf("cut to %d bytes", i), whole[:i])
+		try(fmt.Sprintf("byte %d left out", i), append(bytes.Clone(whole[:i]), whole[i+1:]...))
+	}
+	try("one byte more", append(bytes.Clone(whole), 0))
+}
+
+// TestPrivate: what somebody else may have written is a miss, and is not written to.
+func TestPrivate(t *testing.T) {
+	needIdentity(t)
+	dir := filepath.Join(t.TempDir(), "keyrake")
+	path := filepath.Join(dir, "file")
+	if err := Save(path, seal("a"), []byte("kept")); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []string{path, dir} {
+		info, err := os.Stat(p)
+		if err != nil || info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s: mode %v, %v", p, info.Mode(), err)
+		}
+		for _, mode := range []os.FileMode{0o722, 0o702, 0o720} {
+			if err := os.Chmod(p, mode); err != nil {
+				t.Fatal(err)
+			}
+			if _, ok := Load(path, seal("a")); ok {
+				t.Errorf("%s with mode %o: a hit", p, mode)
+			}
+			if err := Save(path, seal("a"), []byte("kept")); (err != nil) != (p == dir) {
+				t.Errorf("%s with mode %o: save: %v", p, mode, err)
+			}
+		}
+		if err := os.Chmod(p, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	other := filepath.Join(t.TempDir(), "other")
+	if err := os.Rename(dir, other); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(other, dir); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := Load(path, seal("a")); ok {
+		t.Error("through a link: a hit")
+	}
+	if err := Save(path, seal("a"), []byte("kept")); err == nil {
+		t.Error("through a link: saved")
+	}
+}
+
+// TestTwoAtOnce: readers see one file or the other, whole.
+func TestTwoAtOnce(t *testing.T) {
+	needIdentity(t)
+	path := filepath.Join(t.TempDir(), "keyrake", "file")
+	var wg sync.WaitGroup
+	for w := range 4 {
+		text := bytes.Repeat([]byte{byte('a' + w)}, 10_000*(w+1))
+		wg.Go(func() {
+			for range 50 {
+				if err := Save(path, seal("a"), text); err != nil {
+					t.Error(err)
+				}
+				if got, ok := Load(path, seal("a")); !ok || len(got) != 10_000*int(got[0]-'a'+1) || bytes.Count(got, got[:1]) != len(got) {
+					t.Errorf("%d bytes, %t", len(got), ok)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	names, _ := filepath.Glob(filepath.Join(filepath.Dir(path), "*"))
+	if len(names) != 1 {
+		t.Errorf("left behind: %v", names)
+	}
+}
+
+// TestSweep: what a scan that was killed left behind goes, later.
+func TestSweep(t *testing.T) {
+	needIdentity(t)
+	dir := filepath.Join(t.TempDir(), "keyrake")
+	path := filepath.Join(dir, "file")
+	if err := Save(path, seal("a"), nil); err != nil {
+		t.Fatal(err)
+	}
+	fresh, stale := filepath.Join(dir, "tmp-1"), filepath.Join(dir, "tmp-2")
+	for _, p := range []string{fresh, stale} {
+		if err := os.WriteFile(p, []byte("half"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	old := time.Now().Add(-2 * maxStale)
+	if err := os.Chtimes(stale, old, old); err != nil {
+		t.Fatal(err)
+	}
+	if err := Save(path, seal("a"), nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(fresh); err != nil {
+		t.Error("a file that is being written was taken away")
+	}
+	if _, err := os.Stat(stale); err == nil {
+		t.Error("a file that was left behind stays")
+	}
+}
+
+// TestSeal: every change of a tree changes its seal, also one that keeps the
+// size and puts the time of change back; and what changes nothing does not.
+func TestSeal(t *testing.T) {
+	needIdentity(t)
+	dir := t.TempDir()
+	file := filepath.Join(dir, "a", "b", "file")
+	if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	write := func(name, text string) {
+		t.Helper()
+		if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(file, "one")
+	was := sealOf(dir)
+	if !was.Same(sealOf(dir)) {
+		t.Error("the same tree has two seals")
+	}
+	temp := filepath.Join(dir, "a", "temporary")
+	write(temp, "x")
+	os.Remove(temp)
+	if !was.Same(sealOf(dir)) {
+		t.Error("a file that came and went changes the seal")
+	}
+	info, _ := os.Stat(file)
+	for name, change := range map[string]func(){
+		"same size, time put back": func() { write(file, "two"); os.Chtimes(file, info.ModTime(), info.ModTime()) },
+		"the same bytes again":     func() { os.Remove(file); write(file, "one") },
+		"another file":             func() { write(filepath.Join(dir, "a", "more"), "") },
+		"another folder":           func() { os.Mkdir(filepath.Join(dir, "c"), 0o777) },
+		"a file less":              func() { os.Remove(file) },
+		"another mode":             func() { write(file, "one"); os.Chmod(file, 0o600) },
+	} {
+		before := sealOf(dir)
+		time.Sleep(30 * time.Millisecond) // longer than a tick of the file's clock
+		change()
+		if before == sealOf(dir) {
+			t.Errorf("%s: the seal stays", name)
+		}
+	}
+	if s := NewSealer(); s.Seal(time.Now()) == (Seal{}) {
+		t.Error("an empty state is no state")
+	}
+	write(file, "just now")
+	s := NewSealer()
+	s.Tree(dir)
+	if s.Seal(time.Now()).known {
+		t.Error("a file that changed just now is known")
+	}
+	if a, b := seal("ab", "c"), seal("a", "bc"); a == b {
+		t.Error("words run together")
+	}
+}
