@@ -43,7 +43,7 @@ type Parser struct {
 
 const (
 	hexLen   = 2 * len(plumbing.ZeroHash)
-	maxChain = 1 << 20 // tags of tags
+	maxChain = 10_000 // tags of tags
 )
 
 // Add adds what text says to a selection: REV, ^REV, A..B, A...B, REV^!, REV^@
