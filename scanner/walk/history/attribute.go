@@ -28,6 +28,7 @@ type Attribution struct {
 	Spots map[plumbing.Hash][]Spot // per blob, by the order of their first commits, then by path
 	Cut   bool                     // some spots were left out: there are too many, or their paths are too long
 	rank  map[plumbing.Hash]int
+	from  *attributor // for Trace
 }
 
 // Rank is the place of a commit in one order of the whole history, ancestors
@@ -44,9 +45,11 @@ func (a *Attribution) Rank(commit plumbing.Hash) int {
 // blobs; trees and commits that no tip reaches are left out.
 func (r *Result) Attribute(ctx context.Context, blobs []plumbing.Hash, head plumbing.Hash) (*Attribution, error) {
 	a := &attributor{r: r, holds: newBitset(len(r.types)), out: &Attribution{Spots: map[plumbing.Hash][]Spot{}, rank: map[plumbing.Hash]int{}}}
+	lost := false // something asked for is reached by no tip
 	for _, h := range blobs {
 		if n, ok := r.opt.Store.Number(h); ok {
 			a.holds.set(n)
+			lost = lost || !r.Reachable(n)
 		}
 	}
 	var err error
@@ -57,18 +60,28 @@ func (r *Result) Attribute(ctx context.Context, blobs []plumbing.Hash, head plum
 	if err := a.list(ctx); err != nil {
 		return nil, err
 	}
-	order := r.topological()
-	a.known = map[visit]bool{}
-	a.index = map[spotKey]int{}
-	for rank, i := range order {
+	a.order, a.reached = r.topological()
+	a.known = map[visit]int32{}
+	a.index = map[spotKey]int32{}
+	a.roots = make([]int32, len(r.commits))
+	for i := range a.roots {
+		a.roots[i] = none
+	}
+	for rank, i := range a.order {
 		c := &r.commits[i]
-		a.out.rank[r.opt.Store.Name(int(c.number))] = rank
+		a.rank, a.commit = math.MaxInt, r.opt.Store.Name(int(c.number))
+		if rank < a.reached {
+			a.rank = rank
+			a.out.rank[a.commit] = rank
+		} else if !lost {
+			break
+		}
 		if c.tree != none && a.holds.has(int(c.tree)) {
-			a.commit, a.rank = r.opt.Store.Name(int(c.number)), rank
-			a.descend(c.tree, "", a.found)
+			a.roots[i] = a.descend(c.tree, "")
 		}
 	}
 	a.markHead(head)
+	a.out.from = a
 	return a.finish(), nil
 }
 
@@ -76,14 +89,19 @@ func (r *Result) Attribute(ctx context.Context, blobs []plumbing.Hash, head plum
 type attributor struct {
 	r      *Result
 	links  [][]int32
-	holds  bitset // numbers of the blobs asked for, and of all trees above them
-	known  map[visit]bool
-	index  map[spotKey]int // of a spot in spots
+	holds  bitset            // numbers of the blobs asked for, and of all trees above them
+	known  map[visit]int32   // the node of a visit
+	index  map[spotKey]int32 // of a spot in spots
 	spots  []Spot
 	commit plumbing.Hash // the one at hand
-	rank   int
+	rank   int           // of it; math.MaxInt if no tip reaches it
 	trees  map[int32][]child
 	out    *Attribution
+
+	order   []int32 // positions of commits, parents first; what tips reach comes before the rest
+	reached int     // how many of order a tip reaches
+	nodes   []node
+	roots   []int32 // per position of a commit: the node of its tree, none if that holds nothing
 }
 
 // Trees that hold the same subtree many times over, level by level, have more
@@ -98,6 +116,12 @@ const (
 type visit struct {
 	tree int32
 	path string
+}
+
+// node is what a visit found: the visits below it, which are numbered lower, and
+// the spots of the blobs right in it.
+type node struct {
+	kids, spots []int32
 }
 
 type spotKey struct {
@@ -158,39 +182,46 @@ func (a *attributor) spread() {
 	}
 }
 
-// descend calls f for every marked blob below tree that was not met before at
-// its path.
-func (a *attributor) descend(tree int32, path string, f func(blob int32, path string)) {
+// descend notes every marked blob below tree, and returns the node of the tree
+// at its path; none if there was no room for it.
+func (a *attributor) descend(tree int32, path string) int32 {
 	v := visit{tree, path}
-	if a.known[v] {
-		return
+	if n, ok := a.known[v]; ok {
+		return n
 	}
 	if len(a.known) >= a.r.visits || len(path) > maxPath {
 		a.out.Cut = true
-		return
+		return none
 	}
-	a.known[v] = true
+	a.known[v] = none // counted before what is below it
+	var at node
 	for _, c := range a.trees[tree] {
 		full := c.name
 		if path != "" {
 			full = path + "/" + c.name
 		}
-		if c.tree {
-			a.descend(c.number, full, f)
-		} else {
-			f(c.number, full)
+		if !c.tree {
+			at.spots = append(at.spots, a.found(c.number, full))
+		} else if n := a.descend(c.number, full); n != none {
+			at.kids = append(at.kids, n)
 		}
 	}
+	n := int32(len(a.nodes))
+	a.nodes = append(a.nodes, at)
+	a.known[v] = n
+	return n
 }
 
-// found notes that the commit at hand has blob at path.
-func (a *attributor) found(blob int32, path string) {
+// found notes that the commit at hand has blob at path, and returns the spot.
+func (a *attributor) found(blob int32, path string) int32 {
 	k := spotKey{blob, path}
-	if _, ok := a.index[k]; ok {
-		return
+	if i, ok := a.index[k]; ok {
+		return i
 	}
-	a.index[k] = len(a.spots)
+	i := int32(len(a.spots))
+	a.index[k] = i
 	a.spots = append(a.spots, Spot{Path: path, Blob: a.r.opt.Store.Name(int(blob)), First: a.commit, rank: a.rank})
+	return i
 }
 
 // lister is the pack.Visitor that reads the names of the marked entries.
@@ -254,25 +285,44 @@ func (a *attributor) list(ctx context.Context) error {
 
 // markHead marks the spots that HEAD's tree has.
 func (a *attributor) markHead(head plumbing.Hash) {
-	n, ok := a.r.opt.Store.Number(head)
-	if !ok {
+	i := a.position(head)
+	if i == none || a.roots[i] == none {
 		return
 	}
-	i, ok := slices.BinarySearchFunc(a.r.commits, int32(n), func(c commit, n int32) int { return cmp.Compare(c.number, n) })
-	if !ok || a.r.commits[i].tree == none || !a.holds.has(int(a.r.commits[i].tree)) {
-		return
-	}
-	a.known = map[visit]bool{}
-	a.descend(a.r.commits[i].tree, "", func(blob int32, path string) {
-		if k, ok := a.index[spotKey{blob, path}]; ok {
+	met := map[int32]bool{}
+	todo := []int32{a.roots[i]}
+	for len(todo) > 0 {
+		at := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if met[at] {
+			continue
+		}
+		met[at] = true
+		todo = append(todo, a.nodes[at].kids...)
+		for _, k := range a.nodes[at].spots {
 			a.spots[k].InHead = true
 		}
-	})
+	}
+}
+
+// position is where the commit stands in r.commits; none if it is not there.
+func (a *attributor) position(name plumbing.Hash) int32 {
+	n, ok := a.r.opt.Store.Number(name)
+	if !ok {
+		return none
+	}
+	i, ok := slices.BinarySearchFunc(a.r.commits, int32(n), func(c commit, n int32) int { return cmp.Compare(c.number, n) })
+	if !ok {
+		return none
+	}
+	return int32(i)
 }
 
 func (a *attributor) finish() *Attribution {
 	for _, s := range a.spots {
-		a.out.Spots[s.Blob] = append(a.out.Spots[s.Blob], s)
+		if s.rank < math.MaxInt {
+			a.out.Spots[s.Blob] = append(a.out.Spots[s.Blob], s)
+		}
 	}
 	for _, list := range a.out.Spots {
 		slices.SortFunc(list, func(a, b Spot) int { return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.Path, b.Path)) })
@@ -280,10 +330,11 @@ func (a *attributor) finish() *Attribution {
 	return a.out
 }
 
-// topological orders the reachable commits, as positions in r.commits, so that
-// parents come before children; among those that may come next the oldest by
-// its clock does, then the one with the lower name.
-func (r *Result) topological() []int32 {
+// topological orders the commits, as positions in r.commits, so that parents
+// come before children; among those that may come next the oldest by its clock
+// does, then the one with the lower name. What no tip reaches comes after the
+// first reached ones.
+func (r *Result) topological() (order []int32, reached int) {
 	at := map[int32]int32{} // number → position
 	for i := range r.commits {
 		at[r.commits[i].number] = int32(i)
@@ -292,9 +343,6 @@ func (r *Result) topological() []int32 {
 	children := make([][]int32, len(r.commits))
 	ready := &queue{r: r}
 	for i := range r.commits {
-		if !r.Reachable(int(r.commits[i].number)) {
-			continue
-		}
 		for _, p := range r.commits[i].parents {
 			if j, ok := at[p]; ok {
 				waits[i]++
@@ -305,7 +353,7 @@ func (r *Result) topological() []int32 {
 			heap.Push(ready, int32(i))
 		}
 	}
-	order := make([]int32, 0, len(r.commits))
+	order = make([]int32, 0, len(r.commits))
 	for ready.Len() > 0 {
 		i := heap.Pop(ready).(int32)
 		order = append(order, i)
@@ -315,7 +363,22 @@ func (r *Result) topological() []int32 {
 			}
 		}
 	}
-	return order
+	// A parent of what is reached is reached, so both parts stay in order.
+	slices.SortStableFunc(order, func(i, j int32) int {
+		return cmp.Compare(r.late(i), r.late(j))
+	})
+	for reached < len(order) && r.late(order[reached]) == 0 {
+		reached++
+	}
+	return order, reached
+}
+
+// late is 1 for a commit that no tip reaches.
+func (r *Result) late(position int32) int {
+	if r.Reachable(int(r.commits[position].number)) {
+		return 0
+	}
+	return 1
 }
 
 // queue is a heap of commits, oldest first.
