@@ -141,7 +141,7 @@ func (s *scan) attribute(ctx context.Context, r *repo.Repo, objects *store.Store
 	var blobs []plumbing.Hash
 	for _, g := range gs {
 		for _, o := range g.spots {
-			if res.Reachable(int(o.where)) {
+			if res.Type(int(o.where)) == plumbing.BlobObject {
 				blobs = append(blobs, objects.Name(int(o.where)))
 			}
 		}
@@ -158,6 +158,7 @@ func (s *scan) attribute(ctx context.Context, r *repo.Repo, objects *store.Store
 		s.gap("places", "findings stand at more paths, or at longer ones, than can be listed; those that are listed are right")
 	}
 	l := &locator{objects: objects, res: res, where: where, commits: map[plumbing.Hash]*finding.Commit{}}
+	exposure := s.expose(r, l, gs)
 	lost := 0
 	for i := range gs {
 		places := l.places(&gs[i], true)
@@ -167,7 +168,10 @@ func (s *scan) attribute(ctx context.Context, r *repo.Repo, objects *store.Store
 			}
 			continue
 		}
-		s.report.Findings = append(s.report.Findings, gs[i].findings(places)...)
+		for _, f := range gs[i].findings(places) {
+			f.Exposure = exposure.of(i, &f)
+			s.report.Findings = append(s.report.Findings, f)
+		}
 	}
 	arrange(s.report.Findings)
 	if lost > 0 && !s.opt.Unreachable {

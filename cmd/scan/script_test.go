@@ -47,6 +47,7 @@ func TestScripts(t *testing.T) {
 func commands() map[string]func(*testscript.TestScript, bool, []string) {
 	all := map[string]func(*testscript.TestScript, bool, []string){
 		"exits":       exits,
+		"exposed":     exposed,
 		"history":     history,
 		"found":       found,
 		"count":       count,

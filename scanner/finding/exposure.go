@@ -2,22 +2,34 @@ package finding
 
 // Exposure tells where a secret is, since when, and who can have it. Only a
 // history scan knows it, from the objects and refs alone. Dates are for display;
-// order is always that of ancestry.
+// order is always that of ancestry. A commit holds the secret if its tree or its
+// message does; only what trees hold can be removed.
 type Exposure struct {
-	First   *Commit  // brought it in: no ancestor of it holds the secret
-	Last    *Commit  // the last commit that holds it; nil while HEAD does
-	Removed *Commit  // took it away on the way to HEAD; nil while HEAD holds it or if none is known
-	Days    int      // whole days from First to Removed, or to the newest commit of the history while HEAD holds it
-	Paths   []string // every path that it had, sorted
+	First      *Commit  // brought it in: no ancestor of it holds the secret; nil if no commit does
+	Introduced []string // every commit that holds it and has no parent that does, oldest first; at most 100
+	Last       *Commit  // the last commit whose tree holds it, before HEAD if one is there; nil while HEAD does
+	Removed    *Commit  // took it away on the way to HEAD; nil while HEAD holds it or if none is known
+	Days       int      // whole days from First to Removed, or else to HEAD while HEAD holds it, or else to Last
+	Paths      []string // every path that it had, sorted
 
-	Branches []string // local branches that reach it, sorted
-	Tags     []string // tags that reach it, sorted
-	Remotes  []string // remote-tracking refs that reach it, sorted
-	Others   []string // all other refs that reach it: stash, notes, HEADs of worktrees
+	Branches []string // local branches that reach it, sorted, without refs/heads/
+	Tags     []string // tags that reach it, sorted, without refs/tags/
+	Remotes  []string // remote-tracking refs that reach it, sorted, without refs/remotes/
+	Others   []string // full names of all other refs that reach it: stash, notes, pull requests, detached HEADs
+	Cut      bool     // a list of refs ends after 100 names and has more
 
-	// Pushed: a remote-tracking ref reaches it, so that others can have it.
+	// Pushed: a remote-tracking ref, or a ref that only a host makes, such as
+	// that of a pull request, reaches it, so that others can have it.
 	Pushed bool
-	// Only says where it is if no branch, tag or remote reaches it: "stash",
-	// "reflog" or "unreachable"; else "".
+	// Local: as far as this repository knows nobody else has it. If neither
+	// Pushed nor Local is set, that cannot be told, and it is to be taken for
+	// public: a bare repository, one without remote-tracking refs, or a tag,
+	// which leaves no trace of having been pushed.
+	Local bool
+	// Only says where it is if no branch, tag, remote or other ref reaches it:
+	// "stash", "reflog" or "unreachable"; else "".
 	Only string
+	// Steps are commands that take it out of where it is, in their order, if it
+	// is Local: what was pushed has to be revoked first.
+	Steps []string
 }

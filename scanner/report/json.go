@@ -43,9 +43,12 @@ func JSONLines(w io.Writer, r *finding.Report, opt Options) error {
 	enc.SetEscapeHTML(false)
 	for i := range r.Findings {
 		f := e.finding(&r.Findings[i])
-		for _, p := range f.Places {
+		for k, p := range f.Places {
 			line := f
 			line.jsonPlace, line.InHead, line.Places = p, p.InHead, nil
+			if k > 0 {
+				line.Exposure = nil
+			}
 			if err := enc.Encode(line); err != nil {
 				return fmt.Errorf("encode JSON lines: %w", err)
 			}
@@ -143,12 +146,13 @@ type jsonFinding struct {
 	SecretBytes string  `json:"secret_bytes,omitempty"` // base64, only if shown and not UTF-8
 	Fingerprint string  `json:"fingerprint"`
 	jsonPlace
-	InHead      bool        `json:"in_head"` // shadows the first place's: some place is in HEAD
-	Unreachable bool        `json:"unreachable"`
-	Fate        string      `json:"fate,omitempty"` // in a publish view
-	Reasons     []string    `json:"reasons"`
-	Remedy      string      `json:"remedy"`
-	Places      []jsonPlace `json:"places,omitempty"` // left out of a line, which is one place
+	InHead      bool          `json:"in_head"` // shadows the first place's: some place is in HEAD
+	Unreachable bool          `json:"unreachable"`
+	Fate        string        `json:"fate,omitempty"` // in a publish view
+	Reasons     []string      `json:"reasons"`
+	Remedy      string        `json:"remedy"`
+	Exposure    *jsonExposure `json:"exposure,omitempty"` // of a history scan; in the first line of a finding alone
+	Places      []jsonPlace   `json:"places,omitempty"`   // left out of a line, which is one place
 }
 
 // jsonEncoder turns a report into the structs above.
@@ -222,6 +226,7 @@ func (e *jsonEncoder) finding(f *finding.Finding) jsonFinding {
 	for i := range f.Places {
 		out.Places = append(out.Places, e.place(&f.Places[i]))
 	}
+	out.Exposure = e.exposure(f.Exposure)
 	if len(out.Places) > 0 {
 		out.jsonPlace = out.Places[0]
 	}

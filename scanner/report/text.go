@@ -109,7 +109,11 @@ func (t *textWriter) block(f *finding.Finding, by string) {
 	t.field("rule", fmt.Sprintf("%s (confidence %.2f, %s)", Clean(f.Rule.ID), f.Confidence, proofWord(f.Proof)))
 	if len(f.Places) > 0 {
 		t.field("where", t.location(&f.Places[0]))
-		t.field("since", t.since(f))
+		if f.Exposure != nil {
+			t.exposure(f)
+		} else {
+			t.field("since", t.since(f))
+		}
 		t.further(f.Places[1:])
 	}
 	t.prose("by", by)

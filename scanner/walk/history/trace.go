@@ -63,6 +63,12 @@ func (a *Attribution) Trace(s Subjects) []Trace {
 	return out
 }
 
+// Root tells whether a commit has no parent in this repository.
+func (a *Attribution) Root(commit plumbing.Hash) bool {
+	i := a.from.position(commit)
+	return i != none && len(a.from.r.commits[i].parents) == 0
+}
+
 // tracer is the state of one Trace.
 type tracer struct {
 	*attributor

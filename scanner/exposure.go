@@ -1,0 +1,239 @@
+package scanner
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-git/go-git/v5/plumbing"
+
+	"keyrake/scanner/finding"
+	"keyrake/scanner/walk/history"
+	"keyrake/scanner/walk/repo"
+)
+
+// exposer tells of each finding of a history how far it is exposed.
+type exposer struct {
+	l       *locator
+	repo    *repo.Repo
+	head    plumbing.Hash
+	branch  string // that HEAD stands on, short; "" if it is detached
+	traces  []history.Trace
+	subject map[subject]int // of a weak secret at a path; that of group g anywhere is g
+	names   [refGroups][]string
+	remotes bool // there are remote-tracking refs
+}
+
+// subject is a secret at one path; see group.findings.
+type subject struct {
+	group int
+	path  string
+}
+
+// The groups of refs whose reach is told apart.
+const (
+	branchRefs = iota
+	tagRefs
+	remoteRefs
+	hostRefs // that only a host makes
+	otherRefs
+	stashRefs
+	refGroups
+)
+
+// expose traces the secrets of gs.
+func (s *scan) expose(r *repo.Repo, l *locator, gs []group) *exposer {
+	e := &exposer{l: l, repo: r, subject: map[subject]int{}}
+	head, name, _, _ := r.Head() // an error is a gap already
+	e.head, e.branch = head, strings.TrimPrefix(name, "refs/heads/")
+	holders := map[plumbing.Hash][]int{}
+	messages := map[plumbing.Hash][]int{}
+	lost := false
+	weak := make([]bool, len(gs))
+	for g := range gs {
+		weak[g] = !unguessable(gs[g].secret)
+		for _, o := range gs[g].spots {
+			to := holders
+			if l.res.Type(int(o.where)) != plumbing.BlobObject {
+				to = messages
+			}
+			h := l.objects.Name(int(o.where))
+			if list := to[h]; len(list) == 0 || list[len(list)-1] != g {
+				to[h] = append(list, g)
+			}
+			lost = lost || !l.res.Reachable(int(o.where))
+		}
+	}
+	count := len(gs)
+	ask := history.Subjects{
+		Messages: messages, Head: head, Tips: e.tips(),
+		Count: func() int { return count },
+		Of: func(blob plumbing.Hash, path string) []int {
+			list := slices.Clone(holders[blob])
+			for i, g := range list {
+				if !weak[g] || path == "" {
+					continue
+				}
+				n, ok := e.subject[subject{g, path}]
+				if !ok {
+					n = count
+					count++
+					e.subject[subject{g, path}] = n
+				}
+				list[i] = n
+			}
+			return list
+		},
+	}
+	if lost {
+		logs, problems := r.Reflogs()
+		for _, p := range problems {
+			s.gap(p.What, p.Reason)
+		}
+		for _, entry := range logs {
+			ask.Logs = append(ask.Logs, entry.Target)
+		}
+	}
+	e.traces = l.where.Trace(ask)
+	return e
+}
+
+// tips sorts the refs into their groups, and notes their names.
+func (e *exposer) tips() [][]plumbing.Hash {
+	refs, _ := e.repo.Refs() // problems are gaps already
+	tips := make([][]plumbing.Hash, refGroups)
+	named := map[plumbing.Hash]bool{} // by something other than a HEAD
+	for _, ref := range refs {
+		named[ref.Target] = named[ref.Target] || !isHead(ref.Name) && (ref.Kind == repo.Branch || ref.Kind == repo.Remote)
+	}
+	for _, ref := range refs {
+		if ref.Extra && ref.Kind != repo.Stash && ref.Kind != repo.Head || isHead(ref.Name) && named[ref.Target] {
+			continue
+		}
+		g, name := groupOf(ref)
+		if ref.Name == "refs/stash" {
+			continue // it is stash@{0}, unless it has no log
+		}
+		e.names[g] = append(e.names[g], name)
+		tips[g] = append(tips[g], ref.Target)
+	}
+	if len(tips[stashRefs]) == 0 {
+		for _, ref := range refs {
+			if ref.Name == "refs/stash" {
+				e.names[stashRefs], tips[stashRefs] = []string{"stash@{0}"}, []plumbing.Hash{ref.Target}
+			}
+		}
+	}
+	e.remotes = len(tips[remoteRefs]) > 0
+	return tips
+}
+
+// isHead tells a HEAD, of a worktree or of a remote, from what has a name of
+// its own.
+func isHead(name string) bool { return name == "HEAD" || strings.HasSuffix(name, "/HEAD") }
+
+// hostFolders are refs that hosts make for what was sent to them.
+var hostFolders = [...]string{"refs/pull/", "refs/pull-requests/", "refs/merge-requests/", "refs/changes/"}
+
+func groupOf(ref repo.Ref) (group int, name string) {
+	switch ref.Kind {
+	case repo.Branch:
+		return branchRefs, strings.TrimPrefix(ref.Name, "refs/heads/")
+	case repo.Tag:
+		return tagRefs, strings.TrimPrefix(ref.Name, "refs/tags/")
+	case repo.Remote:
+		return remoteRefs, strings.TrimPrefix(ref.Name, "refs/remotes/")
+	case repo.Stash:
+		return stashRefs, ref.Name
+	}
+	for _, folder := range hostFolders {
+		if strings.HasPrefix(ref.Name, folder) {
+			return hostRefs, ref.Name
+		}
+	}
+	return otherRefs, ref.Name
+}
+
+// of tells how far a finding of group g is exposed.
+func (e *exposer) of(g int, f *finding.Finding) *finding.Exposure {
+	n := g
+	if m, ok := e.subject[subject{g, f.Places[0].Path}]; ok {
+		n = m
+	}
+	t := &e.traces[n]
+	x := &finding.Exposure{}
+	x.First, x.Removed = e.commit(t.First), e.commit(t.Removed)
+	if !t.InHead {
+		x.Last = e.commit(t.Last)
+	}
+	for _, h := range t.Introduced {
+		x.Introduced = append(x.Introduced, h.String())
+	}
+	x.Days = e.days(x, t.InHead)
+	for i := range f.Places {
+		if p := f.Places[i].Path; p != "" {
+			x.Paths = append(x.Paths, p)
+		}
+	}
+	slices.Sort(x.Paths)
+	x.Paths = slices.Compact(x.Paths)
+	e.reach(x, t)
+	if x.Local {
+		x.Steps = e.steps(x, f)
+	}
+	return x
+}
+
+func (e *exposer) commit(h plumbing.Hash) *finding.Commit {
+	if h.IsZero() {
+		return nil
+	}
+	return e.l.commit(h)
+}
+
+// days counts from the first commit to the end of the exposure, as far as it is
+// known. Clocks may go wrong; there are no negative days.
+func (e *exposer) days(x *finding.Exposure, inHead bool) int {
+	end := x.Removed
+	if end == nil {
+		end = x.Last
+	}
+	if inHead {
+		end = e.commit(e.head)
+	}
+	if x.First == nil || end == nil {
+		return 0
+	}
+	return max(0, int(end.Date.Sub(x.First.Date)/(24*time.Hour)))
+}
+
+// reach names the refs and draws the verdict from them.
+func (e *exposer) reach(x *finding.Exposure, t *history.Trace) {
+	names := func(group int) (list []string) {
+		r := &t.Reach[group]
+		x.Cut = x.Cut || r.More
+		for _, i := range r.Tips {
+			list = append(list, e.names[group][i])
+		}
+		return list
+	}
+	x.Branches, x.Tags, x.Remotes = names(branchRefs), names(tagRefs), names(remoteRefs)
+	host, others, stash := names(hostRefs), names(otherRefs), names(stashRefs)
+	x.Others = slices.Concat(host, others, stash)
+	slices.Sort(x.Others)
+	x.Pushed = len(x.Remotes)+len(host) > 0
+	switch known := len(x.Branches) + len(x.Tags) + len(x.Remotes) + len(host) + len(others); {
+	case known > 0:
+	case len(stash) > 0:
+		x.Only = "stash"
+	case t.Logged:
+		x.Only = "reflog"
+	default:
+		x.Only = "unreachable"
+	}
+	// Refs of other kinds may have been fetched, and tags leave no trace of
+	// being pushed, unless there is nowhere to push to.
+	alone := len(e.repo.Remotes()) == 0 && !e.remotes
+	private := len(x.Tags) == 0 && !slices.ContainsFunc(others, func(name string) bool { return !isHead(name) })
+	x.Local = !x.Pushed && !e.repo.Bare && (alone || e.remotes && private)
+}

@@ -1,0 +1,186 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"keyrake/scanner/finding"
+)
+
+// namesShown is how many names of a kind of ref one line has.
+const namesShown = 4
+
+// exposure writes three lines: since when, on which refs, and who can have it;
+// and the commands that take it out where nobody has it yet.
+func (t *textWriter) exposure(f *finding.Finding) {
+	x := f.Exposure
+	t.field("since", t.span(f))
+	t.field("on", t.refs(x))
+	label := "exposed"
+	for _, line := range wrap(exposed(x), t.width-labelWidth-3) {
+		t.field(label, line)
+		label = ""
+	}
+	for _, step := range x.Steps {
+		t.field("", "  "+t.safe(step))
+	}
+}
+
+// span says which commit brought the secret in, and which took it away.
+func (t *textWriter) span(f *finding.Finding) string {
+	x := f.Exposure
+	message := true // it stands in nothing but messages
+	at := ""
+	for i := range f.Places {
+		p := &f.Places[i]
+		message = message && (p.Kind == finding.CommitMessage || p.Kind == finding.TagMessage)
+		if p.InHead && at == "" {
+			at = t.location(p)
+		}
+	}
+	var state string
+	switch {
+	case at != "":
+		state = "still in HEAD at " + at + ", " + count(x.Days, "day")
+	case message:
+		state = "in a message, which every clone has"
+	case x.Removed != nil:
+		state = "only in history: taken away after " + count(x.Days, "day") + " by " + t.author(x.Removed)
+	default:
+		state = "only in history"
+		if x.Last != nil && x.First != nil && x.Last.ID != x.First.ID {
+			state += ", last in " + t.author(x.Last)
+		}
+	}
+	if x.First == nil {
+		return state
+	}
+	return t.author(x.First) + ", " + state
+}
+
+// author gives a commit as "commit 1a2b3c4d5e by Jane on 2026-01-02".
+func (t *textWriter) author(c *finding.Commit) string {
+	text := "commit " + t.short(c.ID)
+	if c.Author != "" {
+		text += " by " + t.safe(c.Author)
+	}
+	if !c.Date.IsZero() {
+		text += " on " + c.Date.UTC().Format(time.DateOnly)
+	}
+	return text
+}
+
+// refs names the refs that reach the secret.
+func (t *textWriter) refs(x *finding.Exposure) string {
+	var parts []string
+	for _, kind := range []struct {
+		noun  string
+		names []string
+	}{{"branch", x.Branches}, {"tag", x.Tags}, {"remote", x.Remotes}, {"ref", x.Others}} {
+		if len(kind.names) == 0 {
+			continue
+		}
+		text := kind.noun
+		if len(kind.names) > 1 {
+			text += map[bool]string{true: "es", false: "s"}[kind.noun == "branch"]
+		}
+		shown := kind.names[:min(len(kind.names), namesShown)]
+		text += " " + t.safe(strings.Join(shown, ", "))
+		if n := len(kind.names) - len(shown); n > 0 {
+			more := group(n)
+			if x.Cut && len(kind.names) >= listed {
+				more = "at least " + more
+			}
+			text += " and " + more + " more"
+		}
+		parts = append(parts, text)
+	}
+	if len(parts) == 0 {
+		return "no ref"
+	}
+	return strings.Join(parts, "; ")
+}
+
+// listed is where finding.Exposure ends its lists of refs.
+const listed = 100
+
+// exposed says who can have the secret.
+func exposed(x *finding.Exposure) string {
+	where := map[string]string{
+		"stash":       "in the stash alone, which no push sends",
+		"reflog":      "in reflogs alone, which no push sends",
+		"unreachable": "in objects that nothing keeps and no push sends",
+	}[x.Only]
+	switch {
+	case x.Pushed:
+		return "pushed: rotate now"
+	case x.Local && where != "":
+		return where + "; take it out:"
+	case x.Local && strings.Contains(strings.Join(x.Steps, "\n"), "filter-repo"):
+		return "not pushed, as far as this clone knows; rewrite what holds it:"
+	case x.Local:
+		verb := "rebase"
+		if !strings.Contains(strings.Join(x.Steps, "\n"), "git rebase") {
+			verb = "amend"
+		}
+		return fmt.Sprintf("not pushed, as far as this clone knows: %s is enough; edit the file or message, then", verb)
+	case where != "":
+		return where + "; rotate it if this repository was copied"
+	}
+	return "may be public: this repository does not tell what was pushed; rotate it"
+}
+
+// jsonExposure is the exposure of a finding.
+type jsonExposure struct {
+	Status     string      `json:"status"` // pushed, local, unknown
+	Only       string      `json:"only"`   // "", stash, reflog, unreachable
+	First      *jsonCommit `json:"first"`
+	Last       *jsonCommit `json:"last"`
+	Removed    *jsonCommit `json:"removed"`
+	Introduced []string    `json:"introduced"`
+	Days       int         `json:"days"`
+	Paths      []string    `json:"paths"`
+	Branches   []string    `json:"branches"`
+	Tags       []string    `json:"tags"`
+	Remotes    []string    `json:"remotes"`
+	Others     []string    `json:"other_refs"`
+	Cut        bool        `json:"refs_cut"`
+	Steps      []string    `json:"steps"`
+}
+
+type jsonCommit struct {
+	Commit string `json:"commit"`
+	Author string `json:"author"`
+	Date   string `json:"date"`
+}
+
+func (e *jsonEncoder) exposure(x *finding.Exposure) *jsonExposure {
+	if x == nil {
+		return nil
+	}
+	out := &jsonExposure{
+		Status: "unknown", Only: x.Only, Days: x.Days, Cut: x.Cut,
+		First: e.commit(x.First), Last: e.commit(x.Last), Removed: e.commit(x.Removed),
+		Introduced: e.texts(x.Introduced), Paths: e.texts(x.Paths), Branches: e.texts(x.Branches), Tags: e.texts(x.Tags),
+		Remotes: e.texts(x.Remotes), Others: e.texts(x.Others), Steps: e.texts(x.Steps),
+	}
+	switch {
+	case x.Pushed:
+		out.Status = "pushed"
+	case x.Local:
+		out.Status = "local"
+	}
+	return out
+}
+
+func (e *jsonEncoder) commit(c *finding.Commit) *jsonCommit {
+	if c == nil {
+		return nil
+	}
+	out := &jsonCommit{Commit: c.ID, Author: e.text(c.Author)}
+	if !c.Date.IsZero() {
+		out.Date = c.Date.UTC().Format(time.RFC3339)
+	}
+	return out
+}

@@ -1,0 +1,84 @@
+package scanner
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/go-git/go-git/v5/plumbing"
+
+	"keyrake/scanner/finding"
+)
+
+// mostBranches is how many branches are worth rewriting one by one.
+const mostBranches = 3
+
+// steps are the commands that take out what nobody else has.
+func (e *exposer) steps(x *finding.Exposure, f *finding.Finding) []string {
+	const (
+		expire = "git reflog expire --expire=now --all"
+		prune  = "git gc --prune=now"
+	)
+	switch x.Only {
+	case "stash":
+		var list []string
+		stashes := slices.Clone(x.Others)
+		slices.SortFunc(stashes, func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(b, a)) })
+		for _, name := range stashes { // the oldest first: dropping one renumbers those before it
+			list = append(list, "git stash drop '"+name+"'")
+		}
+		return append(list, prune)
+	case "reflog":
+		return []string{expire, prune}
+	case "unreachable":
+		return []string{prune}
+	}
+	return append(e.rewrite(x, f), expire, prune)
+}
+
+// rewrite are the commands that make new commits without the secret.
+func (e *exposer) rewrite(x *finding.Exposure, f *finding.Finding) []string {
+	simple := x.First != nil && len(x.Introduced) == 1 && len(x.Branches) > 0 && len(x.Branches) <= mostBranches &&
+		len(x.Tags) == 0 && len(x.Others) == 0
+	if !simple {
+		return []string{"scan plan --filter-repo ../secrets.txt", "git filter-repo --force --replace-text ../secrets.txt"}
+	}
+	amend := "git commit --amend"
+	if !slices.ContainsFunc(f.Places, func(p finding.Place) bool { return p.Kind == finding.CommitMessage }) {
+		amend += " --no-edit"
+	}
+	if len(x.Paths) > 0 {
+		amend = "git add -- " + quoteAll(x.Paths) + " && " + amend
+	}
+	if x.First.ID == e.head.String() && slices.Equal(x.Branches, []string{e.branch}) {
+		return []string{amend} // once the file, or the message, is mended
+	}
+	base := quote(x.First.ID + "^")
+	if e.l.where.Root(plumbing.NewHash(x.First.ID)) {
+		base = "--root"
+	}
+	var list []string
+	for _, branch := range x.Branches { // to stop at the commit, "pick" becomes "edit"
+		list = append(list, "git rebase -i --rebase-merges "+base+" "+quote(branch), amend+" && git rebase --continue")
+	}
+	return list
+}
+
+// quote writes a word for a POSIX shell.
+func quote(word string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("._-/@+=:,", r)
+	}
+	if word != "" && !strings.HasPrefix(word, "-") && !strings.ContainsFunc(word, func(r rune) bool { return !plain(r) }) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+func quoteAll(words []string) string {
+	list := make([]string, len(words))
+	for i, w := range words {
+		list[i] = quote(w)
+	}
+	return strings.Join(list, " ")
+}
