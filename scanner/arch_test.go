@@ -40,6 +40,7 @@ func mayImport() map[string][]string {
 		"scanner/judge/train":   {"scanner/judge"},
 		"scanner/known":         {"rules", "scanner/finding", "scanner/walk/ignore"},
 		"scanner/report":        {"rules", "scanner/finding"},
+		"scanner/replacement":   nil,
 		"scanner/warm":          nil,
 		"scanner/walk/...":      {"scanner/walk/..."},
 		"scanner":               {"rules", "scanner/..."},

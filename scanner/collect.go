@@ -34,7 +34,8 @@ type collector struct {
 	secrets []string
 	list    []occurrence
 	gaps    []finding.Gap
-	best    []hit // scratch
+	best    []hit    // scratch
+	listed  *verdict // of what is looked for as it is; see Gone
 }
 
 // add takes the hits of one content over, one for each secret: where hits
@@ -146,6 +147,7 @@ type group struct {
 	secret string
 	best   *verdict
 	spots  []occurrence
+	one    bool // one finding, however weak the secret is
 }
 
 // groups merges what the workers found, one group for each secret, ordered by
@@ -202,7 +204,7 @@ func proofWord(p judge.Proof) string {
 // that cannot be guessed is one secret wherever it stands. One that can
 // ("hunter2") may stand in two files by chance: there each path has a finding.
 func (g *group) findings(places []finding.Place) []finding.Finding {
-	if unguessable(g.secret) {
+	if g.one || unguessable(g.secret) {
 		return []finding.Finding{g.finding(places)}
 	}
 	at := map[string]int{}

@@ -51,11 +51,14 @@ func (s *scan) expose(r *repo.Repo, l *locator, gs []group) *exposer {
 	lost := false
 	weak := make([]bool, len(gs))
 	for g := range gs {
-		weak[g] = !unguessable(gs[g].secret)
+		weak[g] = !s.everywhere && !unguessable(gs[g].secret)
 		for _, o := range gs[g].spots {
 			to := holders
-			if l.res.Type(int(o.where)) != plumbing.BlobObject {
+			switch l.res.Type(int(o.where)) {
+			case plumbing.CommitObject, plumbing.TagObject:
 				to = messages
+			case plumbing.TreeObject:
+				continue // a name in a tree has no trace
 			}
 			h := l.objects.Name(int(o.where))
 			if list := to[h]; len(list) == 0 || list[len(list)-1] != g {
@@ -107,7 +110,7 @@ func (e *exposer) tips() [][]plumbing.Hash {
 		named[ref.Target] = named[ref.Target] || !isHead(ref.Name) && (ref.Kind == repo.Branch || ref.Kind == repo.Remote)
 	}
 	for _, ref := range refs {
-		if ref.Extra && ref.Kind != repo.Stash && ref.Kind != repo.Head || isHead(ref.Name) && named[ref.Target] {
+		if !isTip(&ref) || isHead(ref.Name) && named[ref.Target] {
 			continue
 		}
 		g, name := groupOf(ref)
@@ -154,8 +157,11 @@ func groupOf(ref repo.Ref) (group int, name string) {
 	return otherRefs, ref.Name
 }
 
-// of tells how far a finding of group g is exposed.
+// of tells how far a finding of group g is exposed; nil if that is not known.
 func (e *exposer) of(g int, f *finding.Finding) *finding.Exposure {
+	if slices.ContainsFunc(f.Places, func(p finding.Place) bool { return p.Kind == finding.TreeNames }) {
+		return nil // names are not traced
+	}
 	n := g
 	if m, ok := e.subject[subject{g, f.Places[0].Path}]; ok {
 		n = m

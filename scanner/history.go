@@ -157,24 +157,25 @@ func (s *scan) attribute(ctx context.Context, r *repo.Repo, objects *store.Store
 	if where.Cut {
 		s.gap("places", "findings stand at more paths, or at longer ones, than can be listed; those that are listed are right")
 	}
-	l := &locator{objects: objects, res: res, where: where, commits: map[plumbing.Hash]*finding.Commit{}}
+	l := &locator{everywhere: s.everywhere, objects: objects, res: res, where: where, commits: map[plumbing.Hash]*finding.Commit{}}
 	exposure := s.expose(r, l, gs)
 	lost := 0
 	for i := range gs {
-		places := l.places(&gs[i], true)
-		if len(places) == 0 {
-			if lost++; s.opt.Unreachable {
-				s.report.Findings = append(s.report.Findings, l.unreachable(&gs[i])...)
+		gs[i].one = s.everywhere
+		reached := slices.ContainsFunc(gs[i].spots, func(o occurrence) bool { return res.Reachable(int(o.where)) })
+		if !reached {
+			if lost++; !s.opt.Unreachable && !s.everywhere {
+				continue
 			}
-			continue
 		}
-		for _, f := range gs[i].findings(places) {
+		for _, f := range gs[i].findings(l.places(&gs[i], reached)) {
+			f.Unreachable = !reached
 			f.Exposure = exposure.of(i, &f)
 			s.report.Findings = append(s.report.Findings, f)
 		}
 	}
 	arrange(s.report.Findings)
-	if lost > 0 && !s.opt.Unreachable {
+	if lost > 0 && !s.opt.Unreachable && !s.everywhere {
 		verb := "stands"
 		if lost > 1 {
 			verb = "stand"
@@ -188,10 +189,11 @@ func (s *scan) attribute(ctx context.Context, r *repo.Repo, objects *store.Store
 
 // locator finds the places of occurrences in a history.
 type locator struct {
-	objects *store.Store
-	res     *history.Result
-	where   *history.Attribution
-	commits map[plumbing.Hash]*finding.Commit
+	everywhere bool // what no ref reaches has places too
+	objects    *store.Store
+	res        *history.Result
+	where      *history.Attribution
+	commits    map[plumbing.Hash]*finding.Commit
 }
 
 // ranked is a place with its commit's place in the order of the history.
@@ -206,7 +208,7 @@ func (l *locator) places(g *group, reachable bool) (places []finding.Place) {
 	var list []ranked
 	for i := range g.spots {
 		o := &g.spots[i]
-		if l.res.Reachable(int(o.where)) == reachable {
+		if l.everywhere || l.res.Reachable(int(o.where)) == reachable {
 			list = l.append(list, o)
 		}
 	}
@@ -219,18 +221,6 @@ func (l *locator) places(g *group, reachable bool) (places []finding.Place) {
 	return places
 }
 
-// unreachable makes the findings of a secret that stands only where no ref leads.
-func (l *locator) unreachable(g *group) []finding.Finding {
-	list := g.findings(l.places(g, false))
-	for i := range list {
-		list[i].Unreachable = true
-		if list[i].Exposure == nil {
-			list[i].Exposure = &finding.Exposure{Only: "unreachable"}
-		}
-	}
-	return list
-}
-
 // append adds the places of one occurrence: one for each path of a blob.
 func (l *locator) append(list []ranked, o *occurrence) []ranked {
 	name := l.objects.Name(int(o.where))
@@ -241,8 +231,13 @@ func (l *locator) append(list []ranked, o *occurrence) []ranked {
 		return append(list, ranked{p, l.where.Rank(name)})
 	case plumbing.TagObject:
 		return append(list, ranked{l.message(o.place(finding.TagMessage, "", name.String()), name), l.where.Rank(name)})
+	case plumbing.TreeObject:
+		return append(list, ranked{o.place(finding.TreeNames, "", name.String()), l.where.Rank(name)})
 	}
 	spots := l.where.Spots[name]
+	if l.everywhere || !l.res.Reachable(int(o.where)) {
+		spots = slices.Concat(spots, l.where.Lost[name])
+	}
 	if len(spots) == 0 { // a tag or note may point to a blob without a path
 		return append(list, ranked{o.place(finding.Blob, "", name.String()), l.where.Rank(name)})
 	}

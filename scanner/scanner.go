@@ -73,6 +73,8 @@ type scan struct {
 	// mutable: what is known was taken out of the findings
 	accepted bool
 
+	everywhere bool // places that no ref reaches count like others; a secret is one finding however weak
+
 	stage atomic.Pointer[string]
 	done  atomic.Int64
 	total atomic.Int64

@@ -53,23 +53,23 @@ func (e *exposer) rewrite(x *finding.Exposure, f *finding.Finding) []string {
 	if x.First.ID == e.head.String() && slices.Equal(x.Branches, []string{e.branch}) {
 		return []string{amend} // once the file, or the message, is mended
 	}
-	base := quote(x.First.ID + "^")
+	base := Quote(x.First.ID + "^")
 	if e.l.where.Root(plumbing.NewHash(x.First.ID)) {
 		base = "--root"
 	}
 	var list []string
 	for _, branch := range x.Branches { // to stop at the commit, "pick" becomes "edit"
-		list = append(list, "git rebase -i --rebase-merges "+base+" "+quote(branch), amend+" && git rebase --continue")
+		list = append(list, "git rebase -i --rebase-merges "+base+" "+Quote(branch), amend+" && git rebase --continue")
 	}
 	return list
 }
 
-// quote writes a word for a POSIX shell.
-func quote(word string) string {
+// Quote writes a word for a POSIX shell; "" stays "".
+func Quote(word string) string {
 	plain := func(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("._-/@+=:,", r)
 	}
-	if word != "" && !strings.HasPrefix(word, "-") && !strings.ContainsFunc(word, func(r rune) bool { return !plain(r) }) {
+	if !strings.HasPrefix(word, "-") && !strings.ContainsFunc(word, func(r rune) bool { return !plain(r) }) {
 		return word
 	}
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
@@ -78,7 +78,7 @@ func quote(word string) string {
 func quoteAll(words []string) string {
 	list := make([]string, len(words))
 	for i, w := range words {
-		list[i] = quote(w)
+		list[i] = Quote(w)
 	}
 	return strings.Join(list, " ")
 }

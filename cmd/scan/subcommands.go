@@ -40,6 +40,8 @@ func subcommands() []subcommand {
 		hookVerb(),
 		completionVerb(),
 		manVerb(),
+		planVerb(),
+		verifyGoneVerb(),
 	}
 }
 

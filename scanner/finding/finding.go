@@ -38,6 +38,7 @@ const (
 	Blob          Kind = "blob"           // a blob of the history
 	CommitMessage Kind = "commit-message" // a commit object
 	TagMessage    Kind = "tag-message"    // an annotated tag object
+	TreeNames     Kind = "tree"           // a tree object: the name of a file or folder
 	Stream        Kind = "stdin"
 )
 

@@ -151,6 +151,8 @@ func nameOf(p *finding.Place, path string) string {
 		return "message of commit " + short
 	case p.Kind == finding.TagMessage:
 		return "message of tag " + short
+	case p.Kind == finding.TreeNames:
+		return "name in tree " + short
 	case path == "" && p.Object != "":
 		return objectNoun(p) + " " + short
 	case path == "":

@@ -26,6 +26,7 @@ type Spot struct {
 // Attribution tells where blobs stand.
 type Attribution struct {
 	Spots map[plumbing.Hash][]Spot // per blob, by the order of their first commits, then by path
+	Lost  map[plumbing.Hash][]Spot // the same for paths that they have only in commits that no tip reaches
 	Cut   bool                     // some spots were left out: there are too many, or their paths are too long
 	rank  map[plumbing.Hash]int
 	from  *attributor // for Trace
@@ -44,7 +45,7 @@ func (a *Attribution) Rank(commit plumbing.Hash) int {
 // HEAD, or zero. It costs one more pass over the trees, and nothing for the
 // blobs; trees and commits that no tip reaches are left out.
 func (r *Result) Attribute(ctx context.Context, blobs []plumbing.Hash, head plumbing.Hash) (*Attribution, error) {
-	a := &attributor{r: r, holds: newBitset(len(r.types)), out: &Attribution{Spots: map[plumbing.Hash][]Spot{}, rank: map[plumbing.Hash]int{}}}
+	a := &attributor{r: r, holds: newBitset(len(r.types)), out: &Attribution{Spots: map[plumbing.Hash][]Spot{}, Lost: map[plumbing.Hash][]Spot{}, rank: map[plumbing.Hash]int{}}}
 	lost := false // something asked for is reached by no tip
 	for _, h := range blobs {
 		if n, ok := r.opt.Store.Number(h); ok {
@@ -320,9 +321,11 @@ func (a *attributor) position(name plumbing.Hash) int32 {
 
 func (a *attributor) finish() *Attribution {
 	for _, s := range a.spots {
-		if s.rank < math.MaxInt {
-			a.out.Spots[s.Blob] = append(a.out.Spots[s.Blob], s)
+		to := a.out.Spots
+		if s.rank == math.MaxInt {
+			to = a.out.Lost
 		}
+		to[s.Blob] = append(to[s.Blob], s)
 	}
 	for _, list := range a.out.Spots {
 		slices.SortFunc(list, func(a, b Spot) int { return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.Path, b.Path)) })

@@ -1,0 +1,125 @@
+package scanner
+
+import (
+	"bytes"
+	"path/filepath"
+	"slices"
+
+	"github.com/go-git/go-git/v5/plumbing"
+
+	"keyrake/scanner/finding"
+	"keyrake/scanner/replacement"
+	"keyrake/scanner/walk/repo"
+	"keyrake/scanner/walk/store"
+)
+
+// Cleanup is what it takes to get the findings of a history out of it, beyond
+// what the report tells.
+type Cleanup struct {
+	List     []replacement.Entry // of the texts to replace
+	Omitted  []finding.Secret    // too short to be replaced wherever they stand
+	Blobs    []string            // that a replacement of text leaves as they are: binary, or the secret is encoded in them
+	Messages bool                // commits or tags hold secrets in their messages
+	Logs     []string            // reflogs with entries, which keep old commits
+	Borrowed []string            // object directories of other repositories that this one borrows from
+}
+
+// Plan finds out how the findings of a history, as History reports them, can be
+// taken out of it.
+func Plan(env GitEnv, r *finding.Report) (*Cleanup, error) {
+	at, err := env.open()
+	if err != nil {
+		return nil, err
+	}
+	objects := store.Open(at.ObjectDirs)
+	defer objects.Close()
+	c := &Cleanup{Logs: logNames(at)}
+	c.Borrowed = at.ObjectDirs[1:]
+	blobs := map[string]bool{}
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		text := f.Secret.Reveal()
+		if len(text) < replacement.MinText {
+			c.Omitted = append(c.Omitted, f.Secret)
+			continue
+		}
+		e := replacement.Entry{Text: text, Word: !unguessable(text)}
+		if !slices.Contains(c.List, e) {
+			c.List = append(c.List, e)
+		}
+		for _, p := range f.Places {
+			c.Messages = c.Messages || p.Kind == finding.CommitMessage || p.Kind == finding.TagMessage
+			if p.Kind != finding.Blob || blobs[p.Object] {
+				continue
+			}
+			_, data, err := objects.Get(plumbing.NewHash(p.Object))
+			blobs[p.Object] = err != nil || !replaceable(data, e)
+		}
+	}
+	for name, left := range blobs {
+		if left {
+			c.Blobs = append(c.Blobs, name)
+		}
+	}
+	slices.Sort(c.Blobs)
+	return c, nil
+}
+
+// binaryHead is how much of a blob git filter-repo looks at for a zero byte: a
+// blob with one is binary to it, and no text of it is replaced.
+const binaryHead = 8192
+
+func replaceable(data []byte, e replacement.Entry) bool {
+	if bytes.IndexByte(data[:min(len(data), binaryHead)], 0) >= 0 {
+		return false
+	}
+	for from := 0; ; {
+		at := bytes.Index(data[from:], []byte(e.Text))
+		if at < 0 {
+			return false
+		}
+		if e.In(data, from+at) {
+			return true
+		}
+		from += at + 1
+	}
+}
+
+// logNames lists the reflogs that name anything.
+func logNames(r *repo.Repo) (names []string) {
+	entries, _ := r.Reflogs()
+	for _, e := range entries {
+		names = append(names, e.Log)
+	}
+	return slices.Compact(names)
+}
+
+// InsideRepository tells whether path, which need not exist, would stand in the
+// work tree of a repository or in its git directory.
+func InsideRepository(env GitEnv, path string) (bool, error) {
+	r, err := env.open()
+	if err != nil {
+		return false, err
+	}
+	full, err := filepath.Abs(path)
+	if err != nil {
+		return false, err
+	}
+	if target, err := filepath.EvalSymlinks(full); err == nil {
+		full = target
+	} else if dir, err := filepath.EvalSymlinks(filepath.Dir(full)); err == nil {
+		full = filepath.Join(dir, filepath.Base(full))
+	}
+	for _, root := range []string{r.WorkTree, r.GitDir, r.CommonDir} {
+		if root == "" {
+			continue
+		}
+		if real, err := filepath.EvalSymlinks(root); err == nil {
+			root = real
+		}
+		if rel, err := filepath.Rel(root, full); err == nil && filepath.IsLocal(rel) {
+			return true, nil
+		}
+	}
+	return false, nil
+}

@@ -1,0 +1,220 @@
+package scanner
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/go-git/go-git/v5/plumbing"
+
+	"keyrake/rules"
+	"keyrake/scanner/finding"
+	"keyrake/scanner/judge"
+	"keyrake/scanner/replacement"
+	"keyrake/scanner/walk/history"
+	"keyrake/scanner/walk/pack"
+	"keyrake/scanner/walk/repo"
+	"keyrake/scanner/walk/store"
+)
+
+// Gone looks for listed secrets in every object of a repository, whether a ref
+// reaches it or not, in the names that trees hold, in the names of refs and in
+// the reflogs. Each that stands somewhere is a finding. The report is complete
+// only if all of that was read.
+func Gone(ctx context.Context, opt Options, env GitEnv, list []replacement.Entry) (*finding.Report, error) {
+	r, err := env.open()
+	if err != nil {
+		return nil, err
+	}
+	s, err := newScan(opt, "history")
+	if err != nil {
+		return nil, err
+	}
+	words, err := newNeedles(list)
+	if err != nil {
+		return nil, err
+	}
+	s.everywhere = true
+	objects := store.Open(r.ObjectDirs)
+	defer objects.Close()
+	objects.List()
+	s.enter("read and search objects")
+	s.total.Store(int64(objects.Len()))
+	g := &goner{scan: s, objects: objects}
+	for range s.opt.Jobs {
+		g.searches = append(g.searches, &needleSearch{needles: words})
+	}
+	tips := s.tips(r)
+	res, err := history.Walk(ctx, history.Options{
+		Store: objects, Tips: tips, Shallow: r.Shallow, Jobs: s.opt.Jobs,
+		Memory: s.opt.MemoryLimit, MaxObject: s.opt.MaxFileBytes,
+	}, g)
+	if err != nil && ctx.Err() == nil {
+		s.gap(r.GitDir, err.Error())
+	}
+	s.cover(r, objects, res, tips)
+	s.enter("search names")
+	if e := g.trees(ctx); e != nil && ctx.Err() == nil {
+		s.gap("trees", e.Error())
+	}
+	g.leftovers(r)
+	err = s.interrupted(ctx)
+	s.enter("find paths and commits")
+	if e := s.attribute(context.WithoutCancel(ctx), r, objects, res); e != nil {
+		s.gap("commits", fmt.Sprintf("the commits of findings could not be told: %v", e))
+	}
+	g.texts(r)
+	arrange(s.report.Findings)
+	return s.close(), err
+}
+
+// listed is the rule of what Gone finds.
+func listed() *verdict {
+	return &verdict{
+		rule: &rules.Rule{
+			ID: "listed-secret", Title: "Listed secret that is not gone", Severity: rules.High,
+			Remedy: `Rewrite what holds it, then run "git reflog expire --expire=now --all" and "git gc --prune=now"; "scan plan" tells the steps.`,
+		},
+		Verdict: judge.Verdict{Confidence: 1, Severity: rules.High, Reasons: []string{"it is on the list"}},
+	}
+}
+
+// goner is the history.Visitor that looks for listed secrets.
+type goner struct {
+	*scan
+	objects  *store.Store
+	searches []*needleSearch
+}
+
+// Visit implements history.Visitor.
+func (g *goner) Visit(worker, n int, o *pack.Object, _ struct{}) struct{} {
+	if first, ok := g.objects.Number(o.Name); ok {
+		n = first
+	}
+	w := g.workers[worker]
+	w.read++
+	if w.read&1023 == 0 {
+		g.done.Add(1024)
+	}
+	g.searches[worker].each(o.Data, func(entry, from, to int) {
+		w.list = append(w.list, w.occurrence(n, o.Data, from, to, g.searches[0].entries[entry].Text))
+	})
+	return struct{}{}
+}
+
+// Release implements history.Visitor.
+func (*goner) Release(int, struct{}) {}
+
+// occurrence is one of a listed secret; lines are those of the bytes.
+func (w *worker) occurrence(n int, data []byte, from, to int, text string) occurrence {
+	line, start := advance(data, 0, from, 1, 0)
+	endLine, endStart := advance(data, from, to-1, line, start)
+	if w.listed == nil {
+		w.listed = listed()
+	}
+	return occurrence{
+		where: int32(n), off: int32(from), line: line, col: int32(from-start) + 1, endLine: endLine, endCol: int32(to-1-endStart) + 1,
+		secret: w.id([]byte(text)), verdict: w.listed,
+	}
+}
+
+// trees searches the names that trees hold: a file may be called by a secret.
+func (g *goner) trees(ctx context.Context) error {
+	for i, p := range g.objects.Packs() {
+		err := pack.Walk(ctx, p, pack.Options{
+			Jobs: g.opt.Jobs, Memory: g.opt.MemoryLimit, External: g.objects.Get,
+			Types: func(t plumbing.ObjectType) bool { return t == plumbing.TreeObject },
+		}, treeNames{g, g.objects.PackBase(i)})
+		if err != nil {
+			return err
+		}
+	}
+	for _, l := range g.objects.LooseObjects() {
+		typ, data, err := store.ReadLoose(l.Path, g.opt.MaxFileBytes)
+		if n, ok := g.objects.Number(l.Name); ok && err == nil && typ == plumbing.TreeObject {
+			g.Visit(0, n, &pack.Object{Name: l.Name, Type: typ, Data: data, Leaf: true}, struct{}{})
+		} // one that cannot be read is a gap already
+	}
+	return nil
+}
+
+// treeNames is the pack.Visitor of trees.
+type treeNames struct {
+	*goner
+	base int
+}
+
+func (v treeNames) Visit(worker int, o *pack.Object, _ struct{}) struct{} {
+	return v.goner.Visit(worker, v.base+o.Entry, o, struct{}{})
+}
+
+// texts searches what is no object: reflogs, which quote the first lines of
+// messages, and the names of refs.
+func (g *goner) texts(r *repo.Repo) {
+	var dirs []string
+	for _, dir := range []string{r.GitDir, r.CommonDir} {
+		dirs = append(dirs, filepath.Join(dir, "logs"))
+	}
+	others, _ := os.ReadDir(filepath.Join(r.CommonDir, "worktrees"))
+	for _, e := range others {
+		dirs = append(dirs, filepath.Join(r.CommonDir, "worktrees", e.Name(), "logs"))
+	}
+	seen := map[string]bool{}
+	search := func(name string, data []byte) {
+		if seen[name] {
+			return
+		}
+		seen[name] = true
+		w := g.workers[0]
+		g.searches[0].each(data, func(entry, from, to int) {
+			o := w.occurrence(0, data, from, to, g.searches[0].entries[entry].Text)
+			p := o.place(finding.File, name, "")
+			one := group{secret: g.searches[0].entries[entry].Text, best: o.verdict}
+			g.report.Findings = append(g.report.Findings, one.finding([]finding.Place{p}))
+		})
+	}
+	for _, dir := range dirs {
+		_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+			if err == nil && d.Type().IsRegular() {
+				var data []byte
+				if data, err = os.ReadFile(path); err == nil {
+					search(path, data)
+				}
+			}
+			if err != nil && !errors.Is(err, fs.ErrNotExist) {
+				g.gap(path, err.Error())
+			}
+			return nil
+		})
+	}
+	refs, _ := r.Refs()
+	var names bytes.Buffer
+	for _, ref := range refs {
+		fmt.Fprintln(&names, ref.Name)
+	}
+	search(filepath.Join(r.CommonDir, "refs"), names.Bytes())
+}
+
+// leftovers are files of git commands that were broken off. They may hold
+// anything, and no reader of objects knows them.
+func (g *goner) leftovers(r *repo.Repo) {
+	for _, dir := range r.ObjectDirs {
+		_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+			if err != nil {
+				if !errors.Is(err, fs.ErrNotExist) {
+					g.gap(path, err.Error())
+				}
+				return nil
+			}
+			if name := d.Name(); d.Type().IsRegular() && (strings.HasPrefix(name, "tmp_") || strings.HasPrefix(name, ".tmp-")) {
+				g.gap(path, `a git command that was broken off left it, and it was not read; run "git prune --expire=now"`)
+			}
+			return nil
+		})
+	}
+}

@@ -1,0 +1,230 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"keyrake/scanner/finding"
+)
+
+// Plan is what a clean-up sheet says beyond the findings.
+type Plan struct {
+	List     string   // file of the replacements, as it is typed in a shell; "" if none was asked for
+	Entries  int      // in it
+	Omitted  []string // masked secrets that are too short for it
+	Blobs    []string // objects that a replacement of text leaves as they are
+	Messages bool     // some secrets stand in messages
+	Logs     []string // reflogs that keep old commits
+	Borrowed []string // object directories of others
+}
+
+// Cleanup writes an ordered sheet: what to revoke, what to rewrite and how, what
+// keeps the old objects, and how to prove that they are gone.
+func Cleanup(w io.Writer, r *finding.Report, p *Plan, opt Options) error {
+	out := bufio.NewWriter(w)
+	t := textWriter{
+		out: out, opt: opt, colors: newPalette(opt.Color), width: proseWidth(opt.Width),
+		redact: redactor(r, opt), source: r.Coverage.Source,
+	}
+	if len(r.Findings) > 0 {
+		s := sheet{textWriter: &t, plan: p, report: r}
+		s.rotate()
+		s.remove()
+		s.rewrite()
+		s.keepers()
+		s.prove()
+	}
+	t.gaps(r.Coverage.Gaps)
+	t.notes(r.Coverage.Notes)
+	t.summary(r)
+	return out.Flush()
+}
+
+// sheet writes the steps of a clean-up, numbered.
+type sheet struct {
+	*textWriter
+	plan   *Plan
+	report *finding.Report
+	n      int
+}
+
+func (s *sheet) step(title string) {
+	s.n++
+	fmt.Fprintf(s.out, "%s\n", s.colors.title.Sprintf("%d. %s", s.n, title))
+}
+
+func (s *sheet) say(text string) {
+	for _, line := range wrap(text, s.width-3) {
+		fmt.Fprintf(s.out, "   %s\n", line)
+	}
+}
+
+func (s *sheet) command(text string) { fmt.Fprintf(s.out, "     %s\n", s.safe(text)) }
+
+// rotate lists what others can have: taking it out of the history does not take
+// it from them.
+func (s *sheet) rotate() {
+	public, mine := 0, 0
+	for i := range s.report.Findings {
+		if x := s.report.Findings[i].Exposure; x != nil && x.Local {
+			mine++
+		} else {
+			public++
+		}
+	}
+	if public > 0 {
+		s.step("Rotate " + count(public, "secret") + " first: others can have them, and no rewrite takes them back")
+		s.list(func(x *finding.Exposure) bool { return x == nil || !x.Local })
+	}
+	if mine > 0 {
+		s.step("Rotate " + count(mine, "more secret") + " unless you are sure that this repository alone has them")
+		s.list(func(x *finding.Exposure) bool { return x != nil && x.Local })
+	}
+}
+
+func (s *sheet) list(of func(*finding.Exposure) bool) {
+	for i := range s.report.Findings {
+		f := &s.report.Findings[i]
+		if !of(f.Exposure) {
+			continue
+		}
+		fmt.Fprintf(s.out, "   %s  %s  %s\n", strings.ToUpper(f.Severity.String()), s.colors.title.Sprint(Clean(f.Rule.Title)), Clean(f.Secret.String()))
+		s.say("  at " + s.location(&f.Places[0]) + more(len(f.Places)-1, "further place"))
+		s.say("  " + s.safe(f.Rule.Remedy))
+	}
+	s.out.WriteByte('\n')
+}
+
+// more writes " and 3 further places", or nothing for none.
+func more(n int, noun string) string {
+	if n <= 0 {
+		return ""
+	}
+	return " and " + count(n, noun)
+}
+
+// remove lists what HEAD holds: a rewrite of old commits is worth nothing while
+// the next one brings the secret again.
+func (s *sheet) remove() {
+	var at []string
+	for i := range s.report.Findings {
+		for k := range s.report.Findings[i].Places {
+			if p := &s.report.Findings[i].Places[k]; p.InHead {
+				at = append(at, s.location(p))
+			}
+		}
+	}
+	if len(at) == 0 {
+		return
+	}
+	slices.Sort(at)
+	at = slices.Compact(at)
+	s.step("Take them out of the files of HEAD, and let the program read them from elsewhere")
+	for _, text := range at {
+		fmt.Fprintf(s.out, "   %s\n", text)
+	}
+	s.out.WriteByte('\n')
+}
+
+// rewrite gives the commands that take the secrets out of old commits.
+func (s *sheet) rewrite() {
+	s.step("Rewrite the history")
+	local := false
+	for i := range s.report.Findings {
+		f := &s.report.Findings[i]
+		if x := f.Exposure; x != nil && x.Local && !strings.Contains(strings.Join(x.Steps, "\n"), "filter-repo") {
+			s.say(fmt.Sprintf("%s alone was not pushed; once it is out of the file or message, these are enough for it:", Clean(f.Secret.String())))
+			for _, step := range x.Steps {
+				s.command(step)
+			}
+			local = true
+		}
+	}
+	list := s.plan.List
+	if list == "" {
+		list = "../secrets.txt"
+		s.say("Write the list of replacements, outside the work tree; it holds the secrets, so delete it in the end:")
+		s.command("scan plan --filter-repo " + list)
+	} else {
+		s.say(fmt.Sprintf("%s were written to the list. It holds the secrets: delete it in the end.", count(s.plan.Entries, "text")))
+	}
+	if local {
+		s.say("All of them at once:")
+	}
+	text := "git filter-repo --force --replace-text " + list
+	if s.plan.Messages {
+		text += " --replace-message " + list
+	}
+	s.command(text)
+	s.leftAlone()
+	if slices.ContainsFunc(s.report.Findings, func(f finding.Finding) bool { return f.Exposure == nil || !f.Exposure.Local }) {
+		s.say("It removes the remote, so that nothing is pushed by mistake. Add it again and replace what it has:")
+		s.command("git push --force --all && git push --force --tags")
+	}
+	s.out.WriteByte('\n')
+}
+
+// leftAlone names what a replacement of text cannot take out.
+func (s *sheet) leftAlone() {
+	if n := len(s.plan.Blobs); n > 0 {
+		s.say(count(n, "blob") + " would be left as they are, since they are binary or hold the secret in another encoding. Mend the files, and strip the old versions:")
+		s.command("git filter-repo --force --strip-blobs-with-ids IDS   # a file with these, one a line:")
+		for _, name := range s.plan.Blobs {
+			s.command("  " + name)
+		}
+	}
+	if len(s.plan.Omitted) > 0 {
+		s.say(fmt.Sprintf("%s too short to be replaced wherever they stand: %s. Take them out by hand.",
+			count(len(s.plan.Omitted), "secret")+" are", Clean(strings.Join(s.plan.Omitted, ", "))))
+	}
+}
+
+// keepers lists what holds on to old objects after a rewrite.
+func (s *sheet) keepers() {
+	var tags, remotes, others []string
+	for i := range s.report.Findings {
+		if x := s.report.Findings[i].Exposure; x != nil {
+			tags, remotes, others = append(tags, x.Tags...), append(remotes, x.Remotes...), append(others, x.Others...)
+		}
+	}
+	s.step("Let go of the old objects, which are kept by")
+	for _, kind := range []struct {
+		noun, advice string
+		names        []string
+	}{
+		{"tags", "they are rewritten with the branches; whoever fetched one keeps the old", tags},
+		{"remote-tracking refs", "fetch with --prune after the push", remotes},
+		{"other refs", "drop stashes, delete backups; those of pull requests only the host can delete", others},
+		{"reflogs", "expired below", s.plan.Logs},
+		{"object directories of other repositories", "clean those up too", s.plan.Borrowed},
+	} {
+		slices.Sort(kind.names)
+		if names := slices.Compact(kind.names); len(names) > 0 {
+			shown := names[:min(len(names), namesShown)]
+			s.say(fmt.Sprintf("- %s %s%s: %s", kind.noun, s.safe(strings.Join(shown, ", ")), moreNames(len(names)-len(shown)), kind.advice))
+		}
+	}
+	s.say("- every other clone and fork: each has to be cloned anew, or one push brings the secrets back")
+	s.command("git reflog expire --expire=now --all && git gc --prune=now")
+	s.out.WriteByte('\n')
+}
+
+func (s *sheet) prove() {
+	s.step("Prove that nothing is left here, and delete the list")
+	list := s.plan.List
+	if list == "" {
+		list = "../secrets.txt"
+	}
+	s.command("scan verify-gone " + list)
+	s.out.WriteByte('\n')
+}
+
+func moreNames(n int) string {
+	if n <= 0 {
+		return ""
+	}
+	return " and " + group(n) + " more"
+}
