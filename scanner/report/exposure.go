@@ -43,6 +43,8 @@ func (t *textWriter) span(f *finding.Finding) string {
 	switch {
 	case at != "":
 		state = "still in HEAD at " + at + ", " + count(x.Days, "day")
+	case f.Unreachable:
+		state = "no ref reaches it, but it is still in the object store"
 	case message:
 		state = "in a message, which every clone has"
 	case x.Removed != nil:
