@@ -80,7 +80,11 @@ func (s *sheet) rotate() {
 		s.list(func(x *finding.Exposure) bool { return x == nil || !x.Local })
 	}
 	if mine > 0 {
-		s.step("Rotate " + count(mine, "more secret") + " unless you are sure that this repository alone has them")
+		noun := "secret"
+		if public > 0 {
+			noun = "more secret"
+		}
+		s.step("Rotate " + count(mine, noun) + " unless you are sure that this repository alone has them")
 		s.list(func(x *finding.Exposure) bool { return x != nil && x.Local })
 	}
 }
