@@ -175,6 +175,7 @@ func (s *scan) attribute(ctx context.Context, r *repo.Repo, objects *store.Store
 		}
 	}
 	arrange(s.report.Findings)
+	s.sameText(r, objects)
 	if lost > 0 && !s.opt.Unreachable && !s.everywhere {
 		verb := "stands"
 		if lost > 1 {

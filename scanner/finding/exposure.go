@@ -11,6 +11,9 @@ type Exposure struct {
 	Removed    *Commit  // took it away on the way to HEAD; nil while HEAD holds it or if none is known
 	Days       int      // whole days from First to Removed, or else to HEAD while HEAD holds it, or else to Last
 	Paths      []string // every path that it had, sorted
+	// SameText are places of HEAD with the very text of a secret that HEAD does
+	// not hold as it was found: no rule takes it for one there. At most 20.
+	SameText []Place
 
 	Branches []string // local branches that reach it, sorted, without refs/heads/
 	Tags     []string // tags that reach it, sorted, without refs/tags/

@@ -47,6 +47,8 @@ func (t *textWriter) span(f *finding.Finding) string {
 		state = "no ref reaches it, but it is still in the object store"
 	case message:
 		state = "in a message, which every clone has"
+	case len(x.SameText) > 0:
+		state = "the same text still stands in HEAD at " + t.location(&x.SameText[0]) + more(len(x.SameText)-1, "further place") + ", where no rule takes it for a secret"
 	case x.Removed != nil:
 		state = "only in history: taken away after " + count(x.Days, "day") + " by " + t.author(x.Removed)
 	default:
@@ -143,12 +145,20 @@ type jsonExposure struct {
 	Introduced []string    `json:"introduced"`
 	Days       int         `json:"days"`
 	Paths      []string    `json:"paths"`
+	SameText   []jsonSpot  `json:"same_text"`
 	Branches   []string    `json:"branches"`
 	Tags       []string    `json:"tags"`
 	Remotes    []string    `json:"remotes"`
 	Others     []string    `json:"other_refs"`
 	Cut        bool        `json:"refs_cut"`
 	Steps      []string    `json:"steps"`
+}
+
+// jsonSpot is a place in a file of HEAD.
+type jsonSpot struct {
+	Path   string `json:"path"`
+	Line   int    `json:"line"`
+	Column int    `json:"column"`
 }
 
 type jsonCommit struct {
@@ -165,7 +175,10 @@ func (e *jsonEncoder) exposure(x *finding.Exposure) *jsonExposure {
 		Status: "unknown", Only: x.Only, Days: x.Days, Cut: x.Cut,
 		First: e.commit(x.First), Last: e.commit(x.Last), Removed: e.commit(x.Removed),
 		Introduced: e.texts(x.Introduced), Paths: e.texts(x.Paths), Branches: e.texts(x.Branches), Tags: e.texts(x.Tags),
-		Remotes: e.texts(x.Remotes), Others: e.texts(x.Others), Steps: e.texts(x.Steps),
+		Remotes: e.texts(x.Remotes), Others: e.texts(x.Others), Steps: e.texts(x.Steps), SameText: []jsonSpot{},
+	}
+	for _, p := range x.SameText {
+		out.SameText = append(out.SameText, jsonSpot{e.text(p.Path), p.Line, p.Column})
 	}
 	switch {
 	case x.Pushed:

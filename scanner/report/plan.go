@@ -120,6 +120,11 @@ func (s *sheet) remove() {
 				at = append(at, s.location(p))
 			}
 		}
+		if x := s.report.Findings[i].Exposure; x != nil {
+			for k := range x.SameText {
+				at = append(at, s.location(&x.SameText[k]))
+			}
+		}
 	}
 	if len(at) == 0 {
 		return
