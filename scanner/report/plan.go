@@ -179,15 +179,14 @@ func (s *sheet) rewrite() {
 // leftAlone names what a replacement of text cannot take out.
 func (s *sheet) leftAlone() {
 	if n := len(s.plan.Blobs); n > 0 {
-		s.say(count(n, "blob") + " would be left as they are, since they are binary or hold the secret in another encoding. Mend the files, and strip the old versions:")
+		s.say("It passes over what is binary or holds a secret in another encoding: " + count(n, "blob") + ". Mend the files, and strip the old versions:")
 		s.command("git filter-repo --force --strip-blobs-with-ids IDS   # a file with these, one a line:")
 		for _, name := range s.plan.Blobs {
 			s.command("  " + name)
 		}
 	}
 	if len(s.plan.Omitted) > 0 {
-		s.say(fmt.Sprintf("%s too short to be replaced wherever they stand: %s. Take them out by hand.",
-			count(len(s.plan.Omitted), "secret")+" are", Clean(strings.Join(s.plan.Omitted, ", "))))
+		s.say("Too short to be replaced wherever they stand: " + Clean(strings.Join(s.plan.Omitted, ", ")) + ". Take these out by hand.")
 	}
 }
 

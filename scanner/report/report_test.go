@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -62,6 +63,42 @@ func sample() *finding.Report {
 	}
 }
 
+// exposures are findings of every sort of exposure.
+func exposures() *finding.Report {
+	day := time.Date(2026, 1, 2, 23, 30, 0, 0, time.UTC)
+	commit := func(digits, author string, days int) *finding.Commit {
+		return &finding.Commit{ID: strings.Repeat(digits, 10), Author: author, Date: day.AddDate(0, 0, days)}
+	}
+	r := sample()
+	names := func(n int, prefix string) (list []string) {
+		for i := range n {
+			list = append(list, fmt.Sprintf("%s%03d", prefix, i))
+		}
+		return list
+	}
+	first := commit("1a2b", "Jane\x1b[31m", 0)
+	list := []*finding.Exposure{
+		{First: first, Introduced: []string{first.ID}, Days: 3, Paths: []string{"src/worker.js"}, Branches: []string{"main"}, Remotes: []string{"origin/main"}, Pushed: true},
+		{First: first, Last: first, Removed: commit("3c4d", "Joe", 1), Days: 1, Branches: names(100, "b"), Tags: []string{"v1", madeUp()}, Cut: true},
+		{First: first, Last: commit("5e6f", "Joe", 2), Local: true, Branches: []string{"topic"}, Steps: []string{"git commit --amend"}},
+		{First: first, Local: true, Branches: []string{"topic"}, Steps: []string{"git rebase -i x topic", "git commit --amend && git rebase --continue"}},
+		{Local: true, Only: "stash", Others: []string{"stash@{0}"}, Steps: []string{"git stash drop 'stash@{0}'"}},
+		{Only: "unreachable"},
+		{First: first, Removed: first, SameText: []finding.Place{{Kind: finding.Blob, Path: "b\nad", Line: 2, Column: 3}, {Path: "c", Line: 1, Column: 1}}},
+	}
+	f := r.Findings[0]
+	f.Places = f.Places[:1]
+	r.Findings = nil
+	for i, x := range list {
+		f.Exposure = x
+		f.Places = slices.Clone(f.Places)
+		f.Places[0].InHead = i == 0
+		f.Unreachable = x.Only == "unreachable"
+		r.Findings = append(r.Findings, f)
+	}
+	return r
+}
+
 func render(t *testing.T, write func(*bytes.Buffer) error) string {
 	t.Helper()
 	var buf bytes.Buffer
@@ -83,8 +120,16 @@ func jsonText(t *testing.T, r *finding.Report, opt Options) string {
 
 func TestGolden(t *testing.T) {
 	tests := map[string]string{
-		"sample.txt":  text(t, sample(), Options{}),
-		"sample.json": jsonText(t, sample(), Options{Version: "v1.2.3"}),
+		"sample.txt":     text(t, sample(), Options{}),
+		"sample.json":    jsonText(t, sample(), Options{Version: "v1.2.3"}),
+		"exposures.txt":  text(t, exposures(), Options{}),
+		"exposures.json": jsonText(t, exposures(), Options{Version: "v1.2.3"}),
+		"plan.txt": render(t, func(b *bytes.Buffer) error {
+			return Cleanup(b, exposures(), &Plan{
+				Entries: 7, Omitted: []string{"\u2022\u2022\u2022\u2022 (2 characters)"}, Blobs: []string{strings.Repeat("b10b", 10)},
+				Messages: true, Logs: []string{"HEAD"}, Borrowed: []string{"/srv/other/objects"},
+			}, Options{})
+		}),
 	}
 	for _, f := range Formats() {
 		if f.Name != "text" && f.Name != "json" && f.Name != "html" { // a browser looks at that one
