@@ -104,16 +104,15 @@ func newTracer(a *attributor, s Subjects) *tracer {
 		at[a.r.commits[i].number] = int32(i) + 1
 	}
 	t.parents = make([][]int32, len(a.r.commits))
-	var chunk []int32
-	var list []int32
+	var all []int32
 	for i := range a.r.commits {
-		list = list[:0]
+		start := len(all)
 		for _, n := range a.r.commits[i].parents {
-			if p := at[n] - 1; p >= 0 {
-				list = append(list, p)
+			if int(n) < len(at) && at[n] > 0 {
+				all = append(all, at[n]-1)
 			}
 		}
-		t.parents[i] = stow(&chunk, list)
+		t.parents[i] = all[start:len(all):len(all)]
 	}
 	t.before = make([]bool, len(a.r.commits))
 	if t.head != none {
