@@ -51,11 +51,17 @@ func Load(path string, state Seal) ([]byte, bool) {
 
 // Save keeps data for a state, readable only by the user, in the file at path,
 // whose folder it makes. The file changes at once or not at all; of two scans
-// that save at one time, the later one stays.
+// that save at one time, the later one stays. In a folder of somebody else
+// nothing is made: its owner could not take it away.
 func Save(path string, state Seal, data []byte) error {
 	dir := filepath.Dir(path)
 	if !state.known || len(data) > maxFile/2 {
 		return nil
+	}
+	if info, err := os.Stat(filepath.Dir(dir)); err != nil {
+		return err
+	} else if id, ok := identify(info); !ok || id.owner != os.Geteuid() {
+		return os.ErrPermission
 	}
 	if err := os.Mkdir(dir, 0o700); err != nil && !os.IsExist(err) {
 		return err

@@ -118,6 +118,21 @@ func TestPrivate(t *testing.T) {
 	}
 }
 
+// TestForeign: nothing is made in a folder of somebody else.
+func TestForeign(t *testing.T) {
+	needIdentity(t)
+	parent := t.TempDir()
+	if err := os.Chown(parent, os.Geteuid()+1, -1); err != nil {
+		t.Skip("only root can give a folder away")
+	}
+	if err := Save(filepath.Join(parent, "keyrake", "file"), seal("a"), []byte("kept")); err == nil {
+		t.Error("saved")
+	}
+	if _, err := os.Stat(filepath.Join(parent, "keyrake")); err == nil {
+		t.Error("the folder was made")
+	}
+}
+
 // TestTwoAtOnce: readers see one file or the other, whole.
 func TestTwoAtOnce(t *testing.T) {
 	needIdentity(t)
