@@ -5,13 +5,11 @@ import (
 	"cmp"
 	"container/heap"
 	"context"
-	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/go-git/go-git/v5/plumbing"
-
-	"keyrake/scanner/walk/pack"
 )
 
 // Spot is a path at which a blob stands in some commit's tree.
@@ -42,33 +40,33 @@ func (a *Attribution) Rank(commit plumbing.Hash) int {
 }
 
 // Attribute finds the paths and first commits of blobs. head is the commit of
-// HEAD, or zero. It costs one more pass over the trees, and nothing for the
-// blobs; trees and commits that no tip reaches are left out.
+// HEAD, or zero. It reads nothing: the walk kept all that it needs.
 func (r *Result) Attribute(ctx context.Context, blobs []plumbing.Hash, head plumbing.Hash) (*Attribution, error) {
-	a := &attributor{r: r, holds: newBitset(len(r.types)), out: &Attribution{Spots: map[plumbing.Hash][]Spot{}, Lost: map[plumbing.Hash][]Spot{}, rank: map[plumbing.Hash]int{}}}
+	a := &attributor{
+		r: r, names: r.names(),
+		out:   &Attribution{Spots: map[plumbing.Hash][]Spot{}, Lost: map[plumbing.Hash][]Spot{}, rank: map[plumbing.Hash]int{}},
+		paths: []path{{}}, pathOf: map[pathKey]int32{}, index: map[spotKey]int32{}, known: map[visit]int32{},
+	}
 	lost := false // something asked for is reached by no tip
+	var marked []int32
 	for _, h := range blobs {
 		if n, ok := r.opt.Store.Number(h); ok {
-			a.holds.set(n)
+			marked = append(marked, int32(n))
 			lost = lost || !r.Reachable(n)
 		}
 	}
-	var err error
-	if a.links, err = r.allLinks(ctx); err != nil {
-		return nil, err
-	}
-	a.spread()
-	if err := a.list(ctx); err != nil {
-		return nil, err
-	}
+	u := newUpward(r, marked)
+	u.spread()
+	a.marked, a.holds, a.items, a.out.Cut = u.marked, u.heads, u.items, u.cut
 	a.order, a.reached = r.topological()
-	a.known = map[visit]int32{}
-	a.index = map[spotKey]int32{}
 	a.roots = make([]int32, len(r.commits))
 	for i := range a.roots {
 		a.roots[i] = none
 	}
 	for rank, i := range a.order {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		c := &r.commits[i]
 		a.rank, a.commit = math.MaxInt, r.opt.Store.Name(int(c.number))
 		if rank < a.reached {
@@ -77,8 +75,8 @@ func (r *Result) Attribute(ctx context.Context, blobs []plumbing.Hash, head plum
 		} else if !lost {
 			break
 		}
-		if c.tree != none && a.holds.has(int(c.tree)) {
-			a.roots[i] = a.descend(c.tree, "")
+		if c.tree != none {
+			a.roots[i] = a.descend(c.tree, 0)
 		}
 	}
 	a.markHead(head)
@@ -89,14 +87,17 @@ func (r *Result) Attribute(ctx context.Context, blobs []plumbing.Hash, head plum
 // attributor is the state of one Attribute.
 type attributor struct {
 	r      *Result
-	links  [][]int32
-	holds  bitset            // numbers of the blobs asked for, and of all trees above them
+	names  *dictionary
+	marked bitset  // the blobs asked for
+	holds  []int32 // per tree, the last of its items
+	items  []item
+	paths  []path
+	pathOf map[pathKey]int32
 	known  map[visit]int32   // the node of a visit
 	index  map[spotKey]int32 // of a spot in spots
 	spots  []Spot
 	commit plumbing.Hash // the one at hand
 	rank   int           // of it; math.MaxInt if no tip reaches it
-	trees  map[int32][]child
 	out    *Attribution
 
 	order   []int32 // positions of commits, parents first; what tips reach comes before the rest
@@ -113,11 +114,19 @@ const (
 	maxPath   = 16 << 10
 )
 
-// visit is a tree at a path. What stands below it was seen when it was first met.
-type visit struct {
-	tree int32
-	path string
+// path is a path that was met; the first is that of the root.
+type path struct {
+	key    pathKey
+	length int32 // bytes
 }
+
+type pathKey struct {
+	above int32 // in paths
+	name  int32 // in the dictionary
+}
+
+// visit is a tree at a path. What stands below it was seen when it was first met.
+type visit struct{ tree, path int32 }
 
 // node is what a visit found: the visits below it, which are numbered lower, and
 // the spots of the blobs right in it.
@@ -125,163 +134,71 @@ type node struct {
 	kids, spots []int32
 }
 
-type spotKey struct {
-	blob int32
-	path string
-}
-
-// child is an entry of a tree that holds something asked for.
-type child struct {
-	number int32
-	name   string
-	tree   bool
-}
-
-// spread marks every tree that holds a marked object, however deep.
-func (a *attributor) spread() {
-	to := a.links
-	parents := make([]int32, len(to)+1) // counts, then start of each run in from
-	for n, kids := range to {
-		if plumbing.ObjectType(a.r.types[n]) == plumbing.TreeObject {
-			for _, k := range kids {
-				if k != none {
-					parents[k+1]++
-				}
-			}
-		}
-	}
-	for i := 1; i < len(parents); i++ {
-		parents[i] += parents[i-1]
-	}
-	from := make([]int32, parents[len(parents)-1])
-	fill := slices.Clone(parents)
-	for n, kids := range to {
-		if plumbing.ObjectType(a.r.types[n]) == plumbing.TreeObject {
-			for _, k := range kids {
-				if k != none {
-					from[fill[k]] = int32(n)
-					fill[k]++
-				}
-			}
-		}
-	}
-	var todo []int32
-	for n := range to {
-		if a.holds.has(n) {
-			todo = append(todo, int32(n))
-		}
-	}
-	for len(todo) > 0 {
-		n := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
-		for _, p := range from[parents[n]:parents[n+1]] {
-			if !a.holds.has(int(p)) {
-				a.holds.set(int(p))
-				todo = append(todo, p)
-			}
-		}
-	}
-}
+type spotKey struct{ blob, path int32 }
 
 // descend notes every marked blob below tree, and returns the node of the tree
-// at its path; none if there was no room for it.
-func (a *attributor) descend(tree int32, path string) int32 {
-	v := visit{tree, path}
+// at its path; none if it holds nothing, or if there was no room for it.
+func (a *attributor) descend(tree, at int32) int32 {
+	if a.holds[tree] == none {
+		return none
+	}
+	v := visit{tree, at}
 	if n, ok := a.known[v]; ok {
 		return n
 	}
-	if len(a.known) >= a.r.visits || len(path) > maxPath {
+	if len(a.known) >= a.r.visits || a.paths[at].length > maxPath {
 		a.out.Cut = true
 		return none
 	}
 	a.known[v] = none // counted before what is below it
-	var at node
-	for _, c := range a.trees[tree] {
-		full := c.name
-		if path != "" {
-			full = path + "/" + c.name
-		}
-		if !c.tree {
-			at.spots = append(at.spots, a.found(c.number, full))
-		} else if n := a.descend(c.number, full); n != none {
-			at.kids = append(at.kids, n)
+	var found node
+	for i := a.holds[tree]; i != none; i = a.items[i].next {
+		it := &a.items[i]
+		below := a.below(at, a.names.one[it.label>>1])
+		if it.label&1 == 0 {
+			found.spots = append(found.spots, a.found(it.kid, below))
+		} else if n := a.descend(it.kid, below); n != none {
+			found.kids = append(found.kids, n)
 		}
 	}
 	n := int32(len(a.nodes))
-	a.nodes = append(a.nodes, at)
+	a.nodes = append(a.nodes, found)
 	a.known[v] = n
 	return n
 }
 
-// found notes that the commit at hand has blob at path, and returns the spot.
-func (a *attributor) found(blob int32, path string) int32 {
-	k := spotKey{blob, path}
+// below is the path of an entry called name of the tree at a path.
+func (a *attributor) below(above, name int32) int32 {
+	k := pathKey{above, name}
+	p, ok := a.pathOf[k]
+	if !ok {
+		p = int32(len(a.paths))
+		length := a.paths[above].length + 1 + int32(min(len(a.names.text[name]), maxPath))
+		a.paths = append(a.paths, path{k, length})
+		a.pathOf[k] = p
+	}
+	return p
+}
+
+func (a *attributor) text(p int32) string {
+	var parts []string
+	for ; p != 0; p = a.paths[p].key.above {
+		parts = append(parts, a.names.text[a.paths[p].key.name])
+	}
+	slices.Reverse(parts)
+	return strings.Join(parts, "/")
+}
+
+// found notes that the commit at hand has blob at a path, and returns the spot.
+func (a *attributor) found(blob, at int32) int32 {
+	k := spotKey{blob, at}
 	if i, ok := a.index[k]; ok {
 		return i
 	}
 	i := int32(len(a.spots))
 	a.index[k] = i
-	a.spots = append(a.spots, Spot{Path: path, Blob: a.r.opt.Store.Name(int(blob)), First: a.commit, rank: a.rank})
+	a.spots = append(a.spots, Spot{Path: a.text(at), Blob: a.r.opt.Store.Name(int(blob)), First: a.commit, rank: a.rank})
 	return i
-}
-
-// lister is the pack.Visitor that reads the names of the marked entries.
-type lister struct {
-	*attributor
-	base    int
-	workers []map[int32][]child
-}
-
-func (v *lister) Visit(worker int, o *pack.Object, _ struct{}) struct{} {
-	if n := v.base + o.Entry; v.holds.has(n) {
-		v.workers[worker][int32(n)] = v.marked(n, o.Data)
-	}
-	return struct{}{}
-}
-
-func (*lister) Release(int, struct{}) {}
-
-// marked lists the marked entries of tree n.
-func (a *attributor) marked(n int, data []byte) (list []child) {
-	kids := a.links[n]
-	for pos := 0; pos < len(data) && len(kids) > 0; kids = kids[1:] {
-		mode, name, end := treeEntry(data, pos)
-		if end < 0 {
-			break
-		}
-		if k := kids[0]; k != none && a.holds.has(int(k)) {
-			list = append(list, child{k, string(name), childKind(mode) == plumbing.TreeObject})
-		}
-		pos = end
-	}
-	return list
-}
-
-// list fills a.trees: one more pass in delta order, since reading some ten
-// thousand trees by name would inflate each chain of deltas anew.
-func (a *attributor) list(ctx context.Context) error {
-	v := &lister{attributor: a, workers: make([]map[int32][]child, a.r.opt.Jobs)}
-	for i := range v.workers {
-		v.workers[i] = map[int32][]child{}
-	}
-	if err := packedTrees(ctx, a.r, v, func(base int) { v.base = base }); err != nil {
-		return err
-	}
-	a.trees = map[int32][]child{}
-	for _, w := range v.workers {
-		maps.Copy(a.trees, w)
-	}
-	s := a.r.opt.Store
-	for n := range a.r.types { // as in allLinks
-		if _, met := a.trees[int32(n)]; !met && a.holds.has(n) && a.r.Type(n) == plumbing.TreeObject {
-			_, data, err := s.GetProven(s.Name(n))
-			if err != nil {
-				return err
-			}
-			a.trees[int32(n)] = a.marked(n, data)
-		}
-	}
-	return nil
 }
 
 // markHead marks the spots that HEAD's tree has.

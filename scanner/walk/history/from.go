@@ -22,33 +22,14 @@ func (s Set) Has(n int) bool { return s.has.has(n) }
 
 // From is the set of all that some tips reach.
 func (r *Result) From(ctx context.Context, tips []plumbing.Hash) (Set, error) {
-	set := Set{newBitset(len(r.types))}
-	links, err := r.allLinks(ctx)
-	if err != nil {
-		return set, err
-	}
-	var todo []int32
-	put := func(n int) {
-		if !set.Has(n) {
-			set.has.set(n)
-			todo = append(todo, int32(n))
-		}
-	}
+	s := newSearch(r.links, r.types, len(r.types)+r.absent)
 	for _, h := range tips {
 		if n, ok := r.opt.Store.Number(h); ok {
-			put(n)
+			s.mark(int32(n))
 		}
 	}
-	for len(todo) > 0 {
-		n := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
-		for _, m := range links[n] {
-			if m != none {
-				put(int(m))
-			}
-		}
-	}
-	return set, nil
+	s.run()
+	return Set{s.found}, ctx.Err()
 }
 
 // Tally counts the objects that are in the one set and not in the other.
@@ -149,6 +130,23 @@ func (v *gitlinks) note(worker, n int, data []byte) {
 	})
 }
 
+// packedTrees walks the trees of all packs once more. at is told the number of
+// the first object of each pack.
+func packedTrees[S any](ctx context.Context, r *Result, v pack.Visitor[S], at func(base int)) error {
+	s := r.opt.Store
+	for i, p := range s.Packs() {
+		at(s.PackBase(i))
+		err := pack.Walk(ctx, p, pack.Options{
+			Jobs: r.opt.Jobs, Memory: r.opt.Memory, External: s.Get,
+			Types: func(t plumbing.ObjectType) bool { return t == plumbing.TreeObject },
+		}, v)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // climber finds a path of a tree by going up from it.
 type climber struct {
 	store *store.Store
@@ -161,13 +159,15 @@ func (r *Result) climber(in Set) *climber {
 	for i := range c.up {
 		c.up[i] = none
 	}
-	for n, kids := range r.links {
+	s := &search{links: r.links, types: r.types, asked: map[int32]*asked{}, found: in.has, met: func(kid, by int32) {
+		if kid != none && int(kid) < len(c.up) && c.up[kid] == none {
+			c.up[kid] = by
+		}
+	}}
+	for n := range r.types {
 		if in.Has(n) && r.Type(n) == plumbing.TreeObject {
-			for _, k := range kids {
-				if k != none && c.up[k] == none {
-					c.up[k] = int32(n)
-				}
-			}
+			s.follow(int32(n))
+			s.reply()
 		}
 	}
 	for _, commit := range r.commits {

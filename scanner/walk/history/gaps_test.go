@@ -243,6 +243,45 @@ func TestMissingInDelta(t *testing.T) {
 	gapsAre(t, r)
 }
 
+// TestBrokenUnreachable spoils, and then takes away, what only an unreachable
+// commit reaches: what is unreachable can still be told.
+func TestBrokenUnreachable(t *testing.T) {
+	for _, what := range []string{"lost tree", "lost commit"} {
+		dir, names := simple(t)
+		blob := gitOut(t, dir, "lost content", "hash-object", "-w", "--stdin")
+		names["lost tree"] = gitOut(t, dir, "100644 blob "+blob+"\tlost\n", "mktree")
+		names["lost commit"] = gitOut(t, dir, "m", "commit-tree", names["lost tree"])
+		names["lost child"] = gitOut(t, dir, "m", "commit-tree", names["tree"], "-p", names["lost commit"])
+		names["lost blob"] = blob
+		pack := packOf(t, dir, "p", slices.Collect(maps.Values(names))...)
+		forget(t, dir)
+		spoil(t, pack, names[what], false)
+		check := func(unreachable, gaps int) {
+			t.Helper()
+			s := store.Open([]string{filepath.Join(dir, "objects")})
+			defer s.Close()
+			r, err := Walk(t.Context(), Options{Store: s, Tips: []plumbing.Hash{hashOf(names["outer tag"])}}, &hashes{seen: map[plumbing.Hash]int{}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.Unreachable != unreachable || len(r.Gaps) != gaps || r.Commits.Reached != 2 || r.Trees.Reached != 3 || r.Blobs.Reached != 2 || r.Tags.Reached != 2 {
+				t.Errorf("%s: %d unreachable; gaps %v; %+v %+v %+v %+v", what, r.Unreachable, r.Gaps, r.Commits, r.Trees, r.Blobs, r.Tags)
+			}
+			if n, ok := s.Number(hashOf(blob)); !ok || r.Reachable(n) {
+				t.Errorf("%s: the lost blob is told reachable", what)
+			}
+		}
+		check(4, 1)                        // what the store holds and cannot read is told even so
+		spoil(t, pack, names[what], false) // makes it right again
+		rest := maps.Clone(names)
+		delete(rest, what)
+		packOf(t, dir, "q", slices.Collect(maps.Values(rest))...)
+		os.Remove(pack)
+		os.Remove(strings.TrimSuffix(pack, "pack") + "idx")
+		check(3, 0)
+	}
+}
+
 // TestLimitUnreachable has a blob over the limit that only an unreachable tree
 // holds: it counts nowhere.
 func TestLimitUnreachable(t *testing.T) {

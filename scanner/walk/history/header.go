@@ -5,46 +5,39 @@ import (
 	"encoding/hex"
 	"errors"
 	"strconv"
-	"sync/atomic"
 
 	"github.com/go-git/go-git/v5/plumbing"
 
 	"keyrake/scanner/walk/pack"
 )
 
-// header counts the links of a commit or tag.
+// header keeps the links of a commit or tag.
 func (w *walk[S]) header(k *scratch, n int, o *pack.Object) {
 	if o.Type == plumbing.BlobObject {
 		return
 	}
 	c := commit{number: int32(n), tree: none}
-	var to []int32
+	k.list = append(k.list[:0], 0)
 	named := false // the header names a tree, or a tag's object
 	eachLink(o.Type, o.Data, func(h plumbing.Hash, typ plumbing.ObjectType) {
 		named = named || typ == plumbing.TreeObject || o.Type == plumbing.TagObject
 		if o.Type == plumbing.CommitObject && typ == plumbing.CommitObject && w.shallow[o.Name] {
 			return
 		}
-		m, ok := w.opt.Store.Number(h)
-		if !ok {
-			if h != emptyTree {
-				k.missing = append(k.missing, missing{int32(n), h, typ})
-			}
-			return
-		}
-		atomic.AddInt32(&w.links[m], 1)
-		to = append(to, int32(m))
-		if typ == plumbing.TreeObject {
-			c.tree = int32(m)
-		} else {
-			c.parents = append(c.parents, int32(m))
+		m := w.number(h, typ)
+		k.list = append(k.list, m)
+		switch {
+		case int(m) >= w.absent.first || m == none:
+		case typ == plumbing.TreeObject:
+			c.tree = m
+		default:
+			c.parents = append(c.parents, m)
 		}
 	})
-	w.kept.keep(&k.chunk, n, to)
+	k.list[0] = int32(len(k.list) - 1)
+	w.links.put(&k.pen, n, k.list, nil)
 	if !named {
-		w.mu.Lock()
-		w.garbled = append(w.garbled, pack.Problem{Name: o.Name, Type: o.Type, Err: errHeader})
-		w.mu.Unlock()
+		w.garble(o, errHeader)
 	}
 	if o.Type == plumbing.CommitObject {
 		c.when = commitTime(o.Data)

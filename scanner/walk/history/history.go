@@ -4,11 +4,9 @@
 //
 // It refuses to know what is searched for. Its invariants: every object that a
 // tip reaches is visited, or is in Gaps with the reason; what no tip reaches is
-// visited too and told apart by Reachable. Both follow from counting links, not
-// from a walk: an object that nothing in the store points to is reached only if
-// it is a tip, so starting from those that are not and taking away their links
-// leaves exactly the reachable ones (as in a reference-counting collector;
-// object names are hashes, so there are no cycles).
+// visited too and told apart by Reachable. Both follow from the links, which are
+// kept as they are met, and from a search along them that starts at the tips
+// when everything was read.
 package history
 
 import (
@@ -67,10 +65,12 @@ type Result struct {
 	Decoded     int64 // bytes of all objects visited
 
 	opt     Options
-	types   []uint8   // per number; plumbing.ObjectType, 0 if not read
-	sizes   []uint32  // per number; bytes, at most 4 GiB - 1
-	gone    bitset    // unreachable
-	links   [][]int32 // what allLinks found, once it was asked
+	types   []uint8  // per number; plumbing.ObjectType, 0 if not read
+	sizes   []uint32 // per number; bytes, at most 4 GiB - 1
+	gone    bitset   // unreachable
+	links   *links
+	absent  int // objects that something points to and the store does not hold
+	names   func() *dictionary
 	commits []commit
 	visits  int // bound on the trees that an attribution visits
 }
@@ -111,22 +111,24 @@ func (r *Result) Reachable(n int) bool { return !r.gone.has(n) }
 func Walk[S any](ctx context.Context, opt Options, v Visitor[S]) (*Result, error) {
 	s := opt.Store
 	s.List()
-	jobs := max(1, opt.Jobs)
-	opt.Jobs = jobs
-	w := &walk[S]{opt: opt, user: v, shallow: map[plumbing.Hash]bool{}, workers: make([]scratch, jobs)}
-	w.links = make([]int32, s.Len())
+	opt.Jobs = max(1, opt.Jobs)
+	w := &walk[S]{opt: opt, user: v, shallow: map[plumbing.Hash]bool{}, workers: make([]scratch, opt.Jobs)}
 	w.types = make([]uint8, s.Len())
 	w.sizes = make([]uint32, s.Len())
+	w.absent.first = s.Len()
 	for _, h := range opt.Shallow {
 		w.shallow[h] = true
 	}
 	w.several = len(s.Packs()) > 1
-	w.kept = newLinks(s.Len(), opt.Memory/4)
+	w.links = newLinks(s.Len(), w.bound())
+	for i := range w.workers {
+		w.prepare(&w.workers[i])
+	}
 	var err error
 	for i, p := range s.Packs() {
 		w.base = s.PackBase(i)
 		err = pack.Walk(ctx, p, pack.Options{
-			Jobs: jobs, Memory: opt.Memory, MaxObject: opt.MaxObject,
+			Jobs: opt.Jobs, Memory: opt.Memory, MaxObject: opt.MaxObject,
 			External: s.Get, Problem: w.problem,
 		}, w)
 		if err != nil {
@@ -137,11 +139,31 @@ func Walk[S any](ctx context.Context, opt Options, v Visitor[S]) (*Result, error
 		err = w.looseObjects(ctx)
 	}
 	w.mend()
-	r, linkErr := w.result(ctx)
-	return r, errors.Join(err, linkErr)
+	if w.links.full() {
+		err = errors.Join(err, errRoom)
+	}
+	return w.result(), err
 }
 
-// walk is the pack.Visitor that counts links and passes contents on.
+// leastRoom is what the links may take however small the repository and the
+// memory limit are.
+const leastRoom = 64 << 20
+
+// bound is how many bytes the links may take. Real histories need a small part
+// of their packs' size; packs made to be inflated a thousandfold could ask for
+// more than there is.
+func (w *walk[S]) bound() int64 {
+	if w.opt.Memory <= 0 {
+		return 0
+	}
+	sum := max(w.opt.Memory, leastRoom)
+	for _, p := range w.opt.Store.Packs() {
+		sum += int64(p.Size())
+	}
+	return sum
+}
+
+// walk is the pack.Visitor that keeps links and passes contents on.
 type walk[S any] struct {
 	opt     Options
 	user    Visitor[S]
@@ -149,8 +171,9 @@ type walk[S any] struct {
 	several bool // an object may stand in more than one pack
 	shallow map[plumbing.Hash]bool
 
-	links   []int32 // per number: how many entries, parents, … point to it
-	kept    *links
+	links   *links
+	absent  absent
+	names   atomic.Int32
 	types   []uint8
 	sizes   []uint32
 	workers []scratch
@@ -164,17 +187,13 @@ type walk[S any] struct {
 type scratch struct {
 	counts  [8]Count
 	commits []commit
-	missing []missing
 	free    []*entries
-	chunk   []int32
+	pen     pen
+	names   names
+	resolve resolver
+	list    []int32  // links of the commit or tag at hand
+	chunk   []int32  // where lists of parents are stowed
 	_       [64]byte // the next worker's counters are not on the same cache line
-}
-
-// missing is a link to an object that the store does not hold.
-type missing struct {
-	from int32 // number of the object that points
-	to   plumbing.Hash
-	typ  plumbing.ObjectType
 }
 
 // state is what a visit leaves: entries of a tree, or what the user returned.
@@ -197,7 +216,7 @@ func (w *walk[S]) Visit(worker int, o *pack.Object, base state[S]) state[S] {
 func (w *walk[S]) visit(worker, n int, o *pack.Object, base state[S]) state[S] {
 	first := n
 	if w.several {
-		first, _ = w.opt.Store.Number(o.Name)
+		first = w.opt.Store.First(n, o.Name)
 	}
 	k := &w.workers[worker]
 	if first == n {
@@ -225,39 +244,57 @@ func (w *walk[S]) Release(worker int, s state[S]) {
 	w.user.Release(worker, s.user)
 }
 
-// tree counts the links of a tree. Only the first copy of an object counts.
-func (w *walk[S]) tree(k *scratch, n int, counts bool, o *pack.Object, base *entries) *entries {
-	e := takeEntries(&k.free)
-	err := e.parse(o, base, func(mode []byte, h plumbing.Hash) int32 {
+// prepare gives a worker what it needs.
+func (w *walk[S]) prepare(k *scratch) {
+	k.names = names{&w.names, map[string]int32{}}
+	k.resolve = func(mode, name []byte, h plumbing.Hash) (int32, int32) {
 		typ := childKind(mode)
 		if typ == 0 {
-			return none
+			return none, 0
 		}
-		if m, ok := w.opt.Store.Number(h); ok {
-			return int32(m)
+		m := w.number(h, typ)
+		id, fresh := k.names.id(name)
+		if fresh {
+			w.links.room.Add(-int64(len(name) + nameCost))
 		}
-		if h != emptyTree && counts {
-			k.missing = append(k.missing, missing{int32(n), h, typ})
-		}
+		return m, label(id, typ == plumbing.TreeObject)
+	}
+}
+
+// number is the number of the object h, which a link says to have type typ.
+func (w *walk[S]) number(h plumbing.Hash, typ plumbing.ObjectType) int32 {
+	if m, ok := w.opt.Store.Number(h); ok {
+		return int32(m)
+	}
+	if h == emptyTree {
 		return none
-	})
-	if err != nil && counts {
-		w.mu.Lock()
-		w.garbled = append(w.garbled, pack.Problem{Name: o.Name, Type: o.Type, Err: err})
-		w.mu.Unlock()
 	}
-	if counts {
-		for _, kid := range e.kids {
-			if kid >= 0 {
-				atomic.AddInt32(&w.links[kid], 1)
-			}
-		}
-		w.kept.keep(&k.chunk, n, e.kids)
+	return w.absent.number(h, typ)
+}
+
+// tree keeps the links of a tree.
+func (w *walk[S]) tree(k *scratch, n int, first bool, o *pack.Object, base *entries) *entries {
+	e := takeEntries(&k.free)
+	e.number = int32(n)
+	if err := e.parse(o, base, k.resolve); err != nil && first {
+		w.garble(o, err)
 	}
+	head := [3]int32{none, int32(len(e.starts) - 1), int32(len(e.pieces))}
+	if base != nil {
+		head[0] = base.number
+	}
+	w.links.put(&k.pen, n, head[:], e.pieces)
 	if o.Leaf {
 		k.free = append(k.free, e)
 	}
 	return e
+}
+
+// garble notes that what o points to cannot be told.
+func (w *walk[S]) garble(o *pack.Object, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.garbled = append(w.garbled, pack.Problem{Name: o.Name, Type: o.Type, Err: err})
 }
 
 // emptyTree is known to git without being stored.
@@ -326,9 +363,9 @@ func (w *walk[S]) mend() {
 }
 
 // result adds up what the workers gathered and settles what is reachable.
-func (w *walk[S]) result(ctx context.Context) (*Result, error) {
-	r := &Result{opt: w.opt, types: w.types, sizes: w.sizes, gone: newBitset(len(w.types)), links: w.kept.all(), visits: maxVisits}
-	var lost []missing
+func (w *walk[S]) result() *Result {
+	r := &Result{opt: w.opt, types: w.types, sizes: w.sizes, gone: newBitset(len(w.types)), links: w.links, visits: maxVisits}
+	r.names = func() *dictionary { return newDictionary(w.names.Load(), w.workers) }
 	for i := range w.workers {
 		k := &w.workers[i]
 		for t, c := range k.counts {
@@ -340,31 +377,42 @@ func (w *walk[S]) result(ctx context.Context) (*Result, error) {
 			}
 		}
 		r.commits = append(r.commits, k.commits...)
-		lost = append(lost, k.missing...)
 	}
 	slices.SortFunc(r.commits, func(a, b commit) int { return int(a.number) - int(b.number) })
-	err := error(nil)
-	if !w.lossy(lost) {
-		err = r.findGone(ctx, w.links)
+	found := w.reach(r)
+	if w.lossy(found) {
+		found = nil
+	} else {
+		r.leave(found)
 	}
-	r.findGaps(lost, w.bad, w.garbled)
+	r.findGaps(w.bad, w.garbled, w.absent.list, found)
 	for _, c := range []*Count{&r.Commits, &r.Trees, &r.Blobs, &r.Tags} {
 		c.Reached += c.Read
 	}
-	return r, err
+	return r
 }
 
-// lossy tells whether links were lost with objects that could not be read. The
-// type of a broken object is not to be trusted, so only what was too large is
-// taken for the blob that it claims to be.
-func (w *walk[S]) lossy(lost []missing) bool {
-	return len(w.garbled) > 0 ||
-		slices.ContainsFunc(lost, func(m missing) bool { return m.typ != plumbing.BlobObject }) ||
-		slices.ContainsFunc(w.bad, func(p pack.Problem) bool {
-			return p.Type != plumbing.BlobObject || !errors.Is(p.Err, pack.ErrLimit)
-		}) ||
-		slices.ContainsFunc(w.opt.Tips, func(h plumbing.Hash) bool {
-			_, ok := w.opt.Store.Number(h)
-			return !ok && h != emptyTree
-		})
+// lossy tells whether links were lost with objects that were found to be
+// reached and could not be read: what they pointed to would look unreachable.
+// The type of a broken object is not to be trusted, so only what was too large
+// is taken for the blob that it claims to be.
+func (w *walk[S]) lossy(found bitset) bool {
+	reached := func(p pack.Problem) bool {
+		n, ok := w.opt.Store.Number(p.Name)
+		return ok && found.has(n)
+	}
+	if w.links.full() || slices.ContainsFunc(w.garbled, reached) {
+		return true
+	}
+	for _, p := range w.bad {
+		if reached(p) && (p.Type != plumbing.BlobObject || !errors.Is(p.Err, pack.ErrLimit)) {
+			return true
+		}
+	}
+	for i, a := range w.absent.list {
+		if found.has(w.absent.first+i) && a.typ != plumbing.BlobObject {
+			return true
+		}
+	}
+	return false
 }

@@ -2,9 +2,9 @@ package history
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"slices"
+	"sort"
 
 	"github.com/go-git/go-git/v5/plumbing"
 
@@ -14,71 +14,186 @@ import (
 // ErrMissing tells that the repository lacks an object that it points to.
 var ErrMissing = errors.New("the repository does not hold it")
 
-// findGone marks what no tip reaches, given how many links point to each
-// object. It must not be called when links were lost because trees or commits
-// could not be read: what those pointed to would look unreachable.
-func (r *Result) findGone(ctx context.Context, links []int32) error {
-	tips := newBitset(len(r.types))
+// search goes along the links from the tips.
+//
+// Of a tree whose base is reached as well it looks at the tree's own entries
+// only: the others are the base's. If the base is not reached, those entries
+// of it that were taken over are asked for; each is looked at once, however
+// many trees took it over, so all asking together is less work than it was to
+// read the trees.
+type search struct {
+	links *links
+	types []uint8
+	found bitset              // reached, or absent and reached
+	met   func(kid, by int32) // told what tree, commit or tag by points to
+	todo  []int32
+	asked map[int32]*asked
+	asks  []ask
+}
+
+// asked is a tree of which entries were asked for.
+type asked struct {
+	base   int32
+	pieces []piece
+	done   bitset // entries
+}
+
+// ask is for the entries from lo up to hi of a tree, which by took over.
+type ask struct{ tree, lo, hi, by int32 }
+
+// newSearch returns a search among as many objects as there are, absent ones
+// included, that marks what it meets.
+func newSearch(l *links, types []uint8, all int) *search {
+	s := &search{links: l, types: types, asked: map[int32]*asked{}, found: newBitset(all)}
+	s.met = func(kid, _ int32) { s.mark(kid) }
+	return s
+}
+
+// reach finds what the tips reach, objects that the store lacks included.
+func (w *walk[S]) reach(r *Result) bitset {
+	var tips []int32
 	for _, h := range r.opt.Tips {
-		if n, ok := r.opt.Store.Number(h); ok {
-			tips.set(n)
+		tips = append(tips, w.number(h, plumbing.CommitObject))
+	}
+	r.absent = len(w.absent.list)
+	s := newSearch(r.links, r.types, len(r.types)+r.absent)
+	for _, n := range tips {
+		s.mark(n)
+	}
+	s.run()
+	return s.found
+}
+
+func (s *search) run() {
+	for s.reply(); len(s.todo) > 0; s.reply() {
+		n := s.todo[len(s.todo)-1]
+		s.todo = s.todo[:len(s.todo)-1]
+		s.follow(n)
+	}
+}
+
+func (s *search) reply() {
+	for len(s.asks) > 0 {
+		a := s.asks[len(s.asks)-1]
+		s.asks = s.asks[:len(s.asks)-1]
+		s.answer(a)
+	}
+}
+
+func (s *search) mark(n int32) {
+	if n != none && !s.found.has(int(n)) {
+		s.found.set(int(n))
+		s.todo = append(s.todo, n)
+	}
+}
+
+// follow meets what n points to.
+func (s *search) follow(n int32) {
+	if int(n) >= len(s.types) {
+		return
+	}
+	switch plumbing.ObjectType(s.types[n]) {
+	case plumbing.CommitObject, plumbing.TagObject:
+		for _, m := range s.links.list(n) {
+			s.met(m, n)
+		}
+	case plumbing.TreeObject:
+		t := s.links.tree(n)
+		for p, ok := t.next(0); ok; p, ok = t.next(p.pos + p.n) {
+			for i := 0; i < len(p.own); i += 2 {
+				s.met(p.own[i], n)
+			}
+			if p.own == nil && !s.found.has(int(t.base)) {
+				s.asks = append(s.asks, ask{t.base, p.from, p.from + p.n, n})
+			}
 		}
 	}
-	var todo []int32
+}
+
+// answer meets what the entries asked for point to.
+func (s *search) answer(a ask) {
+	if s.found.has(int(a.tree)) {
+		return
+	}
+	t := s.asked[a.tree]
+	if t == nil {
+		t = newAsked(s.links.tree(a.tree))
+		s.asked[a.tree] = t
+	}
+	at := sort.Search(len(t.pieces), func(i int) bool { return t.pieces[i].pos+t.pieces[i].n > a.lo })
+	for _, p := range t.pieces[at:] {
+		if p.pos >= a.hi {
+			return
+		}
+		run := int32(0) // entries before i that the base is to be asked for
+		end := min(a.hi, p.pos+p.n)
+		for i := max(a.lo, p.pos); i < end; i++ {
+			switch {
+			case t.done.has(int(i)):
+				s.pass(t, &p, i, run, a.by)
+				run = 0
+			case p.own != nil:
+				t.done.set(int(i))
+				s.met(p.own[2*(i-p.pos)], a.by)
+			default:
+				t.done.set(int(i))
+				run++
+			}
+		}
+		s.pass(t, &p, end, run, a.by)
+	}
+}
+
+func newAsked(t tree) *asked {
+	a := &asked{base: t.base, done: newBitset(int(t.size))}
+	for p, ok := t.next(0); ok; p, ok = t.next(p.pos + p.n) {
+		a.pieces = append(a.pieces, p)
+	}
+	return a
+}
+
+// pass asks t's base for the last run entries before i, which lie in p.
+func (s *search) pass(t *asked, p *piece, i, run, by int32) {
+	if run > 0 {
+		to := p.from + i - p.pos
+		s.asks = append(s.asks, ask{t.base, to - run, to, by})
+	}
+}
+
+// leave takes what was not found for unreachable.
+func (r *Result) leave(found bitset) {
 	for n, t := range r.types {
-		if t != 0 && links[n] == 0 && !tips.has(n) && r.first(n) {
-			todo = append(todo, int32(n))
+		first := r.first(n)
+		if found.has(first) {
+			continue
 		}
-	}
-	if len(todo) == 0 {
-		return nil
-	}
-	to, err := r.allLinks(ctx)
-	if err != nil {
-		return err
-	}
-	for len(todo) > 0 {
-		n := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
-		r.gone.set(int(n))
+		r.gone.set(n)
+		if first != n {
+			continue
+		}
 		r.Unreachable++
-		if r.types[n] != 0 {
-			c := r.count(plumbing.ObjectType(r.types[n]))
+		if t != 0 {
+			c := r.count(plumbing.ObjectType(t))
 			c.Read--
 			c.Bytes -= int64(r.sizes[n])
 		}
-		for _, m := range to[n] {
-			if m == none {
-				continue
-			}
-			if links[m]--; links[m] == 0 && !tips.has(int(m)) {
-				todo = append(todo, m)
-			}
-		}
 	}
-	for n := range r.types { // second copies
-		if r.first(n) {
-			continue
-		}
-		if m, ok := r.opt.Store.Number(r.opt.Store.Name(n)); ok && r.gone.has(m) {
-			r.gone.set(n)
-		}
-	}
-	return nil
 }
 
-// first tells whether n is the number that stands for its object, and not that
-// of a second copy.
-func (r *Result) first(n int) bool {
-	if len(r.opt.Store.Packs()) == 1 && n < r.opt.Store.LooseBase() {
-		return true
+// first is the number that stands for the object with number n: another one if
+// n is that of a second copy.
+func (r *Result) first(n int) int {
+	s := r.opt.Store
+	if len(s.Packs()) == 1 && n < s.LooseBase() {
+		return n
 	}
-	m, _ := r.opt.Store.Number(r.opt.Store.Name(n))
-	return m == n
+	return s.First(n, s.Name(n))
 }
 
-// findGaps lists what is reached and was not read, each object once, by name.
-func (r *Result) findGaps(lost []missing, bad, garbled []pack.Problem) {
+// findGaps lists what is reached and was not read, and what the store holds and
+// could not be read, each object once, by name. Without found, all that
+// something points to is taken to be reached.
+func (r *Result) findGaps(bad, garbled []pack.Problem, lost []absentee, found bitset) {
 	seen := map[plumbing.Hash]bool{}
 	add := func(g Gap) {
 		if !seen[g.Name] {
@@ -93,19 +208,27 @@ func (r *Result) findGaps(lost []missing, bad, garbled []pack.Problem) {
 		add(Gap{p.Name, p.Type, p.Err})
 	}
 	for _, p := range garbled {
-		r.count(p.Type).Read--
+		if n, _ := r.opt.Store.Number(p.Name); r.Reachable(n) {
+			r.count(p.Type).Read--
+		}
 		add(Gap{p.Name, p.Type, p.Err})
 	}
-	slices.SortFunc(lost, func(a, b missing) int { return bytes.Compare(a.to[:], b.to[:]) })
-	for _, m := range lost {
-		if r.Reachable(int(m.from)) {
-			add(Gap{m.to, m.typ, ErrMissing})
+	var missing []Gap
+	for i, a := range lost {
+		if found == nil || found.has(len(r.types)+i) {
+			missing = append(missing, Gap{a.name, a.typ, ErrMissing})
 		}
 	}
-	for _, h := range r.opt.Tips {
-		if _, ok := r.opt.Store.Number(h); !ok && h != emptyTree {
-			add(Gap{h, plumbing.CommitObject, ErrMissing})
+	// An object that is said to have two types counts as the first of them.
+	byName := func(a, b Gap) int {
+		if c := bytes.Compare(a.Name[:], b.Name[:]); c != 0 {
+			return c
 		}
+		return int(a.Type) - int(b.Type)
 	}
-	slices.SortFunc(r.Gaps, func(a, b Gap) int { return bytes.Compare(a.Name[:], b.Name[:]) })
+	slices.SortFunc(missing, byName)
+	for _, g := range missing {
+		add(g)
+	}
+	slices.SortFunc(r.Gaps, byName)
 }

@@ -383,9 +383,6 @@ const maxTagChain = 100
 // lone lists the subjects of a blob, or of all blobs of a tree, that a tip
 // points to, without any path.
 func (t *tracer) lone(n int32) (subjects []int) {
-	if !t.holds.has(int(n)) {
-		return nil
-	}
 	met := map[int32]bool{}
 	todo := []int32{n}
 	for len(todo) > 0 {
@@ -395,11 +392,11 @@ func (t *tracer) lone(n int32) (subjects []int) {
 			continue
 		}
 		met[n] = true
-		if t.r.Type(int(n)) == plumbing.BlobObject {
+		if t.marked.has(int(n)) {
 			subjects = append(subjects, t.s.Of(t.r.opt.Store.Name(int(n)), "")...)
 		}
-		for _, c := range t.trees[n] {
-			todo = append(todo, c.number)
+		for i := t.holds[n]; i != none; i = t.items[i].next {
+			todo = append(todo, t.items[i].kid)
 		}
 	}
 	return subjects

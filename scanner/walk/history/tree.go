@@ -54,8 +54,9 @@ func childKind(mode []byte) plumbing.ObjectType {
 
 // entries is what a tree's visit leaves for the trees made from it as deltas.
 type entries struct {
-	starts []uint32 // where each entry starts
-	kids   []int32  // the number of what each entry points to; none for submodules and missing objects
+	number int32
+	starts []uint32 // where each entry starts, and where the last one ends
+	pieces []int32  // as in a record of links
 }
 
 const none = int32(-1)
@@ -71,45 +72,68 @@ func takeEntries(free *[]*entries) *entries {
 	return e
 }
 
-// parse reads the entries of the tree o into e. An entry that lies within a
-// range copied from the base, and stood at an entry's start there too, points
-// to what it pointed to there; only the others are looked up.
-func (e *entries) parse(o *pack.Object, base *entries, lookup func(mode []byte, h plumbing.Hash) int32) error {
-	e.starts, e.kids = e.starts[:0], e.kids[:0]
-	c := 0      // the copy that ends after pos
-	from := -1  // entry of the base that stands at pos; -1 if none is known
-	within := 0 // end of the copy for which from holds
-	for pos := 0; pos < len(o.Data); {
-		mode, _, end := treeEntry(o.Data, pos)
+// resolver finds the number of what an entry points to, and its label.
+type resolver func(mode, name []byte, h plumbing.Hash) (kid, label int32)
+
+// parse reads the entries of the tree o into e. Entries that lie within a range
+// copied from the base, from a place where one started there too, are taken
+// over without a look at their bytes; only the others are resolved.
+func (e *entries) parse(o *pack.Object, base *entries, resolve resolver) error {
+	e.starts, e.pieces = e.starts[:0], e.pieces[:0]
+	c := 0    // the first copy that ends after pos
+	own := -1 // where the piece of own entries that goes on starts
+	pos := 0
+	for pos < len(o.Data) {
+		for c < len(o.Copies) && o.Copies[c].Pos+o.Copies[c].Len <= pos {
+			c++
+		}
+		if c < len(o.Copies) && o.Copies[c].Pos <= pos {
+			if n := e.take(base, &o.Copies[c], pos); n > 0 {
+				pos, own = pos+n, -1
+				continue
+			}
+		}
+		mode, name, end := treeEntry(o.Data, pos)
 		if end < 0 {
+			e.starts = append(e.starts, uint32(pos))
 			return errTree
 		}
-		if pos >= within {
-			from = -1
-			for c < len(o.Copies) && o.Copies[c].Pos+o.Copies[c].Len <= pos {
-				c++
-			}
-			if c < len(o.Copies) && o.Copies[c].Pos <= pos {
-				cp := o.Copies[c]
-				within = cp.Pos + cp.Len
-				if i, ok := slices.BinarySearch(base.starts, uint32(pos-cp.Pos+cp.From)); ok {
-					from = i
-				}
-			}
+		if own < 0 {
+			own = len(e.pieces)
+			e.pieces = append(e.pieces, 0)
 		}
-		kid := none
-		if from >= 0 && end <= within {
-			kid = base.kids[from]
-			from++
-		} else {
-			from = -1
-		}
-		if kid == none { // looked up again even if copied: who lacks what is to be known
-			kid = lookup(mode, plumbing.Hash(o.Data[end-hashLen:end]))
-		}
+		kid, label := resolve(mode, name, plumbing.Hash(o.Data[end-hashLen:end]))
+		e.pieces[own]--
+		e.pieces = append(e.pieces, kid, label)
 		e.starts = append(e.starts, uint32(pos))
-		e.kids = append(e.kids, kid)
 		pos = end
 	}
+	e.starts = append(e.starts, uint32(pos))
 	return nil
+}
+
+// take takes over the entries of base that stand whole in the copy cp from pos
+// on, and returns how many bytes they have; 0 if none starts there.
+func (e *entries) take(base *entries, cp *pack.Copy, pos int) int {
+	shift := uint32(pos) - uint32(pos-cp.Pos+cp.From)
+	from, ok := slices.BinarySearch(base.starts, uint32(pos)-shift)
+	if !ok {
+		return 0
+	}
+	to, ok := slices.BinarySearch(base.starts, uint32(cp.From+cp.Len))
+	if !ok {
+		to-- // the last start before the end of the copy; what starts there is cut
+	}
+	if to <= from {
+		return 0
+	}
+	e.pieces = append(e.pieces, int32(from), int32(to-from))
+	if shift == 0 {
+		e.starts = append(e.starts, base.starts[from:to]...)
+	} else {
+		for _, s := range base.starts[from:to] {
+			e.starts = append(e.starts, s+shift)
+		}
+	}
+	return int(base.starts[to] - base.starts[from])
 }

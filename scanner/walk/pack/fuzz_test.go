@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math/big"
+	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/go-git/go-git/v5/plumbing"
@@ -39,18 +41,63 @@ func FuzzParseIndex(f *testing.F) {
 			}
 			sorted = sorted && lo <= uint32(i) && uint32(i) < x.fanout[h[0]]
 		}
+		quick := newFinder(x)
 		for i := range x.Len() {
 			h := x.Name(i)
 			at, ok := x.Find(h)
+			if q, found := quick.find(&h); found && x.Name(q) != h || sorted && (q != at || found != ok) {
+				t.Fatalf("find %s by its first bits: %d, %t; it stands at %d", h, q, found, at)
+			}
 			if ok && x.Name(at) != h || sorted && (!ok || at != i) {
 				t.Fatalf("find %s: %d, %t; it stands at %d", h, at, ok, i)
 			}
 			h[19] ^= 1
+			if q, ok := quick.find(&h); ok && x.Name(q) != h {
+				t.Fatalf("find %s by its first bits: %d, which is %s", h, q, x.Name(q))
+			}
 			if at, ok := x.Find(h); ok && x.Name(at) != h {
 				t.Fatalf("find %s: %d, which is %s", h, at, x.Name(at))
 			}
 		}
 	})
+}
+
+// TestFinder holds the look-up by first bits against Find, with names that are
+// evenly spread and with names that crowd together.
+func TestFinder(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 1))
+	for _, n := range []int{0, 1, 2, 3, 17, 256, 1000, 5000} {
+		for _, same := range []int{0, 1, 4, 8, 12} { // bytes that all names have in common
+			list := make([]plumbing.Hash, n)
+			for i := range list {
+				for k := same; k < hashLen; k++ {
+					list[i][k] = byte(rng.Uint32())
+				}
+			}
+			slices.SortFunc(list, func(a, b plumbing.Hash) int { return bytes.Compare(a[:], b[:]) })
+			x := &Index{n: n, step: hashLen}
+			for _, h := range list {
+				x.names = append(x.names, h[:]...)
+				for b := int(h[0]); b < 256; b++ {
+					x.fanout[b]++
+				}
+			}
+			f := newFinder(x)
+			for _, h := range list {
+				for _, at := range []int{-1, same, 19} {
+					asked := h
+					if at >= 0 {
+						asked[at] ^= byte(1 << rng.IntN(8))
+					}
+					got, found := f.find(&asked)
+					want, ok := x.Find(asked)
+					if found != ok || found && got != want {
+						t.Fatalf("%d names: find %s: %d, %t, want %d, %t", n, asked, got, found, want, ok)
+					}
+				}
+			}
+		}
+	}
 }
 
 // plainDelta does what checkDelta and applyDelta do, byte by byte: from tells

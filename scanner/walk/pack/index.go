@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math/bits"
 
 	"github.com/go-git/go-git/v5/plumbing"
 )
@@ -161,6 +162,49 @@ func (x *Index) Find(h plumbing.Hash) (int, bool) {
 	}
 	for end := int(x.fanout[h[0]]); lo < end && x.key(lo) == key; lo++ {
 		if x.Name(lo) == h {
+			return lo, true
+		}
+	}
+	return 0, false
+}
+
+// finder finds names in an index by their first bits, which are evenly spread,
+// so that hardly more than one name is looked at. On the indexes of curl and
+// terraform it takes half the time of Index.Find, whose probes each miss the
+// cache. It costs four bytes for a name, and is made for walks only.
+type finder struct {
+	*Index
+	shift uint
+	first []uint32 // by the first bits of a name, the first position that has them
+}
+
+// crowd is how many names with the same first bits are looked at one by one.
+const crowd = 16
+
+func newFinder(x *Index) *finder {
+	width := max(1, bits.Len(uint(x.n))-1)
+	f := &finder{x, uint(64 - width), make([]uint32, 1<<width+1)}
+	for i := range x.n {
+		f.first[x.key(i)>>f.shift+1]++
+	}
+	for i := 1; i < len(f.first); i++ {
+		f.first[i] += f.first[i-1]
+	}
+	return f
+}
+
+// find is Index.Find.
+func (f *finder) find(h *plumbing.Hash) (int, bool) {
+	key := binary.BigEndian.Uint64(h[:8])
+	k := key >> f.shift
+	lo, hi := int(f.first[k]), int(f.first[k+1])
+	if hi-lo > crowd { // no hashes: names that were made up
+		return f.Index.Find(*h)
+	}
+	for ; lo < hi; lo++ {
+		at := lo*f.step + f.nameOff
+		name := f.names[at : at+hashLen]
+		if binary.BigEndian.Uint64(name) == key && string(name) == string(h[:]) {
 			return lo, true
 		}
 	}

@@ -33,7 +33,8 @@ type Pack struct {
 	load    sync.Once
 	entries []entry // in pack order; read once, by the first that needs them
 	order   []int32 // position in name order → position in pack order
-	fault   error   // the pack was cut while its entries were read
+	finder  *finder
+	fault   error // the pack was cut while its entries were read
 }
 
 // entry is one object's record in the pack.
@@ -102,6 +103,9 @@ func (p *Pack) Close() error {
 // Path is the file that the pack was opened from.
 func (p *Pack) Path() string { return p.path }
 
+// Size is the length of the file in bytes.
+func (p *Pack) Size() int { return len(p.data) }
+
 // Len is the number of objects.
 func (p *Pack) Len() int { return p.index.n }
 
@@ -113,11 +117,13 @@ func (p *Pack) Name(i int) plumbing.Hash {
 
 // Find returns the entry that holds h, in pack order.
 func (p *Pack) Find(h plumbing.Hash) (int, bool) {
-	i, ok := p.index.Find(h)
+	if p.load.Do(p.readEntries); p.fault != nil {
+		return 0, false
+	}
+	i, ok := p.finder.find(&h)
 	if !ok {
 		return 0, false
 	}
-	p.load.Do(p.readEntries)
 	return int(p.order[i]), true
 }
 
@@ -147,6 +153,7 @@ func (p *Pack) readEntries() {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer p.catch(&p.fault)
 	n := p.index.n
+	p.finder = newFinder(p.index)
 	p.entries = make([]entry, n)
 	p.order = make([]int32, n)
 	keys := make([]uint64, n)
@@ -190,7 +197,7 @@ func (p *Pack) readHeader(i int) {
 		}
 	case plumbing.REFDeltaObject:
 		e.base = farBase
-		if j, ok := p.index.Find(h.base); ok {
+		if j, ok := p.finder.find(&h.base); ok {
 			e.base = p.order[j]
 		}
 	default:

@@ -194,6 +194,20 @@ func (s *Store) Number(h plumbing.Hash) (int, bool) {
 	return s.LooseBase() + i, ok
 }
 
+// First is the number that Number finds for h, which is the name of the object
+// with number n: an earlier one if an earlier pack holds the object too.
+func (s *Store) First(n int, h plumbing.Hash) int {
+	for i, p := range s.packs {
+		if n < s.base[i+1] {
+			return n
+		}
+		if e, ok := p.Find(h); ok {
+			return s.base[i] + e
+		}
+	}
+	return n
+}
+
 // Name is the name of the object with number n.
 func (s *Store) Name(n int) plumbing.Hash {
 	if b := s.LooseBase(); n >= b {
