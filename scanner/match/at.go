@@ -15,23 +15,28 @@ type Matcher struct {
 	low     []byte // the window in lower case, for near words
 	lowAt   [2]int
 	spans   []int
-	asg     assignment
-	names   map[nameOf]bool // whether a name fits a rule, as decided before
+	names   map[nameOf]fits
 	expired []*rules.Rule
 }
 
-// nameOf is a name that was put to the rule with this number.
+// nameOf is a name that holds the keyword with this number.
 type nameOf struct {
-	rule int32
+	lit  uint16
 	name string
 }
 
+// fits has a bit for each of a keyword's Assignment rules, the first ones: a
+// name fits it.
+type fits uint64
+
+const maxFits = 64
+
 // maxNames bounds the memory of names. A history asks about the same few over
-// and over, and each costs some microseconds to match.
+// and over, and each costs some microseconds to match with every rule.
 const maxNames = 1 << 13
 
 // NewMatcher returns a Matcher for p.
-func (p *Program) NewMatcher() *Matcher { return &Matcher{prog: p, names: map[nameOf]bool{}} }
+func (p *Program) NewMatcher() *Matcher { return &Matcher{prog: p, names: map[nameOf]fits{}} }
 
 // Expired lists the rules whose expression ran out of time since the last
 // call: what they would have found is not known.
@@ -44,99 +49,108 @@ func (m *Matcher) Expired() []*rules.Rule {
 // At appends the candidates of the rules that own anchor a in data.
 func (m *Matcher) At(dst []Candidate, data []byte, a Anchor) []Candidate {
 	p := m.prog
-	n := len(p.keywords[a.Lit])
-	start, end := int(a.Off), int(a.Off)+n
-	m.asg.done = false
+	start, end := int(a.Off), int(a.Off)+len(p.keywords[a.Lit])
 	m.lowAt = [2]int{-1, -1}
-	for _, i := range p.owners[a.Lit] {
-		r := &p.rules[i]
-		if r.Kind == rules.Assignment && !m.asg.read(p, data, a) {
-			continue
+	for _, o := range p.tokens[a.Lit] {
+		r := &p.rules[o.rule]
+		c := p.candidate(o.rule, data, start, end)
+		win := data[c.WindowLo:c.WindowHi]
+		if r.hem(int(o.keyword)).fits(win, start-c.WindowLo, end-c.WindowLo) {
+			// Words are cheaper to look for than a token.
+			if (r.word == "" || bytes.Contains(win, []byte(r.word))) && m.context(c.Rule, data, &c) && m.token(r, data, start, end, &c) {
+				dst = append(dst, c)
+			}
 		}
-		if err := r.compile(); err != nil {
-			m.expired = append(m.expired, r.Rule) // cannot be: the rule was checked
-			continue
-		}
-		c := Candidate{Rule: r.Rule, WindowLo: max(0, start-r.Before), WindowHi: min(len(data), end+r.After)}
-		var ok bool
-		if r.Kind == rules.Assignment {
-			ok = m.assignment(i, data, &c)
-		} else {
-			ok = m.token(r, data, start, end, &c)
-		}
-		if ok && m.near(r.Rule, data, &c) {
-			dst = append(dst, c)
-		}
+	}
+	if len(p.assigned[a.Lit]) > 0 {
+		dst = m.assignments(dst, data, a)
 	}
 	return dst
 }
 
-// assignment is what the lexer reads at an anchor, read once for all rules.
-type assignment struct {
-	done, ok bool
-	lo       int
-	lex.Assignment
+// candidate begins a candidate of the rule with this number.
+func (p *Program) candidate(rule int32, data []byte, start, end int) Candidate {
+	r := p.rules[rule].Rule
+	return Candidate{Rule: r, WindowLo: max(0, start-r.Before), WindowHi: min(len(data), end+r.After)}
 }
 
-// read tells whether an assignment stands at a.
-func (s *assignment) read(p *Program, data []byte, a Anchor) bool {
-	if !s.done {
-		s.done = true
-		lo, hi := p.Window(a, len(data))
-		at := int(a.Off) - lo
-		s.lo = lo
-		s.Assignment, s.ok = lex.At(data[lo:hi:hi], at, at+len(p.keywords[a.Lit]))
-		if s.ok && s.Cut && hi < len(data) && s.ValueEnd-s.ValueStart < longValue {
-			s.ok = false
-		}
+// assignments appends the candidates of the rules for assignments.
+func (m *Matcher) assignments(dst []Candidate, data []byte, a Anchor) []Candidate {
+	p := m.prog
+	start, end := int(a.Off), int(a.Off)+len(p.keywords[a.Lit])
+	lo, hi := p.Window(a, len(data))
+	s, ok := lex.At(data[lo:hi:hi], start-lo, end-lo)
+	if !ok || s.Cut && hi < len(data) && s.ValueEnd-s.ValueStart < longValue {
+		return dst
 	}
-	return s.ok
+	owners := p.assigned[a.Lit]
+	known := m.fitting(a.Lit, data[lo+s.NameStart:lo+s.NameEnd])
+	for k, number := range owners {
+		if k < maxFits && known>>k&1 == 0 {
+			continue
+		}
+		c := p.candidate(number, data, start, end)
+		if lo+s.NameStart < c.WindowLo || lo+s.ValueEnd > c.WindowHi {
+			continue
+		}
+		r := &p.rules[number]
+		if k >= maxFits && !m.named(r, data[lo+s.NameStart:lo+s.NameEnd]) {
+			continue
+		}
+		spans := m.first(r, data[lo+s.ValueStart:lo+s.ValueEnd])
+		if spans == nil || !c.take(spans, r.Secret, lo+s.ValueStart) || !m.context(r.Rule, data, &c) {
+			continue
+		}
+		c.NameStart, c.NameEnd = lo+s.NameStart, lo+s.NameEnd
+		c.Quote, c.Call = s.Quote, s.Call
+		dst = append(dst, c)
+	}
+	return dst
 }
 
 // longValue is how many bytes of a value that the window cuts are enough to
 // judge it by.
 const longValue = 400
 
-func (m *Matcher) assignment(number int32, data []byte, c *Candidate) bool {
-	r, s := &m.prog.rules[number], &m.asg
-	name := data[s.lo+s.NameStart : s.lo+s.NameEnd]
-	value := data[s.lo+s.ValueStart : s.lo+s.ValueEnd]
-	if s.lo+s.NameStart < c.WindowLo || s.lo+s.ValueEnd > c.WindowHi {
-		return false
-	}
-	if r.name != nil && !m.named(number, name) {
-		return false
-	}
-	spans := m.first(r, r.shape, value)
-	if spans == nil || !c.take(spans, r.Secret, s.lo+s.ValueStart) {
-		return false
-	}
-	c.NameStart, c.NameEnd = s.lo+s.NameStart, s.lo+s.NameEnd
-	c.Quote, c.Call = s.Quote, s.Call
-	return true
-}
-
-// named tells whether a name fits the rule with this number.
-func (m *Matcher) named(number int32, name []byte) bool {
-	if fits, known := m.names[nameOf{number, string(name)}]; known {
-		return fits
+// fitting tells which of a keyword's rules a name fits.
+func (m *Matcher) fitting(lit uint16, name []byte) fits {
+	if known, ok := m.names[nameOf{lit, string(name)}]; ok {
+		return known
 	}
 	if len(m.names) >= maxNames {
 		clear(m.names)
 	}
-	r := &m.prog.rules[number]
-	fits := m.first(r, r.name, name) != nil
-	m.names[nameOf{number, string(name)}] = fits
-	return fits
+	var all fits
+	for k, number := range m.prog.assigned[lit] {
+		if k < maxFits && m.named(&m.prog.rules[number], name) {
+			all |= 1 << k
+		}
+	}
+	m.names[nameOf{lit, string(name)}] = all
+	return all
+}
+
+// named tells whether a name fits a rule.
+func (m *Matcher) named(r *compiled, name []byte) bool {
+	if r.Name == "" {
+		return true
+	}
+	e, err := r.named()
+	return m.leftmost(r, e, err, name) != nil
 }
 
 // token searches the rule's shape round the anchor; the match must cover it.
 func (m *Matcher) token(r *compiled, data []byte, start, end int, c *Candidate) bool {
-	if r.leading {
-		spans := m.first(r, r.shape, data[start:c.WindowHi:c.WindowHi])
+	if r.isLeading() {
+		spans := m.first(r, data[start:c.WindowHi:c.WindowHi])
 		return spans != nil && c.covers(spans, start, start, end) && c.take(spans, r.Secret, start) && c.bounded(data)
 	}
-	all, err := r.shape.all(data[c.WindowLo:c.WindowHi:c.WindowHi])
+	shape, err := r.shaped()
+	if err != nil {
+		m.expired = append(m.expired, r.Rule) // cannot be: the rule was checked
+		return false
+	}
+	all, err := shape.all(data[c.WindowLo:c.WindowHi:c.WindowHi])
 	if err != nil {
 		m.expired = append(m.expired, r.Rule)
 	}
@@ -148,9 +162,17 @@ func (m *Matcher) token(r *compiled, data []byte, start, end int, c *Candidate) 
 	return false
 }
 
-// first returns the leftmost match; it is good until the next call.
-func (m *Matcher) first(r *compiled, e engine, win []byte) []int {
-	spans, err := e.first(m.spans[:0], win)
+// first returns the leftmost match of a rule's shape; it is good until the next
+// call.
+func (m *Matcher) first(r *compiled, win []byte) []int {
+	e, err := r.shaped()
+	return m.leftmost(r, e, err, win)
+}
+
+func (m *Matcher) leftmost(r *compiled, e engine, err error, win []byte) (spans []int) {
+	if err == nil {
+		spans, err = e.first(m.spans[:0], win)
+	}
 	if err != nil {
 		m.expired = append(m.expired, r.Rule)
 	}
@@ -181,8 +203,8 @@ func (c *Candidate) take(s []int, secret, at int) bool {
 	return true
 }
 
-// near tells whether one of the rule's context words stands in its window.
-func (m *Matcher) near(r *rules.Rule, data []byte, c *Candidate) bool {
+// context tells whether one of the rule's context words stands in its window.
+func (m *Matcher) context(r *rules.Rule, data []byte, c *Candidate) bool {
 	if len(r.Near) == 0 {
 		return true
 	}

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"regexp/syntax"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/dlclark/regexp2/v2"
@@ -30,25 +31,40 @@ var errTimeout = errors.New("the expression ran out of time")
 // patience is how long one backtracking match in one window may take.
 const patience = 250 * time.Millisecond
 
-// compile makes the expressions of c, once.
-func (c *compiled) compile() error {
-	c.once.Do(func() {
-		c.leading = !c.Backtrack && rules.Leading(c.Rule) && !looksAside(c.Pattern)
+// lazy is an engine that is made when it is first asked for.
+type lazy struct {
+	once sync.Once
+	engine
+	err error
+}
+
+// isLeading tells whether the Token rule c need be tried at its anchor only.
+func (c *compiled) isLeading() bool {
+	c.leads.Do(func() { c.leading = !c.Backtrack && rules.Leading(c.Rule) && !looksAside(c.Pattern) })
+	return c.leading
+}
+
+// shaped returns the engine of the token, or of the whole value.
+func (c *compiled) shaped() (engine, error) {
+	l := &c.shape
+	l.once.Do(func() {
 		pattern := c.Pattern
 		switch {
 		case c.Kind == rules.Assignment:
 			pattern = `\A(?:` + pattern + `)\z`
-		case c.leading:
+		case c.isLeading():
 			pattern = `\A(?:` + pattern + `)`
 		}
-		if c.shape, c.err = newEngine(pattern, c.Backtrack); c.err != nil {
-			return
-		}
-		if c.Kind == rules.Assignment && c.Name != "" {
-			c.name, c.err = newEngine("(?i:"+c.Name+")", false)
-		}
+		l.engine, l.err = newEngine(pattern, c.Backtrack)
 	})
-	return c.err
+	return l.engine, l.err
+}
+
+// named returns the engine of the name.
+func (c *compiled) named() (engine, error) {
+	l := &c.name
+	l.once.Do(func() { l.engine, l.err = newEngine("(?i:"+c.Name+")", false) })
+	return l.engine, l.err
 }
 
 // looksAside tells whether an expression asks about the bytes beside its match,
@@ -109,7 +125,7 @@ func loosen(pattern string) *regexp.Regexp {
 	if tree, err = syntax.Parse(pattern, syntax.Perl); err != nil {
 		return nil
 	}
-	dropCounts(tree)
+	dropCounts(tree, looseCount)
 	re, err := regexp.Compile(tree.String())
 	if err != nil {
 		return nil
@@ -117,17 +133,18 @@ func loosen(pattern string) *regexp.Regexp {
 	return re
 }
 
-func dropCounts(re *syntax.Regexp) {
+// dropCounts takes away the counts above a limit.
+func dropCounts(re *syntax.Regexp, limit int) {
 	if re.Op == syntax.OpRepeat {
-		if re.Min > looseCount {
-			re.Min = looseCount
+		if re.Min > limit {
+			re.Min = limit
 		}
-		if re.Max > looseCount {
+		if re.Max > limit {
 			re.Max = -1
 		}
 	}
 	for _, sub := range re.Sub {
-		dropCounts(sub)
+		dropCounts(sub, limit)
 	}
 }
 

@@ -171,12 +171,21 @@ func TestCompile(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range p.rules {
-		if err := p.rules[i].compile(); err != nil {
-			t.Errorf("%s: %v", p.rules[i].ID, err)
+		r := &p.rules[i]
+		_, err := r.shaped()
+		if err == nil && r.Name != "" {
+			_, err = r.named()
+		}
+		if err != nil {
+			t.Errorf("%s: %v", r.ID, err)
 		}
 	}
 	for lit, k := range p.keywords {
-		for _, o := range p.owners[lit] {
+		owners := slices.Clone(p.assigned[lit])
+		for i := range p.tokens[lit] {
+			owners = append(owners, p.tokens[lit][i].rule)
+		}
+		for _, o := range owners {
 			r := &p.rules[o]
 			if !slices.ContainsFunc(r.Keywords, func(full string) bool { return strings.HasPrefix(full, k) }) {
 				t.Errorf("rule %s does not have the keyword %q that it owns", r.ID, k)

@@ -11,7 +11,6 @@ package match
 
 import (
 	"fmt"
-	"slices"
 	"sync"
 
 	"keyrake/rules"
@@ -27,7 +26,8 @@ type Program struct {
 	set      *literal.Set
 	keywords []string
 	reach    []Reach   // per keyword, the widest of its rules
-	owners   [][]int32 // per keyword, the rules that have it
+	tokens   [][]owner // per keyword, the Token rules that have it
+	assigned [][]int32 // per keyword, the numbers of its Assignment rules
 	rules    []compiled
 	widest   int
 }
@@ -40,15 +40,22 @@ type Reach struct{ Before, After int32 }
 // of some hundred rules a scan needs a handful.
 type compiled struct {
 	*rules.Rule
-	once    sync.Once
-	shape   engine // the token, or the whole value
-	name    engine
-	err     error
+	leads   sync.Once
 	leading bool // Token: every match starts at its anchor
+	hemmed  sync.Once
+	hems    []hem  // of a Token rule's keywords; nil if anything may stand there
+	word    string // every match holds it; set with hems
+	shape   lazy   // the token, or the whole value
+	name    lazy   // of an assignment, if the rule asks for one
 }
+
+// owner is a Token rule with the number of one of its keywords.
+type owner struct{ rule, keyword int32 }
 
 // maxKeyword is how much of a keyword is searched for, in bytes.
 const maxKeyword = 32
+
+func cut(keyword string) string { return keyword[:min(len(keyword), maxKeyword)] }
 
 // Compile makes the rules of set ready. It compiles no expression yet, since
 // the rules were checked when they were loaded.
@@ -59,20 +66,18 @@ func Compile(set *rules.Set) (*Program, error) {
 	for i, r := range all {
 		p.rules[i].Rule = r
 		i := int32(i)
-		for _, k := range r.Keywords {
-			k = k[:min(len(k), maxKeyword)]
+		for nth, k := range r.Keywords {
+			k = cut(k)
 			n, ok := number[k]
 			if !ok {
 				n = len(p.keywords)
 				number[k] = n
 				p.keywords = append(p.keywords, k)
 				p.reach = append(p.reach, Reach{})
-				p.owners = append(p.owners, nil)
+				p.tokens = append(p.tokens, nil)
+				p.assigned = append(p.assigned, nil)
 			}
-			if slices.Contains(p.owners[n], i) {
-				continue
-			}
-			p.owners[n] = append(p.owners[n], i)
+			p.own(n, i, int32(nth))
 			p.reach[n].Before = max(p.reach[n].Before, int32(r.Before))
 			p.reach[n].After = max(p.reach[n].After, int32(r.After))
 			p.widest = max(p.widest, r.Before, r.After)
@@ -83,6 +88,20 @@ func Compile(set *rules.Set) (*Program, error) {
 		return nil, fmt.Errorf("compile the rules' keywords: %w", err)
 	}
 	return p, nil
+}
+
+// own notes that keyword number n is the nth one of rule number i. A rule may name two that
+// are one once they are cut; it then comes twice in a row.
+func (p *Program) own(n int, i, nth int32) {
+	if p.rules[i].Kind == rules.Assignment {
+		if list := p.assigned[n]; len(list) == 0 || list[len(list)-1] != i {
+			p.assigned[n] = append(list, i)
+		}
+		return
+	}
+	if list := p.tokens[n]; len(list) == 0 || list[len(list)-1].rule != i {
+		p.tokens[n] = append(list, owner{i, nth})
+	}
 }
 
 // Anchors appends the anchors that start in data[lo:hi) to dst, in rising
@@ -107,10 +126,12 @@ func (p *Program) Window(a Anchor, n int) (lo, hi int) {
 func (p *Program) Reach(lit uint16) Reach { return p.reach[lit] }
 
 // Owners are the rules that are tried at the anchor a.
-func (p *Program) Owners(a Anchor) []*rules.Rule {
-	owners := make([]*rules.Rule, len(p.owners[a.Lit]))
-	for i, n := range p.owners[a.Lit] {
-		owners[i] = p.rules[n].Rule
+func (p *Program) Owners(a Anchor) (owners []*rules.Rule) {
+	for _, o := range p.tokens[a.Lit] {
+		owners = append(owners, p.rules[o.rule].Rule)
+	}
+	for _, i := range p.assigned[a.Lit] {
+		owners = append(owners, p.rules[i].Rule)
 	}
 	return owners
 }

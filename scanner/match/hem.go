@@ -1,0 +1,121 @@
+package match
+
+import (
+	"regexp/syntax"
+	"unicode/utf8"
+)
+
+// hem says which bytes may stand next to a keyword where a match of a rule
+// holds it, as far as the rule's expression tells. Most anchors of most rules
+// are words of prose and code; their hem is wrong, which costs some
+// nanoseconds to see where the expression takes some microseconds to fail.
+type hem struct {
+	before, after []byteClass // what may stand there, from the keyword outwards
+	lower, upper  uint64      // bit i: byte i of the keyword may be in this case
+}
+
+// hemReach is how far a hem goes to each side, in bytes.
+const hemReach = 16
+
+// maxHem bounds the work of making one hem, in instructions of the expression.
+const maxHem = 8000
+
+// fits tells whether a match may hold the keyword at win[start:end). Beyond the
+// window, and behind a rune that is not ASCII, anything may stand.
+func (h *hem) fits(win []byte, start, end int) bool {
+	if h == nil {
+		return true
+	}
+	for i := range h.after[:min(len(h.after), len(win)-end)] {
+		b := win[end+i]
+		if h.after[i].bit(b) == 0 {
+			return false
+		}
+		if b >= utf8.RuneSelf {
+			break
+		}
+	}
+	for i := range h.before[:min(len(h.before), start)] {
+		b := win[start-1-i]
+		if h.before[i].bit(b) == 0 {
+			return false
+		}
+		if b >= utf8.RuneSelf {
+			break
+		}
+	}
+	for i, b := range win[start:end] {
+		in := h.lower
+		if 'A' <= b && b <= 'Z' {
+			in = h.upper
+		}
+		if in>>i&1 == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// hem returns the hem of the rule's keyword number k, nil if nothing can be
+// said.
+func (c *compiled) hem(k int) *hem {
+	c.hemmed.Do(func() {
+		if !c.Backtrack {
+			c.hems, c.word = hems(c.Pattern, c.Keywords, c.isLeading())
+		}
+	})
+	if c.hems == nil {
+		return nil
+	}
+	return &c.hems[k]
+}
+
+// hems makes the hems of a rule's keywords, and tells what else every match
+// holds.
+func hems(pattern string, keywords []string, leading bool) (list []hem, word string) {
+	tree, err := syntax.Parse(pattern, syntax.Perl)
+	if err != nil {
+		return nil, ""
+	}
+	word = neededWord(tree, keywords)
+	// More of a part than a hem reaches is as good as any number of it.
+	dropCounts(tree, hemReach+1)
+	prog, err := syntax.Compile(tree.Simplify())
+	if err != nil || len(prog.Inst) > maxHem {
+		return nil, word
+	}
+	g := newGraph(prog)
+	from := g.all
+	if leading {
+		from = g.next[g.begin]
+	}
+	list = make([]hem, len(keywords))
+	for i, k := range keywords {
+		list[i] = g.hem(from, cut(k), leading)
+	}
+	return list, word
+}
+
+// hem makes the hem of a word that is read from one of the given nodes on.
+func (g *graph) hem(from []int32, word string, leading bool) (h hem) {
+	lines := g.spell(from, word)
+	for i, line := range lines {
+		lower, upper := word[i], upperOf(word[i])
+		for _, s := range line {
+			h.lower |= g.class[s].bit(lower) << i
+			h.upper |= g.class[s].bit(upper) << i
+		}
+	}
+	h.after = g.spread(g.step(lines[len(lines)-1], g.next), g.next)
+	if !leading {
+		h.before = g.spread(g.step(lines[0], g.prev), g.prev)
+	}
+	return h
+}
+
+func upperOf(c byte) byte {
+	if 'a' <= c && c <= 'z' {
+		c -= 'a' - 'A'
+	}
+	return c
+}
