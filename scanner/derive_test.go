@@ -66,8 +66,8 @@ func compareAnchors(a, b match.Anchor) int {
 	return cmp.Or(cmp.Compare(a.Off, b.Off), cmp.Compare(a.Lit, b.Lit))
 }
 
-func sortedAnchors(list []match.Anchor) []match.Anchor {
-	return slices.SortedFunc(slices.Values(list), compareAnchors)
+func sortedAnchors(list []place) []place {
+	return slices.SortedFunc(slices.Values(list), func(a, b place) int { return compareAnchors(a.anchor(), b.anchor()) })
 }
 
 // best is what of the hits is told, without the anchors: hits that say the same
@@ -174,7 +174,7 @@ func (w *twins) visit(t testing.TB, v, base *version, copies []pack.Copy, leaf b
 	if a, b := got.plain, want.plain; a != b {
 		fail("encodings", a, b)
 	}
-	if !slices.IsSortedFunc(got.anchors, func(a, b match.Anchor) int { return cmp.Compare(a.Off, b.Off) }) {
+	if !slices.IsSortedFunc(got.anchors, func(a, b place) int { return cmp.Compare(a.off, b.off) }) {
 		fail("orders of anchors", got.anchors, want.anchors)
 	}
 	sum.steps++

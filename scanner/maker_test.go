@@ -228,10 +228,11 @@ func (r *derived) copy(base []byte, from, to int) {
 // anchors, secrets and windows, and their neighbours.
 func edges(f *searcher, s *state, size int) []int {
 	list := []int{0, size}
-	for _, a := range s.anchors {
-		n, r := f.prog.Len(a), f.prog.Reach(a.Lit)
+	for _, p := range s.anchors {
+		a := p.anchor()
+		n, r, near := f.prog.Len(a), f.prog.Reach(a.Lit), f.prog.Near(a.Lit)
 		from, to := int(a.Off), int(a.Off)+n
-		list = append(list, from, to, (from+to)/2, from-int(r.Before), to+int(r.After))
+		list = append(list, from, to, (from+to)/2, from-int(r.Before), to+int(r.After), from-int(near.Before), to+int(near.After))
 	}
 	for i := range s.hits {
 		h := &s.hits[i]

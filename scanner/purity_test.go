@@ -39,7 +39,7 @@ func shapes(f *searcher, data []byte, a match.Anchor) []match.Candidate {
 // something else, and asks again.
 func TestDecisionsArePure(t *testing.T) {
 	stock, sets := newStock(t), ruleSets(t, 40)
-	asked, found, least := 0, 0, 12000
+	asked, found, near, least := 0, 0, 0, 12000
 	if testing.Short() {
 		least = 2000
 	}
@@ -56,7 +56,8 @@ func TestDecisionsArePure(t *testing.T) {
 			data = append(data, m.content()...)
 		}
 		f.whole(&s, data)
-		for _, a := range s.anchors {
+		for _, p := range s.anchors {
+			a := p.anchor()
 			n, r := f.prog.Len(a), f.prog.Reach(a.Lit)
 			if m.oneIn(4) { // a content that ends right where a window does
 				data = data[:min(len(data), int(a.Off)+n+int(r.After))]
@@ -64,7 +65,14 @@ func TestDecisionsArePure(t *testing.T) {
 			if int(a.Off)+n > len(data) {
 				break
 			}
-			lo, hi := f.prog.Window(a, len(data))
+			// How far a decision looked may hang on whether the content goes on.
+			shapes(f, data, a)
+			isNear := f.matcher.Near()
+			if isNear {
+				r = f.prog.Near(a.Lit)
+				near++
+			}
+			lo, hi := max(0, int(a.Off-r.Before)), min(len(data), int(a.Off)+n+int(r.After))
 			other, shift := data[lo:hi:hi], -lo
 			if int(a.Off-r.Before) >= 0 {
 				before := m.outside()
@@ -81,11 +89,17 @@ func TestDecisionsArePure(t *testing.T) {
 			if !slices.Equal(x, y) {
 				t.Fatalf("verdicts of %q depend on what is outside of its window:\n%+v\n%+v\n%q\n%q", f.prog.Keywords()[a.Lit], x, y, data, other)
 			}
+			if isNear && (len(x) > 0 || !f.matcher.Near()) {
+				t.Fatalf("a near decision about %q looks farther: %+v\n%q\n%q", f.prog.Keywords()[a.Lit], x, data, other)
+			}
 			asked++
 			found += len(x)
 		}
 	}
-	t.Logf("%d anchors, %d hits", asked, found)
+	t.Logf("%d anchors, %d hits, %d decided by what is near", asked, found, near)
+	if near < asked/20 {
+		t.Errorf("only %d of %d anchors were decided by what is near", near, asked)
+	}
 	if found < asked/20 {
 		t.Errorf("only %d of %d anchors had a hit", found, asked)
 	}

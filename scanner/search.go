@@ -30,10 +30,19 @@ type verdict struct {
 	muted bool // a configuration file turns the rule off
 }
 
+// place is an anchor in the state of a content.
+type place struct {
+	off  int32
+	lit  uint16
+	near bool // it was decided on by the bytes next to it; see match.Matcher.Near
+}
+
+func (p place) anchor() match.Anchor { return match.Anchor{Off: p.off, Lit: p.lit} }
+
 // state is what the search of one content leaves for the versions made from it:
 // every anchor, and the secrets that were found at some of them.
 type state struct {
-	anchors []match.Anchor
+	anchors []place
 	hits    []hit // in the order of their anchors
 	plain   bool  // the bytes were searched as they are; false for UTF-16, which is carried nowhere
 }
@@ -57,11 +66,19 @@ type counts struct{ anchors, verdicts int64 }
 // whole searches all of data.
 func (f *searcher) whole(s *state, data []byte) {
 	s.plain = true
-	s.anchors = f.prog.Anchors(s.anchors[:0], data, 0, len(data))
-	s.hits = s.hits[:0]
+	s.anchors, s.hits = s.anchors[:0], s.hits[:0]
+	f.found = f.prog.Anchors(f.found[:0], data, 0, len(data))
 	f.searched += int64(len(data))
-	for _, a := range s.anchors {
-		s.hits = f.decide(s.hits, data, a)
+	for _, a := range f.found {
+		f.settle(s, data, a, true)
+	}
+}
+
+// settle decides about one anchor and notes what came of it.
+func (f *searcher) settle(s *state, data []byte, a match.Anchor, keep bool) {
+	s.hits = f.decide(s.hits, data, a)
+	if keep {
+		s.anchors = append(s.anchors, place{a.Off, a.Lit, f.matcher.Near()})
 	}
 }
 
@@ -97,8 +114,9 @@ func (f *searcher) verdict(r *rules.Rule, v judge.Verdict) *verdict {
 }
 
 // derive searches data, which was made from base's content by the given copies.
-// What was decided for an anchor holds wherever its whole window was copied;
-// only new anchors, and those whose window touches a change, are decided anew.
+// What was decided for an anchor holds wherever its whole window was copied, or
+// as much of it as the decision looked at; only new anchors, and those that a
+// change comes nearer to, are decided anew.
 // keep is false if nothing will be made from this content, so that its anchors
 // need not be listed.
 func (f *searcher) derive(s, base *state, data []byte, copies []pack.Copy, baseLen int, keep bool) {
@@ -109,41 +127,42 @@ func (f *searcher) derive(s, base *state, data []byte, copies []pack.Copy, baseL
 		for next < len(f.found) && int(f.found[next].Off) < before {
 			a := f.found[next]
 			next++
-			s.hits = f.decide(s.hits, data, a)
-			if keep {
-				s.anchors = append(s.anchors, a)
-			}
+			f.settle(s, data, a, keep)
 		}
 	}
 	for i := range copies {
 		c := &copies[i]
 		shift := int32(c.Pos - c.From)
-		k := sort.Search(len(base.anchors), func(k int) bool { return int(base.anchors[k].Off) >= c.From })
+		k := sort.Search(len(base.anchors), func(k int) bool { return int(base.anchors[k].off) >= c.From })
 		h := sort.Search(len(base.hits), func(h int) bool { return int(base.hits[h].anchor.Off) >= c.From })
 		copied := span{c, len(data), baseLen}
-		for ; k < len(base.anchors) && int(base.anchors[k].Off) < c.From+c.Len; k++ {
+		for ; k < len(base.anchors) && int(base.anchors[k].off) < c.From+c.Len; k++ {
 			old := base.anchors[k]
-			a := match.Anchor{Off: old.Off + shift, Lit: old.Lit}
+			a := match.Anchor{Off: old.off + shift, Lit: old.lit}
 			n := f.prog.Len(a)
-			if int(old.Off)+n > c.From+c.Len {
+			if int(old.off)+n > c.From+c.Len {
 				continue // cut by the copy's end
 			}
 			if next < len(f.found) {
 				take(int(a.Off))
 			}
-			if keep {
-				s.anchors = append(s.anchors, a)
-			}
 			f.carried.anchors++
-			if !copied.holds(a, n, f.prog.Reach(a.Lit)) {
-				s.hits = f.decide(s.hits, data, a)
+			reach := f.prog.Reach(a.Lit)
+			if old.near {
+				reach = f.prog.Near(a.Lit)
+			}
+			if !copied.holds(a, n, reach) {
+				f.settle(s, data, a, keep)
 				continue
 			}
-			for h < len(base.hits) && base.hits[h].anchor.Off < old.Off {
+			if keep {
+				s.anchors = append(s.anchors, place{a.Off, a.Lit, old.near})
+			}
+			for h < len(base.hits) && base.hits[h].anchor.Off < old.off {
 				h++
 			}
-			for j := h; j < len(base.hits) && base.hits[j].anchor.Off == old.Off; j++ {
-				if base.hits[j].anchor.Lit == old.Lit {
+			for j := h; j < len(base.hits) && base.hits[j].anchor.Off == old.off; j++ {
+				if base.hits[j].anchor.Lit == old.lit {
 					moved := base.hits[j]
 					moved.anchor = a
 					s.hits = append(s.hits, moved)

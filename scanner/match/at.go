@@ -17,6 +17,7 @@ type Matcher struct {
 	spans   []int
 	names   map[nameOf]fits
 	expired []*rules.Rule
+	near    bool // the last decision looked no farther than a hem reaches
 }
 
 // nameOf is a name that holds the keyword with this number.
@@ -51,11 +52,13 @@ func (m *Matcher) At(dst []Candidate, data []byte, a Anchor) []Candidate {
 	p := m.prog
 	start, end := int(a.Off), int(a.Off)+len(p.keywords[a.Lit])
 	m.lowAt = [2]int{-1, -1}
+	m.near = true
 	for _, o := range p.tokens[a.Lit] {
 		r := &p.rules[o.rule]
 		c := p.candidate(o.rule, data, start, end)
 		win := data[c.WindowLo:c.WindowHi]
 		if r.hem(int(o.keyword)).fits(win, start-c.WindowLo, end-c.WindowLo) {
+			m.near = false
 			// Words are cheaper to look for than a token.
 			if (r.word == "" || bytes.Contains(win, []byte(r.word))) && m.context(c.Rule, data, &c) && m.token(r, data, start, end, &c) {
 				dst = append(dst, c)
@@ -68,6 +71,10 @@ func (m *Matcher) At(dst []Candidate, data []byte, a Anchor) []Candidate {
 	return dst
 }
 
+// Near tells whether the last decision looked no farther than Program.Near says.
+// Such a decision finds nothing.
+func (m *Matcher) Near() bool { return m.near }
+
 // candidate begins a candidate of the rule with this number.
 func (p *Program) candidate(rule int32, data []byte, start, end int) Candidate {
 	r := p.rules[rule].Rule
@@ -79,6 +86,10 @@ func (m *Matcher) assignments(dst []Candidate, data []byte, a Anchor) []Candidat
 	p := m.prog
 	start, end := int(a.Off), int(a.Off)+len(p.keywords[a.Lit])
 	lo, hi := p.Window(a, len(data))
+	if lex.Hopeless(data[end:min(hi, end+lex.HopelessReach)]) {
+		return dst
+	}
+	m.near = false
 	s, ok := lex.At(data[lo:hi:hi], start-lo, end-lo)
 	if !ok || s.Cut && hi < len(data) && s.ValueEnd-s.ValueStart < longValue {
 		return dst

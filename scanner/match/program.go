@@ -14,6 +14,7 @@ import (
 	"sync"
 
 	"keyrake/rules"
+	"keyrake/scanner/match/lex"
 	"keyrake/scanner/match/literal"
 )
 
@@ -134,6 +135,13 @@ func (p *Program) Owners(a Anchor) (owners []*rules.Rule) {
 		owners = append(owners, p.rules[i].Rule)
 	}
 	return owners
+}
+
+// Near is the reach of a decision that Matcher.Near calls near.
+func (p *Program) Near(lit uint16) Reach {
+	const near = max(hemReach, lex.HopelessReach)
+	r := p.reach[lit]
+	return Reach{min(r.Before, near), min(r.After, near)}
 }
 
 // Keywords are the literals that Anchor.Lit numbers.

@@ -1,0 +1,74 @@
+package lex
+
+// HopelessReach is how many bytes behind an anchor are worth showing to
+// Hopeless.
+const HopelessReach = 16
+
+// Hopeless tells whether At returns false for every window in which these bytes
+// stand right behind the anchor. It may err towards false.
+func Hopeless(behind []byte) bool {
+	e := 0
+	for e < len(behind) && class[behind[e]]&inName != 0 {
+		e++
+	}
+	if e+1 >= len(behind) {
+		return false
+	}
+	c, next := behind[e], behind[e+1]
+	if class[c]&afterName == 0 || e > 0 && (behind[e-1] == '.' || behind[e-1] == '-') {
+		return true
+	}
+	switch c {
+	case '=':
+		return next == '=' || next == '~'
+	case '(':
+		// An argument that is no literal.
+		return class[next]&(space|quote) == 0 && !mayOpen(next)
+	case '[':
+		return next != ']' && (next < '0' || next > '9')
+	case '*':
+		return next != '*'
+	case ' ', '\t', '"', '\'', '`':
+		i := e + 1
+		for i < len(behind) && (behind[i] == ' ' || behind[i] == '\t') {
+			i++
+		}
+		if i == len(behind) {
+			return false
+		}
+		if class[c]&quote != 0 {
+			return !mayFollowQuote(behind[i]) && (i == e+1 || class[behind[i]]&letter == 0)
+		}
+		return !mayFollowBlank(behind[i])
+	}
+	return false
+}
+
+// mayOpen tells whether a literal in quotes, or its prefix, may begin with c.
+func mayOpen(c byte) bool {
+	switch c {
+	case '\\', 'r', 'R', 'b', 'B', 'u', 'U', 'f', 'F', 'L', '8', '@', '$', '#':
+		return true
+	}
+	return class[c]&quote != 0
+}
+
+// mayFollowQuote lists what quotedName reads on at.
+func mayFollowQuote(c byte) bool {
+	switch c {
+	case ':', '=', ',', ']', ')', '>', '{', '\n', '\r', '\\':
+		return true
+	}
+	return false
+}
+
+// mayFollowBlank lists what afterBlank reads on at.
+func mayFollowBlank(c byte) bool {
+	switch c {
+	case '=', ':', '?', '|', '<', '\\', '/', '+':
+		return true
+	case '$':
+		return false
+	}
+	return class[c]&(quote|ident) != 0
+}
