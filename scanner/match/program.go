@@ -54,7 +54,7 @@ type compiled struct {
 type owner struct{ rule, keyword int32 }
 
 // maxKeyword is how much of a keyword is searched for, in bytes.
-const maxKeyword = 32
+const maxKeyword = 16
 
 func cut(keyword string) string { return keyword[:min(len(keyword), maxKeyword)] }
 
