@@ -203,7 +203,7 @@ func checkReach(r *Rule, p *pattern) []problem {
 func hint(word string, known []string) string {
 	best, at := max(3, 1+len(word)/2), ""
 	for _, k := range known {
-		if d := distance(word, k); d < best {
+		if d := Distance(word, k); d < best {
 			best, at = d, k
 		}
 	}
@@ -211,26 +211,4 @@ func hint(word string, known []string) string {
 		return ": known are " + strings.Join(known, ", ")
 	}
 	return fmt.Sprintf(": did you mean %q?", at)
-}
-
-// distance is the Levenshtein distance.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		left := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			next := min(row[j+1], row[j]) + 1
-			if a[i] == b[j] {
-				next = min(next, left)
-			} else {
-				next = min(next, left+1)
-			}
-			left, row[j+1] = row[j+1], next
-		}
-	}
-	return row[len(b)]
 }

@@ -108,17 +108,13 @@ func names(pattern, id string) bool {
 
 // checkRule says whether a pattern stands for any rule.
 func checkRule(set *rules.Set, pattern string) error {
-	best, least := "", 1+max(2, len(pattern)/3)
 	for _, r := range set.All() {
 		if names(pattern, r.ID) {
 			return nil
 		}
-		if n := distance(pattern, r.ID); n < least {
-			best, least = r.ID, n
-		}
 	}
-	if best != "" {
-		return fmt.Errorf("no rule is called %q: did you mean %q?", pattern, best)
+	if near := nearestRule(pattern, set); near != "" {
+		return fmt.Errorf("no rule is called %q: did you mean %q?", pattern, near)
 	}
 	return fmt.Errorf("no rule is called %q", pattern)
 }

@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/spf13/pflag"
+
+	"keyrake/rules"
 )
 
 // unknownFlag says which flag does not exist, and which one may be meant.
@@ -24,7 +26,7 @@ func unknownFlag(err *pflag.NotExistError, fs *pflag.FlagSet) error {
 func nearest(name string, fs *pflag.FlagSet) string {
 	best, least := "", 1+max(1, len(name)/3)
 	fs.VisitAll(func(f *pflag.Flag) {
-		n := distance(name, f.Name)
+		n := rules.Distance(name, f.Name)
 		if len(name) >= 3 && strings.HasPrefix(f.Name, name) {
 			n = 0
 		}
@@ -35,23 +37,14 @@ func nearest(name string, fs *pflag.FlagSet) string {
 	return best
 }
 
-// distance counts the bytes to insert, delete or replace to get from a to b.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+// nearestRule gives the id of the rule that needs the fewest changes to become
+// id; "" if none is near.
+func nearestRule(id string, set *rules.Set) string {
+	best, least := "", 1+max(2, len(id)/3)
+	for _, r := range set.All() {
+		if n := rules.Distance(id, r.ID); n < least {
+			best, least = r.ID, n
 		}
 	}
-	return row[len(b)]
+	return best
 }

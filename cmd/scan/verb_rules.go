@@ -118,7 +118,11 @@ func (b *ruleBook) load(files, ids []string, action string) error {
 	for _, id := range ids {
 		r := b.set.Get(id)
 		if r == nil {
-			return &usageError{fmt.Sprintf("there is no rule %q", id), nearestRule(id, b.set)}
+			hint := `"scan rules list" has them all`
+			if near := nearestRule(id, b.set); near != "" {
+				hint = "did you mean " + near + "?"
+			}
+			return &usageError{fmt.Sprintf("there is no rule %q", id), hint}
 		}
 		b.chosen = append(b.chosen, r)
 	}
@@ -132,20 +136,6 @@ func (b *ruleBook) load(files, ids []string, action string) error {
 		}
 	}
 	return nil
-}
-
-// nearestRule proposes the rule whose id is nearest to a misspelt one.
-func nearestRule(id string, set *rules.Set) string {
-	best, least := "", 1+len(id)/3
-	for _, r := range set.All() {
-		if n := distance(id, r.ID); n < least {
-			best, least = r.ID, n
-		}
-	}
-	if best == "" {
-		return `"scan rules list" has them all`
-	}
-	return "did you mean " + best + "?"
 }
 
 func (b *ruleBook) list() (bool, error) {
