@@ -37,7 +37,9 @@ func TakeCensus(ctx context.Context, set *rules.Set, dir string) (Census, error)
 		}
 		anchors = prog.Anchors(anchors[:0], data, 0, len(data))
 		for _, a := range anchors {
-			c.places[prog.Keywords()[a.Lit]]++
+			if !prog.IsHidden(a) {
+				c.places[prog.Word(a)]++
+			}
 		}
 		c.bytes += int64(len(data))
 		buf = data

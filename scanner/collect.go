@@ -22,7 +22,8 @@ type occurrence struct {
 	line, col int32
 	endLine   int32
 	endCol    int32
-	secret    int32 // in collector.secrets
+	secret    int32  // in collector.secrets
+	inner     string // path in the archive that the content is, or ""
 	verdict   *verdict
 	mark      *finding.Mark
 	anchor    match.Anchor // that it was found at; of UTF-16, in the decoded text
@@ -36,6 +37,7 @@ type collector struct {
 	gaps    []finding.Gap
 	best    []hit    // scratch
 	listed  *verdict // of what is looked for as it is; see Gone
+	inner   string   // path in an archive of the content at hand
 }
 
 // add takes the hits of one content over, one for each secret: where hits
@@ -57,13 +59,17 @@ func (c *collector) add(where int, data []byte, s *state) {
 		from, to := h.from(), h.to()
 		line, start = advance(text, at, from, line, start)
 		at = from
-		o := occurrence{where: int32(where), off: int32(from), line: line, col: int32(from-start) + 1, verdict: h.verdict, anchor: h.anchor}
+		o := occurrence{where: int32(where), off: int32(from), line: line, col: int32(from-start) + 1, verdict: h.verdict, anchor: h.anchor, inner: c.inner}
 		endLine, endStart := advance(text, from, to-1, line, start)
 		o.endLine, o.endCol = endLine, int32(to-1-endStart)+1
 		if !s.plain {
 			o.off = int32(utf16Offset(data, from))
 		}
-		o.secret = c.id(text[from:to])
+		if secret := h.verdict.secret; secret != "" {
+			o.secret = c.id([]byte(secret))
+		} else {
+			o.secret = c.id(text[from:to])
+		}
 		if marked {
 			o.mark = known.MarkAt(text, from, to, int(line), h.verdict.rule.ID)
 		}
@@ -139,7 +145,7 @@ func stronger(a, b *verdict) int {
 	}
 	return cmp.Or(cmp.Compare(muted(a), muted(b)), cmp.Compare(proven(a), proven(b)), cmp.Compare(general(a), general(b)),
 		cmp.Compare(b.Confidence, a.Confidence), cmp.Compare(b.Severity, a.Severity), cmp.Compare(a.rule.ID, b.rule.ID), slices.Compare(a.Reasons, b.Reasons),
-		cmp.Compare(a.Proof, b.Proof))
+		cmp.Compare(a.Proof, b.Proof), cmp.Compare(a.secret, b.secret))
 }
 
 // group is one secret with all its occurrences.
@@ -227,6 +233,9 @@ func (g *group) findings(places []finding.Place) []finding.Finding {
 
 // place is where o stands, in a content of this kind and path.
 func (o *occurrence) place(kind finding.Kind, path, object string) finding.Place {
+	if o.inner != "" {
+		path += "!" + o.inner
+	}
 	return finding.Place{
 		Kind: kind, Path: path, Object: object, Offset: int(o.off),
 		Line: int(o.line), Column: int(o.col), EndLine: int(o.endLine), EndColumn: int(o.endCol),

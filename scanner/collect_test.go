@@ -258,7 +258,7 @@ func TestUTF16(t *testing.T) {
 			unit++
 		}
 	}
-	for _, data := range []string{"", "a", "\xff", "\xfe", "\xef\xbb\xbfa", "\xfe\xfe"} {
+	for _, data := range []string{"", "a", "\xff", "\xfe", "\xef\xbb\xbfa", "\xfe\xfe", "a\x00b\x00c\x00d\x00", strings.Repeat("a\x00", 15) + "\x01\x00", strings.Repeat("a\x00", 12) + "ab\x00c"} {
 		if text, ok := decodeUTF16([]byte(data)); ok {
 			t.Errorf("%q is taken for UTF-16: %q", data, text)
 		}
@@ -269,20 +269,22 @@ func TestUTF16(t *testing.T) {
 // the line and column in the text.
 func TestUTF16Places(t *testing.T) {
 	token := expand(t, `{{cf "cfut"}}`, "utf16")
-	text := "first \U0001f511 line\r\nkey = \"" + token + "\"\r\n"
+	text := "the very first of the lines \U0001f511\r\nkey = \"" + token + "\"\r\n"
 	for _, big := range []bool{false, true} {
-		data := inUTF16([]byte(text), big)
-		report, err := Stream(context.Background(), Options{Rules: rules.Builtin()}, "x", bytes.NewReader(data))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(report.Findings) != 1 || report.Findings[0].Secret.Reveal() != token {
-			t.Fatalf("findings: %v", report.Findings)
-		}
-		p := report.Findings[0].Places[0]
-		before := utf16.Encode([]rune(text[:strings.Index(text, token)]))
-		if p.Offset != 2+2*len(before) || p.Line != 2 || p.Column != 8 || p.EndColumn != 7+len(token) {
-			t.Errorf("place %+v", p)
+		marked := inUTF16([]byte(text), big)
+		for skip, data := range map[int][]byte{2: marked, 0: inUTF16([]byte(text), big)[2:]} {
+			report, err := Stream(context.Background(), Options{Rules: rules.Builtin()}, "x", bytes.NewReader(data))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(report.Findings) != 1 || report.Findings[0].Secret.Reveal() != token {
+				t.Fatalf("findings: %v", report.Findings)
+			}
+			p := report.Findings[0].Places[0]
+			before := utf16.Encode([]rune(text[:strings.Index(text, token)]))
+			if p.Offset != skip+2*len(before) || p.Line != 2 || p.Column != 8 || p.EndColumn != 7+len(token) {
+				t.Errorf("place %+v", p)
+			}
 		}
 	}
 }

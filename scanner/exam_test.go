@@ -80,7 +80,7 @@ func (e *examiner) why(r *rules.Rule, text string) string {
 	said := ""
 	for _, a := range e.prog.Anchors(nil, data, 0, len(data)) {
 		for _, k := range r.Keywords {
-			if strings.HasPrefix(k, e.prog.Keywords()[a.Lit]) {
+			if !e.prog.IsHidden(a) && strings.HasPrefix(k, e.prog.Word(a)) {
 				anchors++
 				break
 			}

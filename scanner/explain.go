@@ -85,7 +85,11 @@ type explainer struct {
 // search throws away.
 func (e *explainer) anchor(a match.Anchor) {
 	line, column := e.position(int(a.Off))
-	base := Trial{Keyword: e.prog.Keywords()[a.Lit], Line: line, Column: column, Gate: e.policy.Gate()}
+	base := Trial{Keyword: e.prog.Word(a), Line: line, Column: column, Gate: e.policy.Gate()}
+	defer e.decoded(a, base)
+	if e.prog.IsHidden(a) {
+		return
+	}
 	cands := e.matcher.At(nil, e.data, a)
 	for _, r := range e.prog.Owners(a) {
 		if !slices.ContainsFunc(cands, func(c match.Candidate) bool { return c.Rule == r }) {
@@ -111,6 +115,25 @@ func (e *explainer) anchor(a match.Anchor) {
 		if v.Report {
 			e.hits = append(e.hits, hit{a, int32(c.Start) - a.Off, int32(c.End) - a.Off, &verdict{rule: c.Rule, Verdict: v}})
 		}
+	}
+}
+
+// decoded keeps what is found at an anchor in text that stands in another form.
+func (e *explainer) decoded(a match.Anchor, base Trial) {
+	for _, h := range e.decide(nil, e.data, a) {
+		v := h.verdict
+		if v.secret == "" {
+			continue
+		}
+		t := base
+		t.Rule, t.Matched, t.Reported = v.rule, true, true
+		t.Place = finding.Place{Offset: h.from()}
+		t.Place.Line, t.Place.Column = e.position(h.from())
+		t.Place.EndLine, t.Place.EndColumn = e.position(h.to() - 1)
+		t.Value, t.Measure = finding.NewSecret([]byte(v.secret)), e.policy.Measure([]byte(v.secret))
+		t.Confidence, t.Severity, t.Reasons = v.Confidence, v.Severity, v.Reasons
+		t.Proof = proofWord(v.Proof)
+		e.trials, e.hits = append(e.trials, t), append(e.hits, h)
 	}
 }
 

@@ -89,8 +89,10 @@ func (w *worker) files(s *scan, queue <-chan job) {
 			w.gaps = append(w.gaps, finding.Gap{What: p.What, Reason: p.Reason})
 			continue
 		}
-		w.content(st, data)
-		w.record(s, f.number, func() string { return f.Path }, data, st)
+		if what := func() string { return f.Path }; !w.unpack(s, f.number, what, data) {
+			w.content(st, data)
+			w.record(s, f.number, what, data, st)
+		}
 		w.read++
 		w.bytes += int64(len(data))
 		s.done.Add(1)
@@ -149,8 +151,10 @@ func Stream(ctx context.Context, opt Options, name string, r io.Reader) (*findin
 	}
 	cov.Files.Bytes = int64(len(data))
 	w, st := s.workers[0], new(state)
-	w.content(st, data)
-	w.record(s, 0, func() string { return name }, data, st)
+	if what := func() string { return name }; !w.unpack(s, 0, what, data) {
+		w.content(st, data)
+		w.record(s, 0, what, data, st)
+	}
 	s.findings(func(o *occurrence) finding.Place { return o.place(finding.Stream, name, "") })
 	return s.close(), s.interrupted(ctx)
 }

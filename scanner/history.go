@@ -10,6 +10,7 @@ import (
 	"github.com/go-git/go-git/v5/plumbing"
 
 	"keyrake/scanner/finding"
+	"keyrake/scanner/walk/archive"
 	"keyrake/scanner/walk/history"
 	"keyrake/scanner/walk/pack"
 	"keyrake/scanner/walk/repo"
@@ -95,7 +96,9 @@ type historian struct {
 func (h historian) Visit(worker, n int, o *pack.Object, base *state) *state {
 	w := h.workers[worker]
 	st := w.take()
-	if o.Delta && base != nil && base.plain && !h.opt.FullScan && !isUTF16(o.Data) {
+	if archive.Is(o.Data) && w.unpack(h.scan, h.first(n, o), named(o), o.Data) {
+		*st = state{anchors: st.anchors[:0], hits: st.hits[:0]}
+	} else if o.Delta && base != nil && base.plain && !h.opt.FullScan && !isUTF16(o.Data) {
 		w.derive(st, base, o.Data, o.Copies, o.BaseLen, !o.Leaf)
 	} else {
 		w.content(st, o.Data)
@@ -111,17 +114,27 @@ func (h historian) Visit(worker, n int, o *pack.Object, base *state) *state {
 		h.done.Add(1024)
 	}
 	if len(st.hits) > 0 || len(w.expired) > 0 {
-		// An object that is stored twice is one object: the first number stands for it.
-		if first, ok := h.objects.Number(o.Name); ok {
-			n = first
-		}
-		w.record(h.scan, n, func() string { return o.Type.String() + " " + o.Name.String() }, o.Data, st)
+		w.record(h.scan, h.first(n, o), named(o), o.Data, st)
 	}
 	if o.Leaf {
 		w.free = append(w.free, st)
 		return nil
 	}
 	return st
+}
+
+// named gives the name of o for a report.
+func named(o *pack.Object) func() string {
+	return func() string { return o.Type.String() + " " + o.Name.String() }
+}
+
+// first is the number of o. An object that is stored twice is one object: the
+// first number stands for it.
+func (h historian) first(n int, o *pack.Object) int {
+	if first, ok := h.objects.Number(o.Name); ok {
+		return first
+	}
+	return n
 }
 
 // Release implements history.Visitor.

@@ -1,9 +1,12 @@
 package scanner
 
 import (
+	"encoding/base64"
+	"encoding/hex"
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -124,7 +127,9 @@ func (m *maker) piece() string {
 		}
 		return m.text(tinyBytes, m.between(1, 60))
 	}
-	switch m.below(12) {
+	switch m.below(15) {
+	case 12, 13, 14:
+		return m.encoded()
 	case 0:
 		return m.mixedCase(pick(m.choices, m.prog.Keywords()))
 	case 1, 2:
@@ -147,6 +152,34 @@ func (m *maker) piece() string {
 		return string(b)
 	}
 	return m.text(plainBytes, m.between(1, 120))
+}
+
+// encoded is a leak in another form.
+func (m *maker) encoded() string {
+	text := pick(m.choices, m.leaks)
+	for range m.between(1, 2) {
+		if len(text) > 400 {
+			break
+		}
+		switch m.below(8) {
+		case 0, 1:
+			text = base64.StdEncoding.EncodeToString([]byte(text))
+		case 2:
+			text = base64.RawURLEncoding.EncodeToString([]byte("x " + text))
+		case 3:
+			text = hex.EncodeToString([]byte(text))
+		case 4:
+			text = each(pick(m.choices, []string{`\x%02x`, `\u%04x`, "&#%d;", "&#x%x;"}), text)
+		case 5:
+			text = url.QueryEscape(text)
+		case 6:
+			text = quoted(text)
+		case 7:
+			at := m.below(len(text) + 1)
+			text = text[:at] + pick(m.choices, []string{`" + "`, `' . '`, "\"\n  \"", `", "`}) + text[at:]
+		}
+	}
+	return text
 }
 
 func (m *maker) mixedCase(s string) string {

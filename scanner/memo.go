@@ -81,7 +81,7 @@ func (o Options) words() ([]string, bool) {
 		switch name := v.Type().Field(i).Name; name {
 		case "Rules", "Cache", "Jobs", "MemoryLimit", "FullScan", "Progress": // told above, or change no report
 		case "Severities": // given to what was kept, see accept
-		case "MaxFileBytes", "MinConfidence", "Unreachable":
+		case "MaxFileBytes", "MinConfidence", "Unreachable", "ArchiveDepth":
 			words = append(words, fmt.Sprint(name, v.Field(i).Interface()))
 		case "Known": // suppresses what was kept, but for rules that lose against others
 			if o.Known != nil {

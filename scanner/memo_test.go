@@ -271,7 +271,7 @@ func TestNoSecretKept(t *testing.T) {
 func TestEveryFieldIsSettled(t *testing.T) {
 	settled := map[reflect.Type][]string{
 		reflect.TypeFor[Options](): { // see words
-			"Rules", "Jobs", "MemoryLimit", "FullScan", "MaxFileBytes", "Unreachable", "Publish", "Cache", "MinConfidence", "Progress", "Known", "Severities",
+			"Rules", "Jobs", "MemoryLimit", "FullScan", "MaxFileBytes", "Unreachable", "Publish", "Cache", "MinConfidence", "ArchiveDepth", "Progress", "Known", "Severities",
 		},
 		reflect.TypeFor[finding.Finding](): { // see kept and group.finding
 			"Rule", "Secret", "Severity", "Confidence", "Proof", "Reasons", "Fingerprint", "Places", "InHead", "Unreachable", "Exposure", "Fate",

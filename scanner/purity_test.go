@@ -66,8 +66,8 @@ func TestDecisionsArePure(t *testing.T) {
 				break
 			}
 			// How far a decision looked may hang on whether the content goes on.
-			shapes(f, data, a)
-			isNear := f.matcher.Near()
+			seen(f, data, a)
+			isNear := f.near
 			if isNear {
 				r = f.prog.Near(a.Lit)
 				near++
@@ -83,13 +83,13 @@ func TestDecisionsArePure(t *testing.T) {
 			}
 			b := match.Anchor{Off: a.Off + int32(shift), Lit: a.Lit}
 			if x, y := shapes(f, data, a), shapes(f, other, b); !slices.Equal(x, y) {
-				t.Fatalf("candidates of %q depend on what is outside of its window:\n%+v\n%+v\n%q\n%q", f.prog.Keywords()[a.Lit], x, y, data, other)
+				t.Fatalf("candidates of %q depend on what is outside of its window:\n%+v\n%+v\n%q\n%q", f.prog.Word(a), x, y, data, other)
 			}
 			x, y := seen(f, data, a), seen(f, other, b)
 			if !slices.Equal(x, y) {
-				t.Fatalf("verdicts of %q depend on what is outside of its window:\n%+v\n%+v\n%q\n%q", f.prog.Keywords()[a.Lit], x, y, data, other)
+				t.Fatalf("verdicts of %q depend on what is outside of its window:\n%+v\n%+v\n%q\n%q", f.prog.Word(a), x, y, data, other)
 			}
-			if isNear && (len(x) > 0 || !f.matcher.Near()) {
+			if isNear && (len(x) > 0 || !f.near) {
 				t.Fatalf("a near decision about %q looks farther: %+v\n%q\n%q", f.prog.Keywords()[a.Lit], x, data, other)
 			}
 			asked++

@@ -212,8 +212,10 @@ func (g *ranger) object(w *worker, from *store.Reader, n int, o revision.Object,
 	case int64(len(data)) > g.opt.MaxFileBytes:
 		return 0, fmt.Errorf("it has %d bytes, %w of %d", len(data), pack.ErrLimit, g.opt.MaxFileBytes)
 	}
-	w.content(st, data)
-	w.record(g.scan, n, func() string { return o.Type.String() + " " + o.Name.String() }, data, st)
+	if what := func() string { return o.Type.String() + " " + o.Name.String() }; !w.unpack(g.scan, n, what, data) {
+		w.content(st, data)
+		w.record(g.scan, n, what, data, st)
+	}
 	return int64(len(data)), nil
 }
 

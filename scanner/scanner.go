@@ -37,6 +37,7 @@ type Options struct {
 	Publish       *PublishOptions // of a history, what becomes public if all is pushed; nil does not ask
 	Cache         *CacheOptions   // what a history scan keeps for the next one; nil keeps nothing
 	MinConfidence float64         // least confidence of a finding; 0 is the judge's own
+	ArchiveDepth  int             // how deep archives inside of archives are opened; 0 opens none
 	Progress      func(Progress)  // called from one goroutine, at most ten times a second; may be nil
 
 	Known      *known.Policy       // what is known and accepted; nil is nothing
@@ -92,6 +93,7 @@ type worker struct {
 	bytes    int64             // of them
 	pointers []finding.Pointer // to contents that Git LFS keeps
 	vanished int               // files deleted between listing and reading
+	sealed   []finding.Gap     // archives of a history that could not be opened
 	_        [64]byte          // the next worker's counters are not on the same cache line
 }
 
@@ -167,6 +169,7 @@ func (s *scan) close() *finding.Report {
 	}
 	s.report.Coverage.Gaps = sortGaps(s.report.Coverage.Gaps)
 	s.judgePublish()
+	s.noteSealed()
 	return s.report
 }
 

@@ -1,7 +1,6 @@
 package scanner
 
 import (
-	"bytes"
 	"slices"
 	"sort"
 
@@ -27,7 +26,8 @@ func (h *hit) to() int   { return int(h.anchor.Off + h.end) }
 type verdict struct {
 	rule *rules.Rule
 	judge.Verdict
-	muted bool // a configuration file turns the rule off
+	muted  bool   // a configuration file turns the rule off
+	secret string // what the place says once it is decoded; "" if it stands there as it is
 }
 
 // place is an anchor in the state of a content.
@@ -59,6 +59,7 @@ type searcher struct {
 	expired  []*rules.Rule // rules that ran out of time in the content at hand
 	searched int64         // bytes that went through the prefilter
 	carried  counts
+	near     bool // the last decision looked no farther than match.Program.Near says
 }
 
 type counts struct{ anchors, verdicts int64 }
@@ -78,12 +79,12 @@ func (f *searcher) whole(s *state, data []byte) {
 func (f *searcher) settle(s *state, data []byte, a match.Anchor, keep bool) {
 	s.hits = f.decide(s.hits, data, a)
 	if keep {
-		s.anchors = append(s.anchors, place{a.Off, a.Lit, f.matcher.Near()})
+		s.anchors = append(s.anchors, place{a.Off, a.Lit, f.near})
 	}
 }
 
-// decide asks the rules and the judge about one anchor.
-func (f *searcher) decide(dst []hit, data []byte, a match.Anchor) []hit {
+// plain asks the rules and the judge about one anchor, taking data as it stands.
+func (f *searcher) plain(dst []hit, data []byte, a match.Anchor) []hit {
 	f.cands = f.matcher.At(f.cands[:0], data, a)
 	for i := range f.cands {
 		c := &f.cands[i]
@@ -110,7 +111,7 @@ func input(data []byte, c *match.Candidate) judge.Input {
 
 func (f *searcher) verdict(r *rules.Rule, v judge.Verdict) *verdict {
 	_, muted := f.muted[r.ID]
-	return &verdict{r, v, muted}
+	return &verdict{rule: r, Verdict: v, muted: muted}
 }
 
 // derive searches data, which was made from base's content by the given copies.
@@ -203,9 +204,8 @@ func (f *searcher) fresh(data []byte, copies []pack.Copy) {
 			pos = copies[i].Pos
 		}
 		if seam := i > 0 && i < len(copies); pos > end || seam {
-			lo := max(end-reach, done, 0)
-			f.found = f.prog.Anchors(f.found, data, lo, pos)
-			f.searched += int64(pos - lo)
+			f.found = f.prog.Changed(f.found, data, done, end, pos)
+			f.searched += int64(pos - max(end-reach, done))
 			done = pos
 		}
 		if i < len(copies) {
@@ -222,8 +222,7 @@ func (f *searcher) fresh(data []byte, copies []pack.Copy) {
 	})
 }
 
-// content searches data as it stands, or what it says when it is UTF-16 with a
-// byte order mark.
+// content searches data as it stands, or what it says when it is UTF-16.
 func (f *searcher) content(s *state, data []byte) {
 	text, ok := decodeUTF16(data)
 	if !ok {
@@ -232,9 +231,4 @@ func (f *searcher) content(s *state, data []byte) {
 	}
 	f.whole(s, text)
 	s.plain = false
-}
-
-// isUTF16 tells whether data starts with a UTF-16 byte order mark.
-func isUTF16(data []byte) bool {
-	return bytes.HasPrefix(data, []byte{0xff, 0xfe}) || bytes.HasPrefix(data, []byte{0xfe, 0xff})
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/go-git/go-git/v5/plumbing"
 
 	"keyrake/scanner/finding"
+	"keyrake/scanner/walk/archive"
 	"keyrake/scanner/walk/repo"
 	"keyrake/scanner/walk/staged"
 	"keyrake/scanner/walk/store"
@@ -77,9 +78,11 @@ func (w *worker) staged(s *scan, objects *store.Store, number int, f *staged.Fil
 		return
 	}
 	st := new(state)
-	w.content(st, data)
 	from := len(w.list)
-	w.record(s, number, func() string { return f.Path }, data, st)
+	if what := func() string { return f.Path }; !w.unpack(s, number, what, data) {
+		w.content(st, data)
+		w.record(s, number, what, data, st)
+	}
 	w.read++
 	w.bytes += int64(len(data))
 	s.done.Add(1)
@@ -97,9 +100,17 @@ func (w *worker) dropOld(s *scan, objects *store.Store, f *staged.File, from int
 	}
 	var old collector
 	st := new(state)
-	w.content(st, data)
+	add := func(data []byte) {
+		w.content(st, data)
+		old.add(0, data, st)
+	}
+	if s.opt.ArchiveDepth > 0 && archive.Is(data) {
+		limits := archive.Default()
+		limits.Depth = s.opt.ArchiveDepth
+		archive.Walk(data, limits, func(_ string, inner []byte) { add(inner) })
+	}
+	add(data)
 	w.expired = w.expired[:0]
-	old.add(0, data, st)
 	kept := w.list[:from]
 	for _, o := range w.list[from:] {
 		if _, known := old.ids[w.secrets[o.secret]]; !known {

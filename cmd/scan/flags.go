@@ -32,6 +32,9 @@ const anyRemote = "*"
 const (
 	defaultMemory = 256_000_000
 	maxJobs       = 1024
+
+	archiveDepth    = 2 // the default of --max-archive-depth
+	maxArchiveDepth = 8
 )
 
 // command is the command line, checked and with its defaults.
@@ -77,6 +80,7 @@ type command struct {
 	jobs     int
 	memory   int64
 	fullScan bool
+	archives int // how deep archives are opened
 
 	version bool
 	help    bool
@@ -85,7 +89,7 @@ type command struct {
 // parseFlags reads the command line. Its errors are usageErrors. more defines
 // further flags, for a verb that scans.
 func parseFlags(args []string, more ...func(*pflag.FlagSet)) (*command, error) {
-	c := &command{format: "text", color: "auto", jobs: runtime.GOMAXPROCS(0), memory: defaultMemory}
+	c := &command{format: "text", color: "auto", jobs: runtime.GOMAXPROCS(0), memory: defaultMemory, archives: archiveDepth}
 	var staged, history, stdin bool
 	fs := newFlagSet(c)
 	fs.BoolVar(&staged, "staged", false, "")
@@ -158,6 +162,7 @@ func newFlagSet(c *command) *pflag.FlagSet {
 	fs.FuncP("jobs", "j", "", func(s string) (err error) { c.jobs, err = parseJobs(s); return err })
 	fs.Func("memory", "", func(s string) (err error) { c.memory, err = parseSize(s); return err })
 	fs.BoolVar(&c.noCache, "no-cache", false, "")
+	fs.Func("max-archive-depth", "", func(s string) (err error) { c.archives, err = parseDepth(s); return err })
 	fs.BoolVar(&c.fullScan, "full-scan", false, "")
 	fs.BoolVar(&c.version, "version", false, "")
 	fs.BoolVarP(&c.help, "help", "h", false, "")
@@ -256,6 +261,14 @@ func choose(to *string, value string, choices ...string) error {
 		}
 	}
 	return errors.New("use one of " + strings.Join(choices, ", "))
+}
+
+func parseDepth(text string) (int, error) {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 || n > maxArchiveDepth {
+		return 0, fmt.Errorf("give a number from 0 to %d", maxArchiveDepth)
+	}
+	return n, nil
 }
 
 func parseJobs(text string) (int, error) {

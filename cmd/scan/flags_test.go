@@ -15,7 +15,7 @@ import (
 
 func TestParseFlags(t *testing.T) {
 	base := func(change func(*command)) *command {
-		c := &command{format: "text", color: "auto", jobs: runtime.GOMAXPROCS(0), memory: defaultMemory}
+		c := &command{format: "text", color: "auto", jobs: runtime.GOMAXPROCS(0), memory: defaultMemory, archives: archiveDepth}
 		change(c)
 		return c
 	}
@@ -29,6 +29,7 @@ func TestParseFlags(t *testing.T) {
 		{"--staged", base(func(c *command) { c.mode = modeStaged })},
 		{"--history", base(func(c *command) { c.mode = modeHistory })},
 		{"--history repo --full-scan", base(func(c *command) { c.mode, c.paths, c.fullScan = modeHistory, []string{"repo"}, true })},
+		{"--max-archive-depth 0", base(func(c *command) { c.archives = 0 })},
 		{"--stdin", base(func(c *command) { c.mode = modeStdin })},
 		{"-", base(func(c *command) { c.mode = modeStdin })},
 		{"--stdin -", base(func(c *command) { c.mode = modeStdin })},

@@ -144,6 +144,7 @@ func options(c *command, set *settings, term *terminal) (scanner.Options, error)
 		Jobs:          c.jobs,
 		MemoryLimit:   c.memory,
 		FullScan:      c.fullScan,
+		ArchiveDepth:  c.archives,
 		MaxFileBytes:  c.maxFileBytes,
 		MinConfidence: gate(c),
 		Unreachable:   c.unreachable,

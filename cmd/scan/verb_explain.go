@@ -49,7 +49,7 @@ type explanation struct {
 }
 
 func runExplain(ctx context.Context, p *process, args []string) (exitCode, error) {
-	x := explanation{c: &command{jobs: 1, memory: defaultMemory}, term: p.term, env: p.env}
+	x := explanation{c: &command{jobs: 1, memory: defaultMemory, archives: archiveDepth}, term: p.term, env: p.env}
 	newFlagSet(x.c)
 	fs := newVerbFlags("explain")
 	fs.BoolVar(&x.history, "history", false, "")

@@ -46,7 +46,7 @@ type wordCount struct {
 }
 
 func runLiteral(ctx context.Context, p *process, args []string) (exitCode, error) {
-	c := &command{jobs: runtime.GOMAXPROCS(0), memory: defaultMemory}
+	c := &command{jobs: runtime.GOMAXPROCS(0), memory: defaultMemory, archives: archiveDepth}
 	history, asJSON, most := false, false, 20
 	fs := newVerbFlags("literal")
 	fs.BoolVar(&history, "history", false, "")

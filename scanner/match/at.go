@@ -17,7 +17,8 @@ type Matcher struct {
 	spans   []int
 	names   map[nameOf]fits
 	expired []*rules.Rule
-	near    bool // the last decision looked no farther than a hem reaches
+	read    reading // what the lexer read at the last anchor
+	near    bool    // the last decision looked no farther than a hem reaches
 }
 
 // nameOf is a name that holds the keyword with this number.
@@ -50,6 +51,11 @@ func (m *Matcher) Expired() []*rules.Rule {
 // At appends the candidates of the rules that own anchor a in data.
 func (m *Matcher) At(dst []Candidate, data []byte, a Anchor) []Candidate {
 	p := m.prog
+	m.read = reading{}
+	if p.IsHidden(a) {
+		m.near = false
+		return dst
+	}
 	start, end := int(a.Off), int(a.Off)+len(p.keywords[a.Lit])
 	m.lowAt = [2]int{-1, -1}
 	m.near = true
@@ -69,6 +75,13 @@ func (m *Matcher) At(dst []Candidate, data []byte, a Anchor) []Candidate {
 		dst = m.assignments(dst, data, a)
 	}
 	return dst
+}
+
+// reading is what the lexer read in the window that begins at lo.
+type reading struct {
+	ok bool
+	lo int
+	lex.Assignment
 }
 
 // Near tells whether the last decision looked no farther than Program.Near says.
@@ -94,6 +107,7 @@ func (m *Matcher) assignments(dst []Candidate, data []byte, a Anchor) []Candidat
 	if !ok || s.Cut && hi < len(data) && s.ValueEnd-s.ValueStart < longValue {
 		return dst
 	}
+	m.read = reading{true, lo, s}
 	owners := p.assigned[a.Lit]
 	known := m.fitting(a.Lit, data[lo+s.NameStart:lo+s.NameEnd])
 	for k, number := range owners {

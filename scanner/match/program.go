@@ -31,6 +31,7 @@ type Program struct {
 	assigned [][]int32 // per keyword, the numbers of its Assignment rules
 	rules    []compiled
 	widest   int
+	marks    []mark // literals behind the keywords
 }
 
 // Reach is how many bytes before and after an anchor a decision looks at,
@@ -81,11 +82,14 @@ func Compile(set *rules.Set) (*Program, error) {
 			p.own(n, i, int32(nth))
 			p.reach[n].Before = max(p.reach[n].Before, int32(r.Before))
 			p.reach[n].After = max(p.reach[n].After, int32(r.After))
+			if r.Kind == rules.Token {
+				p.reach[n].After = max(p.reach[n].After, int32(r.After)+joinRoom)
+			}
 			p.widest = max(p.widest, r.Before, r.After)
 		}
 	}
 	var err error
-	if p.set, err = literal.New(p.keywords); err != nil {
+	if p.set, err = literal.New(p.literals(number)); err != nil {
 		return nil, fmt.Errorf("compile the rules' keywords: %w", err)
 	}
 	return p, nil
@@ -108,23 +112,41 @@ func (p *Program) own(n int, i, nth int32) {
 // Anchors appends the anchors that start in data[lo:hi) to dst, in rising
 // order. An anchor may extend beyond hi.
 func (p *Program) Anchors(dst []Anchor, data []byte, lo, hi int) []Anchor {
-	return p.set.Find(dst, data, lo, hi)
+	return p.anchors(dst, data, lo, hi, 0)
 }
 
-// MaxAnchor is the length of the longest keyword in bytes.
+// MaxAnchor is the length of the longest keyword in bytes. Anchors in encoded
+// text may be longer: see Changed.
 func (p *Program) MaxAnchor() int { return p.set.MaxLen() }
 
 // Len is the length of the anchor a in bytes.
-func (p *Program) Len(a Anchor) int { return len(p.keywords[a.Lit]) }
+func (p *Program) Len(a Anchor) int {
+	if int(a.Lit) < len(p.keywords) {
+		return len(p.keywords[a.Lit])
+	}
+	if m := p.mark(a); m != nil {
+		return len(m.text)
+	}
+	_, n, _ := p.encoding(a)
+	return n
+}
 
 // Window is what a decision about a looks at, in data of n bytes.
 func (p *Program) Window(a Anchor, n int) (lo, hi int) {
-	r := p.reach[a.Lit]
-	return max(0, int(a.Off-r.Before)), min(n, int(a.Off)+len(p.keywords[a.Lit])+int(r.After))
+	r := p.Reach(a.Lit)
+	return max(0, int(a.Off-r.Before)), min(n, int(a.Off)+p.Len(a)+int(r.After))
 }
 
-// Reach is the reach of the anchors of keyword number lit.
-func (p *Program) Reach(lit uint16) Reach { return p.reach[lit] }
+// Reach is the reach of the anchors with number lit.
+func (p *Program) Reach(lit uint16) Reach {
+	switch i := int(lit); {
+	case i < len(p.reach):
+		return p.reach[i]
+	case i < p.firstCode():
+		return Reach{slashBefore, slashAfter}
+	}
+	return Reach{encodedReach, encodedReach}
+}
 
 // Owners are the rules that are tried at the anchor a.
 func (p *Program) Owners(a Anchor) (owners []*rules.Rule) {
@@ -140,7 +162,7 @@ func (p *Program) Owners(a Anchor) (owners []*rules.Rule) {
 // Near is the reach of a decision that Matcher.Near calls near.
 func (p *Program) Near(lit uint16) Reach {
 	const near = max(hemReach, lex.HopelessReach)
-	r := p.reach[lit]
+	r := p.Reach(lit)
 	return Reach{min(r.Before, near), min(r.After, near)}
 }
 

@@ -29,6 +29,9 @@ func (l *lexer) value(i int, m mode) bool {
 		return l.startsLiteral(i) && !l.isKey(i) && l.literal(i)
 	}
 	if l.startsLiteral(i) {
+		if j := l.joinedList(i); j > 0 {
+			return l.literal(j)
+		}
 		return l.operand(i)
 	}
 	switch c := l.at(i); c {

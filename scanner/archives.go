@@ -1,0 +1,58 @@
+package scanner
+
+import (
+	"fmt"
+	"slices"
+
+	"keyrake/scanner/finding"
+	"keyrake/scanner/walk/archive"
+)
+
+// unpack searches what the archive data holds, if it is one. It returns false
+// if data is to be searched as it stands: it is no archive, or not all of it
+// could be read. What a limit stopped is a gap, and so is a broken or encrypted
+// archive among files, where it can be mended; in a history, which cannot, it
+// is noted.
+func (w *worker) unpack(s *scan, where int, what func() string, data []byte) bool {
+	if s.opt.ArchiveDepth < 1 || !archive.Is(data) {
+		return false
+	}
+	limits := archive.Default()
+	limits.Depth = s.opt.ArchiveDepth
+	limits.Bytes = min(limits.Bytes, s.opt.MaxFileBytes)
+	problems := archive.Walk(data, limits, func(path string, inner []byte) {
+		st := w.take()
+		w.content(st, inner)
+		w.inner = path
+		w.record(s, where, func() string { return what() + "!" + path }, inner, st)
+		w.inner = ""
+		w.free = append(w.free, st)
+	})
+	for _, p := range problems {
+		g := finding.Gap{What: what(), Reason: p.Reason}
+		if p.Path != "" {
+			g.What += "!" + p.Path
+		}
+		if source := s.report.Coverage.Source; p.Limit || source != "history" && source != "range" {
+			w.gaps = append(w.gaps, g)
+		} else {
+			w.sealed = append(w.sealed, g)
+		}
+	}
+	return len(problems) == 0
+}
+
+// noteSealed notes the archives of a history that could not be read.
+func (s *scan) noteSealed() {
+	var list []finding.Gap
+	for _, w := range s.workers {
+		list = append(list, w.sealed...)
+	}
+	if len(list) == 0 {
+		return
+	}
+	list = sortGaps(slices.Clone(list))
+	s.report.Coverage.Notes = append(s.report.Coverage.Notes, fmt.Sprintf(
+		"broken or encrypted archives, and files in them, of which only the bytes as they stand were searched: %d; the first is %s: %s",
+		len(list), list[0].What, list[0].Reason))
+}

@@ -1,0 +1,81 @@
+package scanner
+
+import (
+	"slices"
+
+	"keyrake/scanner/match"
+	"keyrake/scanner/match/decode"
+)
+
+// decide asks about one anchor: about the text that it hides, if it stands in
+// encoded text, else about the bytes as they stand, about what they say once
+// literals are joined and values decoded, and if nothing is found so, about what
+// they say once escapes are read. Whatever it looks at lies in the anchor's
+// window.
+func (f *searcher) decide(dst []hit, data []byte, a match.Anchor) []hit {
+	f.near = false
+	return f.read(dst, data, a, 0)
+}
+
+// read is decide for data that was decoded depth times.
+func (f *searcher) read(dst []hit, data []byte, a match.Anchor, depth int) []hit {
+	if f.prog.IsHidden(a) {
+		if depth == match.MaxDepth {
+			return dst
+		}
+		text, inner, how := f.prog.Hidden(data, a, depth)
+		return f.inside(dst, &text, inner, 0, len(text.Bytes), a, how, depth)
+	}
+	old := len(dst)
+	dst = f.plain(dst, data, a)
+	if near := f.matcher.Near() && f.prog.Quiet(data, a); near {
+		f.near = depth == 0
+		return dst
+	}
+	if depth == match.MaxDepth {
+		return dst
+	}
+	for _, r := range f.matcher.Rewrite(nil, data, a, len(dst) > old) {
+		plain := len(dst)
+		dst = f.inside(dst, &r.Text, r.Anchors, r.Lo, r.Hi, a, r.How, depth)
+		if r.Decoded || len(dst) > plain {
+			dst = dropPart(dst, old, plain, &r)
+		}
+	}
+	return dst
+}
+
+// dropPart drops, of dst[old:plain], what was taken for a random value and is a
+// part, or the encoded form, of what r says in plain.
+func dropPart(dst []hit, old, plain int, r *match.Rewritten) []hit {
+	kept := dst[:old]
+	for i, h := range dst[old:] {
+		if part := r.From <= h.from() && h.to() <= r.To; old+i >= plain || !part || !h.verdict.rule.Generic {
+			kept = append(kept, h)
+		}
+	}
+	return kept
+}
+
+// inside asks about anchors in decoded text, and takes over what is found at
+// least partly in text[lo:hi). a is the anchor in the original that led there.
+func (f *searcher) inside(dst []hit, text *decode.Text, anchors []match.Anchor, lo, hi int, a match.Anchor, how string, depth int) []hit {
+	var found []hit
+	for _, inner := range anchors {
+		found = f.read(found[:0], text.Bytes, inner, depth+1)
+		for i := range found {
+			h := &found[i]
+			if h.to() <= lo || hi <= h.from() {
+				continue
+			}
+			v := *h.verdict
+			if v.secret == "" {
+				v.secret = string(text.Bytes[h.from():h.to()])
+			}
+			v.Reasons = append(slices.Clone(v.Reasons), how)
+			from, to := text.Span(h.from(), h.to())
+			dst = append(dst, hit{a, int32(from) - a.Off, int32(to) - a.Off, &v})
+		}
+	}
+	return dst
+}

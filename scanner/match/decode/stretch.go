@@ -1,0 +1,228 @@
+package decode
+
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+// Stretch is a row of groups, each of which is text: data[Lo:Hi). Groups that
+// begin before Stop are to be looked at; those behind are there for what begins
+// before and ends in them.
+type Stretch struct {
+	Lo, Hi, Stop int
+	Scheme       Scheme
+}
+
+// Reach is how far behind the last group that is asked about Stretches looks,
+// in bytes.
+const Reach = 128
+
+// maxStretch bounds the memory that one stretch takes.
+const maxStretch = 32 << 10
+
+// Stretches appends the stretches of base64 and of hexadecimal digits whose
+// groups begin in data[lo:hi). A group belongs to a stretch if text follows from
+// it on for the least length of its scheme: what stands before does not matter.
+func Stretches(dst []Stretch, data []byte, lo, hi int) []Stretch {
+	// A row that begins in the range holds a byte at the end of some step. Where
+	// the bytes of a step before that end rule themselves out, the step is moved
+	// behind the last of them.
+	const step = 24
+	end := min(len(data), hi+step-1)
+	var done [8]int // per alignment, where the last row ended
+	for p := lo + step - 1; p < end; {
+		last := p - 7
+		b := foreign(data[last:])
+		if b == 0 {
+			last -= 8
+			if b = foreign(data[last:]); b == 0 {
+				last -= 8
+				b = foreign(data[last:])
+			}
+		}
+		if b != 0 {
+			p = last + (63-bits.LeadingZeros64(b))>>3 + step
+			continue
+		}
+		dst = rows(dst, data, p-step+1, min(p+1, hi), hi, &done)
+		p += step
+	}
+	return dst
+}
+
+// foreign marks, with the highest bit of each, bytes of the first eight of b that
+// are no characters of base64: those below '+', which are most of what stands
+// between words, and those above 'z'.
+func foreign(b []byte) uint64 {
+	const (
+		ones = 0x0101010101010101
+		high = 0x80 * ones
+	)
+	x := binary.LittleEndian.Uint64(b)
+	return (^((x | high) - '+'*ones) | (x&^high + (0x7f-'z')*ones) | x) & high
+}
+
+// rows appends the stretches that begin in data[from:to).
+func rows(dst []Stretch, data []byte, from, to, hi int, done *[8]int) []Stretch {
+	limit := min(len(data), hi+Reach)
+	for i := range 4 {
+		if p := max(from+i, done[(from+i)&3]); p < to {
+			dst, done[(from+i)&3] = aligned(dst, data, p, to, hi, limit, Base64)
+		}
+	}
+	for i := range 2 {
+		if p := max(from+i, done[4+(from+i)&1]); p < to {
+			dst, done[4+(from+i)&1] = aligned(dst, data, p, to, hi, limit, Hex)
+		}
+	}
+	return dst
+}
+
+// aligned appends the stretches of one alignment that begin in data[p:to), and
+// returns where the next may begin. A row that is long enough is looked for from
+// its end on: a group that does not fit rules out all rows that hold it. The
+// first characters of the groups rule out most.
+func aligned(dst []Stretch, data []byte, p, to, hi, limit int, s Scheme) ([]Stretch, int) {
+	n, width, first := least[s], 4, &lead
+	if s == Hex {
+		width, first = 2, &hexLead
+	}
+	for p < to && p+n <= limit {
+		k := n - width
+		for k >= 0 && first[data[p+k]] {
+			k -= width
+		}
+		if k < 0 {
+			k = n - width
+			for k >= 0 && complete(data, p+k, limit, s) {
+				k -= width
+			}
+		}
+		if k >= 0 {
+			p += k + width
+			continue
+		}
+		end := p + n
+		for end+width <= limit && complete(data, end, limit, s) {
+			end += width
+		}
+		dst = cut(dst, Stretch{p, end, min(hi, end-n+1), s})
+		p = end + width
+	}
+	return dst, p
+}
+
+// lead tells which characters of base64 a group of text begins with.
+var lead = func() (m [256]bool) {
+	for c, v := range value {
+		for low := range byte(4) {
+			m[c] = m[c] || v < 64 && isText(v<<2|low)
+		}
+	}
+	return m
+}()
+
+// hexLead tells which hexadecimal digits a byte of text begins with.
+var hexLead = func() (m [256]bool) {
+	for c, v := range digit {
+		for low := range byte(16) {
+			m[c] = m[c] || v < 16 && isText(v<<4|low)
+		}
+	}
+	return m
+}()
+
+// cut appends s in pieces of bounded length.
+func cut(dst []Stretch, s Stretch) []Stretch {
+	for s.Stop-s.Lo > maxStretch {
+		next := s.Lo + maxStretch
+		dst = append(dst, Stretch{s.Lo, min(s.Hi, next+Reach), next, s.Scheme})
+		s.Lo = next
+	}
+	return append(dst, s)
+}
+
+// Row is the stretch of groups of a scheme that begins at i, if text follows
+// for the least length of the scheme.
+func Row(data []byte, i, hi int, s Scheme) (Stretch, bool) {
+	end := i
+	for end < min(len(data), hi+Reach) {
+		u := at(data, end, len(data), s)
+		if u.width == 0 {
+			break
+		}
+		end += u.width
+	}
+	return Stretch{i, end, min(hi, end-least[s]+1), s}, end-i >= least[s]
+}
+
+// Forward appends the text of the groups from i on that end before limit.
+func (t *Text) Forward(data []byte, i, limit int, s Scheme) {
+	for i < limit {
+		u := at(data, i, limit, s)
+		if u.width == 0 {
+			return
+		}
+		t.add(u, i, s)
+		i += u.width
+		if s == Base64 && u.n < 3 {
+			return
+		}
+	}
+}
+
+// Around gives the text round the group at i as far as it is text and lies in
+// data[lo:hi), and where in it that group begins.
+func Around(data []byte, i, lo, hi int, s Scheme) (t Text, at0 int) {
+	from := i
+	for {
+		next := before(data, from, lo, s)
+		if next < 0 {
+			break
+		}
+		from = next
+	}
+	t.Forward(data, from, i, s)
+	at0 = len(t.Bytes)
+	t.Forward(data, i, hi, s)
+	return t, at0
+}
+
+// before returns where the group that ends at i begins, or -1.
+func before(data []byte, i, lo int, s Scheme) int {
+	width := [Schemes]int{Base64: 4, Hex: 2, ByteEscape: 4, UnitEscape: 6}[s]
+	if s == Entity {
+		for width = 4; width <= maxEntity; width++ {
+			if i-width >= lo && at(data, i-width, i, s).width == width {
+				return i - width
+			}
+		}
+		return -1
+	}
+	if i-width < lo || !complete(data, i-width, i, s) {
+		return -1
+	}
+	return i - width
+}
+
+// Before returns from where on encoded text may lead up to end: the start of
+// the row of bytes before it that may be a part of encoded text, at most Reach
+// bytes back.
+func Before(data []byte, end int) int {
+	i := end
+	for i > 0 && end-i < Reach && mayEncode[data[i-1]] {
+		i--
+	}
+	return i
+}
+
+// mayEncode tells which bytes encoded text consists of.
+var mayEncode = func() (m [256]bool) {
+	for c, v := range value {
+		m[c] = v < 64
+	}
+	for _, c := range []byte(`\&#;`) {
+		m[c] = true
+	}
+	return m
+}()

@@ -1,0 +1,115 @@
+package decode
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// begins is the plain twin of Stretches: it tells whether text follows from i on
+// for the least length of the scheme.
+func begins(data []byte, i int, s Scheme) bool {
+	width := map[Scheme]int{Base64: 4, Hex: 2}[s]
+	for n := 0; n < least[s]; n += width {
+		if i+n+width > len(data) || !complete(data, i+n, len(data), s) {
+			return false
+		}
+	}
+	return true
+}
+
+type place struct {
+	off    int
+	scheme Scheme
+}
+
+// compare holds Stretches to its twin on data[lo:hi).
+func compare(t *testing.T, data []byte, lo, hi int) (n int) {
+	t.Helper()
+	got := map[place]int{}
+	for _, r := range Stretches(nil, data, lo, hi) {
+		width := map[Scheme]int{Base64: 4, Hex: 2}[r.Scheme]
+		for p := r.Lo; p < r.Stop; p += width {
+			got[place{p, r.Scheme}]++
+			if end := min(len(data), p+Reach-4); r.Hi < end && r.Hi+width <= len(data) && complete(data, r.Hi, len(data), r.Scheme) {
+				t.Fatalf("%q [%d:%d): stretch %+v ends too early for %d", data, lo, hi, r, p)
+			}
+		}
+	}
+	for i := lo; i < hi; i++ {
+		for _, s := range []Scheme{Base64, Hex} {
+			if want := begins(data, i, s); want != (got[place{i, s}] == 1) || got[place{i, s}] > 1 {
+				t.Fatalf("%q [%d:%d): %s at %d: found %d times, want %v", data, lo, hi, s, i, got[place{i, s}], want)
+			} else if want {
+				n++
+			}
+			delete(got, place{i, s})
+		}
+	}
+	if len(got) > 0 {
+		t.Fatalf("%q [%d:%d): outside the range: %v", data, lo, hi, got)
+	}
+	return n
+}
+
+func encodedNoise(rng *rand.Rand) []byte {
+	var data []byte
+	for range 1 + rng.IntN(5) {
+		text := make([]byte, rng.IntN(60))
+		for i := range text {
+			text[i] = byte(' ' + rng.IntN(95))
+		}
+		switch rng.IntN(5) {
+		case 0:
+			data = base64.StdEncoding.AppendEncode(data, text)
+		case 1:
+			data = base64.RawURLEncoding.AppendEncode(data, text)
+		case 2:
+			data = hex.AppendEncode(data, text)
+		case 3:
+			data = append(data, text...)
+		case 4:
+			for range rng.IntN(50) {
+				data = append(data, "ABcd0129+/-_=. \n\xff"[rng.IntN(17)])
+			}
+		}
+	}
+	return data
+}
+
+func TestStretches(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	n := 0
+	for range 4000 {
+		data := encodedNoise(rng)
+		lo := rng.IntN(len(data) + 1)
+		hi := lo + rng.IntN(len(data)-lo+1)
+		n += compare(t, data, lo, hi)
+		n += compare(t, data, 0, len(data))
+	}
+	if n < 10000 {
+		t.Errorf("only %d places", n)
+	}
+}
+
+func FuzzStretches(f *testing.F) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	for range 20 {
+		f.Add(encodedNoise(rng), 3, 90)
+	}
+	f.Fuzz(func(t *testing.T, data []byte, lo, hi int) {
+		lo = min(max(lo, 0), len(data))
+		compare(t, data, lo, min(max(hi, lo), len(data)))
+	})
+}
+
+// TestStretchesLong: a long stretch comes in pieces that leave nothing out.
+func TestStretchesLong(t *testing.T) {
+	text := slices.Repeat([]byte("some text that goes on and on; "), 6000)
+	data := base64.StdEncoding.AppendEncode([]byte("x = \""), text)
+	if n := compare(t, data, 0, len(data)); n < len(data)/4-10 {
+		t.Errorf("%d places in %d bytes", n, len(data))
+	}
+}

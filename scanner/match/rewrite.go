@@ -1,0 +1,183 @@
+package match
+
+import (
+	"fmt"
+	"strings"
+
+	"keyrake/scanner/match/decode"
+	"keyrake/scanner/match/lex"
+)
+
+// joinRoom is how much farther than its token a rule's keyword reaches, in
+// bytes, so that a token in several literals is seen whole.
+const joinRoom = 96
+
+// maxLiteral is how far behind a keyword its literal may end, in bytes.
+const maxLiteral = 128
+
+// escapeNear is how near to a keyword an escape stands that is worth reading.
+const (
+	escapeBefore = 8
+	escapeAfter  = 64
+)
+
+// Rewritten is the text round an anchor as it reads once a value that is
+// written in another way is put in plain.
+type Rewritten struct {
+	decode.Text
+	Lo, Hi   int      // what of the text was rewritten
+	Anchors  []Anchor // to be decided in the text
+	How      string   // what was done, for a report
+	From, To int      // what of the data was put in plain, an empty span if escapes were read
+	Decoded  bool     // it is text in another form, and so no random value as it stands
+}
+
+// Rewrite appends the readings of the window of a in which a literal in pieces
+// is joined, a value in base64 or hexadecimal digits is decoded, or escapes are
+// read; the last only if nothing was found without. It has to be called right
+// after At with the same anchor, and looks at nothing beyond the anchor's window.
+func (m *Matcher) Rewrite(dst []Rewritten, data []byte, a Anchor, found bool) []Rewritten {
+	p := m.prog
+	if strings.HasPrefix(p.keywords[a.Lit], "http") {
+		return dst // addresses are everywhere, and passwords in them hardly ever in pieces
+	}
+	lo, hi := p.Window(a, len(data))
+	if m.read.ok {
+		if r, ok := m.plainValue(data, lo, hi); ok {
+			dst = append(dst, p.within(r, a, lo))
+		}
+	} else if len(p.tokens[a.Lit]) > 0 {
+		if r, ok := joinedToken(data, int(a.Off), int(a.Off)+p.Len(a), lo, hi); ok {
+			dst = append(dst, p.within(r, a, lo))
+		}
+	}
+	// What a URL escapes in its parts is no syntax of the URL.
+	percent := !strings.HasSuffix(p.keywords[a.Lit], "://")
+	if off := int(a.Off); !found && decode.Escaped(data[:hi], max(lo, off-escapeBefore), min(hi, off+p.Len(a)+escapeAfter), percent) {
+		t, at := decode.Unescape(data, lo, off, hi, percent)
+		dst = append(dst, Rewritten{Text: t, Hi: len(t.Bytes), Anchors: []Anchor{{Off: int32(at), Lit: a.Lit}}, How: escapesRead})
+	}
+	return dst
+}
+
+// Quiet tells whether nothing stands so near behind a that Rewrite has to look
+// at what a near decision was about: no quote ends the literal, and no escape
+// begins.
+func (p *Program) Quiet(data []byte, a Anchor) bool {
+	end := int(a.Off) + p.Len(a)
+	reach := min(int(p.Near(a.Lit).After), quietReach)
+	for _, c := range data[min(end, len(data)):min(end+reach, len(data))] {
+		if ends[c] == endQuote || c == '%' || c == '&' {
+			return false
+		}
+	}
+	return true
+}
+
+const quietReach = 16
+
+// within adds the anchors that are to be decided in r: a itself, which stands
+// before what was rewritten, and those inside.
+func (p *Program) within(r Rewritten, a Anchor, lo int) Rewritten {
+	r.Anchors = append(r.Anchors, Anchor{Off: a.Off - int32(lo), Lit: a.Lit})
+	for _, h := range p.anchors(nil, r.Bytes, r.Lo, r.Hi, MaxDepth-1) {
+		if h != r.Anchors[0] {
+			r.Anchors = append(r.Anchors, h)
+		}
+	}
+	return r
+}
+
+// plainValue joins and decodes the value of the assignment at hand.
+func (m *Matcher) plainValue(data []byte, lo, hi int) (r Rewritten, ok bool) {
+	s := &m.read
+	from, to := s.lo+s.ValueStart, s.lo+s.ValueEnd
+	if s.lo != lo || from >= hi {
+		return r, false
+	}
+	value, end := data[from:to], to
+	var room [4]lex.Span
+	if pieces, glue := s.pieces(room[:0], data[lo:hi:hi]); len(pieces) > 0 {
+		r = joined(data, pieces, glue, from, to, lo, hi)
+		value, end = r.Bytes[r.Lo:r.Hi], lo+pieces[len(pieces)-1].End
+		ok = true
+	}
+	text, scheme, encoded := decode.Value(value)
+	if !encoded {
+		return r, ok
+	}
+	how := "read out of " + scheme.String()
+	if ok {
+		how = r.How + ", then " + how
+	}
+	r = Rewritten{How: how, Lo: from - lo, From: from, To: end, Decoded: true}
+	r.Copy(data, lo, from)
+	r.Replace(text, from, end)
+	r.Hi = len(r.Bytes)
+	r.Copy(data, end, hi)
+	return r, true
+}
+
+// pieces lists the literals that are joined to the value.
+func (s *reading) pieces(dst []lex.Span, win []byte) (list []lex.Span, glue []byte) {
+	if s.Quote == 0 {
+		return dst, nil
+	}
+	return lex.Pieces(dst, win, s.ValueStart, s.ValueEnd)
+}
+
+// joined is data[lo:hi) with what goes on from data[to] on in pieces, which are
+// offsets from lo, put right behind data[from:to).
+func joined(data []byte, pieces []lex.Span, glue []byte, from, to, lo, hi int) Rewritten {
+	r := Rewritten{Lo: from - lo, From: from, How: fmt.Sprintf("joined from %d literals", len(pieces)+1)}
+	r.Copy(data, lo, to)
+	end := to
+	for _, s := range pieces {
+		r.Replace(glue, end, lo+s.Start)
+		r.Copy(data, lo+s.Start, lo+s.End)
+		end = lo + s.End
+	}
+	r.Hi, r.To = len(r.Bytes), end
+	r.Copy(data, end, hi)
+	return r
+}
+
+// joinedToken joins the literal that the keyword data[from:end) of a token
+// stands in with those that follow.
+func joinedToken(data []byte, from, end, lo, hi int) (r Rewritten, ok bool) {
+	to := end
+	for ; to < min(hi, end+maxLiteral) && ends[data[to]] == 0; to++ {
+	}
+	if to >= hi || ends[data[to]]&endQuote == 0 {
+		return r, false
+	}
+	for to > end && data[to-1] == '\\' {
+		to--
+	}
+	start := from
+	for start > max(lo, from-maxLiteral) && ends[data[start-1]] == 0 {
+		start--
+	}
+	var room [4]lex.Span
+	pieces, glue := lex.Pieces(room[:0], data[lo:hi:hi], start-lo, to-lo)
+	if len(pieces) == 0 {
+		return r, false
+	}
+	return joined(data, pieces, glue, from, to, lo, hi), true
+}
+
+// What ends a token in a literal: a quote, or a byte that tokens do not hold.
+const (
+	endQuote = 1 << iota
+	endOther
+)
+
+var ends = func() (t [256]uint8) {
+	for _, c := range []byte("\"'`") {
+		t[c] = endQuote
+	}
+	for _, c := range []byte(" \t\r\n<>(),;\x00") {
+		t[c] = endOther
+	}
+	return t
+}()

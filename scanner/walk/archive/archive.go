@@ -1,0 +1,267 @@
+// Package archive reads what archives and compressed files hold: zip and what
+// is built on it (jar, docx, xlsx), tar, gzip and Zstandard, one in another too.
+//
+// It refuses to know where the bytes come from and what they are searched for,
+// and writes nothing to disk. Its invariant: it hands out no more bytes and
+// entries than its limits allow, whatever the bytes say, and every entry is
+// either handed out whole or told as a problem.
+package archive
+
+import (
+	"archive/tar"
+	"archive/zip"
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// Limits bound what is read of one archive with all that it holds.
+type Limits struct {
+	Depth   int   // archives inside of archives that are opened; 0 opens none
+	Ratio   int64 // bytes out for each byte in
+	Bytes   int64 // bytes out
+	Entries int
+}
+
+// Default are limits for ordinary use. The ratio is above that of text and logs
+// and a tenth of what a deflate bomb reaches.
+func Default() Limits { return Limits{Depth: 2, Ratio: 100, Bytes: 256 << 20, Entries: 10_000} }
+
+// slack is what may come out of a small archive whatever its ratio.
+const slack = 1 << 20
+
+// Problem is a part of an archive that was not read.
+type Problem struct {
+	Path   string // in the archive; "" is the archive itself
+	Reason string
+	Limit  bool // a limit stopped it; else it is broken, encrypted or of an unknown kind
+}
+
+type kind int
+
+const (
+	none kind = iota
+	isZip
+	isTar
+	isGzip
+	isZstd
+)
+
+const (
+	tarMagicOff = 257
+	tarMagic    = "ustar"
+)
+
+func kindOf(data []byte) kind {
+	switch {
+	case len(data) < 4:
+		return none
+	case data[0] == 'P' && data[1] == 'K' && (data[2] == 3 && data[3] == 4 || data[2] == 5 && data[3] == 6):
+		return isZip
+	case data[0] == 0x1f && data[1] == 0x8b && data[2] == 8:
+		return isGzip
+	case data[0] == 0x28 && data[1] == 0xb5 && data[2] == 0x2f && data[3] == 0xfd:
+		return isZstd
+	case len(data) > tarMagicOff+len(tarMagic) && string(data[tarMagicOff:tarMagicOff+len(tarMagic)]) == tarMagic:
+		return isTar
+	}
+	return none
+}
+
+// Is tells whether data begins like an archive or a compressed file.
+func Is(data []byte) bool { return kindOf(data) != none }
+
+// Walk shows each file that data holds to visit, with its path; that of a file
+// in an archive in the archive is "inner.zip!path". The bytes are good until
+// visit returns.
+func Walk(data []byte, max Limits, visit func(path string, data []byte)) []Problem {
+	if max.Depth < 1 {
+		return nil
+	}
+	r := &reader{
+		budget: min(max.Bytes, max.Ratio*int64(len(data))+slack), entries: max.Entries, visit: visit,
+	}
+	r.open(data, "", max.Depth)
+	return r.problems
+}
+
+// reader is the state of one Walk.
+type reader struct {
+	visit    func(string, []byte)
+	problems []Problem
+	budget   int64 // bytes that may still come out
+	entries  int   // that may still be read
+}
+
+var errTooMuch = errors.New("it holds more than the limits allow")
+
+func (r *reader) problem(path string, err error) {
+	p := Problem{Path: path, Reason: err.Error(), Limit: errors.Is(err, errTooMuch)}
+	if p.Limit {
+		p.Reason = errTooMuch.Error() + "; what comes after was not searched"
+	}
+	r.problems = append(r.problems, p)
+}
+
+// open reads the archive data that is called path.
+func (r *reader) open(data []byte, path string, depth int) {
+	var err error
+	switch kindOf(data) {
+	case isZip:
+		err = r.zip(data, path, depth)
+	case isTar:
+		err = r.tar(bytes.NewReader(data), path, depth)
+	case isGzip:
+		err = r.gzip(data, path, depth)
+	case isZstd:
+		err = r.zstd(data, path, depth)
+	}
+	if err != nil {
+		r.problem(path, err)
+	}
+}
+
+func within(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "!" + name
+}
+
+// entry reads the file name and shows it, or opens it in turn.
+func (r *reader) entry(from io.Reader, path, name string, depth int) error {
+	if r.entries--; r.entries < 0 {
+		return errTooMuch
+	}
+	data, err := io.ReadAll(io.LimitReader(from, r.budget+1))
+	r.budget -= int64(len(data))
+	if r.budget < 0 {
+		r.budget = 0
+		return errTooMuch
+	}
+	if err != nil {
+		return fmt.Errorf("read %s: %w", printable(name), err)
+	}
+	r.show(data, within(path, name), depth-1)
+	return nil
+}
+
+// show hands a file out, or opens it if it is an archive itself.
+func (r *reader) show(data []byte, path string, depth int) {
+	switch {
+	case !Is(data):
+		r.visit(path, data)
+	case depth < 1:
+		r.problems = append(r.problems, Problem{Path: path, Reason: "it is an archive inside of archives, deeper than is opened; raise --max-archive-depth", Limit: true})
+	default:
+		r.open(data, path, depth)
+	}
+}
+
+func (r *reader) zip(data []byte, path string, depth int) error {
+	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil && !errors.Is(err, zip.ErrInsecurePath) {
+		return fmt.Errorf("open zip: %w", err)
+	}
+	for _, f := range z.File {
+		if strings.HasSuffix(f.Name, "/") {
+			continue
+		}
+		if f.Flags&1 != 0 {
+			r.problem(within(path, f.Name), errors.New("it is encrypted"))
+			continue
+		}
+		file, err := f.Open()
+		if err == nil {
+			err = r.entry(file, path, f.Name, depth)
+			file.Close()
+		}
+		if errors.Is(err, errTooMuch) {
+			return err
+		}
+		if err != nil {
+			r.problem(within(path, f.Name), err)
+		}
+	}
+	return nil
+}
+
+func (r *reader) tar(from io.Reader, path string, depth int) error {
+	t := tar.NewReader(from)
+	for {
+		h, err := t.Next()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil && !errors.Is(err, tar.ErrInsecurePath) {
+			return fmt.Errorf("read tar: %w", err)
+		}
+		if h.Typeflag != tar.TypeReg {
+			continue
+		}
+		if err := r.entry(t, path, h.Name, depth); err != nil {
+			return err
+		}
+	}
+}
+
+func (r *reader) gzip(data []byte, path string, depth int) error {
+	z, err := gzip.NewReader(bytes.NewReader(data))
+	if err != nil {
+		return fmt.Errorf("open gzip: %w", err)
+	}
+	name := z.Name
+	if name == "" {
+		name = "contents"
+	}
+	return r.single(z, path, name, depth)
+}
+
+func (r *reader) zstd(data []byte, path string, depth int) error {
+	z, err := zstd.NewReader(bytes.NewReader(data), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxWindow))
+	if err != nil {
+		return fmt.Errorf("open Zstandard: %w", err)
+	}
+	defer z.Close()
+	return r.single(z, path, "contents", depth)
+}
+
+// maxWindow bounds the window that a Zstandard file may ask for, in bytes.
+const maxWindow = 128 << 20
+
+// single reads a compressed file. The tar in it, if it is one, counts as the
+// same archive.
+func (r *reader) single(from io.Reader, path, name string, depth int) error {
+	data, err := io.ReadAll(io.LimitReader(from, r.budget+1))
+	r.budget -= int64(len(data))
+	if r.budget < 0 {
+		r.budget = 0
+		return errTooMuch
+	}
+	if err != nil {
+		return fmt.Errorf("decompress: %w", err)
+	}
+	if kindOf(data) == isTar {
+		return r.tar(bytes.NewReader(data), path, depth)
+	}
+	if r.entries--; r.entries < 0 {
+		return errTooMuch
+	}
+	r.show(data, within(path, name), depth-1)
+	return nil
+}
+
+// printable is name without what a terminal may obey.
+func printable(name string) string {
+	return strings.Map(func(c rune) rune {
+		if c < ' ' || c == 0x7f {
+			return '?'
+		}
+		return c
+	}, name)
+}

@@ -1,0 +1,148 @@
+package archive
+
+import (
+	"archive/tar"
+	"archive/zip"
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// must fails a test that could not build its input.
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func zipped(t testing.TB, files ...string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for i := 0; i < len(files); i += 2 {
+		w, err := z.Create(files[i])
+		must(t, err)
+		_, err = io.WriteString(w, files[i+1])
+		must(t, err)
+	}
+	must(t, z.Close())
+	return b.Bytes()
+}
+
+func tarred(t testing.TB, files ...string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := tar.NewWriter(&b)
+	for i := 0; i < len(files); i += 2 {
+		must(t, w.WriteHeader(&tar.Header{Name: files[i], Mode: 0o600, Size: int64(len(files[i+1]))}))
+		_, err := io.WriteString(w, files[i+1])
+		must(t, err)
+	}
+	must(t, w.Close())
+	return b.Bytes()
+}
+
+func gzipped(t testing.TB, name string, data []byte) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	z.Name = name
+	_, err := z.Write(data)
+	must(t, err)
+	must(t, z.Close())
+	return b.Bytes()
+}
+
+func zstandard(t testing.TB, data []byte) []byte {
+	t.Helper()
+	z, err := zstd.NewWriter(nil)
+	must(t, err)
+	return z.EncodeAll(data, nil)
+}
+
+// read lists what Walk shows and tells.
+func read(data []byte, max Limits) (list []string) {
+	for _, p := range Walk(data, max, func(path string, data []byte) { list = append(list, path+"="+string(data)) }) {
+		list = append(list, fmt.Sprintf("? %s: %s (%v)", p.Path, p.Reason, p.Limit))
+	}
+	return list
+}
+
+func TestWalk(t *testing.T) {
+	encrypted := zipped(t, "a", "text")
+	encrypted[6] |= 1 // in the local header
+	encrypted[bytes.Index(encrypted, []byte("PK\x01\x02"))+8] |= 1
+	deep := zipped(t, "c.zip", string(zipped(t, "b.zip", string(zipped(t, "a", "1")))))
+	const tooDeep = "it is an archive inside of archives, deeper than is opened; raise --max-archive-depth"
+	const tooMuch = "it holds more than the limits allow; what comes after was not searched"
+	for _, c := range []struct {
+		name string
+		data []byte
+		max  func(*Limits)
+		want []string
+	}{
+		{name: "zip", data: zipped(t, "a/b", "1", "d/", "", "../c", "2"), want: []string{"a/b=1", "../c=2"}},
+		{name: "tar", data: tarred(t, "a/b", "1", "c", "2"), want: []string{"a/b=1", "c=2"}},
+		{name: "tgz", data: gzipped(t, "x", tarred(t, "a", "1")), want: []string{"a=1"}},
+		{name: "gzip", data: gzipped(t, "x.log", []byte("1")), want: []string{"x.log=1"}},
+		{name: "gzip without a name", data: gzipped(t, "", []byte("1")), want: []string{"contents=1"}},
+		{name: "zstd", data: zstandard(t, []byte("1")), want: []string{"contents=1"}},
+		{name: "tar in zstd in zip", data: zipped(t, "b.tar.zst", string(zstandard(t, tarred(t, "a", "1")))), want: []string{"b.tar.zst!a=1"}},
+		{name: "two deep", data: zipped(t, "b.zip", string(zipped(t, "a", "1"))), want: []string{"b.zip!a=1"}},
+		{name: "three deep", data: deep, want: []string{"? c.zip!b.zip: " + tooDeep + " (true)"}},
+		{name: "three deep, asked for", data: deep, max: func(l *Limits) { l.Depth = 3 }, want: []string{"c.zip!b.zip!a=1"}},
+		{name: "none", data: deep, max: func(l *Limits) { l.Depth = 0 }},
+		{name: "encrypted", data: encrypted, want: []string{"? a: it is encrypted (false)"}},
+		{name: "too many", data: tarred(t, "a", "1", "b", "2"), max: func(l *Limits) { l.Entries = 1 }, want: []string{"a=1", "? : " + tooMuch + " (true)"}},
+		{name: "too much", data: tarred(t, "a", "12", "b", "34"), max: func(l *Limits) { l.Bytes = 3 }, want: []string{"a=12", "? : " + tooMuch + " (true)"}},
+		{name: "a bomb", data: gzipped(t, "x", make([]byte, 8<<20)), want: []string{"? : " + tooMuch + " (true)"}},
+		{name: "no archive", data: []byte("text")},
+	} {
+		max := Default()
+		if c.max != nil {
+			c.max(&max)
+		}
+		if got := read(c.data, max); !slices.Equal(got, c.want) {
+			t.Errorf("%s:\n got %q\nwant %q", c.name, got, c.want)
+		}
+	}
+}
+
+// TestWalkCut: an archive that was cut off anywhere is a problem, never less.
+func TestWalkCut(t *testing.T) {
+	for name, data := range map[string][]byte{
+		"zip": zipped(t, "a", strings.Repeat("some text ", 20)), "gzip": gzipped(t, "x", []byte(strings.Repeat("some text ", 20))),
+		"zstd": zstandard(t, []byte(strings.Repeat("some text ", 20))),
+	} {
+		for n := 4; n < len(data); n++ {
+			if !Is(data[:n]) {
+				continue
+			}
+			if problems := Walk(data[:n], Default(), func(string, []byte) {}); len(problems) == 0 {
+				t.Errorf("%s of %d bytes, cut to %d: no problem", name, len(data), n)
+			}
+		}
+	}
+}
+
+// FuzzWalk: whatever the bytes are, no more comes out than the limits allow.
+func FuzzWalk(f *testing.F) {
+	f.Add(zipped(f, "a", "1", "b.zip", string(zipped(f, "c", "2"))))
+	f.Add(gzipped(f, "x", tarred(f, "a", "1")))
+	f.Add(zstandard(f, []byte("some text")))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		max := Limits{Depth: 3, Ratio: 10, Bytes: 1 << 16, Entries: 20}
+		bytes, entries := 0, 0
+		Walk(data, max, func(_ string, data []byte) { bytes, entries = bytes+len(data), entries+1 })
+		if bytes > int(max.Bytes) || entries > max.Entries {
+			t.Fatalf("%d bytes, %d entries", bytes, entries)
+		}
+	})
+}
