@@ -36,10 +36,11 @@ const (
 	mPublic
 	mExample
 	mTest
-	mCount  // counts tokens, or says what sort of marker one is
-	mStrong // makes a key a secret one: api, private
-	mPlain  // makes a key a lookup key: primary, cache
-	mText   // a text for people, or what a screen does: tooltip, forgot
+	mCount   // counts tokens, or says what sort of marker one is
+	mStrong  // makes a key a secret one: api, private
+	mPlain   // makes a key a lookup key: primary, cache
+	mWrapped // the secret is encrypted
+	mText    // a text for people, or what a screen does: tooltip, forgot
 )
 
 // readName splits a name into its parts (camelCase, snake_case, kebab-case,
@@ -101,6 +102,8 @@ func (r *nameReader) flush() {
 	case mText:
 		r.said |= saysText
 		m = mOther
+	case mWrapped:
+		r.said |= saysOther
 	}
 	if r.count == maxParts {
 		copy(r.parts[:], r.parts[1:])
@@ -236,8 +239,10 @@ func wordMeaning(part []byte) meaning {
 		return mAuth
 	case "value", "val", "string", "str", "raw", "plain", "plaintext", "cleartext", "data", "prod", "production", "dev", "development", "staging", "stage", "qa", "live", "new", "old", "current", "base64", "b64", "encoded", "default", "me", "bytes", "const", "constant", "literal", "base", "v", "repeat", "again", "confirm", "retype":
 		return mNeutral
-	case "secretsmanager", "name", "names", "id", "ids", "uid", "path", "file", "filename", "dir", "folder", "directory", "url", "uri", "endpoint", "host", "port", "type", "kind", "length", "len", "size", "count", "limit", "regex", "regexp", "pattern", "re", "field", "header", "prefix", "suffix", "format", "input", "placeholder", "text", "description", "desc", "policy", "ttl", "expiry", "expiration", "expire", "expires", "timeout", "at", "date", "time", "timestamp", "age", "version", "status", "state", "mode", "enabled", "disabled", "required", "valid", "strength", "column", "param", "parameter", "arg", "argument", "property", "prop", "attr", "attribute", "variable", "var", "env", "ref", "reference", "arn", "location", "provider", "manager", "class", "selector", "css", "button", "form", "page", "screen", "view", "component", "icon", "link", "route", "rule", "algorithm", "algo", "alg", "scheme", "method", "function", "func", "fn", "callback", "handler", "generator", "factory", "builder", "parser", "spec", "rotation", "index", "idx", "issuer", "iss", "audience", "aud", "scope", "cost", "price", "operation", "action", "event", "reset", "change", "confirmation", "engine", "backend", "store", "source", "service", "namespace", "group", "owner", "user", "username", "email", "domain", "region", "code", "charset", "alphabet", "characters", "keyboard", "keyword", "keyframe", "keycode", "keymap", "author", "table", "model", "schema", "template", "tag", "color", "style", "symbol":
+	case "secretsmanager", "nkey", "csrf", "xsrf", "authenticity", "name", "names", "id", "ids", "uid", "path", "file", "filename", "dir", "folder", "directory", "url", "uri", "endpoint", "host", "port", "type", "kind", "length", "len", "size", "count", "limit", "regex", "regexp", "pattern", "re", "field", "header", "prefix", "suffix", "format", "input", "placeholder", "text", "description", "desc", "policy", "ttl", "expiry", "expiration", "expire", "expires", "timeout", "at", "date", "time", "timestamp", "age", "version", "status", "state", "mode", "enabled", "disabled", "required", "valid", "strength", "column", "param", "parameter", "arg", "argument", "property", "prop", "attr", "attribute", "variable", "var", "env", "ref", "reference", "arn", "location", "provider", "manager", "class", "selector", "css", "button", "form", "page", "screen", "view", "component", "icon", "link", "route", "rule", "algorithm", "algo", "alg", "scheme", "method", "function", "func", "fn", "callback", "handler", "generator", "factory", "builder", "parser", "spec", "rotation", "index", "idx", "issuer", "iss", "audience", "aud", "scope", "cost", "price", "operation", "action", "event", "reset", "change", "confirmation", "engine", "backend", "store", "source", "service", "namespace", "group", "owner", "user", "username", "email", "domain", "region", "code", "charset", "alphabet", "characters", "keyboard", "keyword", "keyframe", "keycode", "keymap", "author", "table", "model", "schema", "template", "tag", "color", "style", "symbol":
 		return mOther
+	case "encrypted", "wrapped", "sealed", "ciphered":
+		return mWrapped
 	case "label", "title", "tooltip", "hint", "help", "message", "msg", "error", "err", "advice", "forgot", "forgotten", "show", "hide", "invalid", "incorrect", "wrong", "mandatory", "bad":
 		return mText
 	case "hash", "hashed", "sha", "sha1", "sha256", "sha384", "sha512", "md5", "crc", "crc32", "digest", "checksum", "integrity", "fingerprint", "thumbprint", "etag", "sum", "commit", "revision", "signature", "sig":

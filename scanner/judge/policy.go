@@ -60,6 +60,8 @@ type hearing struct {
 	name    []byte
 	said    naming
 	shape   shape
+	lone    bool // the name is "key", and nothing says whose
+	keyed   bool // the name, or a sentence, says that this is a key
 	shouted bool // the name is in upper case, as in env files, where values need no quotes
 	dropped bool
 	proof   Proof
@@ -100,7 +102,11 @@ func (p *Policy) Review(in Input) Verdict {
 	if in.Quote != 0 && len(h.after) > 0 && h.after[0] == in.Quote {
 		h.after = h.after[1:]
 	}
-	if len(h.name) > 0 && in.NameEnd < in.Start {
+	if len(h.name) == 0 && in.Rule.Generic && in.Rule.Kind == rules.Token {
+		h.name, h.lone = keyName(in.Window, in.Start)
+		h.keyed = len(h.name) > 0 && !h.lone || isTold(in.Window[:in.Start])
+	}
+	if len(h.name) > 0 && in.NameEnd > in.NameStart && in.NameEnd < in.Start {
 		op := in.Window[in.NameEnd:in.Start]
 		h.tight, h.colon = isTight(op), string(op) == ":"
 	}

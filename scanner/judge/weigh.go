@@ -134,6 +134,8 @@ func (h *hearing) generic(v []byte) float64 {
 	}
 	strong := h.said&saysSecret != 0 || h.bearer
 	switch {
+	case h.lone && len(h.rule.Near) == 0:
+		return h.drop(nameWeak, 0.3)
 	case h.colon && isPackage(h.name):
 		return h.drop(identifier, 0.1)
 	case h.said&saysHash != 0:
@@ -142,9 +144,9 @@ func (h *hearing) generic(v []byte) float64 {
 		return h.drop(nameNegative, 0.1)
 	case h.said&saysExample != 0:
 		return h.drop(nameExample, 0.2)
-	case isHashLike(s) && !strong:
+	case isHashLike(s) && !strong && !h.keyed:
 		return h.drop(hexObject, 0.2)
-	case isUUID(v, s) && !strong:
+	case isUUID(v, s) && !strong && !h.keyed:
 		return h.drop(uuidValue, 0.2)
 	}
 	if text, ok := plainText(v); ok {

@@ -1,0 +1,59 @@
+package judge
+
+import "bytes"
+
+// keyName returns the name that ends in "key" before the value at start, with
+// only an operator and quotes between, or nil. lone is true if the name is
+// nothing but "key", and nobody says whose: neither a word before it nor a URL
+// that hands it over.
+func keyName(window []byte, start int) (name []byte, lone bool) {
+	end := start
+	for end > 0 && bytes.IndexByte([]byte("\"'`\\=:> \t"), window[end-1]) >= 0 {
+		end--
+	}
+	from := end
+	for from > 0 && end-from < maxName && isNameByte(window[from-1]) {
+		from--
+	}
+	name = window[from:end]
+	if len(name) < 3 || lowerOf(name[len(name)-3]) != 'k' || lowerOf(name[len(name)-2]) != 'e' || lowerOf(name[len(name)-1]) != 'y' {
+		return nil, false
+	}
+	if len(name) > 3 {
+		return name, false
+	}
+	line := lineBefore(window[:from])
+	if n := len(line); n > 0 && (line[n-1] == '?' || line[n-1] == '&') {
+		return name, !bytes.Contains(line, []byte("://")) && !bytes.Contains(line, []byte("api"))
+	}
+	return name, !followsProperName(line)
+}
+
+func isNameByte(c byte) bool { return isWordByte(c) || c == '.' || c == '$' }
+
+// followsProperName says whether line ends in a word with a capital and a
+// blank, as in "Using Acme key=".
+func followsProperName(line []byte) bool {
+	if len(line) < 4 || line[len(line)-1] != ' ' {
+		return false
+	}
+	word := line[:len(line)-1]
+	if i := bytes.LastIndexByte(word, ' '); i >= 0 {
+		word = word[i+1:]
+	}
+	return len(word) >= 3 && isUpper(word[0]) && isIdent(word)
+}
+
+// isTold says whether text ends in a sentence that tells a key: the key is.
+func isTold(text []byte) bool {
+	text = bytes.TrimRight(text[max(0, len(text)-8):], " \t\"'`")
+	return bytes.HasSuffix(text, []byte(" is")) || bytes.HasSuffix(text, []byte(" was"))
+}
+
+// isCutOff says whether a value of a key goes on behind the characters that keys
+// are made of: then it is a part of something else.
+func isCutOff(after []byte) bool {
+	return len(after) > 0 && (bytes.IndexByte([]byte("/+.%(&:"), after[0]) >= 0 && len(after) > 1 && !isSpaceByte(after[1]))
+}
+
+func isSpaceByte(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
