@@ -36,6 +36,7 @@
 //	azurestorage, serviceaccount, age         base64 of 64 bytes; Google's JSON key file; an age key
 //	jwt CLAIMS                                an HS256 token with these claims (JSON)
 //	pem KIND                                  a key that parses: rsa, pkcs8, ec, ed25519, openssh, encrypted, pgp, public
+//	der KIND                                  the same in base64 on one line, without its first and last line
 //	putty                                     a PuTTY key file
 //	django, wpsalt                            keys as Django and WordPress make them
 //	password, weak                            a random password, and one that a person chose
@@ -97,7 +98,7 @@ func (g *generator) functions() template.FuncMap {
 		"zuplo": g.zuplo, "gitlab": g.gitlab, "gitlabtoken": g.gitlabToken, "sentry": g.sentry, "pypi": g.pypi, "discord": g.discord,
 		"docker": g.docker, "awskey": g.awsKey, "awssecret": g.awsSecret, "bedrock": g.bedrock,
 		"bedrockshort": g.bedrockShort, "azurestorage": g.azureStorage, "serviceaccount": g.serviceAccount,
-		"django": g.django, "wpsalt": g.wpSalt, "age": g.age, "onepassword": g.onePassword, "nkey": g.nkey, "jwt": g.jwt, "pem": g.pem, "putty": g.putty, "password": g.password, "weak": g.weak,
+		"django": g.django, "wpsalt": g.wpSalt, "age": g.age, "onepassword": g.onePassword, "nkey": g.nkey, "jwt": g.jwt, "pem": g.pem, "putty": g.putty, "der": g.der, "password": g.password, "weak": g.weak,
 	}
 }
 

@@ -195,3 +195,13 @@ func (g *generator) serviceAccount() (string, error) {
 	b, err := json.MarshalIndent(account, "", "  ")
 	return string(b), err
 }
+
+// der is what stands between the first and the last line of a key's PEM form.
+func (g *generator) der(kind string) (string, error) {
+	text, err := g.pem(kind)
+	if err != nil {
+		return "", err
+	}
+	lines := strings.Split(text, "\n")
+	return strings.Join(lines[1:len(lines)-1], ""), nil
+}

@@ -44,12 +44,6 @@ func followsProperName(line []byte) bool {
 	return len(word) >= 3 && isUpper(word[0]) && isIdent(word)
 }
 
-// isTold says whether text ends in a sentence that tells a key: the key is.
-func isTold(text []byte) bool {
-	text = bytes.TrimRight(text[max(0, len(text)-8):], " \t\"'`")
-	return bytes.HasSuffix(text, []byte(" is")) || bytes.HasSuffix(text, []byte(" was"))
-}
-
 // isCutOff says whether a value of a key goes on behind the characters that keys
 // are made of: then it is a part of something else.
 func isCutOff(after []byte) bool {

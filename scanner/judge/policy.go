@@ -61,7 +61,7 @@ type hearing struct {
 	said    naming
 	shape   shape
 	lone    bool // the name is "key", and nothing says whose
-	keyed   bool // the name, or a sentence, says that this is a key
+	keyed   bool // the place says that this is a key
 	shouted bool // the name is in upper case, as in env files, where values need no quotes
 	dropped bool
 	proof   Proof
@@ -104,7 +104,7 @@ func (p *Policy) Review(in Input) Verdict {
 	}
 	if len(h.name) == 0 && in.Rule.Generic && in.Rule.Kind == rules.Token {
 		h.name, h.lone = keyName(in.Window, in.Start)
-		h.keyed = len(h.name) > 0 && !h.lone || isTold(in.Window[:in.Start])
+		h.keyed = !h.lone
 	}
 	if len(h.name) > 0 && in.NameEnd > in.NameStart && in.NameEnd < in.Start {
 		op := in.Window[in.NameEnd:in.Start]

@@ -134,8 +134,8 @@ func (h *hearing) generic(v []byte) float64 {
 	}
 	strong := h.said&saysSecret != 0 || h.bearer
 	switch {
-	case h.lone && len(h.rule.Near) == 0:
-		return h.drop(nameWeak, 0.3)
+	case len(h.name) > 0 && h.keyed && isCutOff(h.after):
+		return h.drop(expression, 0.2)
 	case h.colon && isPackage(h.name):
 		return h.drop(identifier, 0.1)
 	case h.said&saysHash != 0:
@@ -227,6 +227,9 @@ func (h *hearing) weighGeneric(v []byte, strong bool) float64 {
 	} else {
 		h.say(nameWeak)
 		confidence *= 0.75
+		if h.lone {
+			confidence *= 0.93
+		}
 	}
 	if h.said&saysPublic != 0 {
 		h.say(namePublic)

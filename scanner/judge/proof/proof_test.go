@@ -191,7 +191,7 @@ func (g gen) valid() map[string][]string {
 	atl := "ATATT3xFfGF0" + g.text(b64url, 120) + "="
 	zup := g.text(alnum[10:36], 32)
 	vc := g.text(b64url, 50)
-	return map[string][]string{
+	list := map[string][]string{
 		"cloudflare-crc32":   {g.cloudflare("cfut_"), g.cloudflare("cfat_"), g.cloudflare("cfk_"), g.cloudflare("cfast_")},
 		"github-crc32":       {g.github("ghp_", 30), g.github("gho_", 30), g.github("ghs_", 30), g.github("ghr_", 70)},
 		"github-pat":         {g.githubPAT()},
@@ -223,7 +223,13 @@ func (g gen) valid() map[string][]string {
 		"stream-key":         {std([]byte(pemText("RSA PRIVATE KEY", rsaDER))), std([]byte(`{"use":"sig","kty":"RSA","kid":"k1","n":"` + rawurl("nnn") + `","e":"AQAB","d":"` + rawurl("ddd") + `"}`))},
 		"private-key":        privateKeys(g),
 		"aws-account":        {aws},
+		"private-key-der":    {std(rsaDER)},
+		"fly-macaroon":       {"fm2_" + std(append([]byte{0x94, 0x93, 0xc4, 0x10}, g.raw(80)...))},
 	}
+	for name, token := range g.wallets() {
+		list[name] = []string{token}
+	}
+	return list
 }
 
 func TestValidTokensAreVerified(t *testing.T) {
