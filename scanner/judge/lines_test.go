@@ -22,7 +22,7 @@ var lineRows = []lineRow{
 	{true, "\n«DB_PASSWORD»=‹k1ngfisher!›\n", 0.65, 0.75},
 	{true, "\n«password»: \"‹k1ngfisher›\"\n", 0.55, 0.7},
 	{true, "\nexport «DB_PASSWORD»=‹kingfisher›\n", 0.5, 0.6},
-	{true, "\n«password»: \"‹kingfisher›\"\n", 0.4, 0.49},
+	{true, "\n«password»: \"‹kingfisher›\"\n", 0.5, 0.6},
 	{true, "\n«password»: \"‹s3cr3t!›\"\n", 0.35, 0.45},
 	{true, "\n«DB_PASSWORD»=‹heron_password›\n", 0.35, 0.45},
 	{true, "\n«password»: \"‹postgres›\"\n", 0.25, 0.35},
@@ -30,8 +30,8 @@ var lineRows = []lineRow{
 	{true, "\n«password»: \"‹password›\"\n", 0.2, 0.3},
 
 	// unquoted words: settings against code
-	{true, "\n  «password»: ‹kingfisher›\n", 0.4, 0.5},
-	{true, "\n«client.password»=‹kingfisher›\n", 0.4, 0.5},
+	{true, "\n  «password»: ‹kingfisher›\n", 0.5, 0.6},
+	{true, "\n«client.password»=‹kingfisher›\n", 0.5, 0.6},
 	{true, "\n  x.«password» = ‹kingfisher›\n", 0, 0},
 	{true, "\nlogin(«password»=‹pw1›)\n", 0, 0},
 	{true, "\nconst char *«userpwd» = ‹arg_4›;\n", 0, 0},

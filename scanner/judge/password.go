@@ -15,6 +15,7 @@ const (
 	humanAt     = 0.55
 	envWordAt   = 0.55 // one word in an environment file
 	wordAt      = 0.45 // one word elsewhere
+	leetAt      = 0.5  // speaks of secrets, with digits as passwords have them: s3cr3tw0rd
 	speakingAt  = 0.4  // speaks of secrets itself: s3cr3t, app-password
 	defaultAt   = 0.3  // what images and tutorials set
 	sameAsAt    = 0.25 // nothing but its own name
@@ -122,15 +123,21 @@ func (h *hearing) weighPassword(v []byte) float64 {
 		}
 		return h.weak(identifier, defaultAt+0.05)
 	case isLeet(v), holdsCredentialWord(v) && s.odds < 10:
+		if s.digit > 0 && s.n >= 8 && h.isPlainly() {
+			return h.weak(speaksOfSecrets, leetAt)
+		}
 		return h.weak(speaksOfSecrets, speakingAt)
 	case letters == s.n && (s.odds < 4 || s.odds < 8 && (s.upper < 2 || s.lower < 2)):
-		if env {
+		if env || h.isPlainly() && !isState(v) {
 			return h.weak(plainWord, envWordAt)
 		}
 		return h.weak(plainWord, wordAt)
 	case s.digit == 0 && s.odds < 4 && (isIdent(v) || s.mark > 0 && isKebab(v)):
-		if env {
+		switch {
+		case env:
 			return h.weak(humanPassword, wordAt)
+		case h.isPlainly() && s.mark == 1 && s.n >= 8 && isLetter(v[0]) && isLetter(v[s.n-1]) && !h.tellsName(v):
+			return h.weak(humanPassword, leetAt)
 		}
 		return h.weak(identifier, speakingAt)
 	}
@@ -152,7 +159,7 @@ func (h *hearing) weighPassword(v []byte) float64 {
 // isCodeWord says whether an unquoted value reads as a name in code rather than
 // as text in a file of settings.
 func (h *hearing) isCodeWord(v []byte) bool {
-	if h.quote != 0 || !isIdent(v) {
+	if h.quote != 0 || !isIdent(v) || h.rule.Kind == rules.Token || h.isField() {
 		return false
 	}
 	if len(h.after) > 0 {
@@ -167,6 +174,72 @@ func (h *hearing) isCodeWord(v []byte) bool {
 		return false
 	}
 	return h.shape.digit == 0 && !(h.tight && h.fillsLine()) || isShouted(v) && bytes.IndexByte(v, '_') > 0
+}
+
+// isPlainly says whether the name is that of a password and the value stands as
+// values of settings do, so that a word there is the password.
+func (h *hearing) isPlainly() bool {
+	return h.said&saysPassword != 0 && !h.call && (h.quote != 0 || h.tight && h.fillsLine()) && h.quote != '`' && !h.isAmongWords() && !isDeed(h.name)
+}
+
+// isAmongWords says whether the value is one of a list of words in which the
+// name is another: ["password", "hashing"].
+func (h *hearing) isAmongWords() bool {
+	line := bytes.TrimRight(lineBefore(h.before), " \t")
+	return len(line) >= 2 && (line[len(line)-1] == '"' || line[len(line)-1] == '\'') && bytes.IndexByte([]byte("[,("), line[len(line)-2]) >= 0
+}
+
+// isDeed says whether a name tells what to do with a password: update_password.
+func isDeed(name []byte) bool {
+	n := 0
+	for n < len(name) && (isLower(name[n]) || n == 0 && isLetter(name[n])) {
+		n++
+	}
+	if n == len(name) {
+		return false
+	}
+	var buf [maxName]byte
+	switch string(letters(buf[:0], name[:min(n, maxName)])) {
+	case "update", "change", "verify", "check", "validate", "require", "ask", "prompt", "use", "enable", "allow", "has", "is", "no", "get", "set", "with", "authenticate", "run", "reset":
+		return true
+	}
+	return false
+}
+
+// tellsName says whether one of the two words of a value is a word for what
+// passwords are, or for their state: wrong_pass, auth-basic.
+func (h *hearing) tellsName(v []byte) bool {
+	i := bytes.IndexAny(v, "-_.")
+	return i >= 0 && (isState(v[:i]) || isState(v[i+1:]) || isDefaultPassword(v[:i]) || isDefaultPassword(v[i+1:]))
+}
+
+// isState knows words that tests use for a password in a certain state.
+func isState(v []byte) bool {
+	var buf [24]byte
+	if len(v) > len(buf) {
+		return false
+	}
+	switch string(letters(buf[:0], v)) {
+	case "wrong", "incorrect", "invalid", "bad", "good", "valid", "correct", "right", "notright", "other", "another", "different", "short", "long", "tooshort", "weak",
+		"strong", "old", "new", "oldpass", "newpass", "existing", "expired", "updated", "changed", "unchanged", "blank", "whatever", "something", "anything",
+		"nope", "oops", "blah", "hashed", "plaintext", "cleartext", "ciphertext", "users", "email", "name", "reset", "forgot", "generated", "random":
+		return true
+	}
+	return false
+}
+
+// isField says whether the value is a field of a connection string or the
+// argument of a flag, where no code can stand: Uid=sa;Pwd=x;  --password x
+func (h *hearing) isField() bool {
+	n := len(h.before)
+	if n < 2 {
+		return false
+	}
+	if h.before[n-1] == '-' {
+		return h.before[n-2] == '-' && h.shape.digit > 0
+	}
+	line := bytes.TrimRight(lineBefore(h.before), " ")
+	return h.tight && len(line) > 0 && line[len(line)-1] == ';' && bytes.IndexByte(line, '=') > 0
 }
 
 // isCommand says whether options follow a value, which then is the name of a

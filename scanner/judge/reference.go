@@ -29,12 +29,17 @@ func (m *model) notItself(v []byte, s *shape, quote byte) reason {
 		return none
 	}
 	if bytes.Contains(v, []byte("${")) || bytes.Contains(v, []byte("{{")) || bytes.Contains(v, []byte("#{")) ||
-		bytes.Contains(v, []byte("$(")) || bytes.Contains(v, []byte("<%")) || bytes.Contains(v, []byte("%{")) ||
-		bytes.Contains(v, []byte("%s")) || bytes.Contains(v, []byte("%(")) || hasBraces(v) || holdsPercentName(v) {
+		bytes.Contains(v, []byte("$(")) || bytes.Contains(v, []byte("<%")) || bytes.Contains(v, []byte("%{")) || holdsPercentName(v) {
+		return template
+	}
+	if (bytes.Contains(v, []byte("%s")) || bytes.Contains(v, []byte("%(")) || hasBraces(v)) && !s.isMixed() {
 		return template
 	}
 	if s.colons >= 2 && v[0] == ':' && v[len(v)-1] == ':' {
 		return template
+	}
+	if isPattern(v) || isBytes(v) {
+		return expression
 	}
 	if s.colons > 0 && bytes.Contains(v, []byte("://")) {
 		return urlValue
@@ -57,7 +62,7 @@ func hasBraces(v []byte) bool {
 
 // otherThing knows the shapes of everyday values.
 func (m *model) otherThing(v []byte, s *shape, quote byte) reason {
-	if isDateOrVersion(v, s) || s.dots >= 2 && (isRelease(v) || s.colons == 1 && isRelease(v[bytes.IndexByte(v, ':')+1:])) {
+	if v[0] == '^' && s.digit >= 2 && s.digit+s.mark == s.n || isDateOrVersion(v, s) || s.dots >= 2 && (isRelease(v) || s.colons == 1 && isRelease(v[bytes.IndexByte(v, ':')+1:])) {
 		return dateOrVersion
 	}
 	if last := v[s.n-1]; quote == 0 && last == '*' || v[0] == '.' && last == '.' && s.n > 2 {
@@ -149,7 +154,7 @@ var byPrefix = map[byte][]prefixed{
 	'i': {{"import.meta.env", reference}, {"inputs.", reference}},
 	'D': {{"Deno.env", reference}},
 	'S': {{"System.getenv", reference}, {"SHA256:", hashValue}},
-	'g': {{"getenv", reference}, {"github.", reference}, {"gcp-sm:", reference}, {"gcpsecretmanager", reference}},
+	'g': {{"gAAAAAB", encryptedValue}, {"getenv", reference}, {"github.", reference}, {"gcp-sm:", reference}, {"gcpsecretmanager", reference}},
 	'f': {{"file:", reference}},
 	'k': {{"kms:", reference}, {"keyring:", reference}, {"keychain:", reference}, {"keyvault:", reference}},
 	'r': {{"ref+", reference}, {"ref:", reference}, {"req.", expression}, {"request.", expression}},

@@ -59,8 +59,8 @@ func (l *lexer) blankQuote(i int) bool {
 		if name[0] != 'P' && !equalFold(l.wordBefore(l.nameStart), "with") && l.lineWords(l.nameStart, 0) < 0 {
 			return false
 		}
-	case equalFold(name, "identified"):
-		return false
+	case equalFold(name, "identified"), hasSuffixFold(name, "pass"):
+		return false // run_pass "x", and: we pass "x"
 	case l.at(l.nameStart-1) == ':':
 	case l.lineWords(l.nameStart, 2) < 0:
 		return false
@@ -154,14 +154,16 @@ func (l *lexer) moreWords(i int) bool {
 // identifiedBy reads SQL's IDENTIFIED [WITH plugin] BY [PASSWORD] 'v' with the
 // word after IDENTIFIED at i.
 func (l *lexer) identifiedBy(i int) bool {
+	by := false
 	for words := 0; words < 4; words++ {
 		j := i
 		for j < len(l.win) && class[l.win[j]]&(inName|quote) == inName {
 			j++
 		}
 		if j == i {
-			return l.literal(i)
+			return by && l.at(i) != '`' && l.literal(i)
 		}
+		by = by || equalFold(l.win[i:j], "by") || equalFold(l.win[i:j], "as")
 		i = l.skipBlank(j)
 	}
 	return false

@@ -44,7 +44,7 @@ func (l *lexer) value(i int, m mode) bool {
 		return l.startsLiteral(j) && l.literal(j)
 	case '[':
 		if j := l.skipSpace(i + 1); l.startsLiteral(j) {
-			return l.literal(j)
+			return !l.isKey(j) && l.literal(j)
 		}
 		if l.at(i+1) == ']' {
 			return l.wrapped(i + 2)

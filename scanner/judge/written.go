@@ -1,0 +1,53 @@
+package judge
+
+import "bytes"
+
+// isMixed says whether a value mixes all kinds of characters as a generator of
+// passwords does, and no template with its few words.
+func (s *shape) isMixed() bool {
+	return s.lower > 1 && s.upper > 1 && s.digit > 1 && s.mark > 1 && s.spaces == 0 && s.slashes == 0 && s.n >= 10 && s.odds > 0.8*float64(s.n)
+}
+
+// isPattern knows regular expressions by their classes: \s*, \d+, [^"]+, .*?
+func isPattern(v []byte) bool {
+	for i := 0; i+2 < len(v); i++ {
+		switch v[i] {
+		case '\\':
+			many := v[i+2] == '*' || v[i+2] == '+' || v[i+2] == '{'
+			if many && bytes.IndexByte([]byte("sdwSDW"), v[i+1]) >= 0 {
+				return true
+			}
+		case '[':
+			if v[i+1] == '^' && bytes.IndexByte(v[i+2:], ']') >= 0 {
+				return true
+			}
+		case '.':
+			if (v[i+1] == '*' || v[i+1] == '+') && bytes.IndexByte([]byte("?$)"), v[i+2]) >= 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isBytes knows binary data spelt out in a string by two or more escapes: \x12,
+// \012, or the letters that stand for control characters.
+func isBytes(v []byte) bool {
+	found := 0
+	for i := 0; i+1 < len(v); i++ {
+		if v[i] != '\\' {
+			continue
+		}
+		i++
+		hex := v[i] == 'x' && i+2 < len(v) && isHexDigit(v[i+1]) && isHexDigit(v[i+2])
+		octal := isNumber(v[i]) && i+2 < len(v) && isNumber(v[i+1]) && isNumber(v[i+2])
+		if hex || octal || bytes.IndexByte([]byte("abfv"), v[i]) >= 0 {
+			if found++; found == 2 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func isHexDigit(c byte) bool { return isNumber(c) || c|0x20 >= 'a' && c|0x20 <= 'f' }
