@@ -192,6 +192,7 @@ func (g *group) finding(places []finding.Place) finding.Finding {
 	for i := range places {
 		f.InHead = f.InHead || places[i].InHead
 	}
+	soften(&f)
 	return f
 }
 

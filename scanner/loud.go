@@ -1,0 +1,70 @@
+package scanner
+
+import (
+	"strings"
+
+	"keyrake/rules"
+	"keyrake/scanner/finding"
+)
+
+// asideReason is told of what stands nowhere but in tests and documentation.
+const asideReason = "stands in tests, examples or documentation only"
+
+// soften lowers the severity of a key or password of nobody in particular if it
+// stands in tests, examples or documentation only: most of those were made for
+// the purpose. It is a finding all the same, with the same confidence. A token
+// that a service has issued is one wherever it stands.
+func soften(f *finding.Finding) {
+	if f.Rule.Provider != "generic" || f.Severity <= rules.Low {
+		return
+	}
+	for i := range f.Places {
+		if !isAside(f.Places[i].Path) {
+			return
+		}
+	}
+	f.Severity = rules.Low
+	f.Reasons = append(f.Reasons[:len(f.Reasons):len(f.Reasons)], asideReason)
+}
+
+// isAside tells whether a path names a test, an example or documentation by one
+// of its folders or by its name.
+func isAside(path string) bool {
+	for {
+		part, rest, more := strings.Cut(path, "/")
+		if more && isAsideWord(part) || !more && isAsideFile(part) {
+			return true
+		}
+		if !more {
+			return false
+		}
+		path = rest
+	}
+}
+
+// isAsideFile looks at the words of a file's name: x_test.go, XTest.java.
+func isAsideFile(name string) bool {
+	stem, ext, _ := strings.Cut(name, ".")
+	switch ext {
+	case "md", "rst", "adoc", "mdx":
+		return true
+	}
+	for _, end := range [...]string{"Test", "Tests", "TestCase", "IT", "Spec"} {
+		if len(stem) > len(end) && strings.HasSuffix(stem, end) {
+			return true
+		}
+	}
+	return isAsideWord(name)
+}
+
+// isAsideWord splits at marks and looks for the words of tests.
+func isAsideWord(part string) bool {
+	for _, w := range strings.FieldsFunc(part, func(r rune) bool { return r == '-' || r == '_' || r == '.' }) {
+		switch strings.ToLower(w) {
+		case "test", "tests", "testing", "testdata", "testutil", "testlib", "spec", "specs", "fixture", "fixtures", "mock", "mocks", "e2e", "cypress",
+			"example", "examples", "sample", "samples", "demo", "demos", "doc", "docs", "documentation", "tutorial", "tutorials", "cassettes", "snapshots", "caddytest":
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,38 @@
+package scanner
+
+import (
+	"testing"
+
+	"keyrake/rules"
+	"keyrake/scanner/finding"
+)
+
+func TestSoften(t *testing.T) {
+	for _, c := range []struct {
+		provider string
+		paths    []string
+		want     rules.Severity
+	}{
+		{"generic", []string{"server/config/key.pem"}, rules.Critical},
+		{"generic", []string{"server/testdata/key.pem"}, rules.Low},
+		{"generic", []string{"pkg/auth/auth_test.go"}, rules.Low},
+		{"generic", []string{"src/AuthTest.java"}, rules.Low},
+		{"generic", []string{"src/latest/contest.go"}, rules.Critical},
+		{"generic", []string{"src/attestation/key.pem", "protest.txt"}, rules.Critical},
+		{"generic", []string{"tests/key.pem", "deploy/key.pem"}, rules.Critical},
+		{"generic", []string{"README.md", "docs/key.txt"}, rules.Low},
+		{"generic", []string{""}, rules.Critical},
+		{"github", []string{"tests/token.txt"}, rules.Critical},
+	} {
+		f := finding.Finding{Rule: &rules.Rule{Provider: c.provider}, Severity: rules.Critical}
+		for _, p := range c.paths {
+			f.Places = append(f.Places, finding.Place{Path: p})
+		}
+		if soften(&f); f.Severity != c.want {
+			t.Errorf("%s in %q: severity %d, want %d", c.provider, c.paths, f.Severity, c.want)
+		}
+		if told := len(f.Reasons) > 0; told != (c.want == rules.Low) {
+			t.Errorf("%s in %q: %d reasons", c.provider, c.paths, len(f.Reasons))
+		}
+	}
+}
