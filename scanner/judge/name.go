@@ -253,7 +253,7 @@ func wordMeaning(part []byte) meaning {
 		return mExample
 	case "test", "testing", "demo", "tests", "fixture":
 		return mTest
-	case "csrf", "xsrf", "authenticity", "max", "min", "total", "num", "number", "prompt", "completion", "used", "remaining", "per", "pad", "eos", "bos", "unk", "mask", "sep", "cls", "special", "next", "continuation", "cursor", "pagination", "cancel", "cancellation", "output", "design", "syntax", "lexer", "parse", "stop", "vocab", "start", "end", "budget", "usage", "ratio", "rate", "bucket":
+	case "authenticity", "max", "min", "total", "num", "number", "prompt", "completion", "used", "remaining", "per", "pad", "eos", "bos", "unk", "mask", "sep", "cls", "special", "next", "continuation", "cursor", "pagination", "cancel", "cancellation", "output", "design", "syntax", "lexer", "parse", "stop", "vocab", "start", "end", "budget", "usage", "ratio", "rate", "bucket":
 		return mCount
 	case "api", "access", "private", "priv", "signing", "sign", "encryption", "encrypt", "master", "account", "app", "application", "admin", "client", "subscription", "license", "hmac", "aes", "ssh", "gpg", "rsa", "deploy", "session", "crypto", "cipher", "consumer", "shared", "root", "server", "functions", "security", "stream", "push", "write", "ingest", "project", "integration", "tls", "ssl", "wallet":
 		return mStrong

@@ -42,6 +42,7 @@ const (
 	genericBase  = 0.75
 	verifiedAt   = 0.99
 	structureAt  = 0.9
+	encryptedAt  = 0.8
 )
 
 // hearing is the state of one review; it stays on the stack.
@@ -192,6 +193,10 @@ func (h *hearing) prove(v []byte) (confidence float64, settled bool) {
 	}
 	if r.Core != nil {
 		return h.inner(r), true
+	}
+	if r.Has(proof.Encrypted) {
+		h.say(proofVerified)
+		return encryptedAt, true // a key, but worth nothing without its passphrase
 	}
 	if r.Has(proof.Structure) {
 		h.say(proofStructure)

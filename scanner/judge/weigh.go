@@ -156,6 +156,9 @@ func (h *hearing) generic(v []byte) float64 {
 	} else if h.basic {
 		return h.drop(notBasic, 0.2)
 	}
+	if strong && s.odds < leastOdds(s) && s.mark > 0 && s.mark <= 4 {
+		h.takeBody(v)
+	}
 	if s.entropy < h.leastEntropy() || s.odds < leastOdds(s) || s.spaces > 0 || hasForeign(v, s.n < 32) {
 		return h.notRandom(v)
 	}
@@ -163,6 +166,18 @@ func (h *hearing) generic(v []byte) float64 {
 		return h.drop(sequence, 0.2)
 	}
 	return h.weighGeneric(v, strong)
+}
+
+// takeBody goes on with the shape of what stands behind the last mark, if that
+// is long and random: words before it say nothing about it.
+func (h *hearing) takeBody(v []byte) {
+	body := v[bytes.LastIndexAny(v, "_-.:")+1:]
+	if len(body) < 24 {
+		return
+	}
+	if s := h.model.measure(body); s.odds >= leastOdds(&s) && s.entropy >= 2.8 {
+		h.shape = s
+	}
 }
 
 // isMashed says whether hands on the middle row of a keyboard made a value. A
