@@ -1,7 +1,6 @@
 package scanner
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -128,11 +127,10 @@ func TestBreadth(t *testing.T) {
 	}
 	for _, sp := range spellings {
 		n := share[sp.name]
-		t.Log(fmt.Sprintf("%-22s %5.1f %%", sp.name, 100*float64(n[0])/float64(n[1])))
+		t.Logf("%-22s %5.1f %%", sp.name, 100*float64(n[0])/float64(n[1]))
 	}
-	if got := float64(found) / float64(total); got < 0.5 {
-		t.Errorf("%d of %d found, %.3f", found, total, got)
-	} else {
-		t.Logf("%d services, %d of %d found, %.3f", len(services), found, total, got)
+	t.Logf("%d services, %d of %d found", len(services), found, total)
+	if got := float64(found) / float64(total); got < 0.92 {
+		t.Errorf("%.3f found, want 0.92", got)
 	}
 }

@@ -224,6 +224,9 @@ func (h *hearing) inner(r proof.Result) float64 {
 	if why := h.model.placeholder(r.Core, &s, false); why != none {
 		return h.drop(why, 0.2)
 	}
+	if s.n > 1 && s.distinct == 1 {
+		return h.drop(repeated, 0.1)
+	}
 	if s.n < 3 || isDefaultPassword(r.Core) || holdsCredentialWord(r.Core) && s.digit == 0 {
 		return h.weak(defaultPassword, defaultAt)
 	}
