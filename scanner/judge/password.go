@@ -69,7 +69,7 @@ func (h *hearing) noPassword(v []byte) (confidence float64, done bool) {
 	if s.n < 4 || s.control {
 		return h.drop(tooShort, 0.1), true
 	}
-	if h.said&(saysOther|saysHash) != 0 && h.said&saysPassword == 0 || string(h.name) == "PWD" || string(h.name) == "OLDPWD" {
+	if h.said&(saysOther|saysHash) != 0 && h.said&saysPassword == 0 || string(h.name) == "PWD" || string(h.name) == "OLDPWD" || string(h.name) == "PASS" && !h.equals {
 		return h.drop(nameNegative, 0.1), true
 	}
 	if h.quote == 0 && (isCommand(h.after) || v[s.n-1] == ':') {

@@ -54,6 +54,7 @@ type hearing struct {
 	after   []byte // what stands behind the value, without its closing quote
 	tight   bool   // name=value, or name: value
 	colon   bool   // name:value
+	equals  bool   // name=value
 	basic   bool   // Basic value
 	bearer  bool   // Bearer value
 	quote   byte
@@ -109,7 +110,7 @@ func (p *Policy) Review(in Input) Verdict {
 	}
 	if len(h.name) > 0 && in.NameEnd > in.NameStart && in.NameEnd < in.Start {
 		op := in.Window[in.NameEnd:in.Start]
-		h.tight, h.colon = isTight(op), string(op) == ":"
+		h.tight, h.colon, h.equals = isTight(op), string(op) == ":", string(op) == "="
 	}
 	h.basic = h.follows(in.Window[:in.Start], "basic ")
 	h.bearer = h.follows(in.Window[:in.Start], "bearer ")
