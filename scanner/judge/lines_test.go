@@ -22,6 +22,8 @@ var lineRows = []lineRow{
 	{true, "\n«DB_PASSWORD»=‹k1ngfisher!›\n", 0.65, 0.75},
 	{true, "\n«password»: \"‹k1ngfisher›\"\n", 0.55, 0.7},
 	{true, "\nexport «DB_PASSWORD»=‹kingfisher›\n", 0.5, 0.6},
+	{true, "\nif («password» == \"‹kingfisher›\") {\n", 0.4, 0.49},
+	{true, "\nif («password» === '‹Kingfisher77!›') {\n", 0.5, 0.75},
 	{true, "\n«password»: \"‹kingfisher›\"\n", 0.5, 0.6},
 	{true, "\n«password»: \"‹s3cr3t!›\"\n", 0.35, 0.45},
 	{true, "\n«DB_PASSWORD»=‹heron_password›\n", 0.35, 0.45},

@@ -142,6 +142,9 @@ func (h *hearing) weighPassword(v []byte) float64 {
 		return h.weak(identifier, speakingAt)
 	}
 	h.say(humanPassword)
+	if h.compared && (s.digit == 0 || s.n < 8) {
+		return h.weak(comparedWord, wordAt)
+	}
 	confidence := humanAt
 	if s.digit > 0 && s.mark > 0 || s.odds > 4 && s.digit > 0 {
 		h.say(mixedPassword)
@@ -179,7 +182,7 @@ func (h *hearing) isCodeWord(v []byte) bool {
 // isPlainly says whether the name is that of a password and the value stands as
 // values of settings do, so that a word there is the password.
 func (h *hearing) isPlainly() bool {
-	return h.said&saysPassword != 0 && !h.call && (h.quote != 0 || h.tight && h.fillsLine()) && h.quote != '`' && !h.isAmongWords() && !isDeed(h.name)
+	return h.said&saysPassword != 0 && !h.call && !h.compared && (h.quote != 0 || h.tight && h.fillsLine()) && h.quote != '`' && !h.isAmongWords() && !isDeed(h.name)
 }
 
 // isAmongWords says whether the value is one of a list of words in which the

@@ -47,30 +47,31 @@ const (
 
 // hearing is the state of one review; it stays on the stack.
 type hearing struct {
-	p       *Policy
-	model   *model
-	rule    *rules.Rule
-	before  []byte // what stands before the name, or before the value
-	after   []byte // what stands behind the value, without its closing quote
-	tight   bool   // name=value, or name: value
-	colon   bool   // name:value
-	equals  bool   // name=value
-	basic   bool   // Basic value
-	bearer  bool   // Bearer value
-	quote   byte
-	call    bool
-	name    []byte
-	said    naming
-	shape   shape
-	lone    bool // the name is "key", and nothing says whose
-	keyed   bool // the place says that this is a key
-	shouted bool // the name is in upper case, as in env files, where values need no quotes
-	dropped bool
-	proof   Proof
-	sev     rules.Severity
-	note    string
-	why     [8]reason
-	n       int
+	p        *Policy
+	model    *model
+	rule     *rules.Rule
+	before   []byte // what stands before the name, or before the value
+	after    []byte // what stands behind the value, without its closing quote
+	tight    bool   // name=value, or name: value
+	colon    bool   // name:value
+	equals   bool   // name=value
+	compared bool   // name == value
+	basic    bool   // Basic value
+	bearer   bool   // Bearer value
+	quote    byte
+	call     bool
+	name     []byte
+	said     naming
+	shape    shape
+	lone     bool // the name is "key", and nothing says whose
+	keyed    bool // the place says that this is a key
+	shouted  bool // the name is in upper case, as in env files, where values need no quotes
+	dropped  bool
+	proof    Proof
+	sev      rules.Severity
+	note     string
+	why      [8]reason
+	n        int
 }
 
 func (h *hearing) say(r reason) {
@@ -111,6 +112,7 @@ func (p *Policy) Review(in Input) Verdict {
 	if len(h.name) > 0 && in.NameEnd > in.NameStart && in.NameEnd < in.Start {
 		op := in.Window[in.NameEnd:in.Start]
 		h.tight, h.colon, h.equals = isTight(op), string(op) == ":", string(op) == "="
+		h.compared = bytes.Contains(op, []byte("=="))
 	}
 	h.basic = h.follows(in.Window[:in.Start], "basic ")
 	h.bearer = h.follows(in.Window[:in.Start], "bearer ")

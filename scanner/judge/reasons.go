@@ -65,6 +65,7 @@ const (
 	mixedPassword
 	strongPassword
 	unquotedWord
+	comparedWord
 	callArgument
 	exampleContext
 	commentContext
@@ -131,6 +132,7 @@ var reasonText = [reasonCount]string{
 	mixedPassword:    "value mixes letters with digits or marks",
 	strongPassword:   "value looks like a generated password",
 	unquotedWord:     "value is a bare word, which code reads as a name",
+	comparedWord:     "a value is compared with it",
 	callArgument:     "value is an argument of a call",
 	exampleContext:   "the same line speaks of an example or a test",
 	commentContext:   "stands in a comment",

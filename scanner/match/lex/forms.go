@@ -7,7 +7,13 @@ func (l *lexer) operator(i int) bool {
 	switch l.at(i) {
 	case '=':
 		switch next {
-		case '=', '~':
+		case '=':
+			// A comparison with a literal tells what the name may hold.
+			if l.at(i+2) == '=' {
+				i++
+			}
+			return l.comparison(i + 2)
+		case '~':
 			return false
 		case '>':
 			return l.value(i+2, literalOnly)
@@ -38,6 +44,12 @@ func (l *lexer) operator(i int) bool {
 		return l.element(i)
 	}
 	return false
+}
+
+// comparison reads NAME == "value"; i is behind the operator.
+func (l *lexer) comparison(i int) bool {
+	i = l.skipBlank(i)
+	return l.startsLiteral(i) && l.literal(i)
 }
 
 // colon reads the forms of a colon at i: ":", ":=", ":-" of the shell, "::".
@@ -227,10 +239,25 @@ func (l *lexer) call(e int) bool {
 	i := l.skipSpace(e + 1)
 	c := l.at(i)
 	if class[c]&quote == 0 && c != '\\' && l.prefixed(i) == i {
-		return false
+		return class[c]&letter != 0 && l.wrappedArgument(i)
 	}
 	l.out.Call = true
 	return l.findName() && l.literal(i)
+}
+
+// wrappedArgument reads NAME(Base64.decode("value")); i is behind the first
+// parenthesis.
+func (l *lexer) wrappedArgument(i int) bool {
+	j := i
+	for j < len(l.win) && class[l.win[j]]&inName != 0 {
+		j++
+	}
+	if l.at(j) != '(' || !isWrapper(l.win[i:j]) {
+		return false
+	}
+	l.out.Call = true
+	n := l.skipSpace(j + 1)
+	return l.startsLiteral(n) && l.findName() && l.literal(n)
 }
 
 // pathCall reads NAME::new("value"); i is behind the colons.

@@ -21,6 +21,9 @@ var fallbackRows = []row{
 	{"flag.String(\"api-«token»\", \"alpha-1\", \"usage\")", "api-token alpha-1"},
 	{"«token» = dev ? cfg.x : \"alpha-1\";", "token alpha-1 /r"},
 	{"«token» = dev ? \"alpha-1\" : cfg.x;", "token alpha-1 /r"},
+	{"if («token» == \"alpha-1\") {", "token alpha-1"},
+	{"if («token» === 'alpha-1') {", "token alpha-1"},
+	{"x[\"«token»\"] == \"alpha-1\"", "token alpha-1"},
 	{"«token» = a == \"b\" ? cfg.x : \"alpha-1\";", "token alpha-1 /r"},
 	{"val «token» = env ?: \"alpha-1\"", "token alpha-1 /r"},
 	{"$«token» = $config->x ?? 'alpha-1';", "token alpha-1 /r"},
@@ -152,8 +155,6 @@ var escapedRows = []row{
 
 // What is no assignment of a literal.
 var rejectedRows = []row{
-	{"if («token» == \"alpha-1\") {", "none"},
-	{"if («token» === 'alpha-1') {", "none"},
 	{"if («token» != \"alpha-1\") {", "none"},
 	{"if («token» !== \"alpha-1\") {", "none"},
 	{"if («token» =~ /alpha-1/) {", "none"},
@@ -198,7 +199,6 @@ var rejectedRows = []row{
 	{"«token» = a + b", "none"},
 	{"const { «token» } = x", "none"},
 	{"x[\"«token»\"]", "none"},
-	{"x[\"«token»\"] == \"alpha-1\"", "none"},
 	{"f(\"«token»\")", "none"},
 	{"f(«token»)", "none"},
 	{"get«Token»(x)", "none"},
