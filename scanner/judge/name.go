@@ -257,7 +257,7 @@ func wordMeaning(part []byte) meaning {
 		return mCount
 	case "api", "access", "private", "priv", "signing", "sign", "encryption", "encrypt", "master", "account", "app", "application", "admin", "client", "subscription", "license", "hmac", "aes", "ssh", "gpg", "rsa", "deploy", "session", "crypto", "cipher", "consumer", "shared", "root", "server", "functions", "security", "stream", "push", "write", "ingest", "project", "integration", "tls", "ssl", "wallet":
 		return mStrong
-	case "site", "primary", "foreign", "cache", "sort", "partition", "range", "i18n", "translation", "object", "row", "map", "query", "idempotency", "registry", "config", "react", "hot", "shortcut", "meta", "lookup", "unique", "composite", "routing", "dedupe", "feature", "storage", "local", "item", "entity", "search", "filter", "arrow", "enter", "escape", "tab", "modifier", "legend", "metric", "dict", "json", "setting", "option", "preference", "pref":
+	case "identifier", "download", "site", "primary", "foreign", "cache", "sort", "partition", "range", "i18n", "translation", "object", "row", "map", "query", "idempotency", "registry", "config", "react", "hot", "shortcut", "meta", "lookup", "unique", "composite", "routing", "dedupe", "feature", "storage", "local", "item", "entity", "search", "filter", "arrow", "enter", "escape", "tab", "modifier", "legend", "metric", "dict", "json", "setting", "option", "preference", "pref":
 		return mPlain
 	}
 	return mUnknown
