@@ -15,6 +15,7 @@ var Proofs = [...]string{
 	"basic-auth-url",
 	"bech32",
 	"bedrock",
+	"bip39",
 	"cloudflare-crc32",
 	"confluent-crc32",
 	"db-url",

@@ -62,6 +62,7 @@ var checks = map[string]func([]byte) Result{
 	"basic-auth-url":     basicAuthURL,
 	"bech32":             bech32Key,
 	"bedrock":            bedrock,
+	"bip39":              recoveryPhrase,
 	"cloudflare-crc32":   cloudflare,
 	"confluent-crc32":    confluent,
 	"db-url":             dbURL,

@@ -224,6 +224,7 @@ func (g gen) valid() map[string][]string {
 		"private-key":        privateKeys(g),
 		"aws-account":        {aws},
 		"private-key-der":    {std(rsaDER)},
+		"bip39":              {g.phrase(12), g.phrase(24)},
 		"fly-macaroon":       {"fm2_" + std(append([]byte{0x94, 0x93, 0xc4, 0x10}, g.raw(80)...))},
 	}
 	for name, token := range g.wallets() {

@@ -124,6 +124,48 @@ func TestWallets(t *testing.T) {
 	}
 }
 
+// phrase encodes random bytes by writing them as one number to the base of 2048.
+func (g gen) phrase(words int) string {
+	data := g.raw(words * 4 / 3)
+	sum := sha256.Sum256(data)
+	n := new(big.Int).SetBytes(data)
+	n.Lsh(n, uint(words/3)).Or(n, big.NewInt(int64(sum[0]>>(8-words/3))))
+	out := make([]string, words)
+	for i := words - 1; i >= 0; i-- {
+		k := int(new(big.Int).And(n, big.NewInt(2047)).Int64())
+		out[i] = strings.TrimSpace(phraseStarts[4*k : 4*k+4])
+		n.Rsh(n, 11)
+	}
+	return strings.Join(out, " ")
+}
+
+func TestRecoveryPhrase(t *testing.T) {
+	g := newGen()
+	for _, words := range []int{12, 15, 18, 21, 24} {
+		text := g.phrase(words)
+		if r := Check("bip39", []byte("MNEMONIC=\""+text)); r.State != Verified || r.Marks != 0 {
+			t.Errorf("%d words: state %d, marks %d", words, r.State, r.Marks)
+		}
+		_, rest, _ := strings.Cut(text, " ")
+		wrong := 0
+		for i := range 64 {
+			if Check("bip39", []byte(strings.TrimSpace(phraseStarts[40*i:40*i+4])+" "+rest)).State == Mismatch {
+				wrong++
+			}
+		}
+		if wrong < 48 {
+			t.Errorf("%d words: of 64 with another first word only %d are told", words, wrong)
+		}
+	}
+	junk := strings.Repeat("test ", 11) + "junk"
+	if r := Check("bip39", []byte(junk)); r.State != Verified || !r.Has(Sample) {
+		t.Errorf("the phrase that development chains use: state %d, marks %d", r.State, r.Marks)
+	}
+	if r := Check("bip39", []byte(strings.Repeat("quarterly ", 11)+"zoo")); r.State != Mismatch {
+		t.Errorf("a word of nine letters: state %d", r.State)
+	}
+}
+
 // swapTwo exchanges two different characters near the middle.
 func swapTwo(token string) []byte {
 	b := bytes.Clone([]byte(token))
