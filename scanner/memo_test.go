@@ -116,7 +116,7 @@ func (m *mutator) token() string {
 func (m *mutator) commit() {
 	m.n++
 	path := []string{"a.txt", "dir/b.txt", "dir/deep/er/c.txt", "ä\xff.txt"}[m.rng.IntN(4)]
-	line := []string{"clean", "TOKEN=" + m.token(), "x", "password = 'correct-horse-7'"}[m.rng.IntN(4)]
+	line := []string{"clean", "TOKEN=" + m.token(), "x", "password = 'correct-" + "horse-7'"}[m.rng.IntN(4)]
 	m.run("write", path, fmt.Sprint("line ", m.n), line, "end")
 	if m.rng.IntN(4) == 0 {
 		m.run("encode", path, "utf16le")
