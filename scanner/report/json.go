@@ -153,6 +153,7 @@ type jsonFinding struct {
 	Remedy      string        `json:"remedy"`
 	Exposure    *jsonExposure `json:"exposure,omitempty"` // of a history scan; in the first line of a finding alone
 	Places      []jsonPlace   `json:"places,omitempty"`   // left out of a line, which is one place
+	Repeat      bool          `json:"repeat,omitempty"`   // a further place of the entry before it
 }
 
 // jsonEncoder turns a report into the structs above.
@@ -164,9 +165,25 @@ type jsonEncoder struct {
 func (e *jsonEncoder) report(r *finding.Report) jsonReport {
 	out := jsonReport{e.head(r), make([]jsonFinding, 0, len(r.Findings)), e.suppressed(r)}
 	for i := range r.Findings {
-		out.Findings = append(out.Findings, e.finding(&r.Findings[i]))
+		f := e.finding(&r.Findings[i])
+		out.Findings = append(out.Findings, f)
+		if !hasPast(r.Coverage.Source) {
+			out.Findings = append(out.Findings, f.repeats()...)
+		}
 	}
 	return out
+}
+
+// repeats gives an entry for each place after the first, so that a program which
+// reads the path and line of each entry misses no place of a file. The versions
+// of a history have no such reader, and their places are many.
+func (f jsonFinding) repeats() (list []jsonFinding) {
+	for _, p := range f.Places[min(1, len(f.Places)):] {
+		again := f
+		again.jsonPlace, again.InHead, again.Places, again.Repeat = p, p.InHead, nil, true
+		list = append(list, again)
+	}
+	return list
 }
 
 func (e *jsonEncoder) head(r *finding.Report) jsonHead {

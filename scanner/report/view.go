@@ -78,7 +78,9 @@ func flatten(r *finding.Report, opt Options) *view {
 }
 
 // hasPast says that places are in commits and not in files alone.
-func (v *view) hasPast() bool { return v.source == "history" || v.source == "range" }
+func (v *view) hasPast() bool { return hasPast(v.source) }
+
+func hasPast(source string) bool { return source == "history" || source == "range" }
 
 type flattener struct {
 	opt    Options
