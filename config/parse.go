@@ -191,39 +191,28 @@ func (d *document) severity(n *yaml.Node) {
 	})
 }
 
-// entries reads a list of accepted paths or fingerprints.
+// entries reads a list of accepted paths, or of fingerprints and conditions.
 func (d *document) entries(n *yaml.Node, what string) {
 	if n.Kind != yaml.SequenceNode {
 		d.fault(n, "this is not a list of mappings with the keys %s, reason and until", what)
 		return
 	}
+	names := []string{what, "reason", "until"}
+	if what == "fingerprint" {
+		names = append(names, "rules", "paths", "outside", "secrets", "matches", "lines", "above", "words", "commits", "every")
+	}
 	for _, item := range n.Content {
 		e := known.Entry{From: d.at(item)}
 		before := len(d.faults)
-		d.fields(item, "the entry", []string{what, "reason", "until"}, func(key string, value *yaml.Node) {
-			text, ok := d.word(key, value)
-			if !ok {
-				return
-			}
-			switch key {
-			case "path":
-				e.Pattern = text
-			case "fingerprint":
-				e.Fingerprint = text
-			case "reason":
-				e.Reason = strings.Join(strings.Fields(text), " ")
-			case "until":
-				day, err := known.ParseDay(text)
-				if err != nil {
-					d.fault(value, "%w", err)
-				}
-				e.Until = day
-			}
-		})
+		d.fields(item, "the entry", names, func(key string, value *yaml.Node) { d.entry(&e, key, value) })
 		if len(d.faults) > before {
 			continue
 		}
-		if e.Pattern == "" && e.Fingerprint == "" {
+		switch {
+		case e.When != nil && e.Fingerprint != "":
+			d.fault(item, "a fingerprint names one finding and goes with no other test")
+			continue
+		case e.When == nil && e.Pattern == "" && e.Fingerprint == "":
 			d.fault(item, "the key %s is missing", what)
 			continue
 		}
@@ -233,4 +222,46 @@ func (d *document) entries(n *yaml.Node, what string) {
 		}
 		d.layer.Entries = append(d.layer.Entries, e)
 	}
+}
+
+// entry reads one key of an entry.
+func (d *document) entry(e *known.Entry, key string, value *yaml.Node) {
+	if slices.Contains([]string{"path", "fingerprint", "reason", "until"}, key) {
+		text, ok := d.word(key, value)
+		if !ok {
+			return
+		}
+		switch key {
+		case "path":
+			e.Pattern = text
+		case "fingerprint":
+			e.Fingerprint = text
+		case "reason":
+			e.Reason = strings.Join(strings.Fields(text), " ")
+		case "until":
+			day, err := known.ParseDay(text)
+			if err != nil {
+				d.fault(value, "%w", err)
+			}
+			e.Until = day
+		}
+		return
+	}
+	if e.When == nil {
+		e.When = &known.Condition{}
+	}
+	c := e.When
+	if key == "every" {
+		if value.Value != "true" && value.Value != "false" {
+			d.fault(value, "every is not true or false")
+		}
+		c.Every = value.Value == "true"
+		return
+	}
+	var list []string
+	for _, v := range d.words(key, value) {
+		list = append(list, v.Text)
+	}
+	*map[string]*[]string{"rules": &c.Rules, "paths": &c.Paths, "outside": &c.Outside, "secrets": &c.Secrets, "matches": &c.Matches,
+		"lines": &c.Lines, "above": &c.Above, "words": &c.Words, "commits": &c.Commits}[key] = list
 }

@@ -27,6 +27,7 @@ func mayImport() map[string][]string {
 		"":                      nil,
 		"fixtures":              {"rules/example"}, // for tests only: nothing may import it
 		"hook":                  nil,
+		"migrate":               {"rules", "scanner/finding", "scanner/known"},
 		"rules":                 nil,
 		"config":                {"rules", "scanner/known"},
 		"rules/example":         nil,
@@ -45,7 +46,7 @@ func mayImport() map[string][]string {
 		"scanner/warm":          nil,
 		"scanner/walk/...":      {"scanner/walk/..."},
 		"scanner":               {"rules", "scanner/..."},
-		"cmd/scan":              {"", "config", "hook", "rules", "rules/example", "scanner/..."}, // the files of the rules, for scan rules
+		"cmd/scan":              {"", "config", "hook", "migrate", "rules", "rules/example", "scanner/..."}, // the files of the rules, for scan rules
 	}
 }
 
@@ -58,6 +59,7 @@ func homes() map[string][]string {
 		"github.com/dlclark/regexp2/v2":         {"scanner/match"},
 		"go.yaml.in/yaml/v3":                    {"rules", "config"},
 		"golang.org/x/crypto/argon2":            {"scanner/known"},
+		"github.com/pelletier/go-toml/v2/...":   {"migrate", "worker"},
 		"github.com/go-git/go-git/v5":           nil, // it opens connections; only its sub-packages
 		"github.com/go-git/go-git/v5/plumbing":  {"scanner", "scanner/walk/..."},
 		"github.com/go-git/go-git/v5/...":       {"scanner/walk/..."},

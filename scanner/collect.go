@@ -27,6 +27,7 @@ type occurrence struct {
 	verdict   *verdict
 	mark      *finding.Mark
 	anchor    match.Anchor // that it was found at; of UTF-16, in the decoded text
+	around    finding.Secret
 }
 
 // collector gathers what one worker finds.
@@ -38,6 +39,7 @@ type collector struct {
 	best    []hit    // scratch
 	listed  *verdict // of what is looked for as it is; see Gone
 	inner   string   // path in an archive of the content at hand
+	lines   bool     // keep the text round each secret
 }
 
 // add takes the hits of one content over, one for each secret: where hits
@@ -72,6 +74,9 @@ func (c *collector) add(where int, data []byte, s *state) {
 		}
 		if marked {
 			o.mark = known.MarkAt(text, from, to, int(line), h.verdict.rule.ID)
+		}
+		if c.lines {
+			o.around = finding.NewSecret(known.Around(text, from))
 		}
 		c.list = append(c.list, o)
 	}
@@ -241,7 +246,7 @@ func (o *occurrence) place(kind finding.Kind, path, object string) finding.Place
 	return finding.Place{
 		Kind: kind, Path: path, Object: object, Offset: int(o.off),
 		Line: int(o.line), Column: int(o.col), EndLine: int(o.endLine), EndColumn: int(o.endCol),
-		Mark: o.mark,
+		Mark: o.mark, Around: o.around,
 	}
 }
 

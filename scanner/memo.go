@@ -84,6 +84,9 @@ func (o Options) words() ([]string, bool) {
 		case "MaxFileBytes", "MinConfidence", "Unreachable", "ArchiveDepth":
 			words = append(words, fmt.Sprint(name, v.Field(i).Interface()))
 		case "Known": // suppresses what was kept, but for rules that lose against others
+			if o.Known != nil && o.Known.NeedsLines() {
+				return nil, false // lines are not kept
+			}
 			if o.Known != nil {
 				words = append(words, name, fmt.Sprintf("%q", slices.Sorted(maps.Keys(o.Known.Muted))))
 			}

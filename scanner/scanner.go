@@ -116,7 +116,7 @@ func newScan(opt Options, source string) (*scan, error) {
 		w := &worker{}
 		w.prog, w.matcher, w.policy = prog, prog.NewMatcher(), policy
 		if opt.Known != nil {
-			w.muted = opt.Known.Muted
+			w.muted, w.lines = opt.Known.Muted, opt.Known.NeedsLines()
 		}
 		s.workers = append(s.workers, w)
 	}

@@ -26,7 +26,7 @@ func (e environment) get(name string) string {
 func (e environment) git(c *command) scanner.GitEnv {
 	env := scanner.GitEnv{Path: "."}
 	switch c.mode {
-	case modeHistory, modeRange:
+	case modeHistory, modeRange, modeStaged:
 		if len(c.paths) > 0 && filepath.Clean(c.paths[0]) != "." {
 			env.Path = c.paths[0]
 			return env

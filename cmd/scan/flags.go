@@ -74,6 +74,8 @@ type command struct {
 	exitZero    bool
 	showSecrets bool
 	color       string
+	hyperlink   string
+	agent       bool
 	quiet       bool
 	stats       bool
 
@@ -89,7 +91,7 @@ type command struct {
 // parseFlags reads the command line. Its errors are usageErrors. more defines
 // further flags, for a verb that scans.
 func parseFlags(args []string, more ...func(*pflag.FlagSet)) (*command, error) {
-	c := &command{format: "text", color: "auto", jobs: runtime.GOMAXPROCS(0), memory: defaultMemory, archives: archiveDepth}
+	c := &command{format: "text", color: "auto", hyperlink: "auto", jobs: runtime.GOMAXPROCS(0), memory: defaultMemory, archives: archiveDepth}
 	var staged, history, stdin bool
 	fs := newFlagSet(c)
 	fs.BoolVar(&staged, "staged", false, "")
@@ -104,6 +106,9 @@ func parseFlags(args []string, more ...func(*pflag.FlagSet)) (*command, error) {
 	}
 	if c.help || c.version {
 		return c, nil
+	}
+	if err := c.forAgents(fs); err != nil {
+		return nil, err
 	}
 	if c.output == "" && fs.Changed("output") {
 		return nil, &usageError{"--output needs the name of a file", "without --output the report goes to standard output"}
@@ -157,6 +162,8 @@ func newFlagSet(c *command) *pflag.FlagSet {
 	fs.BoolVar(&c.exitZero, "exit-zero", false, "")
 	fs.BoolVar(&c.showSecrets, "show-secrets", false, "")
 	fs.Func("color", "", func(s string) error { return choose(&c.color, s, "auto", "always", "never") })
+	fs.Func("hyperlink", "", func(s string) error { return choose(&c.hyperlink, s, "auto", "always", "never") })
+	fs.BoolVar(&c.agent, "agent", false, "")
 	fs.BoolVarP(&c.quiet, "quiet", "q", false, "")
 	fs.BoolVar(&c.stats, "stats", false, "")
 	fs.FuncP("jobs", "j", "", func(s string) (err error) { c.jobs, err = parseJobs(s); return err })
@@ -169,6 +176,18 @@ func newFlagSet(c *command) *pflag.FlagSet {
 	record(fs)
 	c.flags = fs
 	return fs
+}
+
+// forAgents makes --agent what it stands for. Being set, the format holds
+// against that of a configuration.
+func (c *command) forAgents(fs *pflag.FlagSet) error {
+	if !c.agent {
+		return nil
+	}
+	if fs.Changed("format") {
+		return &usageError{"--agent and --format cannot be used together", "--report FORMAT=FILE writes a further report"}
+	}
+	return errors.Join(fs.Set("format", "agent"), fs.Set("quiet", "true"))
 }
 
 // confidenceFlag defines --min-confidence.

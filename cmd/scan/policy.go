@@ -160,7 +160,7 @@ func (s *settings) policy(muted map[string]known.Origin) (*known.Policy, error) 
 			return nil, err
 		}
 	}
-	if err := s.addList(p, s.Entries()); err != nil {
+	if err := errors.Join(s.addList(p, s.Entries()), s.addList(p, s.lists)); err != nil {
 		return nil, err
 	}
 	if s.fresh {

@@ -32,11 +32,22 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if c.help || c.version {
 		return inform(term, stdout, c)
 	}
+	return perform(ctx, &process{stdin, stdout, term, env}, c, nil)
+}
+
+// perform scans and writes the reports. more adds settings, if it is not nil.
+func perform(ctx context.Context, p *process, c *command, more func(*settings) error) exitCode {
+	term, env := p.term, p.env
 	set, err := gather(c, env)
 	if err != nil {
 		return refuse(term, err)
 	}
 	defer set.close()
+	if more != nil {
+		if err := more(set); err != nil {
+			return refuse(term, err)
+		}
+	}
 	opt, err := options(c, set, term)
 	if err != nil {
 		return refuse(term, err)
@@ -50,7 +61,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		}
 	}
 
-	r, err := scan(ctx, c, opt, env, stdin, term)
+	r, err := scan(ctx, c, opt, env, p.stdin, term)
 	term.clear()
 	if err != nil {
 		complain(term, r, err)
@@ -65,7 +76,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		// A report that was cut short must not call itself complete.
 		r.Coverage.Gaps = append(r.Coverage.Gaps, finding.Gap{What: "the scan", Reason: "it ended early: " + err.Error()})
 	}
-	if err := deliver(c, r, stdout, env); err != nil {
+	if err := deliver(c, r, p.stdout, env); err != nil {
 		term.print("the report could not be written: %v", err)
 		return exitIncomplete
 	}

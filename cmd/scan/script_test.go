@@ -1,6 +1,8 @@
 package main
 
 import (
+	"crypto/sha1"
+	"encoding/hex"
 	"errors"
 	"flag"
 	"os/exec"
@@ -54,6 +56,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"hides":       hides,
 		"fingerprint": fingerprint,
 		"replay":      replay,
+		"sha1":        sha1Of,
 	}
 	for _, name := range fixtures.Commands() {
 		if name == "git" {
@@ -71,6 +74,15 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 
 func builder(ts *testscript.TestScript) *fixtures.Builder {
 	return &fixtures.Builder{Dir: ts.MkAbs("."), Getenv: ts.Getenv, Setenv: ts.Setenv}
+}
+
+// sha1Of sets SHA1 to the SHA-1 of a file without the newline at its end.
+func sha1Of(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: sha1 FILE")
+	}
+	sum := sha1.Sum([]byte(strings.TrimSuffix(ts.ReadFile(args[0]), "\n")))
+	ts.Setenv("SHA1", hex.EncodeToString(sum[:]))
 }
 
 // replay builds a shared description in the current folder: replay worker.

@@ -36,6 +36,8 @@ type settings struct {
 	floor known.Floor
 	today time.Time
 	notes []string
+	extra map[string][]byte // rule files that are no files
+	lists []known.Entry     // what is accepted beside the layers
 }
 
 // gather reads all settings and applies them to c. The caller closes the result.
@@ -141,6 +143,9 @@ func readLimited(name string, limit int64) ([]byte, error) {
 
 // read reads the file that a setting names.
 func (s *settings) read(v config.Value, limit int64) ([]byte, error) {
+	if data, ok := s.extra[v.Text]; ok {
+		return data, nil
+	}
 	if v.Foreign {
 		data, err := s.top.Read(v.Text, limit)
 		if errors.Is(err, fs.ErrNotExist) {

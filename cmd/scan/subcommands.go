@@ -36,20 +36,35 @@ func subcommands() []subcommand {
 		literalVerb(),
 		rulesVerb(),
 		baselineVerb(),
+		triageVerb(),
 		configVerb(),
 		hookVerb(),
+		importVerb(),
 		completionVerb(),
 		manVerb(),
 		planVerb(),
 		verifyGoneVerb(),
+		gitleaksVerb("git"),
+		gitleaksVerb("dir"),
+		gitleaksVerb("stdin"),
 	}
+}
+
+// oldNames gives, for further names of gitleaks' commands, the verb that they
+// stand for.
+func oldNames() map[string]string {
+	return map[string]string{"directory": "dir", "file": "dir", "files": "dir", "detect": "git", "protect": "git"}
 }
 
 // findSubcommand gives the verb that args start with, if any.
 func findSubcommand(args []string) (subcommand, bool) {
 	if len(args) > 0 {
+		name := args[0]
+		if as, ok := oldNames()[name]; ok {
+			return gitleaksVerb(name).as(as), true
+		}
 		for _, s := range subcommands() {
-			if s.name == args[0] {
+			if s.name == name {
 				return s, true
 			}
 		}

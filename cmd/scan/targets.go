@@ -94,6 +94,9 @@ func (t target) deliver(c *command, r *finding.Report, stdout io.Writer, env env
 	if t.file == "" {
 		width, isTerminal := terminalWidth(stdout)
 		opt.Width, opt.Color = width, env.useColor(c.color, isTerminal)
+		if env.useLinks(c.hyperlink, isTerminal) {
+			opt.Link, opt.CommitLink = c.linker(env)
+		}
 		return write(stdout)
 	}
 	opt.Color = c.color == "always" // what CI sets for its log is not meant for files

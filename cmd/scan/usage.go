@@ -82,6 +82,8 @@ func scanSections() []section {
 			{"exit-zero", "", "", "exit 0 in spite of findings; codes 2, 3 and 130 stay"},
 			{"show-secrets", "", "", "print secrets in full; without it they are masked"},
 			{"color", "", "WHEN", "auto, always or never (default auto)"},
+			{"hyperlink", "", "WHEN", "make places in text lead to their files: auto, always or never (default auto: in terminals known to do so)"},
+			{"agent", "", "", "for coding agents and editors: --format agent, and nothing else unless something is wrong"},
 			{"quiet", "q", "", "print nothing but findings, gaps and errors"},
 			{"allow-incomplete", "", "", "let what could not be read not change the exit code; the report still lists it"},
 			{"stats", "", "", "print to stderr what the scan cost"},

@@ -251,18 +251,7 @@ func proven(list []finding.Finding) (n int) {
 
 // write writes the file. It is meant to be committed, so others may read it.
 func (b *baselining) write(list *known.Baseline, path string) error {
-	mode := fs.FileMode(0o644)
-	if info, err := os.Stat(path); err == nil {
-		mode = info.Mode().Perm()
-	}
-	err := writeOutput(path, func(w io.Writer) error {
-		_, err := w.Write(list.Bytes())
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return os.Chmod(path, mode)
+	return writeShared(path, list.Bytes())
 }
 
 // prune looks for every accepted secret in the files and in the history, with

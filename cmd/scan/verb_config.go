@@ -144,7 +144,10 @@ func (s *settings) standard(key string, p *known.Policy) string {
 // entry words an accepted path or fingerprint.
 func (s *settings) entry(e known.Entry) (key, text string) {
 	key, text = "ignore", e.Pattern
-	if e.Fingerprint != "" {
+	switch {
+	case e.When != nil:
+		key, text = "allow", e.When.String()
+	case e.Fingerprint != "":
 		key, text = "allow", e.Fingerprint
 	}
 	if !e.Until.IsZero() {

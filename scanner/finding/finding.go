@@ -53,6 +53,7 @@ type Place struct {
 	EndLine, EndColumn int
 	Commit             *Commit // the commit that first brought the object to Path; nil if none is known
 	InHead             bool    // the object stands at Path in HEAD's tree
+	Around             Secret  // the line before and the line it starts on; kept only where a policy asks for it
 	Mark               *Mark   // the "scan:allow" beside it; nil if there is none for its rule
 }
 

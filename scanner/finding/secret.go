@@ -61,6 +61,12 @@ func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 // MarshalJSON gives the masked form as a JSON string.
 func (s Secret) MarshalJSON() ([]byte, error) { return json.Marshal(s.String()) }
 
+// GobEncode keeps nothing: what is stored holds no secret, not even masked.
+func (s Secret) GobEncode() ([]byte, error) { return nil, nil }
+
+// GobDecode gives an empty secret.
+func (s *Secret) GobDecode([]byte) error { *s = Secret{}; return nil }
+
 const (
 	hidden       = "••••"
 	minPartShown = 20 // shorter secrets show no character: six of them would be too large a part

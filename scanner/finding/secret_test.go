@@ -2,6 +2,7 @@ package finding
 
 import (
 	"bytes"
+	"encoding/gob"
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
@@ -73,6 +74,14 @@ func TestSecretNeverPrints(t *testing.T) {
 	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "s", s, "n", nested)
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "s", s, "n", nested)
 	outputs["slog"] = log.String()
+
+	var kept bytes.Buffer
+	err = gob.NewEncoder(&kept).Encode(Place{Path: "p", Around: s})
+	encode("gob", kept.Bytes(), err)
+	var back Place
+	if err := gob.NewDecoder(&kept).Decode(&back); err != nil || back.Path != "p" || back.Around.Len() != 0 {
+		t.Errorf("gob: %v, %v", back, err)
+	}
 
 	hexed := fmt.Sprintf("%x", "INNER")
 	for name, out := range outputs {

@@ -144,7 +144,7 @@ func (p *Policy) parts(f *finding.Finding, memos []map[string]*Entry) (rest []fi
 	var causes []cause
 	var places [][]finding.Place
 	for i := range f.Places {
-		c := p.place(f.Rule, &f.Places[i], memos)
+		c := p.place(f, &f.Places[i], memos)
 		if c == nil {
 			rest = append(rest, f.Places[i])
 			continue
@@ -165,8 +165,8 @@ func (p *Policy) parts(f *finding.Finding, memos []map[string]*Entry) (rest []fi
 }
 
 // place says what suppresses one place, if anything does.
-func (p *Policy) place(r *rules.Rule, at *finding.Place, memos []map[string]*Entry) *cause {
-	if p.Marks && at.Mark != nil && at.Mark.Reason != "" && fits(at.Mark, r) {
+func (p *Policy) place(f *finding.Finding, at *finding.Place, memos []map[string]*Entry) *cause {
+	if p.Marks && at.Mark != nil && at.Mark.Reason != "" && fits(at.Mark, f.Rule) {
 		o := Origin{at.Path, at.Mark.Line}
 		if o.File == "" {
 			o.File = at.Object
@@ -176,27 +176,50 @@ func (p *Policy) place(r *rules.Rule, at *finding.Place, memos []map[string]*Ent
 	if len(p.Lists) == 0 {
 		return nil
 	}
-	path := at.Path
-	switch at.Kind {
-	case finding.File:
-		if p.Within != nil {
-			var ok bool
-			if path, ok = p.Within(path); !ok {
-				return nil
+	path := p.pathOf(at)
+	x := candidate{f.Rule, f.Secret.Reveal(), path, at}
+	for i, l := range p.Lists {
+		if path != "" {
+			if e := l.path(path, memos[i]); e != nil {
+				return e.cause()
 			}
 		}
-	case finding.Stream, finding.CommitMessage, finding.TagMessage:
-		return nil
-	}
-	if path == "" {
-		return nil
-	}
-	for i, l := range p.Lists {
-		if e := l.path(path, memos[i]); e != nil {
+		if e := l.condition(&x); e != nil {
 			return e.cause()
 		}
 	}
 	return nil
+}
+
+// pathOf gives the path of a place from the repository's top, or "" for what is
+// no file there.
+func (p *Policy) pathOf(at *finding.Place) string {
+	switch at.Kind {
+	case finding.File:
+		if p.Within != nil {
+			path, ok := p.Within(at.Path)
+			if !ok {
+				return ""
+			}
+			return path
+		}
+	case finding.Stream, finding.CommitMessage, finding.TagMessage:
+		return ""
+	}
+	return at.Path
+}
+
+// NeedsLines says that some entry asks for the text round a secret, so that a
+// scan has to keep it.
+func (p *Policy) NeedsLines() bool {
+	for _, l := range p.Lists {
+		for _, i := range l.when {
+			if l.entries[i].When.NeedsLines() {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // unreasoned counts the places whose mark would count if it gave a reason.

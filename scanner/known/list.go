@@ -18,11 +18,12 @@ const (
 	maxPatterns = 2000
 )
 
-// Entry is one thing that is accepted: all files that a pattern names, or one
-// finding by its fingerprint.
+// Entry is one thing that is accepted: all files that a pattern names, one
+// finding by its fingerprint, or what a condition describes.
 type Entry struct {
-	Pattern     string // gitignore syntax, from the repository's top; "" for a fingerprint
-	Fingerprint string // 32 hex digits; "" for a pattern
+	Pattern     string     // gitignore syntax, from the repository's top; "" for a fingerprint
+	Fingerprint string     // 32 hex digits; "" for a pattern
+	When        *Condition // instead of both; nil for them
 	Reason      string
 	Until       time.Time // the last day on which it counts; zero for no end
 	From        Origin
@@ -34,6 +35,7 @@ type List struct {
 	paths   *ignore.Matcher // line i+1 is the pattern of entries[i]
 	today   time.Time       // patterns that expired before it are not in paths
 	prints  map[string]int
+	when    []int // entries with a condition
 }
 
 // NewList checks the entries and joins them, for a scan on the given day. A
@@ -50,6 +52,8 @@ func NewList(entries []Entry, today time.Time) (*List, error) {
 		}
 		switch {
 		case e.expired(today):
+		case e.When != nil:
+			l.when = append(l.when, i)
 		case e.Fingerprint != "":
 			if _, twice := l.prints[e.Fingerprint]; !twice {
 				l.prints[e.Fingerprint] = i
@@ -74,6 +78,12 @@ func (l *List) Len() int { return len(l.entries) }
 
 // Check says what is wrong with an entry.
 func (e *Entry) Check() error {
+	if e.When != nil {
+		if e.Reason == "" {
+			return errors.New("the reason is missing: say why this is accepted")
+		}
+		return e.When.Check()
+	}
 	switch {
 	case e.Fingerprint != "" && !isFingerprint(e.Fingerprint):
 		return errors.New("a fingerprint has 32 hexadecimal digits, as the JSON report gives it")
@@ -110,6 +120,16 @@ func (e *Entry) cause() *cause {
 func (l *List) fingerprint(print string) *Entry {
 	if i, ok := l.prints[print]; ok {
 		return &l.entries[i]
+	}
+	return nil
+}
+
+// condition gives the entry whose condition a place fits.
+func (l *List) condition(x *candidate) *Entry {
+	for _, i := range l.when {
+		if l.entries[i].When.fits(x) {
+			return &l.entries[i]
+		}
 	}
 	return nil
 }
@@ -221,7 +241,10 @@ func (p *Policy) expired() (notes []string) {
 		for i := range l.entries {
 			if e := &l.entries[i]; e.expired(l.today) {
 				what := "fingerprint " + e.Fingerprint
-				if e.Fingerprint == "" {
+				switch {
+				case e.When != nil:
+					what = "what it describes"
+				case e.Fingerprint == "":
 					what = e.Pattern
 				}
 				notes = append(notes, fmt.Sprintf("%s expired on %s and no longer suppresses %s", e.From, e.Until.Format(time.DateOnly), what))

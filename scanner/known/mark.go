@@ -44,6 +44,20 @@ func MarkAt(text []byte, from, to, line int, rule string) *finding.Mark {
 	return best
 }
 
+// Around gives the line before the one that holds the offset, and that line,
+// each as far as a mark may stand, with a newline between them.
+func Around(text []byte, offset int) []byte {
+	start := bytes.LastIndexByte(text[:offset], '\n') + 1
+	end := min(len(text), offset+2*markReach)
+	if n := bytes.IndexByte(text[offset:end], '\n'); n >= 0 {
+		end = offset + n
+	}
+	above := text[max(0, start-1-markReach):max(0, start-1)]
+	above = above[bytes.LastIndexByte(above, '\n')+1:]
+	trim := func(line []byte) []byte { return bytes.TrimSuffix(line, []byte("\r")) }
+	return slices.Concat(trim(above), []byte("\n"), trim(text[max(start, offset-markReach):end]))
+}
+
 // rank orders marks: one that fits comes first, and with a reason before one without.
 func rank(m *finding.Mark) (n int) {
 	if m.Fits {

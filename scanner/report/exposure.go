@@ -65,7 +65,7 @@ func (t *textWriter) span(f *finding.Finding) string {
 
 // author gives a commit as "commit 1a2b3c4d5e by Jane on 2026-01-02".
 func (t *textWriter) author(c *finding.Commit) string {
-	text := "commit " + t.short(c.ID)
+	text := "commit " + t.commit(c.ID)
 	if c.Author != "" {
 		text += " by " + t.safe(c.Author)
 	}

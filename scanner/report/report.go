@@ -28,6 +28,12 @@ type Options struct {
 	Version     string    // of the program that wrote the report
 	Now         time.Time // when the scan ended; only GitLab's report asks for it, and shows the epoch where it is zero
 
+	// Text only: where the terminal shall lead from a place or a commit; nil or ""
+	// for nowhere. What they give is written as it is, so it has to be a URI
+	// without anything that a repository could have put there unescaped.
+	Link       func(*finding.Place) string
+	CommitLink func(id string) string
+
 	ShowSuppressed bool // Text and JSON: list what was suppressed, beside counting it
 }
 
@@ -55,6 +61,8 @@ func Formats() []Format {
 		{"gitlab", "application/json", ".json", "GitLab secret detection", GitLab},
 		{"codequality", "application/json", ".json", "GitLab code quality", CodeQuality},
 		{"junit", "application/xml", ".xml", "test results", JUnit},
+		{"agent", "application/x-ndjson", ".jsonl", "a short line for each finding, for coding agents and editors", Agent},
+		{"gitleaks", "application/json", ".json", "the form of gitleaks' JSON, for what reads it", Gitleaks},
 	}
 }
 

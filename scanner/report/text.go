@@ -27,14 +27,7 @@ const (
 // was not read, then a summary of two lines.
 func Text(w io.Writer, r *finding.Report, opt Options) error {
 	out := bufio.NewWriter(w) // keeps the first write error for Flush
-	t := textWriter{
-		out:    out,
-		opt:    opt,
-		colors: newPalette(opt.Color),
-		width:  proseWidth(opt.Width),
-		redact: redactor(r, opt),
-		source: r.Coverage.Source,
-	}
+	t := newTextWriter(out, r, opt)
 	for i := range r.Findings {
 		t.finding(&r.Findings[i])
 	}
@@ -44,6 +37,27 @@ func Text(w io.Writer, r *finding.Report, opt Options) error {
 	t.publish(r.Publish)
 	t.summary(r)
 	return out.Flush()
+}
+
+// TextFindings writes the blocks of the findings alone, as Text does.
+func TextFindings(w io.Writer, r *finding.Report, opt Options) error {
+	out := bufio.NewWriter(w)
+	t := newTextWriter(out, r, opt)
+	for i := range r.Findings {
+		t.finding(&r.Findings[i])
+	}
+	return out.Flush()
+}
+
+func newTextWriter(out *bufio.Writer, r *finding.Report, opt Options) *textWriter {
+	return &textWriter{
+		out:    out,
+		opt:    opt,
+		colors: newPalette(opt.Color),
+		width:  proseWidth(opt.Width),
+		redact: redactor(r, opt),
+		source: r.Coverage.Source,
+	}
 }
 
 // textWriter holds what the blocks of one text report share.
@@ -145,7 +159,7 @@ func (t *textWriter) further(places []finding.Place) {
 		p := &places[i]
 		text := t.location(p)
 		if p.Commit != nil && p.Kind != finding.CommitMessage {
-			text += " (commit " + t.short(p.Commit.ID) + ")"
+			text += " (commit " + t.commit(p.Commit.ID) + ")"
 		}
 		t.field(label, text)
 		label = ""
@@ -155,7 +169,28 @@ func (t *textWriter) further(places []finding.Place) {
 // location gives a place in the form path:line:column, which terminals and
 // editors open.
 func (t *textWriter) location(p *finding.Place) string {
-	return fmt.Sprintf("%s:%d:%d", nameOf(p, t.safe(p.Path)), p.Line, p.Column)
+	text := fmt.Sprintf("%s:%d:%d", nameOf(p, t.safe(p.Path)), p.Line, p.Column)
+	// A path that holds a secret would hold it in the link, too.
+	if t.opt.Link == nil || t.redact.Replace(p.Path) != p.Path {
+		return text
+	}
+	return hyperlink(t.opt.Link(p), text)
+}
+
+// hyperlink makes text lead to a URI (OSC 8).
+func hyperlink(uri, text string) string {
+	if uri == "" {
+		return text
+	}
+	return "\x1b]8;;" + uri + "\x1b\\" + text + "\x1b]8;;\x1b\\"
+}
+
+// commit gives the short name of a commit.
+func (t *textWriter) commit(id string) string {
+	if t.opt.CommitLink == nil {
+		return t.short(id)
+	}
+	return hyperlink(t.opt.CommitLink(id), t.short(id))
 }
 
 // since says which commit brought the secret in, and whether it is still there.
@@ -163,7 +198,7 @@ func (t *textWriter) location(p *finding.Place) string {
 func (t *textWriter) since(f *finding.Finding) string {
 	var parts []string
 	if c := f.Places[0].Commit; c != nil {
-		parts = append(parts, "commit "+t.short(c.ID))
+		parts = append(parts, "commit "+t.commit(c.ID))
 		if c.Author != "" {
 			parts = append(parts, "by "+t.safe(c.Author))
 		}

@@ -1,0 +1,307 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"keyrake/scanner/finding"
+	"keyrake/scanner/known"
+	"keyrake/scanner/report"
+)
+
+func triageVerb() subcommand {
+	return subcommand{
+		name:    "triage",
+		summary: "go through the findings: accept with a reason, see what to do, or leave",
+		synopsis: `triage [FLAGS OF A SCAN] [PATH...]
+triage --accept FINGERPRINT --reason TEXT [--to FILE] [PATH...]`,
+		about: `
+Scans, and asks about each finding. What is accepted goes to .scanignore, by its
+fingerprint, or to the baseline; both want a reason, and both are files of the
+repository that are meant to be committed. A proven secret is accepted only
+with "yes", as it can be used until it is revoked.
+
+Where standard input is no terminal it asks nothing: it accepts what --accept
+names, and lists what is left with the call that accepts it. The exit code is
+that of a scan without what was accepted.`,
+		sections: []section{{"Flags", []option{
+			{"accept", "", "FINGERPRINT", "accept this finding (may be given several times); the start of a fingerprint is enough"},
+			{"reason", "", "TEXT", "why it is accepted"},
+			{"to", "", "FILE", "ignore (.scanignore) or baseline (default ignore)"},
+			{"ask", "", "", "ask although standard input is no terminal"},
+		}}},
+		run: runTriage,
+	}
+}
+
+// triage is one call of the verb.
+type triage struct {
+	*process
+	c      *command
+	s      *settings
+	r      *finding.Report
+	accept []string
+	reason string
+	to     string
+	ask    bool
+	left   []finding.Finding
+	taken  int
+}
+
+func runTriage(ctx context.Context, p *process, args []string) (exitCode, error) {
+	t := &triage{process: p, to: "ignore"}
+	var err error
+	t.c, err = parseFlags(args, func(fs *pflag.FlagSet) {
+		fs.StringSliceVar(&t.accept, "accept", nil, "")
+		fs.StringVar(&t.reason, "reason", "", "")
+		fs.Func("to", "", func(s string) error { return choose(&t.to, s, "ignore", "baseline") })
+		fs.BoolVar(&t.ask, "ask", false, "")
+	})
+	switch {
+	case err != nil:
+		return exitUsage, err
+	case t.c.help:
+		return exitClean, pflag.ErrHelp
+	case len(t.accept) > 0 && strings.TrimSpace(t.reason) == "":
+		return exitUsage, &usageError{"--accept needs a reason", `say why: --reason "a key of the tests"`}
+	case t.c.mode == modeStdin:
+		return exitUsage, &usageError{"triage asks on standard input, so it cannot scan it", "name files"}
+	}
+	if t.s, err = gather(t.c, p.env); err != nil {
+		return exitUsage, err
+	}
+	defer t.s.close()
+	opt, err := options(t.c, t.s, p.term)
+	if err != nil {
+		return exitUsage, err
+	}
+	t.r, err = scan(ctx, t.c, opt, p.env, p.stdin, p.term)
+	p.term.clear()
+	if t.r == nil {
+		return codeFor(t.r, err, false), err
+	}
+	if err := t.decide(ctx); err != nil {
+		return exitUsage, err
+	}
+	t.r.Findings = t.left
+	if !t.r.Coverage.Complete() {
+		p.term.print("incomplete: not everything could be read; a scan with the same flags says what")
+	}
+	_, werr := fmt.Fprintf(p.stdout, "accepted: %d, left: %d\n", t.taken, len(t.left))
+	return t.c.exit(t.r, err), werr
+}
+
+// decide goes through the findings.
+func (t *triage) decide(ctx context.Context) error {
+	if err := t.acceptNamed(); err != nil {
+		return err
+	}
+	_, terminal := terminalWidth(t.stdin)
+	if !t.ask && !terminal || len(t.accept) > 0 {
+		return t.list()
+	}
+	in := bufio.NewScanner(interruptible(ctx, t.stdin))
+	todo := t.left
+	t.left = nil
+	for i := range todo {
+		goOn, err := t.question(in, &todo[i], fmt.Sprintf("%d of %d", i+1, len(todo)))
+		if err != nil {
+			return err
+		}
+		if !goOn {
+			t.left = append(t.left, todo[i+1:]...)
+			return nil
+		}
+	}
+	return nil
+}
+
+// acceptNamed accepts what --accept names, and puts the rest into left.
+func (t *triage) acceptNamed() error {
+	used := map[string]int{}
+	for i := range t.r.Findings {
+		f := &t.r.Findings[i]
+		at := slices.IndexFunc(t.accept, func(print string) bool { return len(print) >= 8 && strings.HasPrefix(f.Fingerprint, print) })
+		if at < 0 {
+			t.left = append(t.left, *f)
+			continue
+		}
+		used[t.accept[at]]++
+	}
+	for _, print := range t.accept {
+		switch {
+		case used[print] == 0:
+			return &usageError{fmt.Sprintf("no finding has the fingerprint %q", print), `"scan triage" without a terminal lists them; eight digits are the least`}
+		case used[print] > 1 && len(print) < 32:
+			return &usageError{fmt.Sprintf("%d findings have a fingerprint that starts with %s", used[print], print), "give more of it"}
+		}
+	}
+	for i := range t.r.Findings {
+		f := &t.r.Findings[i]
+		if slices.ContainsFunc(t.accept, func(print string) bool { return strings.HasPrefix(f.Fingerprint, print) }) {
+			if err := t.take(f, t.reason, t.to); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// list prints what is left, with the call that accepts it.
+func (t *triage) list() error {
+	if len(t.left) == 0 {
+		return nil
+	}
+	if err := t.show(t.left); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(t.stdout, "to accept the first: scan triage --accept %s --reason TEXT\n", t.left[0].Fingerprint[:12])
+	return err
+}
+
+// show prints findings.
+func (t *triage) show(list []finding.Finding) error {
+	width, terminal := terminalWidth(t.stdout)
+	opt := report.Options{ShowSecrets: t.c.showSecrets, Width: width, Color: t.env.useColor(t.c.color, terminal)}
+	if t.env.useLinks(t.c.hyperlink, terminal) {
+		opt.Link, opt.CommitLink = t.c.linker(t.env)
+	}
+	for i := range list {
+		one := &finding.Report{Findings: list[i : i+1], Coverage: finding.Coverage{Source: t.r.Coverage.Source}}
+		if err := report.TextFindings(t.stdout, one, opt); err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintf(t.stdout, "  fingerprint %s\n\n", list[i].Fingerprint); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const triageHelp = `  i  accept it in .scanignore, by its fingerprint
+  b  accept it in the baseline, by a keyed hash of the secret
+  r  what to do about it
+  s  leave it, and go on (so does an empty line)
+  q  leave this and all that follow
+`
+
+// question asks about one finding; goOn is false if the others are to be left.
+func (t *triage) question(in *bufio.Scanner, f *finding.Finding, count string) (goOn bool, err error) {
+	if err := t.show([]finding.Finding{*f}); err != nil {
+		return false, err
+	}
+	for {
+		answer, ok := t.prompt(in, count+": [i]gnore, [b]aseline, [r]emedy, [s]kip, [q]uit, [?] > ")
+		switch {
+		case !ok || answer == "q":
+			t.left = append(t.left, *f)
+			return false, nil
+		case answer == "" || answer == "s":
+			t.left = append(t.left, *f)
+			return true, nil
+		case answer == "i" || answer == "b":
+			reason, ok := t.why(in, f)
+			if !ok {
+				continue
+			}
+			to := map[string]string{"i": "ignore", "b": "baseline"}[answer]
+			return true, t.take(f, reason, to)
+		case answer == "r":
+			fmt.Fprintf(t.stdout, "%s\n%s\n", report.Clean(f.Rule.Remedy), report.Clean(strings.Join(f.Reasons, "; ")))
+		default:
+			io.WriteString(t.stdout, triageHelp)
+		}
+	}
+}
+
+// why asks for the reason, and once more if the secret is proven.
+func (t *triage) why(in *bufio.Scanner, f *finding.Finding) (reason string, ok bool) {
+	if f.Proof == "verified" {
+		sure, _ := t.prompt(in, "its form is PROVEN: it can be used until it is revoked. Accept it? (yes) > ")
+		if sure != "yes" {
+			return "", false
+		}
+	}
+	reason, _ = t.prompt(in, "why is it accepted? > ")
+	if reason == "" {
+		fmt.Fprintln(t.stdout, "without a reason it stays a finding")
+	}
+	return reason, reason != ""
+}
+
+func (t *triage) prompt(in *bufio.Scanner, text string) (answer string, ok bool) {
+	io.WriteString(t.stdout, text)
+	if !in.Scan() {
+		io.WriteString(t.stdout, "\n")
+		return "", false
+	}
+	return strings.TrimSpace(in.Text()), true
+}
+
+// take accepts a finding.
+func (t *triage) take(f *finding.Finding, reason, to string) error {
+	reason = strings.Join(strings.Fields(reason), " ")
+	if f.Proof == "verified" {
+		t.term.print("WARNING: a PROVEN secret is accepted (%s); if it was not revoked, it can be used", f.Rule.ID)
+	}
+	t.taken++
+	if to == "baseline" {
+		return t.takeBaseline(f, reason)
+	}
+	if t.s.top == nil || t.s.top.Dir == "" {
+		return &usageError{"there is no work tree that a .scanignore could lie in", "use --to baseline --baseline FILE"}
+	}
+	name := filepath.Join(t.s.top.Dir, ignoreFile)
+	old, err := readLimited(name, maxIgnoreFile)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if len(old) > 0 && old[len(old)-1] != '\n' {
+		old = append(old, '\n')
+	}
+	line := fmt.Sprintf("fingerprint:%s -- %s\n", f.Fingerprint, reason)
+	return writeShared(name, append(old, line...))
+}
+
+func (t *triage) takeBaseline(f *finding.Finding, reason string) error {
+	b := &baselining{process: t.process, c: t.c, s: t.s}
+	path, err := b.path()
+	if err != nil {
+		return err
+	}
+	list := known.NewBaseline(b.short(path), func(key []byte) { rand.Read(key) })
+	if _, err := os.Lstat(path); err == nil {
+		if list, path, err = b.load(); err != nil {
+			return err
+		}
+	}
+	list.Add([]finding.Finding{*f}, reason, t.c.jobs)
+	return b.write(list, path)
+}
+
+// writeShared writes a file that is meant to be committed, and keeps its mode.
+func writeShared(name string, text []byte) error {
+	mode := fs.FileMode(0o644)
+	if info, err := os.Stat(name); err == nil {
+		mode = info.Mode().Perm()
+	}
+	err := writeOutput(name, func(w io.Writer) error {
+		_, err := w.Write(text)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return os.Chmod(name, mode)
+}
