@@ -89,6 +89,9 @@ func perform(ctx context.Context, p *process, c *command, more func(*settings) e
 	if c.stats {
 		term.stats(r.Stats)
 	}
+	if term.meter && !c.quiet && len(r.Findings) > 0 && c.mode != modeStdin {
+		term.print(`hint: "scan explain FILE:LINE" tells why; "scan triage" goes through them`)
+	}
 	return code
 }
 

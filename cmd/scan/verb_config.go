@@ -39,7 +39,10 @@ A file has these keys; those with one value have a variable each:
   disable-rule     SCAN_DISABLE_RULE, ids with commas between them
   severity         a mapping of rule ids to severities
   ignore           a list of mappings with path, reason and, if wanted, until
-  allow            the same with fingerprint instead of path
+  allow            the same with fingerprint instead of path, or with tests of
+                   what was found: paths, outside, secrets, matches, lines,
+                   above (lists of RE2 patterns), words, commits; with rules for
+                   these only; with every: true one of each sort has to hold
   extends          files whose settings come first, relative to this one
 SCAN_NO_REPO_CONFIG=true is --no-repo-config.`,
 		run: runConfig,
