@@ -28,6 +28,8 @@ func mayImport() map[string][]string {
 		"fixtures":              {"rules/example"}, // for tests only: nothing may import it
 		"hook":                  nil,
 		"migrate":               {"rules", "scanner/finding", "scanner/known"},
+		"worker":                nil,
+		"worker/checklist":      {"worker", "rules", "scanner/finding", "scanner/report", "scanner/walk/ignore"},
 		"rules":                 nil,
 		"config":                {"rules", "scanner/known"},
 		"rules/example":         nil,
@@ -45,8 +47,8 @@ func mayImport() map[string][]string {
 		"scanner/replacement":   nil,
 		"scanner/warm":          nil,
 		"scanner/walk/...":      {"scanner/walk/..."},
-		"scanner":               {"rules", "scanner/..."},
-		"cmd/scan":              {"", "config", "hook", "migrate", "rules", "rules/example", "scanner/..."}, // the files of the rules, for scan rules
+		"scanner":               {"rules", "scanner/...", "worker"},
+		"cmd/scan":              {"", "config", "hook", "migrate", "rules", "rules/example", "scanner/...", "worker/..."}, // the files of the rules, for scan rules
 	}
 }
 
@@ -57,7 +59,8 @@ func homes() map[string][]string {
 		"github.com/spf13/pflag":                {"cmd/scan"},
 		"github.com/fatih/color":                {"scanner/report"},
 		"github.com/dlclark/regexp2/v2":         {"scanner/match"},
-		"go.yaml.in/yaml/v3":                    {"rules", "config"},
+		"go.yaml.in/yaml/v3":                    {"rules", "config", "worker", "worker/checklist"},
+		"github.com/tailscale/hujson":           {"worker"},
 		"golang.org/x/crypto/argon2":            {"scanner/known"},
 		"github.com/pelletier/go-toml/v2/...":   {"migrate", "worker"},
 		"github.com/go-git/go-git/v5":           nil, // it opens connections; only its sub-packages

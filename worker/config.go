@@ -1,0 +1,194 @@
+package worker
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Config is one wrangler configuration.
+type Config struct {
+	Path string
+	Root *Node
+}
+
+// ParseConfig parses a wrangler configuration; its name tells the format.
+func ParseConfig(name string, data []byte) (*Config, *SyntaxError) {
+	root, err := parseNode(name, data)
+	if err != nil {
+		return nil, err
+	}
+	if root.Shape != Table {
+		return nil, &SyntaxError{root.Line, "it holds no table of settings"}
+	}
+	return &Config{name, root}, nil
+}
+
+// Name is the Worker's name, as far as it is said.
+func (c *Config) Name() string { return c.Root.Get("name").String() }
+
+// Environment is one thing that can be deployed: the top level, whose Name is
+// "", or an env.NAME.
+type Environment struct {
+	Config *Config
+	Name   string
+	own    *Node
+}
+
+// Environments lists the top level and all named environments.
+func (c *Config) Environments() []Environment {
+	list := []Environment{{c, "", c.Root}}
+	for name, own := range c.Root.Get("env").Members() {
+		list = append(list, Environment{c, name, own})
+	}
+	return list
+}
+
+// Get gives a setting as wrangler takes it: what an environment does not set
+// comes from the top level, but for bindings, vars and secrets, which each
+// environment has to list itself.
+func (e Environment) Get(key string) *Node {
+	if n := e.own.Get(key); n != nil || !inherits(key) {
+		return n
+	}
+	return e.Config.Root.Get(key)
+}
+
+// Flag is what wrangler has to be told to mean this environment: "--env NAME",
+// or "" for the top level.
+func (e Environment) Flag() string {
+	if e.Name == "" {
+		return ""
+	}
+	return " --env " + e.Name
+}
+
+// inherits tells whether environments take a setting from the top level
+// (normalizeAndValidateEnvironment in wrangler: what is "notInheritable" there).
+func inherits(key string) bool {
+	switch key {
+	case "vars", "secrets", "define", "tail_consumers", "streaming_tail_consumers", "unsafe", "queues", "durable_objects", "workflows",
+		"containers", "cloudchamber", "logfwdr", "send_email", "ratelimits":
+		return false
+	}
+	_, list := listBindings()[key]
+	return !list && !slices.Contains(singleBindings(), key)
+}
+
+// listBindings gives the lists of bindings, and the field that names each.
+func listBindings() map[string]string {
+	m := map[string]string{"send_email": "name", "ratelimits": "name"}
+	for _, key := range []string{"kv_namespaces", "d1_databases", "r2_buckets", "vectorize", "hyperdrive", "services", "analytics_engine_datasets",
+		"mtls_certificates", "dispatch_namespaces", "workflows", "pipelines", "artifacts", "ai_search", "ai_search_namespaces", "agent_memory",
+		"vpc_services", "vpc_networks", "flagship", "worker_loaders", "secrets_store_secrets"} {
+		m[key] = "binding"
+	}
+	return m
+}
+
+func singleBindings() []string {
+	return []string{"ai", "browser", "images", "stream", "media", "version_metadata", "websearch", "assets"}
+}
+
+// Declaration is a name that a Worker finds in its env.
+type Declaration struct {
+	Name string
+	Kind string // the setting that declares it: "vars", "kv_namespaces", …
+	Line int
+	Text string // of a var: its literal
+}
+
+// Declared lists what an environment declares.
+func (e Environment) Declared() (list []Declaration) {
+	add := func(kind string, n *Node) {
+		if n != nil && n.Text != "" {
+			list = append(list, Declaration{Name: n.Text, Kind: kind, Line: n.Line})
+		}
+	}
+	for name, v := range e.Get("vars").Members() {
+		d := Declaration{Name: name, Kind: "vars", Line: v.Line}
+		if v.Shape == Text {
+			d.Text = v.Text
+		}
+		list = append(list, d)
+	}
+	for _, n := range e.Get("secrets").Get("required").Items() {
+		add("secrets", n)
+	}
+	for _, kind := range sortedKeys(listBindings()) {
+		field := listBindings()[kind]
+		for _, n := range e.Get(kind).Items() {
+			add(kind, n.Get(field))
+		}
+	}
+	for _, kind := range singleBindings() {
+		add(kind, e.Get(kind).Get("binding"))
+	}
+	for _, n := range e.Get("queues").Get("producers").Items() {
+		add("queues", n.Get("binding"))
+	}
+	for _, kind := range []string{"durable_objects", "logfwdr", "unsafe"} {
+		for _, n := range e.Get(kind).Get("bindings").Items() {
+			add(kind, n.Get("name"))
+		}
+	}
+	for _, kind := range []string{"text_blobs", "data_blobs", "wasm_modules"} {
+		for name, n := range e.Get(kind).Members() {
+			list = append(list, Declaration{Name: name, Kind: kind, Line: n.Line})
+		}
+	}
+	return list
+}
+
+func sortedKeys(m map[string]string) []string {
+	var keys []string
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// Var is a plain-text variable of a configuration.
+type Var struct {
+	Environment
+	Declaration
+}
+
+// VarAt gives the var whose value stands at a line, if any.
+func (c *Config) VarAt(line int) (Var, bool) {
+	for _, e := range c.Environments() {
+		for _, d := range e.Declared() {
+			if d.Kind == "vars" && d.Line == line {
+				return Var{e, d}, true
+			}
+		}
+	}
+	return Var{}, false
+}
+
+// Command is what puts the var's value where secrets belong.
+func (v Var) Command() string {
+	if v.Config.Root.Get("pages_build_output_dir") != nil {
+		return "npx wrangler pages secret put " + v.Declaration.Name + v.Flag()
+	}
+	return "npx wrangler secret put " + v.Declaration.Name + v.Flag()
+}
+
+// IsSecretName tells whether a name is one that people give to secrets and not
+// to what is public by design.
+func IsSecretName(name string) bool {
+	return secretName.MatchString(name) && !publicName.MatchString(name)
+}
+
+var (
+	secretName = regexp.MustCompile(`(?i)token|secret|api_?key|passw|private|credential|_key$|[a-z]Key$|dsn$|conn(ection)?_?str`)
+	publicName = regexp.MustCompile(`(?i)public|site_?key|publishable|client_?id|^vite_|^astro_public|(token|key|secret)s?_?(limit|count|ttl|name|prefix|length|expir\w*|lifetime|id|url|uri|path|max|type|budget|header|issuer|audience|algorithm)s?(_|$)|max_?tokens|tokenizer|private_?(path|mode|dir|network)|sentry_?dsn|_url$|store_id`)
+	inertValue = regexp.MustCompile(`(?i)^$|^(true|false|null|none|undefined|enabled|disabled|\d+(\.\d+)?)$|^https?://[^/@]*(/|$)|\$\{|\$\{\{|^\$[A-Z_]+$|^<.*>$|^\[.*\]$|your[-_ ]|change[-_ ]?me|replace|placeholder|xxx|example|^todo|^dummy|^test$|^@cf/|^\.\.\.`)
+)
+
+// IsLiteral tells whether a value could be a secret: it is no reference, no
+// placeholder, no switch and no number.
+func IsLiteral(value string) bool {
+	return !inertValue.MatchString(strings.TrimSpace(value))
+}
