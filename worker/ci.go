@@ -238,9 +238,14 @@ func (p *Project) Scripts() (list []Command) {
 	return list
 }
 
-// Dependencies gives where each package that package.json files name stands.
-func (p *Project) Dependencies() map[string]Place {
-	m := map[string]Place{}
+// Dependency is a package that a package.json asks for.
+type Dependency struct {
+	Place
+	Name, Version string
+}
+
+// Dependencies lists what package.json files ask for.
+func (p *Project) Dependencies() (list []Dependency) {
 	for _, f := range p.Files {
 		if path.Base(f.Path) != "package.json" || isGenerated(f.Path) {
 			continue
@@ -251,13 +256,11 @@ func (p *Project) Dependencies() map[string]Place {
 		}
 		for _, key := range []string{"dependencies", "devDependencies"} {
 			for name, n := range root.Get(key).Members() {
-				if _, ok := m[name]; !ok {
-					m[name] = Place{f.Path, n.Line}
-				}
+				list = append(list, Dependency{Place{f.Path, n.Line}, name, n.Text})
 			}
 		}
 	}
-	return m
+	return list
 }
 
 // SecretNames reads what "wrangler secret list" prints: a list of names.

@@ -183,7 +183,7 @@ func IsSecretName(name string) bool {
 
 var (
 	secretName = regexp.MustCompile(`(?i)token|secret|api_?key|passw|private|credential|_key$|[a-z]Key$|dsn$|conn(ection)?_?str`)
-	publicName = regexp.MustCompile(`(?i)public|site_?key|publishable|client_?id|^vite_|^astro_public|(token|key|secret)s?_?(limit|count|ttl|name|prefix|length|expir\w*|lifetime|id|url|uri|path|max|type|budget|header|issuer|audience|algorithm)s?(_|$)|max_?tokens|tokenizer|private_?(path|mode|dir|network)|sentry_?dsn|_url$|store_id`)
+	publicName = regexp.MustCompile(`(?i)^(enable|disable|use|has|is|allow|require|skip)_|public|site_?key|publishable|client_?id|^vite_|^astro_public|(token|key|secret)s?_?(limit|count|ttl|name|prefix|length|expir\w*|lifetime|id|url|uri|path|max|type|budget|header|issuer|audience|algorithm)s?(_|$)|max_?tokens|tokenizer|private_?(path|mode|dir|network)|sentry_?dsn|_url$|store_id`)
 	inertValue = regexp.MustCompile(`(?i)^$|^(true|false|null|none|undefined|enabled|disabled|\d+(\.\d+)?)$|^https?://[^/@]*(/|$)|\$\{|\$\{\{|^\$[A-Z_]+$|^<.*>$|^\[.*\]$|your[-_ ]|change[-_ ]?me|replace|placeholder|xxx|example|^todo|^dummy|^test$|^@cf/|^\.\.\.`)
 )
 

@@ -108,7 +108,7 @@ func (e *SyntaxError) Error() string { return fmt.Sprintf("line %d: %s", e.Line,
 // parseNode parses TOML or JSON with comments and trailing commas, by name.
 func parseNode(name string, data []byte) (*Node, *SyntaxError) {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-	if path.Ext(name) == ".toml" {
+	if path.Ext(withoutTemplate(name)) == ".toml" {
 		return parseTOML(data)
 	}
 	return parseJSON(data)

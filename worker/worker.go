@@ -58,6 +58,9 @@ func Read(files []File) *Project {
 			continue
 		}
 		c, err := ParseConfig(f.Path, f.Data)
+		if err != nil && isTemplate(f.Path) {
+			continue // it is no configuration until it is filled in
+		}
 		if err != nil {
 			p.Problems = append(p.Problems, Problem{Place{f.Path, err.Line}, err.Reason})
 			continue
@@ -98,13 +101,14 @@ func (p *Project) owners(name string) (list []*Worker) {
 func Wanted(name string) bool {
 	base := path.Base(name)
 	return IsConfig(name) || isSource(name) || isCI(name) || isDocument(name) || base == "package.json" || base == ".gitignore" || base == ".assetsignore" ||
-		strings.HasSuffix(base, ".tf") || isManifest(base) || strings.HasSuffix(base, ".sh") || base == "Makefile"
+		isExample(base) || strings.HasSuffix(base, ".tf") || isManifest(base) || strings.HasSuffix(base, ".sh") || base == "Makefile"
 }
 
-// IsConfig tells whether a file is named as a wrangler configuration is.
+// IsConfig tells whether a file is named as a wrangler configuration is, or as
+// the template of one: wrangler.toml, wrangler.staging.jsonc, wrangler.toml.example.
 func IsConfig(name string) bool {
-	base := path.Base(name)
-	if !strings.HasPrefix(base, "wrangler.") || strings.Contains(base, "schema") {
+	base := withoutTemplate(path.Base(name))
+	if !strings.HasPrefix(base, "wrangler.") && !strings.HasPrefix(base, "wrangler-") || strings.Contains(base, "schema") || strings.Contains(base, "account") {
 		return false
 	}
 	switch path.Ext(base) {
@@ -112,6 +116,31 @@ func IsConfig(name string) bool {
 		return true
 	}
 	return false
+}
+
+func withoutTemplate(base string) string {
+	for _, end := range []string{".example", ".sample", ".template"} {
+		base = strings.TrimSuffix(base, end)
+	}
+	return base
+}
+
+func isTemplate(name string) bool {
+	return withoutTemplate(name) != name || strings.Contains(path.Base(name), "example")
+}
+
+// isMain tells whether wrangler takes a configuration without being told to.
+func isMain(name string) bool {
+	switch path.Base(name) {
+	case "wrangler.toml", "wrangler.json", "wrangler.jsonc":
+		return true
+	}
+	return false
+}
+
+// isExample tells whether a file shows which local settings a project has.
+func isExample(base string) bool {
+	return withoutTemplate(base) != base && (strings.HasPrefix(base, ".env") || strings.HasPrefix(base, ".dev.vars"))
 }
 
 // isGenerated tells whether a file is the output of a build or not the
@@ -184,4 +213,33 @@ func lines(data []byte) func(yield func(int, string) bool) {
 			}
 		}
 	}
+}
+
+// Named is a name that a file of examples gives.
+type Named struct {
+	Place
+	Name string
+}
+
+// Examples lists the names in .env.example, .dev.vars.example and their like:
+// what a project wants to be told.
+func (w *Worker) Examples(p *Project) (list []Named) {
+	for _, f := range p.Files {
+		if !isExample(path.Base(f.Path)) || !slices.Contains(p.owners(f.Path), w) {
+			continue
+		}
+		for n, line := range lines(f.Data) {
+			name, _, ok := strings.Cut(strings.TrimPrefix(strings.TrimSpace(line), "export "), "=")
+			if name = strings.TrimSpace(name); ok && envName.FindString(name) == name && name != "" {
+				list = append(list, Named{Place{f.Path, n}, name})
+			}
+		}
+	}
+	return list
+}
+
+// IsMain tells whether wrangler takes this configuration of its folder without
+// being told to, or it is the only one there.
+func (w *Worker) IsMain(p *Project) bool {
+	return isMain(w.Config.Path) || !slices.ContainsFunc(p.Workers, func(x *Worker) bool { return x.Dir == w.Dir && isMain(x.Config.Path) })
 }

@@ -34,6 +34,7 @@ func subcommands() []subcommand {
 	return []subcommand{
 		explainVerb(),
 		literalVerb(),
+		checklistVerb(),
 		rulesVerb(),
 		baselineVerb(),
 		triageVerb(),

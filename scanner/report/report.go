@@ -79,6 +79,17 @@ func FormatNamed(name string) (Format, bool) {
 // shorter one may well be an ordinary word of a path.
 const minRedacted = 16
 
+// Redactor gives the replacer that masks the secrets of some reports in text
+// that is written beside them.
+func Redactor(reports ...*finding.Report) *strings.Replacer {
+	var all finding.Report
+	for _, r := range reports {
+		all.Findings = append(all.Findings, r.Findings...)
+		all.Suppressed = append(all.Suppressed, r.Suppressed...)
+	}
+	return redactor(&all, Options{})
+}
+
 // redactor gives the replacer that masks every secret of r in paths, names and
 // reasons: a file may be named for the token that it holds. A longer secret
 // comes before one that it starts with, or its end would be left over.

@@ -102,6 +102,14 @@ func newPalette(on bool) palette {
 	}
 }
 
+// Pens gives what colours good, bad and doubtful words in a text that is not a
+// report. Without colour they change nothing.
+func Pens(on bool) (good, bad, doubtful func(word string) string) {
+	p := newPalette(on)
+	pen := func(c *color.Color) func(string) string { return func(word string) string { return c.Sprint(word) } }
+	return pen(p.ok), pen(p.severity[rules.Critical]), pen(p.severity[rules.Medium])
+}
+
 func proseWidth(width int) int {
 	if width <= 0 {
 		width = 80

@@ -1,0 +1,187 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"keyrake/scanner"
+	"keyrake/scanner/finding"
+	"keyrake/scanner/report"
+	"keyrake/worker"
+	"keyrake/worker/checklist"
+)
+
+func checklistVerb() subcommand {
+	return subcommand{
+		name:     "checklist",
+		summary:  "answer the checklist before a Worker is launched, with evidence",
+		synopsis: "checklist [FLAGS] [DIR]",
+		about: `Goes through a Workers project and answers each row of a pre-launch checklist
+with pass, fail, unknown or n/a, and with the place that says so: keys stored as
+Workers secrets, no hard-coded keys in files or history, rotation, access logs,
+token scopes, secrets in CI, and whether a key is needed at all.
+
+No row passes without evidence. What cannot be seen in a repository is unknown:
+what a token may do, say, or which secrets a Worker has, unless --secrets-json
+tells. Each row names what it supports in the NIST AI Risk Management Framework
+and the OWASP Top 10 for LLM applications. Neither asks for the row as such, and
+a checklist makes nothing compliant with either.
+
+Exit codes: 0 no row fails, 1 a row fails, 2 wrong usage, 3 no row fails but
+something could not be read.`,
+		sections: []section{{"Flags", []option{
+			{"format", "f", "FORMAT", "text, json or markdown (for a pull request)"},
+			{"secrets-json", "", "FILE", `output of "wrangler secret list"`},
+			{"most", "", "N", "show at most N pieces of evidence for a row, 0 for all (default 5); JSON has all"},
+			{"no-repo-config", "", "", "the repository's own .scan.yaml, .scanignore, baseline and marks do not count"},
+			{"color", "", "WHEN", "always, never or auto (default auto)"},
+			{"jobs", "j", "N", "workers (default: one for each CPU)"},
+		}}},
+		run: runChecklist,
+	}
+}
+
+// maxProjectFile is the size up to which files of a project are looked at as a
+// whole; the scans search larger ones, too.
+const maxProjectFile = 16 << 20
+
+func runChecklist(ctx context.Context, p *process, args []string) (exitCode, error) {
+	c := &command{jobs: runtime.GOMAXPROCS(0), memory: defaultMemory}
+	c.flags, c.color = newFlagSet(c), "auto"
+	format, secretsFile, most := "text", "", 5
+	fs := newVerbFlags("checklist")
+	fs.FuncP("format", "f", "", func(s string) error { return choose(&format, s, "text", "json", "markdown") })
+	fs.StringVar(&secretsFile, "secrets-json", "", "")
+	fs.IntVar(&most, "most", most, "")
+	fs.BoolVar(&c.noRepoConfig, "no-repo-config", false, "")
+	fs.Func("color", "", func(s string) error { return choose(&c.color, s, "auto", "always", "never") })
+	fs.FuncP("jobs", "j", "", func(s string) (err error) { c.jobs, err = parseJobs(s); return err })
+	if err := parseVerb(fs, args); err != nil {
+		return 0, err
+	}
+	dir := "."
+	switch fs.NArg() {
+	case 0:
+	case 1:
+		dir = fs.Arg(0)
+	default:
+		return 0, &usageError{"one folder is enough", `for example "scan checklist apps/shop"`}
+	}
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return 0, &usageError{fmt.Sprintf("%s is no folder", dir), "name the folder of the project"}
+	}
+	in := checklist.Inputs{Today: time.Now().UTC().Truncate(24 * time.Hour)}
+	if secretsFile != "" {
+		data, err := os.ReadFile(secretsFile)
+		if err != nil {
+			return exitUsage, err
+		}
+		if in.Secrets, err = worker.SecretNames(data); err != nil {
+			return 0, &usageError{fmt.Sprintf("%s is not what wrangler secret list prints: %v", secretsFile, err), `make it with "npx wrangler secret list > FILE"`}
+		}
+	}
+	if err := c.examine(ctx, p, dir, &in); err != nil {
+		return exitIncomplete, err
+	}
+	sheet := checklist.NewSheet(titleOf(dir), in)
+	sheet.Most = most
+	if err := writeSheet(p, c, sheet, format); err != nil {
+		return exitIncomplete, err
+	}
+	switch {
+	case checklist.Failed(sheet.Rows):
+		return exitFindings, nil
+	case len(sheet.Unread) > 0:
+		return exitIncomplete, nil
+	}
+	return exitClean, nil
+}
+
+// examine reads the project and scans its files and its history.
+func (c *command) examine(ctx context.Context, p *process, dir string, in *checklist.Inputs) error {
+	c.paths = []string{dir}
+	c.adopt(newVerbFlags("checklist"))
+	set, err := gather(c, p.env)
+	if err != nil {
+		return err
+	}
+	defer set.close()
+	opt, err := options(c, set, p.term)
+	if err != nil {
+		return err
+	}
+	opt.Progress = nil
+	env := p.env.git(c)
+	project, err := scanner.ReadProject(ctx, env, dir, maxProjectFile)
+	if err != nil {
+		return err
+	}
+	in.Project, in.Ignored = project.Project, project.Ignored
+	if in.Files, err = scanner.Files(ctx, opt, scanner.FilesOptions{Paths: []string{dir}, Git: env}); err != nil {
+		return err
+	}
+	in.Files.Coverage.Gaps = append(in.Files.Coverage.Gaps, project.Gaps...)
+	shorten(in.Files, dir)
+	if project.Git {
+		c.mode = modeHistory
+		if in.History, err = scanner.History(ctx, opt, p.env.git(c)); err != nil {
+			return err
+		}
+		shorten(in.History, project.Prefix)
+	}
+	return nil
+}
+
+// shorten makes the paths of a report relative to the folder that was scanned.
+func shorten(r *finding.Report, dir string) {
+	for i := range r.Findings {
+		for j := range r.Findings[i].Places {
+			at := &r.Findings[i].Places[j]
+			if at.Path == "" {
+				continue // of a message
+			}
+			if short, err := filepath.Rel(dir, filepath.FromSlash(at.Path)); err == nil {
+				at.Path = filepath.ToSlash(short)
+			}
+		}
+	}
+}
+
+func titleOf(dir string) string {
+	if full, err := filepath.Abs(dir); err == nil {
+		return filepath.Base(full)
+	}
+	return dir
+}
+
+func writeSheet(p *process, c *command, sheet *checklist.Sheet, format string) error {
+	switch format {
+	case "json":
+		return sheet.WriteJSON(p.stdout)
+	case "markdown":
+		return sheet.WriteMarkdown(p.stdout)
+	}
+	return sheet.WriteText(p.stdout, tint(c, p.env, p.stdout))
+}
+
+// tint colours words of a sheet.
+func tint(c *command, env environment, out io.Writer) func(checklist.Status, string) string {
+	_, terminal := terminalWidth(out)
+	good, bad, doubtful := report.Pens(env.useColor(c.color, terminal))
+	return func(s checklist.Status, word string) string {
+		switch s {
+		case checklist.Pass:
+			return good(word)
+		case checklist.Fail:
+			return bad(word)
+		case checklist.Unknown:
+			return doubtful(word)
+		}
+		return word
+	}
+}

@@ -1,0 +1,189 @@
+package checklist
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"keyrake/rules"
+	"keyrake/scanner/finding"
+	"keyrake/worker"
+)
+
+var today = time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)
+
+// inputs makes a project of files given as "path", "content" pairs, without
+// findings.
+func inputs(files ...string) Inputs {
+	var list []worker.File
+	for i := 0; i < len(files); i += 2 {
+		list = append(list, worker.File{Path: files[i], Tracked: true, Data: []byte(files[i+1])})
+	}
+	return Inputs{Project: worker.Read(list), Files: &finding.Report{}, History: &finding.Report{}, Today: today}
+}
+
+func row(t *testing.T, in Inputs, id string) Row {
+	t.Helper()
+	for _, r := range Rows(in) {
+		if r.ID == id {
+			return r
+		}
+	}
+	t.Fatalf("no row %s", id)
+	return Row{}
+}
+
+// step is a GitHub workflow of one job with these steps.
+func workflow(steps string) []string {
+	return []string{".github/workflows/deploy.yml", "on: push\njobs:\n  d:\n    steps:\n" + steps}
+}
+
+func TestRows(t *testing.T) {
+	const toml = "wrangler.toml"
+	main := "main = \"src/index.ts\"\n"
+	for _, test := range []struct {
+		name, id string
+		files    []string
+		want     Status
+		says     string // of the first evidence: "path:line text"
+	}{
+		{"literal in vars", "workers-secret", []string{toml, main + "[vars]\nAPI_TOKEN = \"abcdefgh12345\"\n"}, Fail, "wrangler.toml:3 API_TOKEN is a plain-text var"},
+		{"literal in vars of an environment", "workers-secret", []string{"wrangler.jsonc", `{"env": {"prod": {"vars": {"STRIPE_KEY": "abcdefgh12345"}}}}`}, Fail, "in env.prod"},
+		{"placeholder in vars", "workers-secret", []string{toml, main + "[vars]\nAPI_TOKEN = \"<your token>\"\n"}, None, "nothing that sounds like a secret"},
+		{"public key in vars", "workers-secret", []string{toml, main + "[vars]\nTURNSTILE_SITE_KEY = \"0x4AAAAAAAabcdef\"\n"}, None, ""},
+		{"declared", "workers-secret", []string{toml, main + "[secrets]\nrequired = [\"API_TOKEN\"]\n", "src/index.ts", "env.API_TOKEN"}, Pass, "wrangler.toml:3 API_TOKEN is declared"},
+		{"declared at the top level only", "workers-secret", []string{toml, main + "[secrets]\nrequired = [\"API_TOKEN\"]\n[env.prod]\nname = \"x\"\n", "src/index.ts", "env.API_TOKEN"}, Unknown, "env.prod"},
+		{"used only", "workers-secret", []string{toml, main, "src/index.ts", "\nenv.API_TOKEN"}, Unknown, "src/index.ts:2 API_TOKEN is used and declared nowhere"},
+		{"put by CI", "workers-secret", append(workflow("      - run: npx wrangler secret put API_TOKEN\n"), toml, main, "src/index.ts", "env.API_TOKEN"), Unknown, ".github/workflows/deploy.yml:5 puts it"},
+		{"fallback", "workers-secret", []string{toml, main, "src/index.ts", `env.API_TOKEN ?? "abcdefgh12345"`}, Fail, "a literal stands in"},
+		{"action's vars", "workers-secret", append(workflow("      - uses: cloudflare/wrangler-action@v3\n        with:\n          vars: |\n            API_TOKEN\n"), toml, main), Fail, "plain-text var by wrangler-action"},
+		{"Secrets Store", "workers-secret", []string{toml, main + "[[secrets_store_secrets]]\nbinding = \"API_TOKEN\"\n", "src/index.ts", "env.API_TOKEN.get()"}, Pass, "Secrets Store"},
+		{"a KV namespace of that name", "workers-secret", []string{toml, main + "[[kv_namespaces]]\nbinding = \"TOKENS\"\n", "src/index.ts", "env.TOKENS.get()"}, None, ""},
+
+		{"nothing to rotate", "rotation", []string{toml, main}, None, ""},
+		{"not documented", "rotation", []string{toml, main, "src/index.ts", "env.API_TOKEN"}, Fail, "nothing in the repository"},
+		{"documented", "rotation", []string{"SECURITY.md", "# Keys\nAPI tokens are rotated every 60 days.\n"}, Pass, "SECURITY.md:2 rotation is documented, every 60 days"},
+		{"documented, too rarely", "rotation", []string{"SECURITY.md", "We rotate keys every 6 months.\n"}, Fail, "every 184 days"},
+		{"documented by the quarter", "rotation", []string{"SECURITY.md", "Secrets are rotated quarterly.\n"}, Unknown, "92 days"},
+		{"rotation of logs", "rotation", []string{"README.md", "Logs are rotated every 7 days.\n"}, None, ""},
+		{"cron by the quarter", "rotation", []string{".github/workflows/r.yml", "on:\n  schedule:\n    - cron: '0 0 1 */3 *'\njobs:\n  r:\n    steps:\n      - run: curl -X PUT $API/tokens/$ID/value\n"}, Fail, ".github/workflows/r.yml:3 the job that rotates has gaps of 92 days"},
+		{"cron every other month", "rotation", []string{".github/workflows/r.yml", "on:\n  schedule:\n    - cron: '0 0 1 */2 *'\njobs:\n  r:\n    steps:\n      - run: npx wrangler secret put K < k\n"}, Pass, "62 days"},
+		{"a schedule that rotates nothing", "rotation", []string{".github/workflows/r.yml", "on:\n  schedule:\n    - cron: '0 0 * * *'\njobs:\n  r:\n    steps:\n      - run: npm test\n"}, None, ""},
+		{"Terraform rotates", "rotation", []string{"main.tf", "provider \"cloudflare\" {}\nresource \"time_rotating\" \"r\" {\n  rotation_days = 30\n}\n"}, Pass, "main.tf:3 Terraform rotates every 30 days"},
+		{"Terraform expires late", "rotation", []string{"main.tf", "# cloudflare\nexpires_on = \"2028-01-01T00:00:00Z\"\n"}, Fail, "the token ends in 402 days"},
+		{"manifest", "rotation", []string{".secrets-rotation.yml", "- {name: A, last_rotated: 2026-11-01}\n"}, Pass, "A was rotated 24 days ago"},
+		{"manifest, too old", "rotation", []string{".secrets-rotation.yml", "secrets:\n  - {name: A, last_rotated: 2026-10-01, max_age_days: 30}\n"}, Fail, "A was rotated 55 days ago"},
+
+		{"no logs", "access-logs", []string{toml, main}, Fail, "no logs are configured"},
+		{"logs off", "access-logs", []string{toml, main + "[observability]\nenabled = false\n"}, Fail, "wrangler.toml:2 logs are not enabled"},
+		{"Workers Logs", "access-logs", []string{toml, main + "[observability]\nenabled = true\n"}, Unknown, "seven days"},
+		{"sampled", "access-logs", []string{toml, main + "[observability]\nenabled = true\nhead_sampling_rate = 0.1\n"}, Fail, "wrangler.toml:4 only a part"},
+		{"not persisted", "access-logs", []string{toml, main + "[observability.logs]\nenabled = true\npersist = false\n"}, Fail, "persist is off"},
+		{"exported", "access-logs", []string{toml, main + "[observability.logs]\nenabled = true\ndestinations = [\"x\"]\n"}, Pass, "exported"},
+		{"tail consumer, not inherited", "access-logs", []string{toml, main + "tail_consumers = [{service = \"t\"}]\n[env.prod]\nname = \"p\"\n"}, Fail, "in env.prod"},
+		{"no tail consumer after all", "access-logs", []string{toml, main + "tail_consumers = []\n"}, Fail, ""},
+		{"logpush without a job", "access-logs", []string{toml, "logpush = true\n" + main}, Unknown, "wrangler.toml:1 Logpush is on, but no job"},
+		{"logpush with a job", "access-logs", []string{toml, "logpush = true\n" + main, "l.tf", "resource \"cloudflare_logpush_job\" \"j\" {\n dataset = \"workers_trace_events\"\n}\n"}, Pass, "l.tf:1"},
+		{"env in logs", "access-logs", []string{toml, "logpush = true\n" + main, "src/index.ts", "console.log(\"env\", env);"}, Fail, "src/index.ts:1 the whole env"},
+		{"a token in logs", "access-logs", []string{toml, main + "tail_consumers = [{service = \"t\"}]\n", "src/index.ts", "console.log(`t ${env.API_TOKEN}`)"}, Fail, "API_TOKEN is written to the logs"},
+		{"files only", "access-logs", []string{toml, "[assets]\ndirectory = \"public\"\n"}, None, ""},
+
+		{"global key", "least-privilege", workflow("      - run: npx wrangler deploy\n        env:\n          CLOUDFLARE_API_KEY: ${{ secrets.K }}\n          CLOUDFLARE_EMAIL: a@example.com\n"), Fail, "global key"},
+		{"the same token on both sides", "least-privilege", workflow("      - run: echo \"$CF_API_TOKEN\" | wrangler secret put AI_KEY\n"), Fail, "the token that deploys"},
+		{"the same secret on both sides", "least-privilege", workflow("      - uses: cloudflare/wrangler-action@v3\n        with:\n          apiToken: ${{ secrets.T }}\n          secrets: AI\n        env:\n          AI: ${{ secrets.T }}\n"), Fail, "the token that deploys"},
+		{"another secret", "least-privilege", workflow("      - uses: cloudflare/wrangler-action@v3\n        with:\n          apiToken: ${{ secrets.T }}\n          secrets: AI\n        env:\n          AI: ${{ secrets.U }}\n"), Unknown, ""},
+		{"every account", "least-privilege", []string{"m.tf", "resource \"cloudflare_api_token\" \"t\" {\n  policies = [{ resources = { \"com.cloudflare.api.account.*\" = \"*\" } }]\n  expires_on = \"2026-12-01T00:00:00Z\"\n}\n"}, Fail, "m.tf:2 a policy reaches every account"},
+		{"no end", "least-privilege", []string{"m.tf", "resource \"cloudflare_api_token\" \"t\" {\n}\n"}, Fail, "never expires"},
+		{"no token", "least-privilege", []string{toml, main}, None, ""},
+
+		{"secrets from the store", "ci-injection", workflow("      - uses: cloudflare/wrangler-action@v3\n        with:\n          apiToken: ${{ secrets.T }}\n"), Pass, ".github/workflows/deploy.yml:7 apiToken comes from"},
+		{"literal", "ci-injection", workflow("      - run: npx wrangler deploy\n        env: {CLOUDFLARE_API_TOKEN: abcdef}\n"), Fail, "written into the file"},
+		{"unseen", "ci-injection", []string{".gitlab-ci.yml", "d:\n  script: [npx wrangler deploy]\n"}, Unknown, "not named here"},
+		{"pasted", "ci-injection", workflow("      - run: echo ${{ secrets.T }} | npx wrangler secret put T\n"), Fail, "pasted into the text"},
+		{"shown", "ci-injection", workflow("      - run: |\n          set -ex\n          npx wrangler deploy\n        env:\n          CLOUDFLARE_API_TOKEN: ${{ secrets.T }}\n"), Fail, "deploy.yml:6 set -x"},
+		{"strangers", "ci-injection", []string{".github/workflows/p.yml", "on: pull_request_target\njobs:\n  d:\n    steps:\n      - uses: actions/checkout@v4\n        with:\n          ref: ${{ github.event.pull_request.head.sha }}\n      - uses: cloudflare/wrangler-action@v3\n        with: {apiToken: '${{ secrets.T }}'}\n"}, Fail, "p.yml:7 pull_request_target"},
+		{"old command", "ci-injection", workflow("      - run: wrangler publish\n        env: {CF_API_TOKEN: '${{ secrets.T }}'}\n"), Fail, "gone from wrangler 4"},
+		{"old command, old wrangler", "ci-injection", append(workflow("      - run: wrangler publish\n        env: {CF_API_TOKEN: '${{ secrets.T }}'}\n"), "package.json", `{"devDependencies": {"wrangler": "^2.0.0"}}`), Pass, ""},
+		{"old package", "ci-injection", workflow("      - run: npm i -g @cloudflare/wrangler\n"), Fail, "wrangler 1"},
+		{"a dry run", "ci-injection", append(workflow("      - run: npx wrangler deploy --dry-run\n"), toml, main), Unknown, "no CI file here deploys"},
+
+		{"bound", "no-key-needed", []string{"wrangler.jsonc", "{\n\"ai\": {\"binding\": \"AI\"}}"}, Pass, "wrangler.jsonc:2 Workers AI is bound as AI"},
+		{"over REST", "no-key-needed", []string{toml, main, "src/index.ts", "\nfetch(`https://api.cloudflare.com/client/v4/accounts/${a}/ai/run/@cf/x`)"}, Fail, "src/index.ts:2"},
+		{"over REST although bound", "no-key-needed", []string{toml, main + "[ai]\nbinding = \"AI\"\n", "src/index.ts", "createWorkersAI({ accountId, apiKey })"}, Fail, ""},
+		{"bound provider", "no-key-needed", []string{toml, main + "[ai]\nbinding = \"AI\"\n", "src/index.ts", "createWorkersAI({ binding: env.AI })"}, Pass, ""},
+		{"no AI", "no-key-needed", []string{toml, main}, None, ""},
+	} {
+		r := row(t, inputs(test.files...), test.id)
+		says := ""
+		for _, e := range r.Evidence {
+			says += (&Sheet{redact: func(s string) string { return s }}).where(&e) + " " + e.Text + "\n"
+		}
+		if r.Status != test.want || !strings.Contains(says, test.says) {
+			t.Errorf("%s: %s, want %s with %q; evidence:\n%s", test.name, r.Status, test.want, test.says, says)
+		}
+		if r.Status == Pass && (len(r.Evidence) == 0 || r.Evidence[0].Text == "") {
+			t.Errorf("%s: passes without evidence", test.name)
+		}
+	}
+}
+
+func TestSecretsFromWrangler(t *testing.T) {
+	in := inputs("wrangler.toml", "[secrets]\nrequired = [\"A_TOKEN\", \"B_TOKEN\"]\n", "src/i.ts", "env.C_TOKEN")
+	in.Secrets = []string{"A_TOKEN", "C_TOKEN"}
+	r := row(t, in, "workers-secret")
+	if r.Status != Fail || !strings.Contains(r.Evidence[0].Text, "B_TOKEN is required") {
+		t.Errorf("%+v", r)
+	}
+	in.Secrets = []string{"A_TOKEN", "B_TOKEN", "C_TOKEN"}
+	if r := row(t, in, "workers-secret"); r.Status != Pass {
+		t.Errorf("%+v", r)
+	}
+	in = inputs("wrangler.toml", "[vars]\nA_TOKEN = \"abcdefgh1234\"\n")
+	in.Secrets = []string{"A_TOKEN"}
+	if r := row(t, in, "workers-secret"); !strings.Contains(r.Evidence[0].Text, "in place of the secret") {
+		t.Errorf("%+v", r)
+	}
+}
+
+// TestNoKeyIsWritten: a secret that a scan knows is in no form of the sheet,
+// even where a file or a name is made of it.
+func TestNoKeyIsWritten(t *testing.T) {
+	secret := strings.Repeat("Kx02Vt7R", 3) // made up
+	in := inputs("wrangler.toml", "main = \"x\"\n[vars]\n"+secret+"_TOKEN = \"abcdefgh1234\"\n", "src/"+secret+".ts", "env.API_TOKEN")
+	rule := &rules.Rule{ID: "made-up", Title: "Made up", Remedy: "Rotate " + secret}
+	in.Files.Findings = []finding.Finding{{Rule: rule, Secret: finding.NewSecret([]byte(secret)), Places: []finding.Place{{Path: secret + ".txt", Line: 3}}, Fingerprint: "1"}}
+	s := NewSheet("p", in)
+	for name, write := range map[string]func(*bytes.Buffer) error{
+		"text":     func(b *bytes.Buffer) error { return s.WriteText(b, func(_ Status, w string) string { return w }) },
+		"markdown": func(b *bytes.Buffer) error { return s.WriteMarkdown(b) },
+		"json":     func(b *bytes.Buffer) error { return s.WriteJSON(b) },
+	} {
+		var b bytes.Buffer
+		if err := write(&b); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(b.String(), secret) || !strings.Contains(b.String(), "Made up") {
+			t.Errorf("%s:\n%s", name, b.String())
+		}
+		if name == "json" && !json.Valid(b.Bytes()) {
+			t.Error("no JSON")
+		}
+	}
+}
+
+func TestGapsKeepFromPassing(t *testing.T) {
+	in := inputs("wrangler.toml", "main = \"x\"\n")
+	in.History.Coverage = finding.Coverage{Source: "history", Blobs: finding.Count{Reached: 2, Read: 1}, Gaps: []finding.Gap{{What: "blob 1", Reason: "it is missing"}}}
+	if r := row(t, in, "no-hard-coded-keys"); r.Status != Unknown {
+		t.Errorf("%+v", r)
+	}
+	if list := in.Unread(); len(list) != 1 {
+		t.Errorf("unread %q", list)
+	}
+	in.History = nil
+	if r := row(t, in, "no-hard-coded-keys"); r.Status != Unknown {
+		t.Errorf("without git: %+v", r)
+	}
+}

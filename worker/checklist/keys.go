@@ -1,0 +1,114 @@
+package checklist
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"keyrake/scanner/finding"
+	"keyrake/worker"
+)
+
+// hardCoded answers whether files or history hold a key.
+func (c *checker) hardCoded() (list []Evidence) {
+	told := map[string]bool{}
+	head := map[string]bool{} // rule and path of what HEAD holds
+	for _, r := range []*finding.Report{c.History, c.Files} {
+		if r == nil {
+			continue
+		}
+		for i := range r.Findings {
+			f := &r.Findings[i]
+			at := f.Rule.ID + "\x00" + f.Places[0].Path
+			if told[f.Fingerprint] || r == c.Files && head[at] {
+				continue
+			}
+			for _, p := range f.Places {
+				head[f.Rule.ID+"\x00"+p.Path] = head[f.Rule.ID+"\x00"+p.Path] || p.InHead
+			}
+			told[f.Fingerprint] = true
+			list = append(list, hardCodedKey(f, r == c.History))
+		}
+		list = append(list, read(r)...)
+	}
+	if c.History == nil {
+		list = append(list, Evidence{Status: Unknown, Text: "there is no git repository, so no history was read", Remedy: "run it where the repository is"})
+	}
+	return append(list, c.ignored()...)
+}
+
+func hardCodedKey(f *finding.Finding, past bool) Evidence {
+	at := &f.Places[0]
+	for i := range f.Places {
+		if f.Places[i].InHead {
+			at = &f.Places[i] // the one that a person can open
+			break
+		}
+	}
+	text := f.Rule.Title
+	switch {
+	case past && f.InHead:
+		text += ", in HEAD and in history"
+	case past && at.Path == "":
+		text += fmt.Sprintf(", in %s %.10s", strings.TrimSuffix(string(at.Kind), "-message"), at.Object)
+	case past:
+		text += ", removed from HEAD but still in history"
+	default:
+		text += ", in a file that no commit holds yet"
+	}
+	return Evidence{Fail, worker.Place{Path: at.Path, Line: at.Line}, text, f.Rule.Remedy}
+}
+
+// read says what a scan saw: the evidence of a row that passes.
+func read(r *finding.Report) []Evidence {
+	v := &r.Coverage
+	if n := len(v.Gaps); n > 0 {
+		return []Evidence{{Status: Unknown, Text: fmt.Sprintf("%s: %s could not be read, first %s: %s", v.Source, count(n, "thing"), v.Gaps[0].What, v.Gaps[0].Reason),
+			Remedy: "read what is missing, then run this again"}}
+	}
+	text := fmt.Sprintf("files: %d of %d searched, %s found", v.Files.Read, v.Files.Reached, count(len(r.Findings), "key"))
+	if v.Source == "history" {
+		if v.Blobs.Reached == 0 {
+			return []Evidence{{Status: Note, Text: "history: there is no commit yet"}}
+		}
+		text = fmt.Sprintf("history: %s in %s searched, %s found", count(v.Blobs.Read, "version")+" of files", count(v.Commits.Read, "commit"), count(len(r.Findings), "key"))
+	}
+	if n := len(r.Suppressed); n > 0 {
+		text += fmt.Sprintf(", %d accepted", n)
+	}
+	if len(r.Findings) > 0 {
+		return []Evidence{{Status: Note, Text: text}}
+	}
+	return []Evidence{{Status: Pass, Text: text}}
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// ignored looks whether git would take the files that hold local secrets.
+func (c *checker) ignored() (list []Evidence) {
+	if c.Ignored == nil {
+		return nil
+	}
+	for _, w := range c.Project.Workers {
+		var open []string
+		for _, name := range []string{".dev.vars", ".dev.vars.production", ".env", ".env.production"} {
+			if !c.Ignored(path.Join(w.Dir, name)) {
+				open = append(open, name)
+			}
+		}
+		if len(open) > 0 {
+			list = append(list, Evidence{Note, worker.Place{Path: path.Join(w.Dir, ".gitignore")}, "git does not ignore " + strings.Join(open, ", ") + " in the folder of " + w.Config.Path,
+				"add the lines that wrangler itself writes: .dev.vars* and !.dev.vars.example, .env* and !.env.example; scan init does"})
+		}
+		if dir := w.Config.Root.Get("assets").Get("directory"); dir != nil && path.Clean(dir.Text) == "." {
+			list = append(list, Evidence{Note, worker.Place{Path: w.Config.Path, Line: dir.Line}, "the whole folder is published as assets, with .dev.vars, .env and the configuration if .assetsignore does not name them",
+				"publish a folder of its own, or list them in .assetsignore"})
+		}
+	}
+	return list
+}

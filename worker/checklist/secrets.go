@@ -1,0 +1,221 @@
+package checklist
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"keyrake/worker"
+)
+
+// stored answers whether keys are Workers secrets.
+func (c *checker) stored() (list []Evidence) {
+	for _, w := range c.Project.Workers {
+		list = append(list, c.vars(w)...)
+		list = append(list, c.declared(w)...)
+		list = append(list, c.used(w)...)
+	}
+	list = append(list, c.actionVars()...)
+	switch {
+	case len(list) > 0:
+		return list
+	case len(c.Project.Workers) == 0:
+		return []Evidence{{Status: None, Text: "there is no wrangler configuration"}}
+	}
+	return []Evidence{{Status: None, Text: "the Worker's code and configuration name nothing that sounds like a secret"}}
+}
+
+// vars finds secrets among plain-text vars.
+func (c *checker) vars(w *worker.Worker) (list []Evidence) {
+	for _, e := range w.Config.Environments() {
+		for _, d := range e.Declared() {
+			at := worker.Place{Path: w.Config.Path, Line: d.Line}
+			if d.Kind != "vars" || !c.found[at] && !(worker.IsSecretName(d.Name) && worker.IsLiteral(d.Text)) {
+				continue
+			}
+			text := d.Name + " is a plain-text var" + of(e)
+			if slices.Contains(c.Secrets, d.Name) {
+				text += ", and the next deploy puts it in place of the secret of that name"
+			}
+			list = append(list, Evidence{Fail, at, text, worker.Var{Environment: e, Declaration: d}.Command() + ", then remove the line, and rotate what stood there"})
+		}
+	}
+	return list
+}
+
+func of(e worker.Environment) string {
+	if e.Name == "" {
+		return ""
+	}
+	return " in env." + e.Name
+}
+
+// declared looks at names that a configuration says are secrets.
+func (c *checker) declared(w *worker.Worker) (list []Evidence) {
+	for _, e := range w.Config.Environments() {
+		for _, d := range e.Declared() {
+			at := worker.Place{Path: w.Config.Path, Line: d.Line}
+			switch {
+			case d.Kind == "secrets_store_secrets":
+				list = append(list, Evidence{Pass, at, d.Name + " comes from Secrets Store" + of(e), ""})
+			case d.Kind != "secrets":
+			case c.Secrets == nil:
+				list = append(list, Evidence{Pass, at, d.Name + " is declared a secret" + of(e), ""})
+			case slices.Contains(c.Secrets, d.Name):
+				list = append(list, Evidence{Pass, at, d.Name + " is a secret" + of(e) + ": wrangler secret list has it", ""})
+			default:
+				list = append(list, Evidence{Fail, at, d.Name + " is required" + of(e) + " but not in the output of wrangler secret list", "npx wrangler secret put " + d.Name + e.Flag()})
+			}
+		}
+	}
+	return list
+}
+
+// used looks at the names that code reads from its env.
+func (c *checker) used(w *worker.Worker) (list []Evidence) {
+	if !w.IsMain(c.Project) {
+		return nil // the code is told of once
+	}
+	seen := map[string]bool{}
+	for _, u := range w.Uses {
+		if !worker.IsSecretName(u.Name) {
+			continue
+		}
+		if u.Fallback {
+			list = append(list, Evidence{Fail, u.Place, "a literal stands in where " + u.Name + " is not set", "remove the literal, and rotate it if it was ever valid"})
+		}
+		if seen[u.Name] {
+			continue
+		}
+		seen[u.Name] = true
+		var missing []string
+		known, plain := false, false
+		for _, e := range w.Config.Environments() {
+			i := slices.IndexFunc(e.Declared(), func(d worker.Declaration) bool { return d.Name == u.Name })
+			if i < 0 {
+				missing = append(missing, strings.TrimPrefix(of(e), " in "))
+				continue
+			}
+			known = true
+			plain = plain || e.Declared()[i].Kind == "secrets"
+		}
+		switch {
+		case known && plain && len(missing) > 0 && c.Secrets == nil:
+			for i := range missing {
+				if missing[i] == "" {
+					missing[i] = "the top level"
+				}
+			}
+			list = append(list, Evidence{Unknown, u.Place, u.Name + " is not listed in secrets.required of " + strings.Join(missing, ", "), "environments do not inherit it: list it in each"})
+		case known:
+		case slices.Contains(c.Secrets, u.Name):
+			list = append(list, Evidence{Pass, u.Place, u.Name + " is a secret: wrangler secret list has it", ""})
+		default:
+			list = append(list, Evidence{Unknown, u.Place, u.Name + " is used and declared nowhere" + c.putBy(u.Name),
+				fmt.Sprintf(`add "secrets": {"required": ["%s"]} to %s, so that a deploy without it fails; or give --secrets-json`, u.Name, w.Config.Path)})
+		}
+	}
+	for _, x := range w.Examples(c.Project) {
+		if !seen[x.Name] && worker.IsSecretName(x.Name) && !c.declares(w, x.Name) {
+			list = append(list, Evidence{Unknown, x.Place, x.Name + " is asked for here and declared nowhere" + c.putBy(x.Name), "if the Worker needs it, list it in secrets.required of " + w.Config.Path + ", or give --secrets-json"})
+		}
+	}
+	return list
+}
+
+// declares tells whether a name is accounted for.
+func (c *checker) declares(w *worker.Worker, name string) bool {
+	for _, e := range w.Config.Environments() {
+		if slices.ContainsFunc(e.Declared(), func(d worker.Declaration) bool { return d.Name == name }) {
+			return true
+		}
+	}
+	return slices.Contains(c.Secrets, name) || strings.HasPrefix(name, "CLOUDFLARE_")
+}
+
+// putBy names the place that puts a secret, if there is one.
+func (c *checker) putBy(name string) string {
+	put := regexp.MustCompile(`wrangler\s+(?:versions\s+)?secret(?:\s+|:)put\s+["']?` + regexp.QuoteMeta(name) + `\b`)
+	for _, x := range c.commands() {
+		if put.MatchString(x.Text) {
+			return fmt.Sprintf("; %s:%d puts it as a secret", x.Path, x.Line)
+		}
+	}
+	for _, p := range c.pipelines {
+		for _, s := range p.Steps {
+			if in, ok := s.Input("secrets"); ok && isWranglerAction(&s) && slices.Contains(strings.Fields(in.Value), name) {
+				return fmt.Sprintf("; %s:%d puts it as a secret", in.Path, in.Line)
+			}
+		}
+	}
+	return ""
+}
+
+// commands are those of pipelines and scripts.
+func (c *checker) commands() (list []worker.Command) {
+	for _, p := range c.pipelines {
+		for _, s := range p.Steps {
+			list = append(list, s.Commands...)
+		}
+	}
+	return append(list, c.scripts...)
+}
+
+// actionVars finds secrets that wrangler-action is told to make plain text.
+func (c *checker) actionVars() (list []Evidence) {
+	for _, p := range c.pipelines {
+		for _, s := range p.Steps {
+			in, ok := s.Input("vars")
+			if !ok || !isWranglerAction(&s) {
+				continue
+			}
+			for _, name := range strings.Fields(in.Value) {
+				if worker.IsSecretName(name) {
+					list = append(list, Evidence{Fail, in.Place, name + " is deployed as a plain-text var by wrangler-action", `name it under "secrets:" of the action instead of "vars:"`})
+				}
+			}
+		}
+	}
+	return list
+}
+
+func isWranglerAction(s *worker.Step) bool {
+	return strings.HasPrefix(s.Action, "cloudflare/wrangler-action@")
+}
+
+var (
+	restAI = regexp.MustCompile(`api\.cloudflare\.com/client/v4/accounts/[^\s"'` + "`" + `]*/ai/(?:run|v1)|createWorkersAI\(\s*\{\s*(?:accountId|apiKey)|cloudflareApiToken\s*:|CloudflareWorkersAI\([^)]*api_token`)
+)
+
+// binding answers whether Workers AI is called without any key.
+func (c *checker) binding() (list []Evidence) {
+	for _, w := range c.Project.Workers {
+		var bound []Evidence
+		for _, e := range w.Config.Environments() {
+			if n := e.Get("ai").Get("binding"); n != nil {
+				bound = append(bound, Evidence{Pass, worker.Place{Path: w.Config.Path, Line: n.Line}, "Workers AI is bound as " + n.Text + of(e) + ": calls need no key", ""})
+			}
+		}
+		rest := false
+		for _, f := range w.Source {
+			for _, m := range restAI.FindAllIndex(f.Data, -1) {
+				rest = true
+				list = append(list, Evidence{Fail, placeAt(&f, m[0]), "Workers AI is called over REST with a token, inside a Worker",
+					`bind it: "ai": {"binding": "AI"} in ` + w.Config.Path + ", and call env.AI.run(); then delete the token"})
+			}
+		}
+		if !rest {
+			list = append(list, bound...)
+		}
+	}
+	if len(list) == 0 {
+		return []Evidence{{Status: None, Text: "no Worker here uses Workers AI"}}
+	}
+	return list
+}
+
+// placeAt is the line of an offset.
+func placeAt(f *worker.File, off int) worker.Place {
+	return worker.Place{Path: f.Path, Line: strings.Count(string(f.Data[:off]), "\n") + 1}
+}
