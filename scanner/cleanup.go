@@ -39,6 +39,9 @@ func Plan(env GitEnv, r *finding.Report) (*Cleanup, error) {
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		text := f.Secret.Reveal()
+		if text == "" {
+			continue // a finding that is a file
+		}
 		if len(text) < replacement.MinText {
 			c.Omitted = append(c.Omitted, f.Secret)
 			continue

@@ -30,6 +30,7 @@ func Files(ctx context.Context, opt Options, src FilesOptions) (*finding.Report,
 	}
 	s.enter("read and search files")
 	var paths []string
+	var named []finding.Place // of files that are findings by their paths
 	queue := make(chan job, 64)
 	var wg sync.WaitGroup
 	for _, w := range s.workers {
@@ -41,6 +42,9 @@ func Files(ctx context.Context, opt Options, src FilesOptions) (*finding.Report,
 		select {
 		case queue <- job{f, len(paths)}:
 			paths = append(paths, f.Path)
+			if f.Tracked && f.Size > 0 && s.fileRule(f.Path) != nil {
+				named = append(named, finding.Place{Kind: finding.File, Path: f.Path})
+			}
 			return nil
 		case <-ctx.Done():
 			return ctx.Err()
@@ -65,6 +69,8 @@ func Files(ctx context.Context, opt Options, src FilesOptions) (*finding.Report,
 	}
 	cov.Notes = append(cov.Notes, res.Notes...)
 	s.findings(func(o *occurrence) finding.Place { return o.place(finding.File, paths[o.where], "") })
+	s.byName(named)
+	s.fix(fromDisk)
 	return s.close(), s.interrupted(ctx)
 }
 

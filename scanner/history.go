@@ -33,6 +33,7 @@ func History(ctx context.Context, opt Options, env GitEnv) (*finding.Report, err
 	defer objects.Close()
 	memo := s.memo(r, env)
 	if s.recall(memo, objects) {
+		s.fix(fromStore(objects))
 		return s.close(), nil
 	}
 	objects.List()
@@ -41,7 +42,7 @@ func History(ctx context.Context, opt Options, env GitEnv) (*finding.Report, err
 	tips := s.tips(r)
 	res, err := history.Walk(ctx, history.Options{
 		Store: objects, Tips: tips, Shallow: r.Shallow, Jobs: s.opt.Jobs,
-		Memory: s.opt.MemoryLimit, MaxObject: s.opt.MaxFileBytes,
+		Memory: s.opt.MemoryLimit, MaxObject: s.opt.MaxFileBytes, Named: s.named(),
 	}, historian{s, objects})
 	if err != nil && ctx.Err() == nil {
 		s.gap(r.GitDir, err.Error())
@@ -58,6 +59,10 @@ func History(ctx context.Context, opt Options, env GitEnv) (*finding.Report, err
 	if e := s.attribute(ctx, r, objects, res); e != nil {
 		s.gap("commits", fmt.Sprintf("the commits of findings could not be told: %v", e))
 	}
+	if e := s.byNameInHistory(ctx, r, objects, res); e != nil {
+		s.gap("file names", fmt.Sprintf("files that do not belong into git could not be told by their names: %v", e))
+	}
+	s.fix(fromStore(objects))
 	if s.opt.Publish != nil {
 		s.enter("tell what becomes public")
 		if e := s.publish(ctx, r, objects, res); e != nil {

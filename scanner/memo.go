@@ -42,6 +42,15 @@ type outcome struct {
 	Coverage finding.Coverage
 	Publish  *finding.Publish
 	Objects  int // for Stats
+	Files    []keptFile
+}
+
+// keptFile is a finding that is a file.
+type keptFile struct {
+	Rule   string
+	Places []finding.Place
+	InHead bool
+	Fate   string
 }
 
 // kept is a finding without its secret and what was said about it.
@@ -80,6 +89,10 @@ func (o Options) words() ([]string, bool) {
 	for i := range v.NumField() {
 		switch name := v.Type().Field(i).Name; name {
 		case "Rules", "Cache", "Jobs", "MemoryLimit", "FullScan", "Progress": // told above, or change no report
+		case "FileRules":
+			for i := range o.FileRules {
+				words = append(words, name, o.FileRules[i].ID)
+			}
 		case "Severities": // given to what was kept, see accept
 		case "MaxFileBytes", "MinConfidence", "Unreachable", "ArchiveDepth":
 			words = append(words, fmt.Sprint(name, v.Field(i).Interface()))
@@ -167,8 +180,30 @@ func (s *scan) recall(m *memo, objects *store.Store) bool {
 		list[i] = g.finding(k.Places)
 		list[i].Unreachable, list[i].Exposure, list[i].Fate = k.Unreachable, k.Exposure, k.Fate
 	}
+	for i := range o.Files {
+		f, ok := s.file(&o.Files[i])
+		if !ok {
+			return false
+		}
+		list = append(list, f)
+	}
+	arrange(list)
 	s.report.Findings, s.report.Coverage, s.report.Publish, s.report.Stats.Objects = list, o.Coverage, o.Publish, o.Objects
 	return true
+}
+
+// file makes a finding that is a file again.
+func (s *scan) file(k *keptFile) (finding.Finding, bool) {
+	if len(k.Places) == 0 {
+		return finding.Finding{}, false
+	}
+	r := s.fileRule(k.Places[0].Path)
+	if r == nil || r.ID != k.Rule {
+		return finding.Finding{}, false
+	}
+	f := fileFinding(r, k.Places[0].Path)
+	f.Places, f.InHead, f.Fate = k.Places, k.InHead, k.Fate
+	return f, true
 }
 
 // again decides once more about an anchor; text is the content that it is in.
@@ -219,6 +254,10 @@ func (s *scan) remember(m *memo, r *repo.Repo, objects *store.Store) {
 	}
 	from := objects.NewReader(s.readerMemory())
 	for i := range s.report.Findings {
+		if f := &s.report.Findings[i]; f.Secret.Len() == 0 {
+			o.Files = append(o.Files, keptFile{f.Rule.ID, f.Places, f.InHead, f.Fate})
+			continue
+		}
 		k, ok := s.keep(from, objects, &s.report.Findings[i], of)
 		if !ok {
 			return

@@ -61,6 +61,7 @@ func Range(ctx context.Context, opt Options, env GitEnv, rg RangeOptions) (*find
 	}
 	s.report.Coverage.Notes = append(s.report.Coverage.Notes, sel.Notes...)
 	s.enter("list the range")
+	sel.Named = s.named()
 	list, err := revision.List(ctx, objects, sel, r.Shallow, s.readerMemory())
 	if err != nil && ctx.Err() == nil {
 		s.gap(r.GitDir, err.Error())
@@ -75,6 +76,10 @@ func Range(ctx context.Context, opt Options, env GitEnv, rg RangeOptions) (*find
 	if e := ranger.attribute(context.WithoutCancel(ctx)); e != nil {
 		s.gap("commits", fmt.Sprintf("the commits of findings could not be told: %v", e))
 	}
+	if e := ranger.byNameInRange(context.WithoutCancel(ctx)); e != nil {
+		s.gap("file names", fmt.Sprintf("files that do not belong into git could not be told by their names: %v", e))
+	}
+	s.fix(fromStore(objects))
 	return s.close(), err
 }
 

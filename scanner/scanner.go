@@ -42,6 +42,8 @@ type Options struct {
 
 	Known      *known.Policy       // what is known and accepted; nil is nothing
 	Severities map[string]Severity // by rule, instead of the judge's
+
+	FileRules []rules.FileRule // files that are findings by their paths; nil knows none
 }
 
 // Progress tells how far a scan is.

@@ -66,6 +66,14 @@ func Staged(ctx context.Context, opt Options, env GitEnv) (*finding.Report, erro
 		f := &files[o.where]
 		return o.place(finding.Staged, f.Path, f.Blob.String())
 	})
+	var named []finding.Place // of new files that are findings by their paths
+	for i := range files {
+		if f := &files[i]; f.HeadBlob.IsZero() && f.Blob != emptyBlob {
+			named = append(named, finding.Place{Kind: finding.Staged, Path: f.Path, Object: f.Blob.String()})
+		}
+	}
+	s.byName(named)
+	s.fix(fromStore(objects))
 	err = s.interrupted(ctx)
 	return s.close(), err
 }

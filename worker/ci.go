@@ -271,7 +271,7 @@ func SecretNames(data []byte) ([]string, error) {
 	if err := json.Unmarshal(data, &list); err != nil {
 		return nil, err
 	}
-	var names []string
+	names := []string{} // none is an answer, too
 	for _, x := range list {
 		if x.Name != "" {
 			names = append(names, x.Name)

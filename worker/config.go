@@ -96,6 +96,7 @@ type Declaration struct {
 	Kind string // the setting that declares it: "vars", "kv_namespaces", …
 	Line int
 	Text string // of a var: its literal
+	node *Node
 }
 
 // Declared lists what an environment declares.
@@ -106,7 +107,7 @@ func (e Environment) Declared() (list []Declaration) {
 		}
 	}
 	for name, v := range e.Get("vars").Members() {
-		d := Declaration{Name: name, Kind: "vars", Line: v.Line}
+		d := Declaration{Name: name, Kind: "vars", Line: v.Line, node: v}
 		if v.Shape == Text {
 			d.Text = v.Text
 		}
@@ -155,16 +156,29 @@ type Var struct {
 	Declaration
 }
 
-// VarAt gives the var whose value stands at a line, if any.
-func (c *Config) VarAt(line int) (Var, bool) {
+// VarAt gives the var whose value holds an offset of the file, which lies in a
+// line, if any does.
+func (c *Config) VarAt(line, off int) (Var, bool) {
 	for _, e := range c.Environments() {
 		for _, d := range e.Declared() {
-			if d.Kind == "vars" && d.Line == line {
+			if d.Holds(line, off) {
 				return Var{e, d}, true
 			}
 		}
 	}
 	return Var{}, false
+}
+
+// Holds tells whether a declaration is a var whose value holds an offset of the
+// file. Where the value's bounds are not known, its line decides.
+func (d Declaration) Holds(line, off int) bool {
+	switch {
+	case d.node == nil:
+		return false
+	case d.node.To > 0:
+		return d.node.From <= off && off < d.node.To
+	}
+	return d.Line == line
 }
 
 // Command is what puts the var's value where secrets belong.

@@ -211,7 +211,7 @@ func TestInheritance(t *testing.T) {
 	if !maps.Equal(got, want) {
 		t.Errorf("declared %v, want %v", got, want)
 	}
-	v, ok := c.VarAt(lineOf(shopTOML, "API_KEY"))
+	v, ok := c.VarAt(lineOf(shopTOML, "API_KEY"), strings.Index(shopTOML, "multi"))
 	if !ok || v.Command() != "npx wrangler secret put API_KEY --env staging" {
 		t.Errorf("command %q, %v", v.Command(), ok)
 	}

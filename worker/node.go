@@ -29,8 +29,10 @@ type Node struct {
 	Shape Shape
 	Line  int    // of the key, if it has one
 	Text  string // of Text, Number and Flag
-	keys  []string
-	items []*Node // of a Table, one for each key; of a List, in order
+	// From and To bound the value in bytes of the file; To is 0 where that is not known.
+	From, To int
+	keys     []string
+	items    []*Node // of a Table, one for each key; of a List, in order
 }
 
 // Get follows keys into tables; nil if there is no such value.
@@ -107,7 +109,9 @@ func (e *SyntaxError) Error() string { return fmt.Sprintf("line %d: %s", e.Line,
 
 // parseNode parses TOML or JSON with comments and trailing commas, by name.
 func parseNode(name string, data []byte) (*Node, *SyntaxError) {
-	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	if rest, ok := bytes.CutPrefix(data, []byte("\xef\xbb\xbf")); ok {
+		data = append([]byte("   "), rest...) // offsets stay what they are
+	}
 	if path.Ext(withoutTemplate(name)) == ".toml" {
 		return parseTOML(data)
 	}
@@ -163,7 +167,7 @@ func (j *jsonReader) lineAt(off int) int {
 }
 
 func (j *jsonReader) node(v *hujson.Value, line int) *Node {
-	n := &Node{Line: line}
+	n := &Node{Line: line, From: v.StartOffset, To: v.EndOffset}
 	switch t := v.Value.(type) {
 	case *hujson.Object:
 		n.Shape = Table
@@ -282,6 +286,9 @@ func (t *tomlReader) assign(n *Node, e *unstable.Node) {
 
 func (t *tomlReader) value(v *unstable.Node, line int) *Node {
 	n := &Node{Line: line, Text: string(v.Data)}
+	if v.Raw.Length > 0 {
+		n.From, n.To = int(v.Raw.Offset), int(v.Raw.Offset+v.Raw.Length)
+	}
 	switch v.Kind {
 	case unstable.String:
 		n.Shape = Text

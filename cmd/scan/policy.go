@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"keyrake/config"
@@ -47,14 +48,17 @@ func (s *settings) rules() (active *rules.Set, muted map[string]known.Origin, er
 	}
 	muted = map[string]known.Origin{}
 	gone := map[string]bool{}
-	for _, r := range all.All() {
-		by, off := s.Off(func(v config.Value) bool { return names(v.Text, r.ID) })
+	turnOff := func(id string) {
+		by, off := s.Off(func(v config.Value) bool { return names(v.Text, id) })
 		switch {
 		case off && by.InFile():
-			muted[r.ID] = by.From
+			muted[id] = by.From
 		case off:
-			gone[r.ID] = true
+			gone[id] = true
 		}
+	}
+	for _, r := range all.All() {
+		turnOff(r.ID)
 	}
 	if len(muted)+len(gone) == all.Len() {
 		return nil, nil, &usageError{"all rules are turned off, so a scan would find nothing", `"scan config show" tells where that is said`}
@@ -62,7 +66,19 @@ func (s *settings) rules() (active *rules.Set, muted map[string]known.Origin, er
 	if len(gone) > 0 {
 		all, err = all.Only(func(r *rules.Rule) bool { return !gone[r.ID] })
 	}
+	for _, r := range rules.Files() {
+		turnOff(r.ID)
+	}
 	return all, muted, err
+}
+
+// fileRules gives the rules that know a file by its path. Those that a file
+// turns off are among them: rules lists them as muted.
+func (s *settings) fileRules() []rules.FileRule {
+	return slices.DeleteFunc(rules.Files(), func(r rules.FileRule) bool {
+		by, off := s.Off(func(v config.Value) bool { return names(v.Text, r.ID) })
+		return off && !by.InFile()
+	})
 }
 
 // addRules adds the rules of a file.
@@ -108,6 +124,11 @@ func names(pattern, id string) bool {
 
 // checkRule says whether a pattern stands for any rule.
 func checkRule(set *rules.Set, pattern string) error {
+	for _, r := range rules.Files() {
+		if names(pattern, r.ID) {
+			return nil
+		}
+	}
 	for _, r := range set.All() {
 		if names(pattern, r.ID) {
 			return nil
@@ -127,7 +148,7 @@ func (s *settings) severities(set *rules.Set) (map[string]scanner.Severity, erro
 	}
 	out := map[string]scanner.Severity{}
 	for id, v := range all {
-		if set.Get(id) == nil && !s.isOff(id) {
+		if set.Get(id) == nil && !s.isOff(id) && checkRule(set, id) != nil {
 			return nil, fmt.Errorf("%s: severity: %w", v.From, checkRule(set, id))
 		}
 		out[id] = scanner.Severity{Severity: v.Severity, From: v.From.File, Foreign: v.Foreign}

@@ -163,6 +163,7 @@ func options(c *command, set *settings, term *terminal) (scanner.Options, error)
 		MinConfidence: gate(c),
 		Unreachable:   c.unreachable,
 		Known:         policy,
+		FileRules:     set.fileRules(),
 	}
 	if c.mode == modeHistory && !c.noCache {
 		opt.Cache = &scanner.CacheOptions{Engine: engine()}

@@ -12,7 +12,8 @@ import (
 	"keyrake/rules"
 )
 
-// Finding is one secret with every place where it stands.
+// Finding is one secret with every place where it stands, or a file that does
+// not belong into git whatever it holds; the Secret of such a one is empty.
 type Finding struct {
 	Rule        *rules.Rule
 	Secret      Secret
@@ -20,12 +21,22 @@ type Finding struct {
 	Confidence  float64 // 0 to 1
 	Proof       string  // "verified", "mismatch" or ""
 	Reasons     []string
+	Fix         string  // what to do at this very place, before what the rule's remedy says; may be empty
 	Fingerprint string  // stable name of this finding, 32 hex digits; tells nothing of a weak secret
 	Places      []Place // never empty; Places[0] is where it came in first
 	InHead      bool    // some place is in HEAD's tree; history scans only
 	Unreachable bool    // no ref reaches any of its places
 	Exposure    *Exposure
 	Fate        string // in a publish view: FatePublic, FateAlready or FateKept; else ""
+}
+
+// Identity is what tells f from every other finding: the secret, or the path of
+// a file that is one by itself. It is as secret as the secret.
+func (f *Finding) Identity() string {
+	if f.Secret.Len() == 0 && len(f.Places) > 0 {
+		return "file\x00" + f.Rule.ID + "\x00" + f.Places[0].Path
+	}
+	return f.Secret.Reveal()
 }
 
 // Kind says what sort of thing a place is in.

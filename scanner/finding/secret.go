@@ -75,8 +75,12 @@ const (
 )
 
 // mask hides a secret: a PEM block shows what sort of block it is, a long token
-// its first four and last two characters, anything else only its size.
+// its first four and last two characters, anything else only its size. Of no
+// secret there is nothing to show.
 func mask(value string) string {
+	if value == "" {
+		return ""
+	}
 	lines := countLines(value)
 	if header := pemHeader(value); header != "" {
 		return header + " … (" + plural(lines, "line") + ")"

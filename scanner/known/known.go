@@ -126,7 +126,7 @@ func (p *Policy) whole(f *finding.Finding, in map[string]*entry) *cause {
 			return e.cause()
 		}
 	}
-	if e := in[f.Secret.Reveal()]; e != nil {
+	if e := in[f.Identity()]; e != nil {
 		o := Origin{p.Baseline.Name, e.line}
 		return &cause{by: o.String(), sort: p.Baseline.Name, reason: e.reason}
 	}

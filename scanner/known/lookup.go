@@ -51,7 +51,7 @@ type hashed struct {
 func secrets(fs []finding.Finding, slowly bool) []string {
 	var list []string
 	for i := range fs {
-		if s := fs[i].Secret.Reveal(); slowly || kindOf(s) == fast {
+		if s := fs[i].Identity(); slowly || kindOf(s) == fast {
 			list = append(list, s)
 		}
 	}
@@ -126,7 +126,7 @@ func (b *Baseline) Add(fs []finding.Finding, reason string, jobs int) (added, le
 	var hashes map[string]hashed
 	hashes, left = b.key.hashAll(secrets(fs, true), jobs)
 	for i := range fs {
-		h, ok := hashes[fs[i].Secret.Reveal()]
+		h, ok := hashes[fs[i].Identity()]
 		if !ok || have[h] {
 			continue
 		}

@@ -150,6 +150,7 @@ type jsonFinding struct {
 	Unreachable bool          `json:"unreachable"`
 	Fate        string        `json:"fate,omitempty"` // in a publish view
 	Reasons     []string      `json:"reasons"`
+	Fix         string        `json:"fix,omitempty"`
 	Remedy      string        `json:"remedy"`
 	Exposure    *jsonExposure `json:"exposure,omitempty"` // of a history scan; in the first line of a finding alone
 	Places      []jsonPlace   `json:"places,omitempty"`   // left out of a line, which is one place
@@ -234,6 +235,7 @@ func (e *jsonEncoder) finding(f *finding.Finding) jsonFinding {
 		Unreachable: f.Unreachable,
 		Fate:        f.Fate,
 		Reasons:     e.texts(f.Reasons),
+		Fix:         e.redact.Replace(f.Fix),
 		Remedy:      f.Rule.Remedy,
 		Places:      make([]jsonPlace, 0, len(f.Places)),
 	}

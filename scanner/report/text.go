@@ -139,6 +139,7 @@ func (t *textWriter) block(f *finding.Finding, by string) {
 		t.further(f.Places[1:])
 	}
 	t.prose("by", by)
+	t.prose("fix", t.safe(f.Fix))
 	t.prose("next", t.safe(f.Rule.Remedy))
 	t.out.WriteByte('\n')
 }

@@ -100,6 +100,9 @@ func (f flattener) item(in *finding.Finding) item {
 	if f.opt.ShowSecrets {
 		out.secret = Clean(in.Secret.Reveal())
 	}
+	if in.Fix != "" {
+		out.remedy = f.clean(in.Fix) + " " + out.remedy
+	}
 	out.facts = f.facts(in.Exposure, in.InHead)
 	for _, reason := range in.Reasons {
 		out.reasons = append(out.reasons, f.clean(reason))

@@ -65,32 +65,32 @@ type checker struct {
 	Inputs
 	pipelines []worker.Pipeline
 	scripts   []worker.Command
-	found     map[worker.Place]bool // lines of files that hold a finding
+	found     map[string][]finding.Place // places of findings, by file
 }
 
 // Rows answers all rows, in the order in which a team ticks them.
 func Rows(in Inputs) []Row {
-	c := &checker{Inputs: in, pipelines: in.Project.Pipelines(), scripts: in.Project.Scripts(), found: map[worker.Place]bool{}}
+	c := &checker{Inputs: in, pipelines: in.Project.Pipelines(), scripts: in.Project.Scripts(), found: map[string][]finding.Place{}}
 	for i := range in.Files.Findings {
 		for _, p := range in.Files.Findings[i].Places {
-			c.found[worker.Place{Path: p.Path, Line: p.Line}] = true
+			c.found[p.Path] = append(c.found[p.Path], p)
 		}
 	}
 	rows := []Row{
 		{ID: "workers-secret", Title: "API key stored as a Workers secret", Evidence: c.stored(),
-			Supports: Supports{"MEASURE 2.7", "LLM02 Sensitive Information Disclosure"}},
+			Supports: Supports{"MEASURE 2.7", "LLM02"}},
 		{ID: "no-hard-coded-keys", Title: "No hard-coded keys in files or history", Evidence: c.hardCoded(),
-			Supports: Supports{"MEASURE 2.7", "LLM02 Sensitive Information Disclosure, LLM03 Supply Chain"}},
+			Supports: Supports{"MEASURE 2.7", "LLM02, LLM03"}},
 		{ID: "rotation", Title: "Rotation documented, at least every 90 days", Evidence: c.rotation(),
 			Supports: Supports{"GOVERN 1.5, MANAGE 4.1", ""}},
 		{ID: "access-logs", Title: "Access logs enabled", Evidence: c.logs(),
-			Supports: Supports{"MEASURE 2.4, MANAGE 4.1", "LLM10 Unbounded Consumption"}},
+			Supports: Supports{"MEASURE 2.4, MANAGE 4.1", "LLM10"}},
 		{ID: "least-privilege", Title: "Least-privilege token scopes", Evidence: c.privilege(),
-			Supports: Supports{"GOVERN 6.1, MANAGE 3.1", "LLM06 Excessive Agency, LLM10 Unbounded Consumption"}},
+			Supports: Supports{"GOVERN 6.1, MANAGE 3.1", "LLM06, LLM10"}},
 		{ID: "ci-injection", Title: "CI injects secrets", Evidence: c.injection(),
-			Supports: Supports{"GOVERN 6.1", "LLM03 Supply Chain"}},
+			Supports: Supports{"GOVERN 6.1", "LLM03"}},
 		{ID: "no-key-needed", Title: "No key at all where the AI binding serves", Evidence: c.binding(),
-			Supports: Supports{"MEASURE 2.7", "LLM02 Sensitive Information Disclosure"}},
+			Supports: Supports{"MEASURE 2.7", "LLM02"}},
 	}
 	for i := range rows {
 		rows[i].settle()
@@ -107,7 +107,10 @@ func weight(s Status) int {
 // thing that is not known keeps it from passing.
 func (r *Row) settle() {
 	slices.SortStableFunc(r.Evidence, func(a, b Evidence) int {
-		return cmp.Or(cmp.Compare(weight(a.Status), weight(b.Status)), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Text, b.Text))
+		if d := cmp.Compare(weight(a.Status), weight(b.Status)); d != 0 || r.ID == "no-hard-coded-keys" {
+			return d // findings come the worst first
+		}
+		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Text, b.Text))
 	})
 	r.Evidence = slices.Compact(r.Evidence)
 	r.Status = None

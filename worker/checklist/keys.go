@@ -17,6 +17,7 @@ func (c *checker) hardCoded() (list []Evidence) {
 		if r == nil {
 			continue
 		}
+		list = append(list, read(r)...)
 		for i := range r.Findings {
 			f := &r.Findings[i]
 			at := f.Rule.ID + "\x00" + f.Places[0].Path
@@ -29,7 +30,6 @@ func (c *checker) hardCoded() (list []Evidence) {
 			told[f.Fingerprint] = true
 			list = append(list, hardCodedKey(f, r == c.History))
 		}
-		list = append(list, read(r)...)
 	}
 	if c.History == nil {
 		list = append(list, Evidence{Status: Unknown, Text: "there is no git repository, so no history was read", Remedy: "run it where the repository is"})
@@ -77,7 +77,7 @@ func read(r *finding.Report) []Evidence {
 		text += fmt.Sprintf(", %d accepted", n)
 	}
 	if len(r.Findings) > 0 {
-		return []Evidence{{Status: Note, Text: text}}
+		return []Evidence{{Status: Fail, Text: text}}
 	}
 	return []Evidence{{Status: Pass, Text: text}}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"keyrake/scanner/finding"
 	"keyrake/worker"
 )
 
@@ -31,7 +32,8 @@ func (c *checker) vars(w *worker.Worker) (list []Evidence) {
 	for _, e := range w.Config.Environments() {
 		for _, d := range e.Declared() {
 			at := worker.Place{Path: w.Config.Path, Line: d.Line}
-			if d.Kind != "vars" || !c.found[at] && !(worker.IsSecretName(d.Name) && worker.IsLiteral(d.Text)) {
+			isFound := func(p finding.Place) bool { return d.Holds(p.Line, p.Offset) }
+			if d.Kind != "vars" || !slices.ContainsFunc(c.found[at.Path], isFound) && !(worker.IsSecretName(d.Name) && worker.IsLiteral(d.Text)) {
 				continue
 			}
 			text := d.Name + " is a plain-text var" + of(e)

@@ -53,7 +53,7 @@ func (s *Sheet) shown(r *Row) ([]Evidence, int) {
 func (u Supports) text() string {
 	text := "NIST AI RMF " + u.NIST
 	if u.OWASP != "" {
-		text += "; OWASP Top 10 for LLM applications " + u.OWASP
+		text += "; OWASP LLM Top 10 " + u.OWASP
 	}
 	return text
 }
@@ -81,6 +81,7 @@ func (s *Sheet) WriteText(w io.Writer, tint func(Status, string) string) error {
 		r := &s.Rows[i]
 		fmt.Fprintf(out, "\n%s  %s\n", tint(r.Status, fmt.Sprintf("%-7s", strings.ToUpper(string(r.Status)))), r.Title)
 		list, left := s.shown(r)
+		said := ""
 		for j := range list {
 			e := &list[j]
 			mark := map[Status]string{Pass: "+", Fail: "x", Unknown: "?"}[e.Status]
@@ -92,9 +93,10 @@ func (s *Sheet) WriteText(w io.Writer, tint func(Status, string) string) error {
 				text = at + "  " + text
 			}
 			fmt.Fprintf(out, "  %s %s\n", tint(e.Status, mark), text)
-			if e.Remedy != "" {
+			if said != e.Remedy && e.Remedy != "" {
 				fmt.Fprintf(out, "      do: %s\n", s.redact(e.Remedy))
 			}
+			said = e.Remedy
 		}
 		if left > 0 {
 			fmt.Fprintf(out, "    and %d more (--most 0 shows all)\n", left)

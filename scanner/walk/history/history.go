@@ -41,6 +41,9 @@ type Options struct {
 	Jobs      int
 	Memory    int64 // bytes of base objects held; see pack.Options
 	MaxObject int64 // bytes of the largest object that is read; 0 is no bound
+	// Named picks names of tree entries, without folders: Result.Named lists the
+	// blobs that stand under one of them. Nil picks none.
+	Named func(name []byte) bool
 }
 
 // Count is a number of objects of one type.
@@ -61,6 +64,7 @@ type Result struct {
 	Commits, Trees, Blobs, Tags Count
 
 	Gaps        []Gap
+	Named       []int // numbers of blobs that stand under a name that Options.Named picks, sorted
 	Unreachable int   // objects that no tip reaches; visited all the same
 	Decoded     int64 // bytes of all objects visited
 
@@ -188,6 +192,7 @@ type scratch struct {
 	counts  [8]Count
 	commits []commit
 	free    []*entries
+	named   []int32 // blobs whose name was asked for
 	pen     pen
 	names   names
 	resolve resolver
@@ -253,6 +258,9 @@ func (w *walk[S]) prepare(k *scratch) {
 			return none, 0
 		}
 		m := w.number(h, typ)
+		if m >= 0 && typ == plumbing.BlobObject && w.opt.Named != nil && w.opt.Named(name) {
+			k.named = append(k.named, m)
+		}
 		id, fresh := k.names.id(name)
 		if fresh {
 			w.links.room.Add(-int64(len(name) + nameCost))
@@ -377,7 +385,14 @@ func (w *walk[S]) result() *Result {
 			}
 		}
 		r.commits = append(r.commits, k.commits...)
+		for _, n := range k.named {
+			if int(n) < len(w.types) { // higher numbers stand for what the store lacks
+				r.Named = append(r.Named, int(n))
+			}
+		}
 	}
+	slices.Sort(r.Named)
+	r.Named = slices.Compact(r.Named)
 	slices.SortFunc(r.commits, func(a, b commit) int { return int(a.number) - int(b.number) })
 	found := w.reach(r)
 	if w.lossy(found) {

@@ -22,6 +22,7 @@ type Object struct {
 // Range is what a selection means.
 type Range struct {
 	Objects []Object      // every object, each once; those in Gaps are among them
+	Named   []int         // blobs in Objects that stand under a name that Selection.Named picks; some may be in it twice
 	Gaps    []history.Gap // commits, trees and tags of the range that could not be read
 
 	store   *store.Store
@@ -30,6 +31,7 @@ type Range struct {
 	kids    map[int32][]int32 // of each tree: the objects of the range in it
 	sizes   map[int32]int     // of each tree that was read, bytes
 	commits []*node
+	named   func(name []byte) bool
 	old     map[plumbing.Hash]bool // trees and blobs at the edge of what is excluded
 	visits  int                    // bound on the trees that an attribution visits
 }
@@ -43,6 +45,7 @@ type Range struct {
 // are made from are held.
 func List(ctx context.Context, s *store.Store, sel Selection, shallow []plumbing.Hash, memory int64) (*Range, error) {
 	r := &Range{store: s, reader: s.NewReader(memory), index: map[plumbing.Hash]int32{}, kids: map[int32][]int32{}, sizes: map[int32]int{}, old: map[plumbing.Hash]bool{}, visits: maxVisits}
+	r.named = sel.Named
 	g := newGraph(r.reader, shallow)
 	var tips []*node
 	var roots []Object // trees and blobs that were included by name
@@ -237,12 +240,15 @@ func (r *Range) descend(ctx context.Context, root Object) {
 		}
 		r.sizes[n] = len(data)
 		var kids []int32
-		err = history.EachEntry(data, func(_ []byte, typ plumbing.ObjectType, h plumbing.Hash) {
+		err = history.EachEntry(data, func(name []byte, typ plumbing.ObjectType, h plumbing.Hash) {
 			if typ == 0 || r.old[h] || h == history.EmptyTree() && !r.store.Has(h) {
 				return
 			}
 			k, isNew := r.add(Object{h, typ})
 			kids = append(kids, k)
+			if typ == plumbing.BlobObject && r.named != nil && r.named(name) {
+				r.Named = append(r.Named, int(k))
+			}
 			if isNew && typ == plumbing.TreeObject {
 				todo = append(todo, Object{h, typ})
 			}

@@ -33,6 +33,8 @@ func (e *Error) Error() string { return fmt.Sprintf("revision %q: %s", e.Revisio
 type Selection struct {
 	Include, Exclude []plumbing.Hash
 	Notes            []string // what was left out of it on purpose, one sentence each
+	// Named picks names of tree entries, without folders, for Range.Named; nil picks none.
+	Named func(name []byte) bool
 }
 
 // Parser reads revisions of one repository.

@@ -16,6 +16,8 @@ type File struct {
 	Path string // with slashes, relative to how the user named the root
 	Size int64  // when it was listed
 
+	Tracked bool // it is in the index of the work tree that it lies in, as far as Locate told
+
 	at   *place      // nil for a root that is a file
 	rel  string      // path in at, or the path on disk
 	info fs.FileInfo // as listed

@@ -145,6 +145,12 @@ func (sc scope) judge(inTree string, isDir bool) (skip bool, inner scope) {
 	return !isDir || len(inner.tracked) == 0, inner
 }
 
+// tracks tells whether a path from the top of the work tree is in its index.
+func (sc *scope) tracks(inTree string) bool {
+	_, ok := slices.BinarySearch(sc.tracked, inTree)
+	return ok
+}
+
 // trackedBelow returns the paths of the sorted list that lie in dir.
 func trackedBelow(list []string, dir string) []string {
 	// "0" is the byte after the slash.

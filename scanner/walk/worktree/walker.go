@@ -125,7 +125,7 @@ func (w *walker) entry(ctx context.Context, t *tree, d dir, sc scope, e fs.DirEn
 	}
 	switch mode := info.Mode(); {
 	case mode.IsRegular():
-		return w.yield(ctx, File{Path: t.shown(rel), Size: info.Size(), max: w.opt.MaxFileBytes, at: t.at, rel: rel, info: info})
+		return w.yield(ctx, File{Path: t.shown(rel), Size: info.Size(), Tracked: inner.tracks(canon[min(sc.top, len(canon)):]), max: w.opt.MaxFileBytes, at: t.at, rel: rel, info: info})
 	case mode&fs.ModeSymlink != 0:
 		w.res.Symlinks++
 	default:

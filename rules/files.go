@@ -1,0 +1,88 @@
+package rules
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// FileRule knows a file by its path alone: whatever it holds, it does not
+// belong into git. Its Rule has no pattern and is in no Set.
+type FileRule struct {
+	Rule
+	matches func(name, base string) bool
+}
+
+// Matches tells whether the rule speaks of a path with slashes.
+func (r *FileRule) Matches(name string) bool { return r.matches(name, path.Base(name)) }
+
+// MayBeFile tells whether a file with this name, in some folder, can be one that
+// a FileRule speaks of. It is cheap.
+func MayBeFile(name []byte) bool {
+	switch {
+	case len(name) < 4:
+		return false
+	case name[0] == '.':
+		return strings.HasPrefix(string(name), ".env") || strings.HasPrefix(string(name), ".dev.vars")
+	}
+	base := string(name)
+	return len(base) == uuidFile && strings.HasSuffix(base, ".json") || base == "default.json" || base == "default.toml" ||
+		strings.HasPrefix(base, "wrangler-temporary-account") || base == "cert.pem" || strings.Contains(base, ".tfstate") || strings.HasSuffix(base, ".sqlite")
+}
+
+const uuidFile = 36 + len(".json")
+
+var (
+	tunnelFile = regexp.MustCompile(`(^|/)\.?cloudflared/([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.json|cert\.pem)$`)
+	authFile   = regexp.MustCompile(`(^|/)\.wrangler/config/default\.toml$|(^|/)\.config/cloudflare/config/default\.json$|(^|/)wrangler-temporary-account[^/]*\.toml$`)
+	stateFile  = regexp.MustCompile(`\.tfstate(\.[^/]*)?$`)
+	localStore = regexp.MustCompile(`(^|/)\.wrangler/state/v3/secrets-store/`)
+)
+
+// Files gives the rules that know a file by its path.
+func Files() []FileRule {
+	const once = "Every version in git stays readable: rotate each value that it ever held, then take it out with \"git rm --cached\" and name it in .gitignore"
+	return []FileRule{
+		{Rule{
+			ID: "file-dev-vars", Title: "Local secrets of a Worker (.dev.vars) in git", Provider: "cloudflare", Severity: High, Confidence: 0.9,
+			Remedy: once + " (.dev.vars* and !.dev.vars.example, as wrangler writes it).",
+		}, func(_, base string) bool { return isLocal(base, ".dev.vars") }},
+		{Rule{
+			ID: "file-env", Title: "Environment file (.env) in git", Provider: "generic", Severity: Medium, Confidence: 0.6,
+			Remedy: once + " (.env* and !.env.example). If it holds settings alone, give them another name or accept the file in .scanignore.",
+		}, func(_, base string) bool { return isLocal(base, ".env") }},
+		{Rule{
+			ID: "file-wrangler-auth", Title: "Login of wrangler in git", Provider: "cloudflare", Severity: Critical, Confidence: 0.9,
+			Remedy: "Run \"npx wrangler logout\" on the machine that it is from, which ends the session; then take the file out of git.",
+		}, func(name, _ string) bool { return authFile.MatchString(name) }},
+		{Rule{
+			ID: "file-wrangler-secrets", Title: "Local Secrets Store of wrangler in git", Provider: "cloudflare", Severity: High, Confidence: 0.8,
+			Remedy: once + " (.wrangler).",
+		}, func(name, _ string) bool { return localStore.MatchString(name) }},
+		{Rule{
+			ID: "file-tunnel-credentials", Title: "Credentials of cloudflared in git", Provider: "cloudflare", Severity: Critical, Confidence: 0.9,
+			Remedy: "Rotate the tunnel's secret (Zero Trust > Networks > Tunnels, Refresh token) or delete the tunnel, and run \"cloudflared tunnel login\" anew for cert.pem; then take the file out of git.",
+		}, func(name, _ string) bool { return tunnelFile.MatchString(name) }},
+		{Rule{
+			ID: "file-terraform-state", Title: "Terraform state in git", Provider: "hashicorp", Severity: Critical, Confidence: 0.9,
+			Remedy: "It holds every secret of the resources in plain text: rotate them, keep state in a remote backend, and take the file out of git.",
+		}, func(_, base string) bool { return stateFile.MatchString(base) }},
+	}
+}
+
+// isLocal tells whether a name is stem or stem.SOMETHING, and says of itself
+// that it is neither an example nor encrypted.
+func isLocal(base, stem string) bool {
+	rest, ok := strings.CutPrefix(base, stem)
+	if !ok || rest != "" && rest[0] != '.' {
+		return false
+	}
+	harmless := []string{"example", "examples", "sample", "template", "tmpl", "tpl", "dist", "default", "defaults", "schema", "ts", "vault", "enc", "encrypted", "age", "gpg", "sops"}
+	for part := range strings.SplitSeq(rest, ".") {
+		if slices.Contains(harmless, strings.ToLower(part)) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,46 @@
+package rules_test
+
+import (
+	"path"
+	"testing"
+
+	"keyrake/rules"
+)
+
+func TestFiles(t *testing.T) {
+	for name, want := range map[string]string{
+		".dev.vars": "file-dev-vars", "a/.dev.vars.production": "file-dev-vars", "dist/shop/.dev.vars": "file-dev-vars",
+		".env": "file-env", "apps/web/.env.production.local": "file-env", ".env.test": "file-env",
+		"home/.config/.wrangler/config/default.toml": "file-wrangler-auth", "x/.wrangler/config/default.toml": "file-wrangler-auth",
+		"wrangler-temporary-account.staging.toml": "file-wrangler-auth", ".config/cloudflare/config/default.json": "file-wrangler-auth",
+		".cloudflared/6ff42ae2-765d-4adf-8112-31c55c1551ef.json": "file-tunnel-credentials", "cloudflared/cert.pem": "file-tunnel-credentials",
+		"terraform.tfstate": "file-terraform-state", "infra/terraform.tfstate.backup": "file-terraform-state", "x.tfstate.1700000000.backup": "file-terraform-state",
+		".wrangler/state/v3/secrets-store/miniflare/a.sqlite": "file-wrangler-secrets",
+
+		".dev.vars.example": "", ".env.example": "", ".env.local.example": "", ".env.sample": "", ".env.template": "", ".env.d.ts": "", ".envrc": "",
+		".environment": "", "env": "", "src/env.ts": "", ".env.vault": "", "wrangler.toml": "", "certs/cert.pem": "", "data/6ff42ae2-765d-4adf-8112-31c55c1551ef.json": "",
+		"docs/tfstate.md": "", ".wrangler/state/v3/kv/a.sqlite": "", "config/default.toml": "",
+	} {
+		got := ""
+		list := rules.Files()
+		for i := range list {
+			if list[i].Matches(name) {
+				got += list[i].ID
+			}
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+		if want != "" && !rules.MayBeFile([]byte(path.Base(name))) {
+			t.Errorf("%s: MayBeFile says no", name)
+		}
+	}
+}
+
+func TestFilesAreComplete(t *testing.T) {
+	for _, r := range rules.Files() {
+		if r.Title == "" || r.Remedy == "" || r.Provider == "" || r.Confidence == 0 || rules.Builtin().Get(r.ID) != nil {
+			t.Errorf("%s lacks something, or its id is taken", r.ID)
+		}
+	}
+}

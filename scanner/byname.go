@@ -1,0 +1,155 @@
+package scanner
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"math"
+	"slices"
+
+	"github.com/go-git/go-git/v5/plumbing"
+
+	"keyrake/rules"
+	"keyrake/scanner/finding"
+	"keyrake/scanner/walk/history"
+	"keyrake/scanner/walk/repo"
+	"keyrake/scanner/walk/revision"
+	"keyrake/scanner/walk/store"
+)
+
+// fileRule gives the rule that knows a file by its path; nil if none does.
+func (s *scan) fileRule(path string) *rules.Rule {
+	for i := range s.opt.FileRules {
+		if r := &s.opt.FileRules[i]; r.Confidence >= s.opt.MinConfidence && r.Matches(path) {
+			return &r.Rule
+		}
+	}
+	return nil
+}
+
+// named picks the names of files that some rule may know by their paths.
+func (s *scan) named() func(name []byte) bool {
+	if len(s.opt.FileRules) == 0 {
+		return nil
+	}
+	return rules.MayBeFile
+}
+
+// byName adds a finding for each file that a rule knows by its path. places
+// are those of all such files, first come first.
+func (s *scan) byName(places []finding.Place) {
+	at := map[string]int{}
+	var list []finding.Finding
+	for _, p := range places {
+		r := s.fileRule(p.Path)
+		if r == nil {
+			continue
+		}
+		p.Line, p.Column, p.EndLine, p.EndColumn = 1, 1, 1, 1
+		i, ok := at[p.Path]
+		if !ok {
+			i = len(list)
+			at[p.Path] = i
+			list = append(list, fileFinding(r, p.Path))
+		}
+		list[i].Places = append(list[i].Places, p)
+		list[i].InHead = list[i].InHead || p.InHead
+	}
+	if len(list) > 0 {
+		s.report.Findings = append(s.report.Findings, list...)
+		arrange(s.report.Findings)
+	}
+}
+
+// fileFinding is a finding that is a file, still without places.
+func fileFinding(r *rules.Rule, path string) finding.Finding {
+	return finding.Finding{
+		Rule: r, Severity: r.Severity, Confidence: math.Round(r.Confidence*100) / 100, Fingerprint: nameOfFile(r, path),
+		Reasons: []string{"known by its path, whatever it holds"},
+	}
+}
+
+// nameOfFile is the fingerprint of a finding that is a file.
+func nameOfFile(r *rules.Rule, path string) string {
+	sum := sha256.Sum256([]byte("keyrake/1/file\x00" + r.ID + "\x00" + path))
+	return hex.EncodeToString(sum[:16])
+}
+
+// emptyBlob is the name of the content without a byte: a file that holds it
+// gives nothing away.
+var emptyBlob = plumbing.ComputeHash(plumbing.BlobObject, nil)
+
+// byNameInHistory finds such files in a history.
+func (s *scan) byNameInHistory(ctx context.Context, r *repo.Repo, objects *store.Store, res *history.Result) error {
+	var blobs []plumbing.Hash
+	for _, n := range res.Named {
+		if h := objects.Name(n); h != emptyBlob && res.Reachable(n) {
+			blobs = append(blobs, h)
+		}
+	}
+	if len(blobs) == 0 {
+		return nil
+	}
+	head, _, _, err := r.Head()
+	if err != nil {
+		return err
+	}
+	where, err := res.Attribute(ctx, blobs, head)
+	if err != nil {
+		return err
+	}
+	l := &locator{objects: objects, commits: map[plumbing.Hash]*finding.Commit{}}
+	var list []ranked
+	for blob, spots := range where.Spots {
+		for _, at := range spots {
+			if s.fileRule(at.Path) != nil {
+				list = append(list, ranked{finding.Place{Kind: finding.Blob, Path: at.Path, Object: blob.String(), Commit: l.commit(at.First), InHead: at.InHead}, where.Rank(at.First)})
+			}
+		}
+	}
+	s.byName(inOrder(list))
+	return nil
+}
+
+// byNameInRange finds such files in a range.
+func (g *ranger) byNameInRange(ctx context.Context) error {
+	var blobs []plumbing.Hash
+	for _, n := range g.list.Named {
+		if h := g.list.Objects[n].Name; h != emptyBlob {
+			blobs = append(blobs, h)
+		}
+	}
+	if len(blobs) == 0 {
+		return nil
+	}
+	where, err := g.list.Attribute(ctx, blobs)
+	if err != nil {
+		return err
+	}
+	head, _, _, err := g.repo.Head()
+	if err != nil {
+		return err
+	}
+	l := &locator{objects: g.objects, commits: map[plumbing.Hash]*finding.Commit{}}
+	var list []ranked
+	for blob, spots := range where.Spots {
+		for _, at := range spots {
+			if g.fileRule(at.Path) != nil {
+				list = append(list, ranked{finding.Place{Kind: finding.Blob, Path: at.Path, Object: blob.String(), Commit: l.commit(at.First),
+					InHead: revision.Stands(g.objects, head, at.Path, blob)}, at.Rank})
+			}
+		}
+	}
+	g.byName(inOrder(list))
+	return nil
+}
+
+// inOrder puts places in their order, first come first.
+func inOrder(list []ranked) (places []finding.Place) {
+	slices.SortFunc(list, func(a, b ranked) int { return cmp.Or(cmp.Compare(a.rank, b.rank), comparePlaces(a.Place, b.Place)) })
+	for _, p := range list {
+		places = append(places, p.Place)
+	}
+	return places
+}
