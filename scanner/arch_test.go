@@ -29,6 +29,7 @@ func mayImport() map[string][]string {
 		"hook":                  nil,
 		"migrate":               {"rules", "scanner/finding", "scanner/known"},
 		"worker":                nil,
+		"worker/setup":          {"worker"},
 		"worker/checklist":      {"worker", "rules", "scanner/finding", "scanner/report", "scanner/walk/ignore"},
 		"rules":                 nil,
 		"config":                {"rules", "scanner/known"},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"path"
+	"slices"
 	"strconv"
 
 	"github.com/pelletier/go-toml/v2/unstable"
@@ -313,4 +314,53 @@ func (t *tomlReader) value(v *unstable.Node, line int) *Node {
 		}
 	}
 	return n
+}
+
+// Plain gives a value as maps, slices and texts, for comparing.
+func (n *Node) Plain() any {
+	switch {
+	case n == nil:
+		return nil
+	case n.Shape == Table:
+		m := map[string]any{}
+		for k, v := range n.Members() {
+			m[k] = v.Plain()
+		}
+		return m
+	case n.Shape == List:
+		l := make([]any, len(n.items))
+		for i, v := range n.items {
+			l[i] = v.Plain()
+		}
+		return l
+	}
+	return [2]any{n.Shape, n.Text}
+}
+
+// Append adds a member behind the last one of a JSON document's top table, on a
+// line of its own if the last one has one. It is nil if there is no member yet.
+func (n *Node) Append(data []byte, member string) []byte {
+	last := 0
+	for _, v := range n.items {
+		last = max(last, v.To)
+	}
+	if last == 0 || last > len(data) {
+		return nil
+	}
+	at := n.items[len(n.items)-1].From
+	start := bytes.LastIndexByte(data[:at], '\n') + 1
+	eol := bytes.IndexByte(data[last:], '\n')
+	if start == 0 || eol < 0 || bytes.IndexByte(data[last:last+eol], '}') >= 0 {
+		return slices.Concat(data[:last], []byte(", "+member), data[last:])
+	}
+	indent := data[start:at]
+	indent = indent[:len(indent)-len(bytes.TrimLeft(indent, " \t"))]
+	rest, end := data[last:last+eol], []byte("\n") // a comment may follow
+	if bytes.HasSuffix(rest, []byte("\r")) {
+		rest, end = rest[:len(rest)-1], []byte("\r\n")
+	}
+	if bytes.HasPrefix(bytes.TrimLeft(rest, " \t"), []byte(",")) {
+		return slices.Concat(data[:last], rest, end, indent, []byte(member+","), data[last+len(rest):])
+	}
+	return slices.Concat(data[:last], []byte(","), rest, end, indent, []byte(member), data[last+len(rest):])
 }

@@ -65,6 +65,7 @@ type command struct {
 	baseline       string
 	showSuppressed bool
 	flags          *pflag.FlagSet // as parsed
+	wrangler       bool           // scan only if wrangler is about to publish
 
 	format      string
 	output      string // "" is stdout
@@ -171,6 +172,7 @@ func newFlagSet(c *command) *pflag.FlagSet {
 	fs.BoolVar(&c.noCache, "no-cache", false, "")
 	fs.Func("max-archive-depth", "", func(s string) (err error) { c.archives, err = parseDepth(s); return err })
 	fs.BoolVar(&c.fullScan, "full-scan", false, "")
+	fs.BoolVar(&c.wrangler, "wrangler", false, "")
 	fs.BoolVar(&c.version, "version", false, "")
 	fs.BoolVarP(&c.help, "help", "h", false, "")
 	record(fs)

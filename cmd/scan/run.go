@@ -32,6 +32,10 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if c.help || c.version {
 		return inform(term, stdout, c)
 	}
+	if task := env.get("WRANGLER_COMMAND"); c.wrangler && publishesNothing(task) {
+		term.print("not scanned: wrangler %s publishes nothing", report.Clean(task))
+		return exitClean
+	}
 	return perform(ctx, &process{stdin, stdout, term, env}, c, nil)
 }
 
@@ -93,6 +97,12 @@ func perform(ctx context.Context, p *process, c *command, more func(*settings) e
 		term.print(`hint: "scan explain FILE:LINE" tells why; "scan triage" goes through them`)
 	}
 	return code
+}
+
+// publishesNothing tells whether wrangler runs its build for something else than
+// to publish. Versions that do not say what for are taken to publish.
+func publishesNothing(task string) bool {
+	return task != "" && task != "deploy" && task != "versions upload"
 }
 
 // refuse tells why nothing was scanned.

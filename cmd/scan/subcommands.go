@@ -35,6 +35,7 @@ func subcommands() []subcommand {
 		explainVerb(),
 		literalVerb(),
 		checklistVerb(),
+		initVerb(),
 		rulesVerb(),
 		baselineVerb(),
 		triageVerb(),

@@ -85,6 +85,7 @@ func scanSections() []section {
 			{"hyperlink", "", "WHEN", "make places in text lead to their files: auto, always or never (default auto: in terminals known to do so)"},
 			{"agent", "", "", "for coding agents and editors: --format agent, and nothing else unless something is wrong"},
 			{"quiet", "q", "", "print nothing but findings, gaps and errors"},
+			{"wrangler", "", "", "in a build command of wrangler: scan for deploy and versions upload only"},
 			{"allow-incomplete", "", "", "let what could not be read not change the exit code; the report still lists it"},
 			{"stats", "", "", "print to stderr what the scan cost"},
 		}},

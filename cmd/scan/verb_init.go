@@ -1,0 +1,215 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"keyrake/hook"
+	"keyrake/scanner"
+	"keyrake/scanner/report"
+	"keyrake/worker/setup"
+)
+
+func initVerb() subcommand {
+	return subcommand{
+		name:     "init",
+		summary:  "propose what a Workers project lacks to keep secrets in",
+		synopsis: "init [FLAGS] [DIR]",
+		about: `Shows, as a diff, what a Workers project lacks: the ignore lines that wrangler
+itself writes, a [build] command that stops a publish while the history holds a
+key, the secrets that code reads in secrets.required, a job of CI, and git hooks.
+Proposals only add; what cannot be added safely is told as a hint.
+
+Nothing is written unless you say so: with --yes, or by answering "y" at a
+terminal. Each file is then replaced as a whole or not at all, and not if it
+changed since it was read.
+
+Parts for --skip: gitignore, build, secrets, ci, hook.`,
+		sections: []section{{"Flags", []option{
+			{"yes", "y", "", "write without asking"},
+			{"skip", "", "PART,...", "leave parts out"},
+		}}},
+		run: runInit,
+	}
+}
+
+// initializer is one run of scan init.
+type initializer struct {
+	*process
+	out     *bufio.Writer
+	dir     string
+	skip    []string
+	changes []setup.Change
+	hooks   *hooks // nil if there is no hook to install
+	names   []string
+}
+
+func runInit(ctx context.Context, p *process, args []string) (exitCode, error) {
+	x := &initializer{process: p, dir: ".", out: bufio.NewWriter(p.stdout)}
+	yes := false
+	fs := newVerbFlags("init")
+	fs.BoolVarP(&yes, "yes", "y", false, "")
+	fs.StringSliceVar(&x.skip, "skip", nil, "")
+	if err := parseVerb(fs, args); err != nil {
+		return 0, err
+	}
+	for _, part := range x.skip {
+		if part != "hook" && !slices.Contains(setup.Parts(), part) {
+			return 0, &usageError{fmt.Sprintf("there is no part %q", part), "parts are " + strings.Join(setup.Parts(), ", ") + " and hook"}
+		}
+	}
+	switch fs.NArg() {
+	case 0:
+	case 1:
+		x.dir = fs.Arg(0)
+	default:
+		return 0, &usageError{"one folder is enough", `for example "scan init apps/shop"`}
+	}
+	err := x.propose(ctx)
+	if e := x.out.Flush(); err == nil {
+		err = e
+	}
+	if err != nil || len(x.changes)+len(x.names) == 0 {
+		return wrote(err)
+	}
+	if !yes && !x.consents(ctx) {
+		p.term.print(`nothing was written; "scan init --yes" writes it`)
+		return exitClean, nil
+	}
+	return wrote(errors.Join(x.write(), x.out.Flush()))
+}
+
+// propose shows what would change.
+func (x *initializer) propose(ctx context.Context) error {
+	project, err := scanner.ReadProject(ctx, x.env.git(&command{paths: []string{x.dir}}), x.dir, maxProjectFile)
+	if err != nil {
+		return err
+	}
+	if len(project.Workers) == 0 {
+		for _, p := range project.Problems {
+			x.term.print("%s: %s", report.Clean(p.Path), report.Clean(p.Reason))
+		}
+		return fmt.Errorf("%s holds no wrangler configuration that can be read", x.dir)
+	}
+	var hints []setup.Hint
+	x.changes, hints = setup.Propose(project.Project, project.Ignored, x.skip)
+	for i := range x.changes {
+		c := &x.changes[i]
+		fmt.Fprintf(x.out, "%s: %s\n", report.Clean(c.Path), c.Why)
+		for line := range strings.Lines(c.Diff()) {
+			fmt.Fprintf(x.out, "%s\n", report.Clean(strings.TrimSuffix(line, "\n")))
+		}
+		fmt.Fprintln(x.out)
+	}
+	if project.Git && !slices.Contains(x.skip, "hook") {
+		if err := x.findHooks(); err != nil {
+			return err
+		}
+	}
+	for _, h := range hints {
+		fmt.Fprintf(x.out, "by hand: %s: %s\n", report.Clean(h.Path), report.Clean(h.Text))
+	}
+	if len(x.changes)+len(x.names) == 0 {
+		fmt.Fprintln(x.out, "nothing to add")
+	}
+	return nil
+}
+
+// findHooks tells which hooks are not there yet.
+func (x *initializer) findHooks() error {
+	x.hooks = &hooks{process: x.process}
+	if err := x.hooks.open(x.dir); err != nil {
+		return err
+	}
+	for _, name := range []string{"pre-commit", "pre-push"} {
+		s, err := x.hooks.Status(name)
+		if err != nil {
+			return err
+		}
+		if s.State == hook.Absent || s.State == hook.Foreign {
+			x.names = append(x.names, name)
+		}
+	}
+	if len(x.names) > 0 {
+		fmt.Fprintf(x.out, "hooks: %s in %s\n\n", strings.Join(x.names, " and "), report.Clean(x.hooks.Dir))
+	}
+	return nil
+}
+
+// consents asks at a terminal; elsewhere nobody can answer.
+func (x *initializer) consents(ctx context.Context) bool {
+	if _, ok := terminalWidth(x.stdin); !ok {
+		return false
+	}
+	x.term.print("write this? [y/N]")
+	answer, _ := bufio.NewReader(interruptible(ctx, x.stdin)).ReadString('\n')
+	answer = strings.ToLower(strings.TrimSpace(answer))
+	return answer == "y" || answer == "yes"
+}
+
+func (x *initializer) write() error {
+	root, err := os.OpenRoot(x.dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	for i := range x.changes {
+		if err := replace(root, &x.changes[i]); err != nil {
+			return fmt.Errorf("write %s: %w", x.changes[i].Path, err)
+		}
+		fmt.Fprintf(x.out, "wrote %s\n", report.Clean(x.changes[i].Path))
+	}
+	if len(x.names) > 0 {
+		return x.hooks.install(x.out, x.names)
+	}
+	return nil
+}
+
+// replace puts a file's new content in its place, if the file still is what the
+// proposal was made from. It goes nowhere through a symbolic link out of root.
+func replace(root *os.Root, c *setup.Change) (err error) {
+	mode := fs.FileMode(0o644)
+	info, err := root.Lstat(c.Path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && c.Old == nil:
+		if err := root.MkdirAll(path.Dir(c.Path), 0o755); err != nil {
+			return err
+		}
+	case err != nil:
+		return err
+	case !info.Mode().IsRegular():
+		return errors.New("it is no regular file; change it by hand")
+	default:
+		mode = info.Mode().Perm()
+		now, err := root.ReadFile(c.Path)
+		if err != nil {
+			return err
+		}
+		if c.Old == nil || !bytes.Equal(now, c.Old) {
+			return errors.New("it changed since it was read; run scan init again")
+		}
+	}
+	temp := path.Join(path.Dir(c.Path), ".scan-init-"+filepath.Base(c.Path)+".tmp")
+	file, err := root.OpenFile(temp, os.O_CREATE|os.O_EXCL|os.O_WRONLY, mode)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(file, bytes.NewReader(c.New))
+	if err = errors.Join(err, file.Sync(), file.Close()); err == nil {
+		err = root.Rename(temp, c.Path)
+	}
+	if err != nil {
+		return errors.Join(err, root.Remove(temp))
+	}
+	return nil
+}

@@ -1,0 +1,64 @@
+package setup
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"keyrake/worker"
+)
+
+// TestExtendKeeps adds to configurations of many forms, and demands that each
+// parses and says what it said before.
+func TestExtendKeeps(t *testing.T) {
+	for _, test := range []struct{ name, text, want string }{
+		{"wrangler.json", `{"name": "a"}`, `{"name": "a", "build": { "command": "npx --no scan --history --wrangler" }}`},
+		{"wrangler.json", "{\n\t\"name\": \"a\"\n}\n", "{\n\t\"name\": \"a\",\n\t\"build\": { \"command\": \"npx --no scan --history --wrangler\" }\n}\n"},
+		{"wrangler.jsonc", "{\r\n  \"name\": \"a\", // x\r\n}\r\n", "{\r\n  \"name\": \"a\", // x\r\n  \"build\": { \"command\": \"npx --no scan --history --wrangler\" },\r\n}\r\n"},
+		{"wrangler.jsonc", "{\n  \"a\": {\n    \"b\": 1,\n  } // end\n}", "{\n  \"a\": {\n    \"b\": 1,\n  }, // end\n  \"build\": { \"command\": \"npx --no scan --history --wrangler\" }\n}"},
+		{"wrangler.jsonc", "{}", ""},
+		{"wrangler.toml", "name = \"a\"", "name = \"a\"\n\n[build]\ncommand = \"npx --no scan --history --wrangler\"\n"},
+		{"wrangler.toml", "[[x]]\r\ny = 1\r\n", "[[x]]\r\ny = 1\r\n\r\n[build]\r\ncommand = \"npx --no scan --history --wrangler\"\r\n"},
+		{"wrangler.toml", "build.command = \"mine\"\n", ""},
+		{"wrangler.toml", "build = {}\n", ""},
+	} {
+		p := worker.Read([]worker.File{{Path: test.name, Data: []byte(test.text)}})
+		changes, hints := Propose(p, nil, []string{"ci"})
+		got := ""
+		if len(changes) == 1 {
+			got = string(changes[0].New)
+		}
+		if got != test.want || test.want == "" && len(hints) == 0 {
+			t.Errorf("%q: %q, want %q; hints %v", test.text, got, test.want, hints)
+		}
+	}
+}
+
+// TestDiffAppliesInGit holds our diffs against git apply.
+func TestDiffAppliesInGit(t *testing.T) {
+	for _, test := range []Change{
+		{Path: "a.txt", New: []byte("x\ny\n")},
+		{Path: "a.txt", Old: []byte("1\n2\n3\n4\n5\n"), New: []byte("1\n2\n3\n4\n5\n\nx\n")},
+		{Path: "a.txt", Old: []byte("1\n2\n3\n4\n5\n6\n7\n8\n"), New: []byte("1\n2\n3\n4!\n4b\n5\n6\n7\n8\n")},
+		{Path: "a.txt", Old: []byte("1"), New: []byte("1\n2\n")},
+		{Path: "a.txt", Old: []byte("a\na\na\n"), New: []byte("a\na\na\na\n")},
+	} {
+		dir := t.TempDir()
+		if test.Old != nil {
+			if err := os.WriteFile(filepath.Join(dir, test.Path), test.Old, 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+		cmd := exec.Command("git", "apply", "-")
+		cmd.Dir, cmd.Stdin = dir, strings.NewReader(test.Diff())
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("%v\n%s%s", err, out, test.Diff())
+			continue
+		}
+		if got, _ := os.ReadFile(filepath.Join(dir, test.Path)); string(got) != string(test.New) {
+			t.Errorf("git makes %q of\n%s", got, test.Diff())
+		}
+	}
+}
