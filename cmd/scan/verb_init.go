@@ -27,7 +27,7 @@ func initVerb() subcommand {
 		synopsis: "init [FLAGS] [DIR]",
 		about: `Shows, as a diff, what a Workers project lacks: the ignore lines that wrangler
 itself writes, a [build] command that stops a publish while the history holds a
-key, the secrets that code reads in secrets.required, a job of CI, and git hooks.
+key, the secrets that code reads in secrets.required, a job of CI, and hooks.
 Proposals only add; what cannot be added safely is told as a hint.
 
 Nothing is written unless you say so: with --yes, or by answering "y" at a
