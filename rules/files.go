@@ -78,7 +78,7 @@ func isLocal(base, stem string) bool {
 	if !ok || rest != "" && rest[0] != '.' {
 		return false
 	}
-	harmless := []string{"example", "examples", "sample", "template", "tmpl", "tpl", "dist", "default", "defaults", "schema", "ts", "vault", "enc", "encrypted", "age", "gpg", "sops"}
+	harmless := []string{"example", "examples", "sample", "template", "tmpl", "tpl", "ejs", "hbs", "mustache", "njk", "j2", "erb", "dist", "default", "defaults", "schema", "ts", "vault", "enc", "encrypted", "age", "gpg", "sops"}
 	for part := range strings.SplitSeq(rest, ".") {
 		if slices.Contains(harmless, strings.ToLower(part)) {
 			return false

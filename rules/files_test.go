@@ -18,7 +18,7 @@ func TestFiles(t *testing.T) {
 		".wrangler/state/v3/secrets-store/miniflare/a.sqlite": "file-wrangler-secrets",
 
 		".dev.vars.example": "", ".env.example": "", ".env.local.example": "", ".env.sample": "", ".env.template": "", ".env.d.ts": "", ".envrc": "",
-		".environment": "", "env": "", "src/env.ts": "", ".env.vault": "", "wrangler.toml": "", "certs/cert.pem": "", "data/6ff42ae2-765d-4adf-8112-31c55c1551ef.json": "",
+		".environment": "", "env": "", "src/env.ts": "", ".env.vault": "", "scripts/.dev.vars.ejs": "", "wrangler.toml": "", "certs/cert.pem": "", "data/6ff42ae2-765d-4adf-8112-31c55c1551ef.json": "",
 		"docs/tfstate.md": "", ".wrangler/state/v3/kv/a.sqlite": "", "config/default.toml": "",
 	} {
 		got := ""

@@ -86,7 +86,11 @@ func markdownSign(v *view) string {
 // places folded below.
 func (it *item) markdown() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "- **%s**: %s %s at %s\n", titled(it.severity), markdownProse(it.title), markdownCode(it.secret), markdownCode(it.spots[0].at()))
+	secret := ""
+	if it.secret != "" {
+		secret = " " + markdownCode(it.secret)
+	}
+	fmt.Fprintf(&b, "- **%s**: %s%s at %s\n", titled(it.severity), markdownProse(it.title), secret, markdownCode(it.spots[0].at()))
 	var facts []string
 	if s := &it.spots[0]; s.commit != "" {
 		text := "since commit " + markdownCode(cut(s.commit, shortID))

@@ -210,7 +210,10 @@ func (it *item) distinct() []spot {
 // says describes a finding in one clean sentence for formats that have a place
 // of their own for where it stands.
 func (it *item) says() string {
-	text := it.title + ": " + it.secret
+	text := it.title
+	if it.secret != "" {
+		text += ": " + it.secret
+	}
 	switch it.proof {
 	case "":
 	case "verified":

@@ -5,6 +5,7 @@ import (
 	"path"
 	"strings"
 
+	"keyrake/rules"
 	"keyrake/scanner/finding"
 	"keyrake/worker"
 )
@@ -56,7 +57,18 @@ func hardCodedKey(f *finding.Finding, past bool) Evidence {
 	default:
 		text += ", in a file that no commit holds yet"
 	}
-	return Evidence{Fail, worker.Place{Path: at.Path, Line: at.Line}, text, f.Rule.Remedy}
+	return Evidence{worst(f), worker.Place{Path: at.Path, Line: at.Line}, text, f.Rule.Remedy}
+}
+
+// worst is what a finding makes of its row. One of low severity, such as a
+// password that a person made up for a test, is for a person to look at.
+func worst(fs ...*finding.Finding) Status {
+	for _, f := range fs {
+		if f.Severity >= rules.Medium {
+			return Fail
+		}
+	}
+	return Unknown
 }
 
 // read says what a scan saw: the evidence of a row that passes.
@@ -77,7 +89,11 @@ func read(r *finding.Report) []Evidence {
 		text += fmt.Sprintf(", %d accepted", n)
 	}
 	if len(r.Findings) > 0 {
-		return []Evidence{{Status: Fail, Text: text}}
+		var all []*finding.Finding
+		for i := range r.Findings {
+			all = append(all, &r.Findings[i])
+		}
+		return []Evidence{{Status: worst(all...), Text: text}}
 	}
 	return []Evidence{{Status: Pass, Text: text}}
 }
