@@ -185,36 +185,69 @@ func TestNothingHostileReachesTheWriter(t *testing.T) {
 		rounds = 20
 	}
 	for range rounds {
-		r := hostileReport(rng)
-		opt := Options{ShowSecrets: rng.IntN(2) == 0, Width: rng.IntN(200)}
-		for _, f := range Formats() {
-			out := written(t, f, r, opt)
-			seen := out
-			switch f.Name {
-			case "github":
-				seen = strings.ReplaceAll("\n"+out, "\n::", "\n")
-			case "csv":
-				seen = strings.ReplaceAll(out, "\r\n", "\n")
-			case "html":
-				seen = strings.NewReplacer(pageStyle, "", pageScript, "").Replace(out)
-			case "markdown":
-				seen = strings.ReplaceAll(out, "\n## ", "\n")
-			}
-			if reason := unsafe(seen, "\n"); reason != "" {
-				t.Fatalf("%s holds %s", f.Name, reason)
-			}
-			if reason := misread(f.Name, out); reason != "" {
-				t.Fatalf("%s: %s", f.Name, reason)
-			}
+		checkWriters(t, hostileReport(rng), Options{ShowSecrets: rng.IntN(2) == 0, Width: rng.IntN(200)})
+	}
+}
+
+// checkWriters writes a report in every format and looks for what is unsafe.
+func checkWriters(t *testing.T, r *finding.Report, opt Options) {
+	t.Helper()
+	for _, f := range Formats() {
+		out := written(t, f, r, opt)
+		seen := out
+		switch f.Name {
+		case "github":
+			seen = strings.ReplaceAll("\n"+out, "\n::", "\n")
+		case "csv":
+			seen = strings.ReplaceAll(out, "\r\n", "\n")
+		case "html":
+			seen = strings.NewReplacer(pageStyle, "", pageScript, "").Replace(out)
+		case "markdown":
+			seen = strings.ReplaceAll(out, "\n## ", "\n")
 		}
-		opt.Color = true
-		if reason := unsafe(sgr.ReplaceAllString(text(t, r, opt), ""), "\n"); reason != "" {
-			t.Fatalf("coloured text holds %s", reason)
+		if reason := unsafe(seen, "\n"); reason != "" {
+			t.Fatalf("%s holds %s", f.Name, reason)
 		}
-		if reason := unsafe(Summary(r), ""); reason != "" {
-			t.Fatalf("summary holds %s", reason)
+		if reason := misread(f.Name, out); reason != "" {
+			t.Fatalf("%s: %s", f.Name, reason)
 		}
 	}
+	opt.Color = true
+	if reason := unsafe(sgr.ReplaceAllString(text(t, r, opt), ""), "\n"); reason != "" {
+		t.Fatalf("coloured text holds %s", reason)
+	}
+	if reason := unsafe(Summary(r), ""); reason != "" {
+		t.Fatalf("summary holds %s", reason)
+	}
+}
+
+// FuzzFormats fills every string of a report with pieces of one text.
+func FuzzFormats(f *testing.F) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	for i := range 20 {
+		f.Add(hostile(rng)+hostile(rng), byte(i), i%2 == 0)
+	}
+	f.Fuzz(func(t *testing.T, text string, step byte, show bool) {
+		if len(text) > 2000 {
+			return
+		}
+		r := full()
+		at, size := 0, 1+int(step)
+		for _, s := range everyText(r) {
+			part := text[min(at, len(text)):min(at+size, len(text))]
+			if at += size; at >= len(text) {
+				at = 0
+			}
+			*s = part
+		}
+		for i := range r.Findings {
+			r.Findings[i].Secret = finding.NewSecret([]byte(text))
+		}
+		if step&1 == 1 {
+			r.Coverage.Source = "history"
+		}
+		checkWriters(t, r, Options{ShowSecrets: show, Width: int(step)})
+	})
 }
 
 // skeleton is what is left of a page without its texts and values.
