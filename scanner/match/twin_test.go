@@ -80,42 +80,75 @@ func TestTokensEqualPlainTwin(t *testing.T) {
 	list := leaks(t)
 	rng := rand.New(rand.NewPCG(1, 2))
 	m := p.NewMatcher()
-	res := map[string]*regexp.Regexp{}
-	for _, r := range rules.Builtin().All() {
-		if r.Kind == rules.Token && !r.Backtrack {
-			res[r.ID] = regexp.MustCompile(r.Pattern)
-		}
-	}
+	res := tokenPatterns()
 	found, texts := 0, 100
 	if testing.Short() {
 		texts = 6
 	}
 	for range texts {
 		data := randomText(rng, list)
-		got := map[string]bool{}
-		for _, a := range p.Anchors(nil, data, 0, len(data)) {
-			for _, c := range m.At(nil, data, a) {
-				got[fmt.Sprint(c.Rule.ID, c.Start, c.End)] = true
-			}
-		}
-		for _, r := range rules.Builtin().All() {
-			re := res[r.ID]
-			if re == nil {
-				continue
-			}
-			for _, f := range plainFind(re, r, data) {
-				found++
-				if !got[fmt.Sprint(r.ID, f.start, f.end)] {
-					t.Errorf("rule %s: its expression finds [%d:%d), its anchors do not: %q in %q", r.ID, f.start, f.end,
-						data[f.start:f.end], data[max(0, f.matchStart-60):min(len(data), f.matchEnd+60)])
-				}
-			}
-		}
+		found += compareTwin(t, p, m, res, data)
 	}
 	t.Logf("%d matches", found)
 	if found < 2*texts {
 		t.Errorf("only %d matches in %d texts", found, texts)
 	}
+}
+
+// compareTwin demands from the anchors all that the expressions find in data, and
+// tells how much that is.
+func compareTwin(t *testing.T, p *Program, m *Matcher, res map[string]*regexp.Regexp, data []byte) (found int) {
+	t.Helper()
+	got := map[string]bool{}
+	for _, a := range p.Anchors(nil, data, 0, len(data)) {
+		for _, c := range m.At(nil, data, a) {
+			got[fmt.Sprint(c.Rule.ID, c.Start, c.End)] = true
+		}
+	}
+	for _, r := range rules.Builtin().All() {
+		re := res[r.ID]
+		if re == nil {
+			continue
+		}
+		for _, f := range plainFind(re, r, data) {
+			found++
+			if !got[fmt.Sprint(r.ID, f.start, f.end)] {
+				t.Errorf("rule %s: its expression finds [%d:%d), its anchors do not: %q in %q", r.ID, f.start, f.end,
+					data[f.start:f.end], data[max(0, f.matchStart-60):min(len(data), f.matchEnd+60)])
+			}
+		}
+	}
+	return found
+}
+
+// tokenPatterns compiles the expressions that a plain search can use.
+func tokenPatterns() map[string]*regexp.Regexp {
+	res := map[string]*regexp.Regexp{}
+	for _, r := range rules.Builtin().All() {
+		if r.Kind == rules.Token && !r.Backtrack {
+			res[r.ID] = regexp.MustCompile(r.Pattern)
+		}
+	}
+	return res
+}
+
+// FuzzTokens is TestTokensEqualPlainTwin with a fuzzer's texts.
+func FuzzTokens(f *testing.F) {
+	p, err := Compile(rules.Builtin())
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, text := range leaks(f) {
+		if len(text) < 400 {
+			f.Add([]byte(text))
+		}
+	}
+	m, res := p.NewMatcher(), tokenPatterns()
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if len(data) < 4000 {
+			compareTwin(t, p, m, res, data)
+		}
+	})
 }
 
 // randomText joins leaks, whole and in parts, with what may stand between.

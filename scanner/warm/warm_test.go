@@ -242,3 +242,38 @@ func TestSeal(t *testing.T) {
 		t.Error("words run together")
 	}
 }
+
+// FuzzLoad: a file gives back what was kept for this state, or nothing. Flip
+// changes a sound file, data stands in the place of one.
+func FuzzLoad(f *testing.F) {
+	state := seal("a")
+	f.Add([]byte("what was kept"), uint16(20), byte(1))
+	f.Add([]byte(magic), uint16(0), byte(0))
+	f.Add([]byte{}, uint16(60), byte(0x80))
+	path := filepath.Join(f.TempDir(), "keyrake", "file")
+	f.Fuzz(func(t *testing.T, data []byte, at uint16, flip byte) {
+		needIdentity(t)
+		if err := Save(path, state, data); err != nil {
+			t.Fatal(err)
+		}
+		whole, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if int(at) < len(whole) {
+			whole[at] ^= flip
+		} else {
+			flip = 0
+		}
+		for _, file := range [][]byte{whole, data} {
+			if err := os.WriteFile(path, file, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			got, ok := Load(path, state)
+			sound := flip == 0 && bytes.Equal(file, whole)
+			if ok != sound || ok && !bytes.Equal(got, data) {
+				t.Fatalf("kept %q, changed by %#x at %d: %q, %t", data, flip, at, got, ok)
+			}
+		}
+	})
+}

@@ -3,6 +3,7 @@ package ignore
 import (
 	"bytes"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -21,7 +22,7 @@ type tree struct {
 	fold    bool
 }
 
-func newTree(t *testing.T, fold bool) *tree {
+func newTree(t testing.TB, fold bool) *tree {
 	t.Helper()
 	if _, err := exec.LookPath("git"); err != nil {
 		t.Skip("git is not installed")
@@ -33,7 +34,7 @@ func newTree(t *testing.T, fold bool) *tree {
 	return tr
 }
 
-func (tr *tree) git(t *testing.T, stdin []byte, args ...string) []byte {
+func (tr *tree) git(t testing.TB, stdin []byte, args ...string) []byte {
 	t.Helper()
 	cmd := exec.Command("git", args...)
 	cmd.Dir = tr.dir
@@ -49,7 +50,7 @@ func (tr *tree) git(t *testing.T, stdin []byte, args ...string) []byte {
 	return out
 }
 
-func (tr *tree) mkdir(t *testing.T, dir string) {
+func (tr *tree) mkdir(t testing.TB, dir string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Join(tr.dir, dir), 0o755); err != nil {
 		t.Fatal(err)
@@ -59,7 +60,7 @@ func (tr *tree) mkdir(t *testing.T, dir string) {
 	}
 }
 
-func (tr *tree) write(t *testing.T, path string, data []byte) {
+func (tr *tree) write(t testing.TB, path string, data []byte) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(filepath.Join(tr.dir, path)), 0o755); err != nil {
 		t.Fatal(err)
@@ -69,14 +70,14 @@ func (tr *tree) write(t *testing.T, path string, data []byte) {
 	}
 }
 
-func (tr *tree) ignore(t *testing.T, dir string, data []byte) {
+func (tr *tree) ignore(t testing.TB, dir string, data []byte) {
 	t.Helper()
 	tr.mkdir(t, dir)
 	tr.ignores[dir] = data
 	tr.write(t, filepath.Join(dir, ".gitignore"), data)
 }
 
-func (tr *tree) setBase(t *testing.T, global, exclude []byte) {
+func (tr *tree) setBase(t testing.TB, global, exclude []byte) {
 	t.Helper()
 	tr.base = [2][]byte{global, exclude}
 	tr.write(t, ".git/global", global)
@@ -115,7 +116,7 @@ func (tr *tree) format(r Rule, ok bool) string {
 }
 
 // compare asks git and us about every path, and returns how many lines spoke.
-func (tr *tree) compare(t *testing.T, paths []string) (matched int) {
+func (tr *tree) compare(t testing.TB, paths []string) (matched int) {
 	t.Helper()
 	in := []byte(strings.Join(paths, "\x00") + "\x00")
 	out := tr.git(t, in, "check-ignore", "--no-index", "-v", "-n", "-z", "--stdin")
@@ -295,4 +296,31 @@ func TestNestedAgainstGit(t *testing.T) {
 		matched += tr.compare(t, paths)
 	}
 	t.Logf("%d queries, %d of them matched a line", queries, matched)
+}
+
+// FuzzAgainstGit asks git and us about one ignore file in a folder, of which the
+// fuzzer makes up the lines and the paths.
+func FuzzAgainstGit(f *testing.F) {
+	for _, c := range hardCases {
+		f.Add(c.ignore, strings.ReplaceAll(c.paths, "|", "\n"), false)
+	}
+	f.Add("*.[oO]\n!/x/\n", "a.o\nx/y\nx", true)
+	trees := map[bool]*tree{false: newTree(f, false), true: newTree(f, true)}
+	f.Fuzz(func(t *testing.T, ignore, paths string, fold bool) {
+		if len(ignore) > 200 || len(paths) > 400 {
+			return
+		}
+		var list []string
+		for path := range strings.SplitSeq(paths, "\n") {
+			if fs.ValidPath(path) && path != "." && !strings.Contains(path, "\x00") && !strings.Contains(strings.ToLower("/"+path+"/"), "/.git/") {
+				list = append(list, "d/"+path)
+			}
+		}
+		if len(list) == 0 {
+			return
+		}
+		tr := trees[fold]
+		tr.ignore(t, "d", []byte(ignore))
+		tr.compare(t, list)
+	})
 }

@@ -2,10 +2,15 @@ package pack
 
 import (
 	"bytes"
+	"crypto/sha1"
 	"encoding/binary"
 	"math/big"
 	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/go-git/go-git/v5/plumbing"
@@ -322,4 +327,102 @@ func FuzzWalk(f *testing.F) {
 			p.Get(p.Name(i), mutual)
 		}
 	})
+}
+
+// FuzzAgainstGit has git and us read one pack, of which the fuzzer makes up the
+// texts, the bases and the instructions, and into which it writes: what git
+// accepts is read to the same bytes, and what it refuses is not passed over.
+func FuzzAgainstGit(f *testing.F) {
+	if _, err := exec.LookPath("git"); err != nil {
+		f.Skip("git is not installed")
+	}
+	f.Add([]byte("0123456789abcdef"), []byte("\x00\x04\x02\x09\x01\x00\x08\x08"), uint16(0), byte(0))
+	f.Add(bytes.Repeat([]byte("a line\n"), 100), []byte("\x05\x20\x81\x40\x02\x00\x10\x07\x80\x33"), uint16(30), byte(1))
+	f.Add([]byte("x"), []byte{}, uint16(13), byte(0x80))
+	dir := f.TempDir()
+	git(f, dir, "", "init", "-q", "--bare", ".")
+	path := filepath.Join(dir, "objects", "pack", "pack-"+strings.Repeat("a", 40)+".pack")
+	f.Fuzz(func(t *testing.T, text, plan []byte, at uint16, flip byte) {
+		items, want := planned(text, plan)
+		pack, idx := writePack(2, items)
+		if flip != 0 {
+			// The checksum is made good again, so that the damage is met where it is.
+			pack[packHead+int(at)%(len(pack)-packHead-20)] ^= flip
+			sum := sha1.Sum(pack[:len(pack)-20])
+			copy(pack[len(pack)-20:], sum[:])
+			copy(idx[len(idx)-40:], sum[:])
+			sum = sha1.Sum(idx[:len(idx)-20])
+			copy(idx[len(idx)-20:], sum[:])
+		}
+		for name, data := range map[string][]byte{path: pack, path[:len(path)-4] + "idx": idx} {
+			if err := os.WriteFile(name, data, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		check := exec.Command("git", "index-pack", "--verify", path)
+		check.Dir = dir
+		gitErr := check.Run()
+		p, err := openBytes(pack, idx)
+		if err != nil {
+			if gitErr == nil {
+				t.Fatalf("git reads what we do not open: %v", err)
+			}
+			return
+		}
+		v := newWatch(p)
+		v.names = flip == 0
+		if err := Walk(t.Context(), p, Options{Jobs: 2, Problem: v.problem}, v); err != nil {
+			t.Fatal(err)
+		}
+		if gitErr == nil && len(v.problems) > 0 {
+			t.Fatalf("git reads it, we have %v", v.problems)
+		}
+		got := &plain{right: map[plumbing.Hash]bool{}}
+		if err := Walk(t.Context(), p, Options{Jobs: 1, Problem: func(Problem) {}}, got); err != nil {
+			t.Fatal(err)
+		}
+		if gitErr == nil && (len(got.wrong) > 0 || len(got.right) != want) {
+			t.Fatalf("git reads %d objects; %d are right here, wrong are %v", want, len(got.right), got.wrong)
+		}
+		if gitErr != nil && len(v.problems) == 0 && (len(got.wrong) > 0 || len(got.right) != want) {
+			t.Fatalf("git refuses it; %d of %d are right here and no problem is told", len(got.right), want)
+		}
+	})
+}
+
+const packHead = 12
+
+// planned makes whole objects and deltas out of a text: four bytes of the plan
+// for each instruction.
+func planned(text, plan []byte) (items []item, names int) {
+	text = text[:min(len(text), 1<<12)]
+	whole := blob(string(text))
+	items = []item{whole}
+	last, lastName := text, whole.name
+	seen := map[plumbing.Hash]bool{whole.name: true}
+	for n := 0; len(plan) >= 4 && n < 40; n++ {
+		var ops [][]byte
+		var next []byte
+		for range 1 + int(plan[0])%3 {
+			if len(plan) < 4 {
+				break
+			}
+			if from, size := int(plan[1])*16, int(plan[2])*16; plan[3]%2 == 0 && from < len(last) && size > 0 {
+				size = min(size, len(last)-from)
+				ops, next = append(ops, opCopy(from, size)), append(next, last[from:from+size]...)
+			} else {
+				word := strings.Repeat(string(rune('a'+plan[1]%26)), 1+int(plan[2])%127)
+				ops, next = append(ops, opInsert(word)), append(next, word...)
+			}
+			plan = plan[4:]
+		}
+		it := change(string(next), lastName, deltaOf(len(last), len(next), ops...))
+		if seen[it.name] {
+			continue
+		}
+		seen[it.name] = true
+		items = append(items, it)
+		last, lastName = next, it.name
+	}
+	return items, len(items)
 }

@@ -1,0 +1,118 @@
+package scanner
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"keyrake/fixtures"
+	"keyrake/rules"
+	"keyrake/scanner/walk/store"
+	"keyrake/scanner/warm"
+)
+
+// FuzzUTF16 holds the decoding, and the way back of its offsets, against
+// unicode/utf16.
+func FuzzUTF16(f *testing.F) {
+	for _, text := range []string{"\xff\xfea\x00b\x00", "\xfe\xff\x00a\xd8\x3d\xde\x00", "\xff\xfe\x3d\xd8", "\xff\xfe\x00\xdex", "\xff\xfe", "x"} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		text, ok := decodeUTF16(data)
+		if !ok {
+			if len(data) > 1 && (data[0] == 0xff && data[1] == 0xfe || data[0] == 0xfe && data[1] == 0xff) {
+				t.Fatalf("%x has a mark, and is not taken for UTF-16", data)
+			}
+			return
+		}
+		var units []uint16
+		for rest := data[2:]; len(rest) > 1; rest = rest[2:] {
+			lo, hi := rest[0], rest[1]
+			if data[0] == 0xfe {
+				lo, hi = hi, lo
+			}
+			units = append(units, uint16(hi)<<8|uint16(lo))
+		}
+		want := utf16.Decode(units)
+		if len(data)%2 == 1 {
+			want = append(want, utf8.RuneError)
+		}
+		if string(text) != string(want) {
+			t.Fatalf("%x gives %q, want %q", data, text, string(want))
+		}
+		for off := range len(text) + 2 {
+			if at := utf16Offset(data, off); at < 2 || at > len(data) {
+				t.Fatalf("offset %d of %x is at %d", off, data, at)
+			}
+		}
+	})
+}
+
+// FuzzRecall hands a scan an outcome that no scan kept, under the right seal: it
+// is no outcome, or one whose secrets stand where it says; nothing else may come
+// of it.
+func FuzzRecall(f *testing.F) {
+	dir := f.TempDir()
+	b := fixtures.New(dir)
+	for _, line := range [][]string{{"git", "init", "-q"}, {"token", "KEY", `{{cf "cfut"}}`}} {
+		if err := b.Run(line[0], line[1:]...); err != nil {
+			f.Fatal(err)
+		}
+	}
+	if err := b.Run("write", "a.txt", "KEY="+b.Getenv("KEY")); err != nil {
+		f.Fatal(err)
+	}
+	if err := b.Run("commit", "one"); err != nil {
+		f.Fatal(err)
+	}
+	start := func() (*scan, *memo, *store.Store) {
+		env := GitEnv{Path: dir}
+		r, err := env.open()
+		if err != nil {
+			f.Fatal(err)
+		}
+		s, err := newScan(Options{Rules: rules.Builtin(), Cache: &CacheOptions{Engine: "fuzz"}}, "history")
+		if err != nil {
+			f.Fatal(err)
+		}
+		objects := store.Open(r.ObjectDirs)
+		objects.List()
+		return s, s.memo(r, env), objects
+	}
+	time.Sleep(100 * time.Millisecond) // what was changed just now is not kept
+	opt := Options{Rules: rules.Builtin(), Cache: &CacheOptions{Engine: "fuzz"}}
+	whole, err := History(context.Background(), opt, GitEnv{Path: dir})
+	if err != nil || len(whole.Findings) != 1 {
+		f.Fatalf("%+v, %v", whole, err)
+	}
+	s, m, objects := start()
+	seed, ok := warm.Load(m.path, m.seal)
+	if !ok || !s.recall(m, objects) {
+		f.Skip("nothing is kept on this system")
+	}
+	objects.Close()
+	f.Add(seed)
+	f.Add([]byte{})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		s, n, objects := start()
+		defer objects.Close()
+		n.path = m.path
+		if err := warm.Save(n.path, n.seal, data); err != nil {
+			t.Fatal(err)
+		}
+		if !s.recall(n, objects) {
+			if len(s.report.Findings) > 0 {
+				t.Fatal("what is no outcome left findings behind")
+			}
+			return
+		}
+		for _, got := range s.report.Findings {
+			if secret := got.Secret.Reveal(); secret != whole.Findings[0].Secret.Reveal() {
+				t.Fatalf("it tells a secret that is none: %s", fmt.Sprint(got.Secret))
+			}
+		}
+	})
+}
