@@ -264,6 +264,9 @@ func (s *scan) remember(m *memo, r *repo.Repo, objects *store.Store) {
 		}
 		o.Findings = append(o.Findings, k)
 	}
+	if len(s.inNames()) > 0 { // a name that is to be masked is not to be kept
+		return
+	}
 	var data bytes.Buffer
 	if err := gob.NewEncoder(&data).Encode(&o); err != nil || s.tells(data.Bytes()) {
 		return

@@ -29,6 +29,9 @@ func FuzzRefUpdates(f *testing.F) {
 			}
 			for i, line := range lines {
 				for k, n := range pick {
+					if !isObjectName(list[i][k]) {
+						t.Fatalf("line %d of %q names no object", i, text)
+					}
 					if want := strings.Fields(line)[n]; list[i][k] != want {
 						t.Fatalf("line %d of %q gives %q, want %q", i, text, list[i][k], want)
 					}

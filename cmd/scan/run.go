@@ -78,10 +78,10 @@ func perform(ctx context.Context, p *process, c *command, more func(*settings) e
 	set.tell(term, r)
 	if err != nil && r.Coverage.Complete() {
 		// A report that was cut short must not call itself complete.
-		r.Coverage.Gaps = append(r.Coverage.Gaps, finding.Gap{What: "the scan", Reason: "it ended early: " + err.Error()})
+		r.Coverage.Gaps = append(r.Coverage.Gaps, finding.Gap{What: "the scan", Reason: "it ended early: " + masked(err.Error())})
 	}
 	if err := deliver(c, r, p.stdout, env); err != nil {
-		term.print("the report could not be written: %v", err)
+		term.fault("the report could not be written: " + err.Error())
 		return exitIncomplete
 	}
 	if !c.quiet && !slices.Contains(c.targets(), target{"text", ""}) {
@@ -111,7 +111,7 @@ func refuse(term *terminal, err error) exitCode {
 	if errors.As(err, &wrong) {
 		term.usage(wrong)
 	} else {
-		term.print("%v", err)
+		term.fault(err.Error())
 	}
 	return exitUsage
 }
@@ -255,7 +255,7 @@ func complain(term *terminal, r *finding.Report, err error) {
 	case errors.Is(err, context.Canceled):
 		term.print("interrupted")
 	default:
-		term.print("%v", err)
+		term.fault(err.Error())
 	}
 }
 

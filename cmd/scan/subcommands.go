@@ -88,9 +88,9 @@ func (s subcommand) call(ctx context.Context, p *process, args []string) exitCod
 		}
 		return exitClean
 	case errors.As(err, &wrong):
-		p.term.print("%s", wrong.text)
+		p.term.fault(wrong.text)
 		if wrong.hint != "" {
-			p.term.print("hint: %s", wrong.hint)
+			p.term.fault("hint: " + wrong.hint)
 		}
 		p.term.print(`hint: "scan %s --help" tells how it is used`, s.name)
 		return exitUsage
@@ -98,7 +98,7 @@ func (s subcommand) call(ctx context.Context, p *process, args []string) exitCod
 		p.term.print("interrupted")
 		return exitInterrupted
 	}
-	p.term.print("%v", err)
+	p.term.fault(err.Error())
 	return max(code, exitUsage)
 }
 

@@ -51,11 +51,15 @@ func (t *terminal) print(format string, args ...any) {
 	}
 }
 
+// fault tells of an error. Its text may quote what stood where something else was
+// expected, in a configuration or a ref, and that may be a secret.
+func (t *terminal) fault(text string) { t.print("%s", masked(text)) }
+
 // usage tells of a mistake in the call, and what to do instead.
 func (t *terminal) usage(err *usageError) {
-	t.print("%s", err.text)
+	t.fault(err.text)
 	if err.hint != "" {
-		t.print("hint: %s", err.hint)
+		t.fault("hint: " + err.hint)
 	}
 	t.print(`hint: "scan --help" lists all flags, with examples`)
 }

@@ -83,23 +83,36 @@ const maxHookLines = 64 << 20
 // refUpdates reads the lines that git gives pre-push and pre-receive, and
 // returns the fields with the given numbers of each.
 func refUpdates(in io.Reader, fields int, pick ...int) ([][]string, error) {
-	data, err := io.ReadAll(io.LimitReader(in, maxHookLines))
+	data, err := io.ReadAll(io.LimitReader(in, maxHookLines+1))
 	if err != nil {
 		return nil, fmt.Errorf("read the refs that git names: %w", err)
 	}
 	var list [][]string
+	if len(data) > maxHookLines {
+		return nil, fmt.Errorf("read the refs that git names: there are more than %d bytes of them", maxHookLines)
+	}
 	for line := range strings.Lines(string(data)) {
+		// The line itself is not told: a branch may be named for a secret.
+		wrong := &usageError{fmt.Sprintf("line %d of standard input is no ref update", len(list)+1), "this command is called by git"}
 		words := strings.Fields(line)
 		if len(words) != fields {
-			return nil, &usageError{fmt.Sprintf("standard input has the line %q, which is no ref update", strings.TrimSpace(line)), "this command is called by git"}
+			return nil, wrong
 		}
 		picked := make([]string, len(pick))
 		for i, n := range pick {
+			if !isObjectName(words[n]) {
+				return nil, wrong
+			}
 			picked[i] = words[n]
 		}
 		list = append(list, picked)
 	}
 	return list, nil
+}
+
+// isObjectName tells whether text is the full name of an object, of either hash.
+func isObjectName(text string) bool {
+	return (len(text) == 40 || len(text) == 64) && strings.Trim(text, "0123456789abcdef") == ""
 }
 
 // noObject is the name that git gives for no object, and so the start of a list

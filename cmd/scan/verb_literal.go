@@ -75,7 +75,7 @@ func runLiteral(ctx context.Context, p *process, args []string) (exitCode, error
 	out := bufio.NewWriter(p.stdout)
 	err = errors.Join(writeHits(out, words, hits, cov, most, asJSON), out.Flush())
 	for _, g := range cov.Gaps {
-		p.term.print("not read: %s: %s", g.What, g.Reason)
+		p.term.fault("not read: " + g.What + ": " + g.Reason)
 	}
 	if err == nil && !cov.Complete() {
 		return exitIncomplete, nil

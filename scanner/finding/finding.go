@@ -134,6 +134,7 @@ type Report struct {
 	Suppressed []Suppressed // known and accepted; in the order of Findings
 	Coverage   Coverage
 	Publish    *Publish // nil unless it was asked for
+	Named      []Secret // that stand in paths and other names of the report; no findings, and masked
 	Stats      Stats
 }
 

@@ -59,7 +59,8 @@ func isRunnerMark(text string, i int) bool {
 	if strings.HasPrefix(rest, "##") {
 		return true
 	}
-	return strings.HasPrefix(rest, "::") && (i == 0 || text[i-1] == ' ')
+	// What is written behind the text may begin with a colon too.
+	return (rest == ":" || strings.HasPrefix(rest, "::")) && (i == 0 || text[i-1] == ' ')
 }
 
 // decodable gives text as it is if it is valid UTF-8, and otherwise with each

@@ -96,6 +96,7 @@ func Redactor(reports ...*finding.Report) *strings.Replacer {
 func redactor(r *finding.Report, opt Options) *strings.Replacer {
 	var secrets []finding.Secret
 	if !opt.ShowSecrets {
+		secrets = append(secrets, r.Named...)
 		for i := range r.Findings {
 			secrets = append(secrets, r.Findings[i].Secret)
 		}
