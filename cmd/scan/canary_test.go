@@ -282,7 +282,7 @@ func (a *aviary) modes() {
 	kinds := [][]string{{"."}, {"--staged"}, {"--history"}, {"--history", "--publish", "--unreachable"}, {"--range", "HEAD~5..HEAD"}, {"--stdin"}}
 	for i, kind := range kinds {
 		for j, format := range formats {
-			if testing.Short() && (i+j)%4 != 0 {
+			if testing.Short() && (i+j)%6 != 0 {
 				continue
 			}
 			a.quiet(a.text(), 1, append([]string{"--format", format, "--show-suppressed"}, kind...)...)
@@ -299,7 +299,7 @@ func (a *aviary) modes() {
 func (a *aviary) verbs() {
 	places := []string{"mixed.txt"}
 	for i := range a.canaries {
-		if i > 1 && (i < 12 || !testing.Short() && i < 22) {
+		if i > 1 && (i < 5 || !testing.Short() && i < 22) {
 			places = append(places, fmt.Sprintf("d%d/f%d.conf", i%7, i))
 		}
 	}

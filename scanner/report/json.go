@@ -38,9 +38,7 @@ func JSON(w io.Writer, r *finding.Report, opt Options) error {
 // fields of both, and last a line with the summary and the gaps.
 func JSONLines(w io.Writer, r *finding.Report, opt Options) error {
 	e := jsonEncoder{opt: opt, redact: redactor(r, opt)}
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
-	enc.SetEscapeHTML(false)
+	lines := lineEncoder{w: w}
 	for i := range r.Findings {
 		f := e.finding(&r.Findings[i])
 		for k, p := range f.Places {
@@ -49,8 +47,8 @@ func JSONLines(w io.Writer, r *finding.Report, opt Options) error {
 			if k > 0 {
 				line.Exposure = nil
 			}
-			if err := enc.Encode(line); err != nil {
-				return fmt.Errorf("encode JSON lines: %w", err)
+			if err := lines.add(line); err != nil {
+				return err
 			}
 		}
 	}
@@ -58,15 +56,39 @@ func JSONLines(w io.Writer, r *finding.Report, opt Options) error {
 		for _, p := range f.Places {
 			line := f
 			line.jsonPlace, line.InHead, line.Places = p, p.InHead, nil
-			if err := enc.Encode(line); err != nil {
-				return fmt.Errorf("encode JSON lines: %w", err)
+			if err := lines.add(line); err != nil {
+				return err
 			}
 		}
 	}
-	if err := enc.Encode(e.head(r)); err != nil {
+	if err := lines.add(e.head(r)); err != nil {
+		return err
+	}
+	return lines.flush()
+}
+
+// lineEncoder writes values as lines of JSON, so that of a million findings no
+// more than some are held as text.
+type lineEncoder struct {
+	w   io.Writer
+	buf bytes.Buffer
+}
+
+func (l *lineEncoder) add(value any) error {
+	enc := json.NewEncoder(&l.buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(value); err != nil {
 		return fmt.Errorf("encode JSON lines: %w", err)
 	}
-	_, err := w.Write(escapeInvisible(buf.Bytes()))
+	if l.buf.Len() < 1<<20 {
+		return nil
+	}
+	return l.flush()
+}
+
+func (l *lineEncoder) flush() error {
+	_, err := l.w.Write(escapeInvisible(l.buf.Bytes()))
+	l.buf.Reset()
 	return err
 }
 
