@@ -20,7 +20,7 @@ func Hopeless(behind []byte) bool {
 	}
 	switch c {
 	case '=':
-		return next == '=' || next == '~'
+		return next == '~' // "==" may compare the name with a literal
 	case '(':
 		// An argument that is no literal.
 		return class[next]&(space|quote) == 0 && !mayOpen(next)
