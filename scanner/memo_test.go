@@ -277,7 +277,7 @@ func TestEveryFieldIsSettled(t *testing.T) {
 			"Rule", "Secret", "Severity", "Confidence", "Proof", "Reasons", "Fingerprint", "Places", "InHead", "Unreachable", "Exposure", "Fate",
 			"Fix", // made anew from what is read again
 		},
-		reflect.TypeFor[finding.Report](): {"Findings", "Suppressed", "Coverage", "Publish", "Stats"},
+		reflect.TypeFor[finding.Report](): {"Findings", "Suppressed", "Coverage", "Publish", "Named", "Stats"},
 		reflect.TypeFor[PublishOptions](): {"Remote"},
 	}
 	for typ, names := range settled {
