@@ -45,7 +45,7 @@ func (r *Result) Attribute(ctx context.Context, blobs []plumbing.Hash, head plum
 	a := &attributor{
 		r: r, names: r.names(),
 		out:   &Attribution{Spots: map[plumbing.Hash][]Spot{}, Lost: map[plumbing.Hash][]Spot{}, rank: map[plumbing.Hash]int{}},
-		paths: []path{{}}, pathOf: map[pathKey]int32{}, index: map[spotKey]int32{}, known: map[visit]int32{},
+		paths: []path{{last: none}}, pathOf: map[pathKey]int32{}, index: map[spotKey]int32{}, known: map[visit]int32{},
 	}
 	lost := false // something asked for is reached by no tip
 	var marked []int32
@@ -57,7 +57,7 @@ func (r *Result) Attribute(ctx context.Context, blobs []plumbing.Hash, head plum
 	}
 	u := newUpward(r, marked)
 	u.spread()
-	a.marked, a.holds, a.items, a.out.Cut = u.marked, u.heads, u.items, u.cut
+	a.up, a.out.Cut = u, u.cut
 	a.order, a.reached = r.topological()
 	a.roots = make([]int32, len(r.commits))
 	for i := range a.roots {
@@ -88,9 +88,7 @@ func (r *Result) Attribute(ctx context.Context, blobs []plumbing.Hash, head plum
 type attributor struct {
 	r      *Result
 	names  *dictionary
-	marked bitset  // the blobs asked for
-	holds  []int32 // per tree, the last of its items
-	items  []item
+	up     *upward // what leads to the blobs asked for
 	paths  []path
 	pathOf map[pathKey]int32
 	known  map[visit]int32   // the node of a visit
@@ -103,6 +101,8 @@ type attributor struct {
 	order   []int32 // positions of commits, parents first; what tips reach comes before the rest
 	reached int     // how many of order a tip reaches
 	nodes   []node
+	found   []int32 // what nodes found, one after another
+	finds   []int32 // what the nodes at hand found so far
 	roots   []int32 // per position of a commit: the node of its tree, none if that holds nothing
 }
 
@@ -117,7 +117,9 @@ const (
 // path is a path that was met; the first is that of the root.
 type path struct {
 	key    pathKey
-	length int32 // bytes
+	length int32  // bytes
+	last   int32  // the node that was found last there, or none
+	items  []item // the list of its tree
 }
 
 type pathKey struct {
@@ -128,18 +130,17 @@ type pathKey struct {
 // visit is a tree at a path. What stands below it was seen when it was first met.
 type visit struct{ tree, path int32 }
 
-// node is what a visit found: the visits below it, which are numbered lower, and
-// the spots of the blobs right in it.
-type node struct {
-	kids, spots []int32
-}
+// node is what a visit found: one word for each item of the tree's list, from
+// found[from] on. That is twice the node of a visit below, which is numbered
+// lower, or twice a spot right in the tree and one, or none.
+type node struct{ from, to int32 }
 
 type spotKey struct{ blob, path int32 }
 
 // descend notes every marked blob below tree, and returns the node of the tree
 // at its path; none if it holds nothing, or if there was no room for it.
 func (a *attributor) descend(tree, at int32) int32 {
-	if a.holds[tree] == none {
+	if a.up.heads[tree] == none {
 		return none
 	}
 	v := visit{tree, at}
@@ -151,20 +152,67 @@ func (a *attributor) descend(tree, at int32) int32 {
 		return none
 	}
 	a.known[v] = none // counted before what is below it
-	var found node
-	for i := a.holds[tree]; i != none; i = a.items[i].next {
-		it := &a.items[i]
-		below := a.below(at, a.names.one[it.label>>1])
-		if it.label&1 == 0 {
-			found.spots = append(found.spots, a.found(it.kid, below))
-		} else if n := a.descend(it.kid, below); n != none {
-			found.kids = append(found.kids, n)
+	before := a.before(at)
+	start := len(a.finds)
+	list := a.up.list(tree)
+	for _, it := range list {
+		find, ok := before.find(it)
+		if !ok {
+			find = a.look(it, at)
 		}
+		a.finds = append(a.finds, find)
 	}
-	n := int32(len(a.nodes))
-	a.nodes = append(a.nodes, found)
+	n, from := int32(len(a.nodes)), int32(len(a.found))
+	a.found = append(a.found, a.finds[start:]...)
+	a.finds = a.finds[:start]
+	a.nodes = append(a.nodes, node{from, int32(len(a.found))})
+	a.paths[at].last, a.paths[at].items = n, list
 	a.known[v] = n
 	return n
+}
+
+// look notes what an entry of the tree at a path leads to.
+func (a *attributor) look(it item, at int32) int32 {
+	below := a.below(at, a.names.one[it.label>>1])
+	if it.label&1 == 0 {
+		return a.spot(it.kid, below)<<1 | 1
+	}
+	if n := a.descend(it.kid, below); n != none {
+		return n << 1
+	}
+	return none
+}
+
+// before is what was found at a path when a tree was met there last. Versions
+// of a tree differ in an entry or two: what the others lead to need not be
+// looked up.
+type before struct {
+	items []item
+	found []int32
+	one   []int32 // see dictionary
+}
+
+func (a *attributor) before(at int32) before {
+	p := &a.paths[at]
+	if p.last == none {
+		return before{}
+	}
+	return before{p.items, a.finding(p.last), a.names.one}
+}
+
+// find tells what was found for an entry like it. Entries are asked for in
+// order, and what they skip is skipped, unless that is more than a few.
+func (b *before) find(it item) (int32, bool) {
+	const few = 8
+	for i, old := range b.items[:min(few, len(b.items))] {
+		if old.label != it.label && (b.one[old.label>>1] != b.one[it.label>>1] || old.label&1 != it.label&1) {
+			continue
+		}
+		found := b.found[i]
+		b.items, b.found = b.items[i+1:], b.found[i+1:]
+		return found, old.kid == it.kid
+	}
+	return none, false
 }
 
 // below is the path of an entry called name of the tree at a path.
@@ -174,7 +222,7 @@ func (a *attributor) below(above, name int32) int32 {
 	if !ok {
 		p = int32(len(a.paths))
 		length := a.paths[above].length + 1 + int32(min(len(a.names.text[name]), maxPath))
-		a.paths = append(a.paths, path{k, length})
+		a.paths = append(a.paths, path{k, length, none, nil})
 		a.pathOf[k] = p
 	}
 	return p
@@ -189,8 +237,8 @@ func (a *attributor) text(p int32) string {
 	return strings.Join(parts, "/")
 }
 
-// found notes that the commit at hand has blob at a path, and returns the spot.
-func (a *attributor) found(blob, at int32) int32 {
+// spot notes that the commit at hand has blob at a path, and returns the spot.
+func (a *attributor) spot(blob, at int32) int32 {
 	k := spotKey{blob, at}
 	if i, ok := a.index[k]; ok {
 		return i
@@ -216,12 +264,20 @@ func (a *attributor) markHead(head plumbing.Hash) {
 			continue
 		}
 		met[at] = true
-		todo = append(todo, a.nodes[at].kids...)
-		for _, k := range a.nodes[at].spots {
-			a.spots[k].InHead = true
+		for _, f := range a.finding(at) {
+			switch {
+			case f == none:
+			case f&1 == 1:
+				a.spots[f>>1].InHead = true
+			default:
+				todo = append(todo, f>>1)
+			}
 		}
 	}
 }
+
+// finding is what a node found.
+func (a *attributor) finding(n int32) []int32 { return a.found[a.nodes[n].from:a.nodes[n].to] }
 
 // position is where the commit stands in r.commits; none if it is not there.
 func (a *attributor) position(name plumbing.Hash) int32 {

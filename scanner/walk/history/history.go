@@ -92,6 +92,8 @@ type bitset []uint64
 func newBitset(n int) bitset    { return make(bitset, (n+63)/64) }
 func (b bitset) has(n int) bool { return b[n>>6]&(1<<(n&63)) != 0 }
 func (b bitset) set(n int)      { b[n>>6] |= 1 << (n & 63) }
+func (b bitset) unset(n int)    { b[n>>6] &^= 1 << (n & 63) }
+
 func (r *Result) count(t plumbing.ObjectType) *Count {
 	switch t {
 	case plumbing.CommitObject:

@@ -126,19 +126,17 @@ func TestUpwardTwin(t *testing.T) {
 		u.spread()
 		for m := range n { // what a tree holds has a lower number
 			var got, want []string
-			for i := u.heads[m]; i != none; i = u.items[i].next {
-				got = append(got, fmt.Sprint(u.items[i].kid, " ", u.items[i].label))
+			for _, it := range u.list(int32(m)) {
+				got = append(got, fmt.Sprint(it.pos, " ", it.kid, " ", it.label))
 			}
 			for i := 0; i < len(f.full[m]); i += 2 {
 				if kid := f.full[m][i]; kid != none && holds.has(int(kid)) {
-					want = append(want, fmt.Sprint(kid, " ", f.full[m][i+1]))
+					want = append(want, fmt.Sprint(i/2, " ", kid, " ", f.full[m][i+1]))
 				}
 			}
 			if len(want) > 0 {
 				holds.set(m)
 			}
-			slices.Sort(got)
-			slices.Sort(want)
 			if u.cut || !slices.Equal(got, want) {
 				t.Fatalf("seed %d: tree %d leads on by %v, want %v", seed, m, got, want)
 			}

@@ -195,11 +195,14 @@ func (t *tracer) fillNodes() {
 	t.below = make([]uint64, len(t.nodes)*t.width)
 	for n := range t.nodes { // what is below has a lower number
 		set := t.set(t.below, int32(n))
-		for _, k := range t.nodes[n].kids {
-			join(set, t.set(t.below, k))
-		}
-		for _, k := range t.nodes[n].spots {
-			t.add(set, t.bySpot[k])
+		for _, f := range t.finding(int32(n)) {
+			switch {
+			case f == none:
+			case f&1 == 1:
+				t.add(set, t.bySpot[f>>1])
+			default:
+				join(set, t.set(t.below, f>>1))
+			}
 		}
 	}
 }
@@ -392,11 +395,11 @@ func (t *tracer) lone(n int32) (subjects []int) {
 			continue
 		}
 		met[n] = true
-		if t.marked.has(int(n)) {
+		if t.up.marked.has(int(n)) {
 			subjects = append(subjects, t.s.Of(t.r.opt.Store.Name(int(n)), "")...)
 		}
-		for i := t.holds[n]; i != none; i = t.items[i].next {
-			todo = append(todo, t.items[i].kid)
+		for _, it := range t.up.list(n) {
+			todo = append(todo, it.kid)
 		}
 	}
 	return subjects

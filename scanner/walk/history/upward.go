@@ -1,85 +1,117 @@
 package history
 
 import (
+	"cmp"
 	"slices"
+	"sort"
 
 	"github.com/go-git/go-git/v5/plumbing"
 )
 
 // upward finds the trees above marked objects, however deep, and in each the
-// entries that lead there. An entry is met where a tree has it as its own, and
-// goes from there down the tree of deltas to all trees that took it over; so
-// the work is that of what is found, not that of all trees.
+// entries that lead there. It goes in rounds: what points to that which was
+// found in the round before is met where a tree has it as its own, and goes from
+// there down the tree of deltas to all trees that took it over. All entries of a
+// tree that come to lead in one round go down together, so the work is that of
+// the trees that are found and of their pieces.
 type upward struct {
 	r      *Result
 	marked bitset
-	heads  []int32 // per number: the last item of a tree, or none
+	heads  []int32 // per number: the last chunk of a tree, or none
+	chunks []chunk
 	items  []item
-	todo   []entry
 	steps  int
 	cut    bool // there are too many
 
-	links []entry // that trees have as their own, by what they point to
-	link  []int32 // per number, where its links start
-	heirs []int32 // trees, by their base
-	heir  []int32 // per number, where its heirs start
+	links lists   // trees that have an object that can lead as their own entry
+	heirs lists   // trees made from a tree
+	order []int32 // all trees, bases before their heirs
+	place []int32 // per number: where a tree stands in order
+
+	now  bitset  // what was found in the round before
+	open bitset  // trees that have some of that as their own, and were not looked at yet
+	todo []int32 // chunks that heirs may have taken over
+	next []int32 // what is found in this round
 }
 
 // item is an entry of a tree that leads to something marked.
-type item struct {
-	kid, label int32
-	next       int32 // in the tree's list of items, or none
+type item struct{ pos, kid, label int32 }
+
+// chunk is what one round found of a tree: items[from:to], by their positions.
+type chunk struct {
+	tree, from, to int32
+	next           int32 // the tree's chunk before this one, or none
 }
 
-// entry is an entry of a tree.
-type entry struct{ tree, pos, kid, label int32 }
+// lists are lists of numbers, one for each number.
+type lists struct{ start, all []int32 }
+
+func (l *lists) of(n int32) []int32 { return l.all[l.start[n]:l.start[n+1]] }
+
+// newLists sorts pairs, which each tells twice over, by their first number.
+func newLists(n int, each func(func(key, value int32))) (l lists) {
+	l.start = make([]int32, n+2)
+	each(func(key, _ int32) { l.start[key+2]++ })
+	for i := range n {
+		l.start[i+2] += l.start[i+1]
+	}
+	l.all = make([]int32, l.start[n+1])
+	each(func(key, value int32) {
+		l.all[l.start[key+1]] = value
+		l.start[key+1]++
+	})
+	return l
+}
 
 // maxSteps bounds the entries and pieces that are looked at. Real histories
-// stay far below: curl's takes 7 million, and half a million items.
+// stay far below: curl's takes 2 million, and half a million items.
 const (
 	maxSteps = 1 << 28
 	maxItems = 1 << 25
 )
 
 func newUpward(r *Result, marked []int32) *upward {
-	u := &upward{r: r, marked: newBitset(len(r.types)), heads: make([]int32, len(r.types))}
+	n := len(r.types)
+	u := &upward{r: r, marked: newBitset(n), heads: make([]int32, n), place: make([]int32, n), now: newBitset(n), open: newBitset(n)}
 	for i := range u.heads {
 		u.heads[i] = none
 	}
 	for _, n := range marked {
-		if !u.marked.has(int(n)) {
-			u.marked.set(int(n))
+		u.marked.set(int(n))
+	}
+	u.links = newLists(n, u.eachLink)
+	u.heirs = newLists(n, u.eachHeir)
+	for n, typ := range r.types {
+		if plumbing.ObjectType(typ) == plumbing.TreeObject && r.links.tree(int32(n)).base == none {
+			u.order = append(u.order, int32(n))
 		}
 	}
-	u.link, u.heir = make([]int32, len(r.types)+1), make([]int32, len(r.types)+1)
-	u.each(func(e entry) { u.link[e.kid+1]++ }, func(_, base int32) { u.heir[base+1]++ })
-	for n := range len(r.types) {
-		u.link[n+1] += u.link[n]
-		u.heir[n+1] += u.heir[n]
+	for i := 0; i < len(u.order); i++ {
+		u.place[u.order[i]] = int32(i)
+		u.order = append(u.order, u.heirs.of(u.order[i])...)
 	}
-	link, heir := slices.Clone(u.link), slices.Clone(u.heir)
-	u.links, u.heirs = make([]entry, u.link[len(r.types)]), make([]int32, u.heir[len(r.types)])
-	u.each(func(e entry) {
-		u.links[link[e.kid]] = e
-		link[e.kid]++
-	}, func(n, base int32) {
-		u.heirs[heir[base]] = n
-		heir[base]++
-	})
 	return u
 }
 
-// each tells of every entry that can lead to something marked, where a tree has
-// it as its own, and of every tree that has a base.
-func (u *upward) each(own func(entry), heir func(n, base int32)) {
+// eachHeir tells of every tree that has a base.
+func (u *upward) eachHeir(f func(base, tree int32)) {
+	for n, typ := range u.r.types {
+		if plumbing.ObjectType(typ) == plumbing.TreeObject {
+			if base := u.r.links.tree(int32(n)).base; base != none {
+				f(base, int32(n))
+			}
+		}
+	}
+}
+
+// eachLink tells of every entry that can lead to something marked, where a tree
+// has it as its own.
+func (u *upward) eachLink(f func(kid, tree int32)) {
 	for n, typ := range u.r.types {
 		if plumbing.ObjectType(typ) != plumbing.TreeObject {
 			continue
 		}
 		t := u.r.links.tree(int32(n))
-		if t.base != none {
-			heir(int32(n), t.base)
-		}
 		for p, ok := t.next(0); ok; p, ok = t.next(p.pos + p.n) {
 			for i := 0; i < len(p.own); i += 2 {
 				kid := p.own[i]
@@ -87,7 +119,7 @@ func (u *upward) each(own func(entry), heir func(n, base int32)) {
 					continue
 				}
 				if u.marked.has(int(kid)) || u.r.Type(int(kid)) == plumbing.TreeObject {
-					own(entry{int32(n), p.pos + int32(i/2), kid, p.own[i+1]})
+					f(kid, int32(n))
 				}
 			}
 		}
@@ -96,41 +128,119 @@ func (u *upward) each(own func(entry), heir func(n, base int32)) {
 
 // spread finds all that leads to what is marked.
 func (u *upward) spread() {
+	var found []int32
 	for n := range u.r.types {
 		if u.marked.has(n) {
-			u.above(int32(n))
+			found = append(found, int32(n))
 		}
 	}
-	for len(u.todo) > 0 && !u.cut {
-		e := u.todo[len(u.todo)-1]
+	for len(found) > 0 && !u.cut {
+		u.round(found)
+		found, u.next = u.next, nil
+	}
+}
+
+// round finds what points to that which was found in the round before.
+func (u *upward) round(found []int32) {
+	var places []int32
+	for _, n := range found {
+		u.now.set(int(n))
+		above := u.links.of(n)
+		u.steps += len(above)
+		for _, t := range above {
+			if !u.open.has(int(t)) {
+				u.open.set(int(t))
+				places = append(places, u.place[t])
+			}
+		}
+	}
+	// Bases come first, so that a tree is not looked at before all that it may
+	// take over in this round is known.
+	slices.Sort(places)
+	for _, at := range places {
+		if t := u.order[at]; u.open.has(int(t)) {
+			u.take(t, nil)
+			u.handDown()
+		}
+	}
+	for _, n := range found {
+		u.now.unset(int(n))
+	}
+}
+
+// handDown takes what was found to all heirs.
+func (u *upward) handDown() {
+	for len(u.todo) > 0 {
+		c := u.chunks[u.todo[len(u.todo)-1]]
 		u.todo = u.todo[:len(u.todo)-1]
-		last := u.heads[e.tree]
-		u.heads[e.tree] = int32(len(u.items))
-		u.items = append(u.items, item{e.kid, e.label, last})
-		if last == none && !u.marked.has(int(e.tree)) {
-			u.above(e.tree)
+		for _, h := range u.heirs.of(c.tree) {
+			if u.cut = u.cut || u.steps > maxSteps || len(u.items) > maxItems; u.cut {
+				return
+			}
+			u.take(h, u.items[c.from:c.to])
 		}
-		for _, h := range u.heirs[u.heir[e.tree]:u.heir[e.tree+1]] {
-			u.inherit(h, e)
-		}
-		u.cut = u.steps > maxSteps || len(u.items) > maxItems
 	}
 }
 
-// above takes up the entries that point to n.
-func (u *upward) above(n int32) {
-	list := u.links[u.link[n]:u.link[n+1]]
-	u.steps += len(list)
-	u.todo = append(u.todo, list...)
-}
-
-// inherit takes up the entries of tree h that are e in its base.
-func (u *upward) inherit(h int32, e entry) {
-	t := u.r.links.tree(h)
+// take notes the entries of a tree that come to lead in this round: its own, and
+// those that it took over from its base, where they are the items given.
+func (u *upward) take(n int32, base []item) {
+	open := u.open.has(int(n))
+	u.open.unset(int(n))
+	from := len(u.items)
+	t := u.r.links.tree(n)
 	for p, ok := t.next(0); ok; p, ok = t.next(p.pos + p.n) {
 		u.steps++
-		if p.own == nil && p.from <= e.pos && e.pos < p.from+p.n {
-			u.todo = append(u.todo, entry{h, p.pos + e.pos - p.from, e.kid, e.label})
+		if p.own == nil {
+			u.inherit(p, base)
+		} else if open {
+			u.steps += int(p.n)
+			u.own(p)
 		}
 	}
+	if len(u.items) == from {
+		return
+	}
+	if u.heads[n] == none && !u.marked.has(int(n)) {
+		u.next = append(u.next, n)
+	}
+	c := int32(len(u.chunks))
+	u.chunks = append(u.chunks, chunk{n, int32(from), int32(len(u.items)), u.heads[n]})
+	u.heads[n] = c
+	u.todo = append(u.todo, c)
+}
+
+func (u *upward) own(p piece) {
+	for i := 0; i < len(p.own); i += 2 {
+		kid := p.own[i]
+		if kid != none && int(kid) < len(u.r.types) && u.now.has(int(kid)) {
+			u.items = append(u.items, item{p.pos + int32(i/2), kid, p.own[i+1]})
+		}
+	}
+}
+
+func (u *upward) inherit(p piece, base []item) {
+	k := sort.Search(len(base), func(k int) bool { return base[k].pos >= p.from })
+	for ; k < len(base) && base[k].pos < p.from+p.n; k++ {
+		u.items = append(u.items, item{p.pos + base[k].pos - p.from, base[k].kid, base[k].label})
+	}
+}
+
+// list is all that leads to something marked in a tree, by position.
+func (u *upward) list(tree int32) []item {
+	head := u.heads[tree]
+	if head == none {
+		return nil
+	}
+	c := u.chunks[head]
+	if c.next == none {
+		return u.items[c.from:c.to]
+	}
+	var list []item
+	for at := head; at != none; at = c.next {
+		c = u.chunks[at]
+		list = append(list, u.items[c.from:c.to]...)
+	}
+	slices.SortFunc(list, func(a, b item) int { return cmp.Compare(a.pos, b.pos) })
+	return list
 }
