@@ -1,6 +1,7 @@
 package pack
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/bits"
@@ -171,4 +172,88 @@ func TestHeldByWorkers(t *testing.T) {
 	if a.held.Load() != 0 || b.held.Load() != 0 {
 		t.Errorf("after the walk the workers are charged with %d and %d bytes", a.held.Load(), b.held.Load())
 	}
+}
+
+// weigher counts the bytes that each worker was shown.
+type weigher struct{ bytes, objects []int64 }
+
+func (v *weigher) Visit(worker int, o *Object, _ int) int {
+	v.bytes[worker] += int64(len(o.Data))
+	v.objects[worker]++
+	return 0
+}
+func (v *weigher) Release(int, int) {}
+
+// TestLargeFamily lets workers take turns, step by step, at one family of a
+// hundred thousand deltas: in each turn every worker makes one object, or takes
+// what was handed over, or waits. So turns stand for time, whatever else the
+// machine does. A chain has one delta after the other, and is nobody's to share.
+func TestLargeFamily(t *testing.T) {
+	n := 100_000
+	if testing.Short() {
+		n = 10_000
+	}
+	rng := rand.New(rand.NewPCG(5, 6))
+	for name, base := range map[string]func(int) int{
+		"star":   func(int) int { return 0 },
+		"binary": func(i int) int { return (i - 1) / 2 },
+		"random": func(i int) int { return rng.IntN(i) },
+		"chains": func(i int) int { return max(0, i-64) }, // as many as share well between 8
+	} {
+		p := family(t, n, base)
+		p.load.Do(p.readEntries)
+		for _, jobs := range []int{2, 8} {
+			v := &weigher{make([]int64, jobs), make([]int64, jobs)}
+			turns, waits, hands := takeTurns(p, v, jobs)
+			var sum, most int64
+			for id := range jobs {
+				sum += v.objects[id]
+				most = max(most, v.bytes[id])
+			}
+			if sum != int64(n) {
+				t.Fatalf("%s: %d objects of %d were made", name, sum, n)
+			}
+			fair := int64(n) * 13 / int64(jobs)
+			t.Logf("%s, %d workers: %d turns, %d waits, %d hand-overs, the busiest made %.3f of a fair share", name, jobs, turns, waits, hands, float64(most)/float64(fair))
+			if most > fair+fair/20 || waits > turns*jobs/20 {
+				t.Errorf("%s, %d workers: in %d turns workers waited %d times, and one made %d bytes of %d", name, jobs, turns, waits, most, int64(n)*13)
+			}
+		}
+	}
+}
+
+// takeTurns walks p with workers that take turns instead of running at once.
+func takeTurns(p *Pack, v *weigher, jobs int) (turns, waits, hands int) {
+	w := &walk[int]{p: p, f: newForest(p.entries), visitor: v, ctx: context.Background()}
+	w.wake = sync.NewCond(&w.mu)
+	ks := make([]*worker[int], jobs)
+	for id := range ks {
+		ks[id] = &worker[int]{walk: w, id: id}
+	}
+	ks[0].root(0)
+	w.idle.Store(int32(jobs - 1))
+	for made := true; made; turns++ {
+		made = false
+		for _, k := range ks {
+			if m := len(w.shared); len(k.stack) == 0 && m > 0 {
+				k.stack = append(k.stack, w.shared[m-1])
+				w.shared = w.shared[:m-1]
+				w.idle.Add(-1)
+				hands++
+			}
+			if len(k.stack) == 0 {
+				waits++
+				continue
+			}
+			if w.idle.Load() > 0 {
+				k.share()
+			}
+			k.step()
+			made = true
+			if len(k.stack) == 0 {
+				w.idle.Add(1)
+			}
+		}
+	}
+	return turns - 1, waits - jobs, hands
 }
