@@ -97,6 +97,11 @@ func wrapped(v []byte, quote byte) reason {
 		if len(v) > 1 && (v[1] == '{' || v[1] == '(') || isIdent(v[1:]) && !isHashPrefix(v) {
 			return reference
 		}
+	case '\'', '"':
+		// A quote in a quote: the shell's way to put a variable into a quoted text.
+		if last == v[0] && len(v) > 3 && v[1] == '$' && (v[2] == '{' || isIdent(v[2:len(v)-1])) {
+			return reference
+		}
 	case '%':
 		if last == '%' && len(v) > 2 || len(v) <= 3 || v[1] == '(' || v[1] == '{' {
 			return reference
