@@ -29,6 +29,7 @@ func (p *Program) Costs(texts iter.Seq[[]byte]) []Cost {
 	var cands []Candidate
 	for data := range texts {
 		anchors = p.Anchors(anchors[:0], data, 0, len(data))
+		anchors = slices.DeleteFunc(anchors, p.IsHidden)
 		slices.SortStableFunc(anchors, func(a, b Anchor) int { return cmp.Compare(a.Lit, b.Lit) })
 		for rest := anchors; len(rest) > 0; {
 			c, n := &costs[rest[0].Lit], 1

@@ -24,12 +24,25 @@ const maxStretch = 32 << 10
 // groups begin in data[lo:hi). A group belongs to a stretch if text follows from
 // it on for the least length of its scheme: what stands before does not matter.
 func Stretches(dst []Stretch, data []byte, lo, hi int) []Stretch {
+	var done [8]int // per alignment, where the last row ended
+	if hi-lo >= leastBlocks && hasRuns() {
+		var end int
+		dst, end = blocks(dst, data, lo, hi, &done)
+		lo = max(lo, end-lastHexGroup)
+	}
+	return steps(dst, data, lo, hi, &done)
+}
+
+// leastBlocks is the length from which on blocks are faster than steps.
+const leastBlocks = 96
+
+// steps is Stretches for machines without blocks and for what is left of them.
+func steps(dst []Stretch, data []byte, lo, hi int, done *[8]int) []Stretch {
 	// A row that begins in the range holds a byte at the end of some step. Where
 	// the bytes of a step before that end rule themselves out, the step is moved
 	// behind the last of them.
 	const step = 24
 	end := min(len(data), hi+step-1)
-	var done [8]int // per alignment, where the last row ended
 	for p := lo + step - 1; p < end; {
 		last := p - 7
 		b := foreign(data[last:])
@@ -44,7 +57,7 @@ func Stretches(dst []Stretch, data []byte, lo, hi int) []Stretch {
 			p = last + (63-bits.LeadingZeros64(b))>>3 + step
 			continue
 		}
-		dst = rows(dst, data, p-step+1, min(p+1, hi), hi, &done)
+		dst = rows(dst, data, p-step+1, min(p+1, hi), hi, done)
 		p += step
 	}
 	return dst
@@ -65,11 +78,20 @@ func foreign(b []byte) uint64 {
 // rows appends the stretches that begin in data[from:to).
 func rows(dst []Stretch, data []byte, from, to, hi int, done *[8]int) []Stretch {
 	limit := min(len(data), hi+Reach)
+	dst = base64Rows(dst, data, from, to, hi, limit, done)
+	return hexRows(dst, data, from, to, hi, limit, done)
+}
+
+func base64Rows(dst []Stretch, data []byte, from, to, hi, limit int, done *[8]int) []Stretch {
 	for i := range 4 {
 		if p := max(from+i, done[(from+i)&3]); p < to {
 			dst, done[(from+i)&3] = aligned(dst, data, p, to, hi, limit, Base64)
 		}
 	}
+	return dst
+}
+
+func hexRows(dst []Stretch, data []byte, from, to, hi, limit int, done *[8]int) []Stretch {
 	for i := range 2 {
 		if p := max(from+i, done[4+(from+i)&1]); p < to {
 			dst, done[4+(from+i)&1] = aligned(dst, data, p, to, hi, limit, Hex)

@@ -25,11 +25,19 @@ type place struct {
 	scheme Scheme
 }
 
-// compare holds Stretches to its twin on data[lo:hi).
-func compare(t *testing.T, data []byte, lo, hi int) (n int) {
+// compare holds Stretches, and what it does without blocks, to their twin on
+// data[lo:hi).
+func compare(t *testing.T, data []byte, lo, hi int) int {
+	t.Helper()
+	var done [8]int
+	compareList(t, steps(nil, data, lo, hi, &done), data, lo, hi)
+	return compareList(t, Stretches(nil, data, lo, hi), data, lo, hi)
+}
+
+func compareList(t *testing.T, list []Stretch, data []byte, lo, hi int) (n int) {
 	t.Helper()
 	got := map[place]int{}
-	for _, r := range Stretches(nil, data, lo, hi) {
+	for _, r := range list {
 		width := map[Scheme]int{Base64: 4, Hex: 2}[r.Scheme]
 		for p := r.Lo; p < r.Stop; p += width {
 			got[place{p, r.Scheme}]++
@@ -103,6 +111,35 @@ func FuzzStretches(f *testing.F) {
 		lo = min(max(lo, 0), len(data))
 		compare(t, data, lo, min(max(hi, lo), len(data)))
 	})
+}
+
+// TestRuns: every byte is classed as the tables say, wherever its row begins.
+func TestRuns(t *testing.T) {
+	if !hasRuns() {
+		t.Skip("rows are not looked for in blocks on this machine")
+	}
+	for c := range 256 {
+		for off := range runBlock {
+			data := make([]byte, 4*runBlock)
+			for i := range data {
+				data[i] = ' '
+			}
+			for i := range 6 {
+				data[off+4*i] = byte(c)
+			}
+			var r runs
+			if i := r.find(data, 4); (r.base64 != 0) != lead[c] || lead[c] && i != (off+lastGroup)/runBlock {
+				t.Fatalf("%#x at %d: block %d, %+v", c, off, i, r)
+			}
+			for i := range 16 {
+				data[off+2*i] = byte(c)
+			}
+			r = runs{}
+			if r.find(data, 4); !lead[c] && (r.hex != 0) != hexLead[c] {
+				t.Fatalf("%#x at %d: %+v", c, off, r)
+			}
+		}
+	}
 }
 
 // TestStretchesLong: a long stretch comes in pieces that leave nothing out.
