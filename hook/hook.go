@@ -52,9 +52,16 @@ type Installer struct {
 
 // Status looks at the hook called name.
 func (in Installer) Status(name string) (Status, error) {
-	data, err := os.ReadFile(in.path(name))
+	info, err := os.Stat(in.path(name))
 	if errors.Is(err, fs.ErrNotExist) {
 		return Status{}, nil
+	}
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s is not a regular file", in.path(name)) // reading a pipe would wait
+	}
+	var data []byte
+	if err == nil {
+		data, err = os.ReadFile(in.path(name))
 	}
 	if err != nil {
 		return Status{}, fmt.Errorf("hook %s: %w", name, err)

@@ -42,6 +42,7 @@ func Gone(ctx context.Context, opt Options, env GitEnv, list []replacement.Entry
 	s.everywhere = true
 	objects := store.Open(r.ObjectDirs)
 	defer objects.Close()
+	objects.Bound(s.opt.MaxFileBytes)
 	objects.List()
 	s.enter("read and search objects")
 	s.total.Store(int64(objects.Len()))
@@ -127,7 +128,7 @@ func (w *worker) occurrence(n int, data []byte, from, to int, text string) occur
 func (g *goner) trees(ctx context.Context) error {
 	for i, p := range g.objects.Packs() {
 		err := pack.Walk(ctx, p, pack.Options{
-			Jobs: g.opt.Jobs, Memory: g.opt.MemoryLimit, External: g.objects.Get,
+			Jobs: g.opt.Jobs, Memory: g.opt.MemoryLimit, MaxObject: g.opt.MaxFileBytes, External: g.objects.Get,
 			Types: func(t plumbing.ObjectType) bool { return t == plumbing.TreeObject },
 		}, treeNames{g, g.objects.PackBase(i)})
 		if err != nil {

@@ -31,6 +31,7 @@ func History(ctx context.Context, opt Options, env GitEnv) (*finding.Report, err
 	}
 	objects := store.Open(r.ObjectDirs)
 	defer objects.Close()
+	objects.Bound(s.opt.MaxFileBytes)
 	memo := s.memo(r, env)
 	if s.recall(memo, objects) {
 		s.fix(fromStore(objects))
@@ -42,7 +43,7 @@ func History(ctx context.Context, opt Options, env GitEnv) (*finding.Report, err
 	tips := s.tips(r)
 	res, err := history.Walk(ctx, history.Options{
 		Store: objects, Tips: tips, Shallow: r.Shallow, Jobs: s.opt.Jobs,
-		Memory: s.opt.MemoryLimit, MaxObject: s.opt.MaxFileBytes, Named: s.named(),
+		Memory: s.opt.MemoryLimit, MaxObject: s.opt.MaxFileBytes, Named: s.named(), Prove: s.proves(),
 	}, historian{s, objects})
 	if err != nil && ctx.Err() == nil {
 		s.gap(r.GitDir, err.Error())
@@ -73,6 +74,14 @@ func History(ctx context.Context, opt Options, env GitEnv) (*finding.Report, err
 		s.remember(memo, r, objects)
 	}
 	return s.close(), err
+}
+
+// proves says what is held to its name: all that links to something, so that
+// the places of findings are as the names say, and with Options.Prove every
+// blob. A blob with a finding is proven in any case.
+func (s *scan) proves() func(plumbing.ObjectType) bool {
+	prove := s.opt.Prove
+	return func(t plumbing.ObjectType) bool { return prove || t != plumbing.BlobObject }
 }
 
 // tips lists where the history starts. Names such as FETCH_HEAD are no refs:
@@ -117,6 +126,11 @@ func (h historian) Visit(worker, n int, o *pack.Object, base *state) *state {
 	w.read++
 	if w.read&1023 == 0 {
 		h.done.Add(1024)
+	}
+	if len(st.hits) > 0 && o.Type == plumbing.BlobObject && !h.opt.Prove && n < h.objects.LooseBase() {
+		if err := store.Prove(o.Name, o.Type, o.Data); err != nil {
+			w.gaps = append(w.gaps, finding.Gap{What: "blob " + o.Name.String(), Reason: err.Error(), Cause: finding.Damaged, Object: o.Name.String()})
+		}
 	}
 	if len(st.hits) > 0 || len(w.expired) > 0 {
 		w.record(h.scan, h.first(n, o), named(o), o.Data, st)

@@ -60,6 +60,7 @@ func Range(ctx context.Context, opt Options, env GitEnv, rg RangeOptions) (*find
 		s.gap(p.What, p.Reason)
 	}
 	s.report.Coverage.Notes = append(s.report.Coverage.Notes, sel.Notes...)
+	objects.Bound(s.opt.MaxFileBytes)
 	s.enter("list the range")
 	sel.Named = s.named()
 	list, err := revision.List(ctx, objects, sel, r.Shallow, s.readerMemory())

@@ -32,7 +32,8 @@ type Options struct {
 	Jobs          int             // workers; 0 is 1
 	MemoryLimit   int64           // bytes of delta bases held while a history is read; 0 is no bound
 	FullScan      bool            // search every version of a file in full instead of what changed
-	MaxFileBytes  int64           // larger contents are a gap; 0 is 2 GiB - 1, the most that can be searched
+	MaxFileBytes  int64           // larger contents are a gap; 0 is half of MemoryLimit, or 2 GiB - 1, the most that can be searched
+	Prove         bool            // of a history, hold every blob to its name, not only those with findings
 	Unreachable   bool            // of a history, report what no ref reaches too
 	Publish       *PublishOptions // of a history, what becomes public if all is pushed; nil does not ask
 	Cache         *CacheOptions   // what a history scan keeps for the next one; nil keeps nothing
@@ -104,6 +105,9 @@ func newScan(opt Options, source string) (*scan, error) {
 		return nil, errors.New("no rules to scan with")
 	}
 	opt.Jobs = max(1, opt.Jobs)
+	if opt.MaxFileBytes <= 0 && opt.MemoryLimit > 0 {
+		opt.MaxFileBytes = opt.MemoryLimit / 2 // a change needs what it was made from, too
+	}
 	if opt.MaxFileBytes <= 0 || opt.MaxFileBytes > maxContent {
 		opt.MaxFileBytes = maxContent
 	}

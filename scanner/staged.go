@@ -2,6 +2,7 @@ package scanner
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -10,6 +11,7 @@ import (
 
 	"keyrake/scanner/finding"
 	"keyrake/scanner/walk/archive"
+	"keyrake/scanner/walk/pack"
 	"keyrake/scanner/walk/repo"
 	"keyrake/scanner/walk/staged"
 	"keyrake/scanner/walk/store"
@@ -29,6 +31,7 @@ func Staged(ctx context.Context, opt Options, env GitEnv) (*finding.Report, erro
 	}
 	objects := store.Open(r.ObjectDirs)
 	defer objects.Close()
+	objects.Bound(s.opt.MaxFileBytes)
 	s.enter("compare the index with HEAD")
 	files, problems, err := staged.Changes(r, objects)
 	if err != nil {
@@ -82,7 +85,11 @@ func Staged(ctx context.Context, opt Options, env GitEnv) (*finding.Report, erro
 func (w *worker) staged(s *scan, objects *store.Store, number int, f *staged.File) {
 	data, err := readBlob(objects, f.Blob, s.opt.MaxFileBytes)
 	if err != nil {
-		w.gaps = append(w.gaps, finding.Gap{What: f.Path, Reason: err.Error()})
+		gap := finding.Gap{What: f.Path, Reason: err.Error()}
+		if errors.Is(err, pack.ErrLimit) {
+			gap.Cause = finding.TooLarge
+		}
+		w.gaps = append(w.gaps, gap)
 		return
 	}
 	st := new(state)
@@ -137,7 +144,7 @@ func readBlob(objects *store.Store, h plumbing.Hash, limit int64) ([]byte, error
 		return nil, fmt.Errorf("object %s is a %s, not a blob; run \"git fsck\"", h, typ)
 	}
 	if int64(len(data)) > limit {
-		return nil, fmt.Errorf("it has %d bytes, more than the limit of %d", len(data), limit)
+		return nil, fmt.Errorf("it has %d bytes, %w of %d", len(data), pack.ErrLimit, limit)
 	}
 	return data, nil
 }

@@ -84,6 +84,7 @@ type command struct {
 	memory   int64
 	fullScan bool
 	archives int // how deep archives are opened
+	prove    bool
 
 	version bool
 	help    bool
@@ -173,6 +174,7 @@ func newFlagSet(c *command) *pflag.FlagSet {
 	fs.Func("max-archive-depth", "", func(s string) (err error) { c.archives, err = parseDepth(s); return err })
 	fs.BoolVar(&c.fullScan, "full-scan", false, "")
 	fs.BoolVar(&c.wrangler, "wrangler", false, "")
+	fs.BoolVar(&c.prove, "prove", false, "")
 	fs.BoolVar(&c.version, "version", false, "")
 	fs.BoolVarP(&c.help, "help", "h", false, "")
 	record(fs)

@@ -169,6 +169,7 @@ func options(c *command, set *settings, term *terminal) (scanner.Options, error)
 		MemoryLimit:   c.memory,
 		FullScan:      c.fullScan,
 		ArchiveDepth:  c.archives,
+		Prove:         c.prove,
 		MaxFileBytes:  c.maxFileBytes,
 		MinConfidence: gate(c),
 		Unreachable:   c.unreachable,
@@ -210,7 +211,7 @@ func gate(c *command) float64 {
 
 // scan runs the scanner in the mode that was asked for.
 func scan(ctx context.Context, c *command, opt scanner.Options, env environment, stdin io.Reader, term *terminal) (*finding.Report, error) {
-	collect(c.mode)
+	collect(c.mode, c.memory)
 	switch c.mode {
 	case modeStaged:
 		return scanner.Staged(ctx, opt, env.git(c))

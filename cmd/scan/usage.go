@@ -59,7 +59,7 @@ func scanSections() []section {
 			{"not-on", "", "REMOTE", "what HEAD, or --range, reaches and no remote-tracking ref of REMOTE does; \"*\" is all remotes (may be given several times)"},
 			{"stdin", "", "", "standard input"},
 			{"no-ignore", "", "", "with PATH: search files that git ignores, too"},
-			{"max-file-size", "", "SIZE", "leave larger files and blobs out and list them as not read (default: no limit)"},
+			{"max-file-size", "", "SIZE", "leave larger files and blobs out and list them as not read (default: half of --memory)"},
 			{"max-archive-depth", "", "N", "open zip, tar, gzip and Zstandard files, and such files in them, N deep; 0 opens none (default 2)"},
 		}},
 		{"What to look for", []option{
@@ -93,6 +93,7 @@ func scanSections() []section {
 			{"jobs", "j", "N", "workers (default: one for each CPU)"},
 			{"memory", "", "SIZE", "bound for content held in memory at one time (default 256MB)"},
 			{"no-cache", "", "", "with --history: neither use nor keep the outcome of an earlier scan of the same state, in keyrake/ below the git directory"},
+			{"prove", "", "", "with --history: hash every blob and list those that are not what their names say, as a forged pack index can have it"},
 			{"full-scan", "", "", "with --history: search every blob in full, instead of carrying results from one version to the next"},
 		}},
 		{"Other", []option{

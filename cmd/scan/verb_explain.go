@@ -104,7 +104,7 @@ func (x *explanation) find(ctx context.Context, opt scanner.Options, arg string)
 	if err != nil || line < 1 || name == "" {
 		return "", nil, 0, &usageError{fmt.Sprintf("%q does not end in a line number", arg), "write FILE:LINE, with lines counted from 1"}
 	}
-	data, err = os.ReadFile(name)
+	data, err = readRegular(name)
 	if errors.Is(err, os.ErrNotExist) {
 		if object, e := scanner.Content(x.git(), name); e == nil {
 			data, err = object, nil
@@ -118,6 +118,23 @@ func (x *explanation) find(ctx context.Context, opt scanner.Options, arg string)
 	}
 	return name, data, line, nil
 }
+
+// readRegular reads a regular file of at most explainable bytes; a pipe could
+// be waited for without end, and a device never ends.
+func readRegular(name string) ([]byte, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() || info.Size() > explainable {
+		return nil, fmt.Errorf("explain %s: it is no regular file of at most %d bytes", name, explainable)
+	}
+	return readLimited(name, explainable)
+}
+
+// explainable is how many bytes a file may have that is explained: what a scan
+// reads by default.
+const explainable = defaultMemory / 2
 
 // git is the repository that explain looks into.
 func (x *explanation) git() scanner.GitEnv {
@@ -164,7 +181,7 @@ func (x *explanation) scan(ctx context.Context, opt scanner.Options) (*finding.R
 
 func (x *explanation) content(p *finding.Place) ([]byte, error) {
 	if p.Object == "" {
-		return os.ReadFile(p.Path)
+		return readRegular(p.Path)
 	}
 	return scanner.Content(x.git(), p.Object)
 }

@@ -69,7 +69,7 @@ func runVerifyGone(ctx context.Context, p *process, args []string) (exitCode, er
 	if p.term.meter {
 		opt.Progress = p.term.progress
 	}
-	collect(modeHistory)
+	collect(modeHistory, c.memory)
 	r, err := scanner.Gone(ctx, opt, p.env.git(c), list)
 	p.term.clear()
 	if r == nil {

@@ -26,6 +26,7 @@ type Sealer struct {
 	hash   hash.Hash
 	known  bool
 	newest time.Time // change of a file
+	looks  int       // files and folders looked at
 	coarse bool      // the clock of some file has whole seconds only
 }
 
@@ -53,11 +54,15 @@ func (s *Sealer) number(n int64) {
 // that come and go change their times. A folder that does not exist is empty.
 func (s *Sealer) Tree(dir string) { s.tree(dir, 0) }
 
-// maxDepth ends loops of links.
-const maxDepth = 32
+// The bounds of all that one state may have. Links can lead in a circle, or to
+// the whole disk; such a state is unknown.
+const (
+	maxDepth = 32
+	maxLooks = 500_000
+)
 
 func (s *Sealer) tree(dir string, depth int) {
-	if depth > maxDepth {
+	if depth > maxDepth || s.looks > maxLooks {
 		s.known = false
 		return
 	}
@@ -67,6 +72,9 @@ func (s *Sealer) tree(dir string, depth int) {
 	}
 	s.Text("folder", dir)
 	for _, e := range entries {
+		if s.looks++; s.looks > maxLooks {
+			break
+		}
 		path := filepath.Join(dir, e.Name())
 		info, err := os.Stat(path) // what a link leads to is what is read
 		switch {
@@ -98,7 +106,7 @@ func (s *Sealer) Seal(now time.Time) Seal {
 	if s.coarse {
 		tick = 2 * time.Second
 	}
-	seal := Seal{known: s.known && now.Sub(s.newest) > tick}
+	seal := Seal{known: s.known && s.looks <= maxLooks && now.Sub(s.newest) > tick}
 	s.hash.Sum(seal.sum[:0])
 	return seal
 }

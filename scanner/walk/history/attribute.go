@@ -110,7 +110,8 @@ type attributor struct {
 // paths than can be listed, and trees can be nested without end. Real histories
 // stay far below: terraform's, 44,826 commits, takes 166,011 visits.
 const (
-	maxVisits = 2 << 20
+	maxVisits = 1 << 20
+	maxSpots  = 1 << 18
 	maxPath   = 16 << 10
 )
 
@@ -147,7 +148,7 @@ func (a *attributor) descend(tree, at int32) int32 {
 	if n, ok := a.known[v]; ok {
 		return n
 	}
-	if len(a.known) >= a.r.visits || a.paths[at].length > maxPath {
+	if len(a.known) >= a.r.visits || len(a.spots) >= maxSpots || a.paths[at].length > maxPath {
 		a.out.Cut = true
 		return none
 	}

@@ -44,6 +44,9 @@ type Options struct {
 	// Named picks names of tree entries, without folders: Result.Named lists the
 	// blobs that stand under one of them. Nil picks none.
 	Named func(name []byte) bool
+	// Prove says which types of packed objects are held to their names. An index
+	// can claim any name for any bytes. nil is none; loose objects always are.
+	Prove func(plumbing.ObjectType) bool
 }
 
 // Count is a number of objects of one type.
@@ -226,6 +229,11 @@ func (w *walk[S]) visit(worker, n int, o *pack.Object, base state[S]) state[S] {
 		first = w.opt.Store.First(n, o.Name)
 	}
 	k := &w.workers[worker]
+	if w.opt.Prove != nil && n < w.opt.Store.LooseBase() && w.opt.Prove(o.Type) {
+		if err := store.Prove(o.Name, o.Type, o.Data); err != nil {
+			w.garble(o, err)
+		}
+	}
 	if first == n {
 		k.counts[o.Type].Read++
 		k.counts[o.Type].Bytes += int64(len(o.Data))
@@ -310,12 +318,21 @@ func (w *walk[S]) garble(o *pack.Object, err error) {
 // emptyTree is known to git without being stored.
 var emptyTree = plumbing.NewHash("4b825dc642cb6eb9a060e54bf8d69288fbee4904")
 
+// bigLoose is the size in bytes above which loose objects are read one after the
+// other, so that many workers do not hold many of them.
+const bigLoose = 16 << 20
+
 // looseObjects visits the loose objects that no pack holds.
 func (w *walk[S]) looseObjects(ctx context.Context) error {
-	s := w.opt.Store
-	list := s.LooseObjects()
+	list := w.opt.Store.LooseObjects()
+	limit := w.opt.MaxObject
+	if limit <= 0 || limit > bigLoose {
+		limit = bigLoose
+	}
 	var next atomic.Int64
 	var wg sync.WaitGroup
+	var mu sync.Mutex // guards large
+	var large []int
 	for id := range w.opt.Jobs {
 		wg.Go(func() {
 			for ctx.Err() == nil {
@@ -323,29 +340,50 @@ func (w *walk[S]) looseObjects(ctx context.Context) error {
 				if i >= len(list) {
 					return
 				}
-				n := s.LooseBase() + i
-				if first, _ := s.Number(list[i].Name); first != n {
-					continue
+				if !w.looseObject(id, i, limit) {
+					mu.Lock()
+					large = append(large, i)
+					mu.Unlock()
 				}
-				typ, data, err := store.ReadLoose(list[i].Path, w.opt.MaxObject)
-				if err == nil {
-					err = store.Prove(list[i].Name, typ, data)
-				}
-				if err != nil {
-					p := pack.Problem{Name: list[i].Name, Err: err}
-					if errors.Is(err, pack.ErrLimit) {
-						p.Type = typ
-					}
-					w.problem(p)
-					continue
-				}
-				o := &pack.Object{Name: list[i].Name, Type: typ, Data: data, Leaf: true}
-				w.visit(id, n, o, state[S]{})
 			}
 		})
 	}
 	wg.Wait()
+	slices.Sort(large)
+	for _, i := range large {
+		if ctx.Err() == nil {
+			w.looseObject(0, i, w.opt.MaxObject)
+		}
+	}
 	return ctx.Err()
+}
+
+// looseObject visits the loose object at place i. It is false if the object is
+// larger than limit and may be read under a higher one.
+func (w *walk[S]) looseObject(id, i int, limit int64) bool {
+	s := w.opt.Store
+	l := s.LooseObjects()[i]
+	n := s.LooseBase() + i
+	if first, _ := s.Number(l.Name); first != n {
+		return true
+	}
+	typ, data, err := store.ReadLoose(l.Path, limit)
+	if errors.Is(err, pack.ErrLimit) && limit != w.opt.MaxObject {
+		return false
+	}
+	if err == nil {
+		err = store.Prove(l.Name, typ, data)
+	}
+	if err != nil {
+		p := pack.Problem{Name: l.Name, Err: err}
+		if errors.Is(err, pack.ErrLimit) {
+			p.Type = typ
+		}
+		w.problem(p)
+		return true
+	}
+	w.visit(id, n, &pack.Object{Name: l.Name, Type: typ, Data: data, Leaf: true}, state[S]{})
+	return true
 }
 
 // mend visits what could not be read in one place and can be in another: a

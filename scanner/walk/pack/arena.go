@@ -14,7 +14,7 @@ const arenaKeeps = 32 << 20
 
 func (a *arena) get(n int) []byte {
 	c := bits.Len(uint(n))
-	if c >= len(a.free) {
+	if n > bigObject { // rounding up would cost much
 		return make([]byte, n)
 	}
 	if k := len(a.free[c]); k > 0 {

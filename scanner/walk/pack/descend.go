@@ -19,6 +19,7 @@ func (k *worker[S]) drain() {
 			k.share()
 		}
 		k.step()
+		k.yield()
 	}
 }
 
@@ -28,7 +29,7 @@ func (k *worker[S]) share() {
 	for i := range k.stack {
 		f := &k.stack[i]
 		rest := k.f.next[f.child]
-		if rest < 0 || f.alone {
+		if rest < 0 || f.alone || len(f.base.data) > bigObject {
 			continue
 		}
 		f.alone = true
@@ -47,6 +48,7 @@ func (k *worker[S]) root(i int32) {
 	typ := e.typ
 	var base []byte
 	if e.base == farBase {
+		k.admit(bigObject + 1) // nobody knows how large the base is
 		var err error
 		if typ, base, err = k.farBase(i); err != nil {
 			k.fail(i, 0, err)
@@ -148,8 +150,10 @@ func (k *worker[S]) visit(n *node[S], base S) {
 	o.Entry, o.Name, o.Type, o.Data = int(n.entry), k.p.Name(int(n.entry)), n.typ, n.data
 	o.Leaf = k.f.first[n.entry] < 0
 	n.state = k.visitor.Visit(k.id, o, base)
+	o.Data = nil
 	if o.Leaf {
 		k.arena.put(n.data)
+		n.data = nil
 		return
 	}
 	n.refs.Store(1)
@@ -174,6 +178,7 @@ func (k *worker[S]) trim() {
 }
 
 func (k *worker[S]) reread(base *node[S]) bool {
+	k.admit(bigObject + 1) // the objects on the way may be larger than base
 	_, data, err := k.p.readAt(k.p.entries[base.entry].off, &k.dec, k.opt.External)
 	if err != nil {
 		k.fail(k.stack[len(k.stack)-1].child, base.typ, err)
@@ -221,14 +226,17 @@ func (k *worker[S]) applied(i int32, base []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	k.delta = delta
+	if len(delta) <= bigObject { // a larger buffer is not kept
+		k.delta = delta
+	}
 	size, ops, err := checkDelta(delta, len(base))
 	if err != nil {
 		return nil, err
 	}
-	if err := k.fits(size); err != nil {
+	if err := fits(size, k.opt.MaxObject); err != nil {
 		return nil, err
 	}
+	k.admit(size)
 	dst := k.arena.get(int(size))
 	if k.copies, err = applyDelta(dst, base, ops, k.copies[:0]); err != nil {
 		k.arena.put(dst)
@@ -240,7 +248,7 @@ func (k *worker[S]) applied(i int32, base []byte) ([]byte, error) {
 // inflated returns the inflated data of entry i, in buf if that is given.
 func (k *worker[S]) inflated(i int32, buf []byte) ([]byte, error) {
 	e := &k.p.entries[i]
-	if err := k.fits(e.size); err != nil {
+	if err := fits(e.size, k.opt.MaxObject); err != nil {
 		return nil, err
 	}
 	raw := k.p.packed(int(i))
@@ -250,8 +258,11 @@ func (k *worker[S]) inflated(i int32, buf []byte) ([]byte, error) {
 	if e.size > maxInflated(len(raw)) {
 		return nil, errTooSmall(e.size, len(raw))
 	}
+	k.admit(e.size)
 	if buf == nil {
 		buf = k.arena.get(int(e.size))
+	} else if e.size > bigObject {
+		buf = make([]byte, e.size)
 	} else if uint64(cap(buf)) < e.size {
 		buf = make([]byte, e.size, e.size*2)
 	}
@@ -273,9 +284,9 @@ func (k *worker[S]) inflated(i int32, buf []byte) ([]byte, error) {
 // 1032 to 1 (RFC 1951: 258 bytes from 2 bits).
 func maxInflated(n int) uint64 { return uint64(n)*1032 + 64 }
 
-func (k *worker[S]) fits(size uint64) error {
-	if k.opt.MaxObject > 0 && size > uint64(k.opt.MaxObject) {
-		return fmt.Errorf("it has %d bytes, %w of %d", size, ErrLimit, k.opt.MaxObject)
+func fits(size uint64, limit int64) error {
+	if limit > 0 && size > uint64(limit) {
+		return fmt.Errorf("it has %d bytes, %w of %d", size, ErrLimit, limit)
 	}
 	return nil
 }

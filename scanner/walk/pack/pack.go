@@ -29,6 +29,7 @@ type Pack struct {
 	end     int    // where the trailer starts
 	index   *Index
 	closers []func() error
+	bound   int64 // mutable, by Bound: of what is read by name
 
 	load    sync.Once
 	entries []entry // in pack order; read once, by the first that needs them
@@ -99,6 +100,10 @@ func (p *Pack) Close() error {
 	p.closers, p.data = nil, nil
 	return errors.Join(errs...)
 }
+
+// Bound sets how many bytes an object that is read by name may have; 0 is no
+// bound. It must not be called while the pack is in use.
+func (p *Pack) Bound(limit int64) { p.bound = limit }
 
 // Path is the file that the pack was opened from.
 func (p *Pack) Path() string { return p.path }

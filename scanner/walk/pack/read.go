@@ -3,6 +3,7 @@ package pack
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 
 	"github.com/go-git/go-git/v5/plumbing"
@@ -35,8 +36,27 @@ func (p *Pack) Get(h plumbing.Hash, external External) (typ plumbing.ObjectType,
 // the end to which it was cut, if faults are panics in this goroutine.
 func (p *Pack) catch(err *error) {
 	if r := recover(); r != nil {
-		*err = fmt.Errorf("read pack %s: it changed or became unreadable while it was read (%v)", p.path, r)
+		*err = p.cut(r)
 	}
+}
+
+// cut is the error for a fault; any other panic goes on.
+func (p *Pack) cut(r any) error {
+	if !IsFault(r) {
+		panic(r)
+	}
+	return fmt.Errorf("read pack %s: it changed or became unreadable while it was read (%v)", p.path, r)
+}
+
+// IsFault tells whether what was recovered from a panic is a fault in reading
+// memory, as a mapped file raises beyond the end to which it was cut, in a
+// goroutine where debug.SetPanicOnFault is on.
+func IsFault(r any) bool {
+	_, ok := r.(interface {
+		runtime.Error
+		Addr() uintptr
+	})
+	return ok
 }
 
 // Has tells whether the pack's index lists h.
@@ -124,6 +144,9 @@ func (p *Pack) resolve(chain []packedAt, dec *inflate.Decoder, external External
 }
 
 func (p *Pack) inflate(e packedAt, dec *inflate.Decoder) ([]byte, error) {
+	if err := fits(e.size, p.bound); err != nil {
+		return nil, err
+	}
 	if e.size > maxInflated(len(e.stream)) {
 		return nil, errTooSmall(e.size, len(e.stream))
 	}
@@ -141,6 +164,9 @@ func (p *Pack) apply(e packedAt, base []byte, dec *inflate.Decoder) ([]byte, err
 	}
 	size, ops, err := checkDelta(delta, len(base))
 	if err != nil {
+		return nil, err
+	}
+	if err := fits(size, p.bound); err != nil {
 		return nil, err
 	}
 	dst := make([]byte, size)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -88,6 +89,7 @@ type walk[S any] struct {
 	visitor Visitor[S]
 	ctx     context.Context
 
+	bigTurn  sync.Mutex // held by the worker that holds objects of more than bigObject bytes
 	nextRoot atomic.Int64
 	idle     atomic.Int32
 
@@ -121,6 +123,7 @@ type worker[S any] struct {
 	*walk[S]
 	id     int
 	budget int64
+	turn   bool         // it holds bigTurn
 	held   atomic.Int64 // bytes of bases that it is charged with
 	dec    inflate.Decoder
 	arena  arena
@@ -136,8 +139,11 @@ func (w *walk[S]) work(id, jobs int) {
 	debug.SetPanicOnFault(true) // a mapped pack that is cut short faults when it is read
 	k := &worker[S]{walk: w, id: id, budget: w.opt.Memory / int64(jobs)}
 	defer func() {
-		if r := recover(); r != nil {
-			w.stop(fmt.Errorf("read pack %s: it changed or became unreadable during the walk (%v)", w.p.path, r))
+		r := recover()
+		k.stack = nil
+		k.yield()
+		if r != nil {
+			w.stop(k.fell(r))
 		}
 	}()
 	for {
@@ -151,7 +157,22 @@ func (w *walk[S]) work(id, jobs int) {
 			k.stack = append(k.stack, f)
 		}
 		k.drain()
+		k.yield()
 	}
+}
+
+// fell is the error of a panic: a fault is the pack's, anything else ours. What
+// a panic says is not repeated unless the runtime says it: it could quote what
+// was read.
+func (k *worker[S]) fell(r any) error {
+	if IsFault(r) {
+		return fmt.Errorf("read pack %s: it changed or became unreadable during the walk (%v)", k.p.path, r)
+	}
+	what := fmt.Sprintf("%T", r)
+	if e, ok := r.(runtime.Error); ok {
+		what = e.Error()
+	}
+	return fmt.Errorf("read pack %s: internal error at object %s: %s; this is a defect of scan, please report it", k.p.path, k.obj.Name, what)
 }
 
 func (w *walk[S]) stop(err error) {

@@ -2,6 +2,7 @@ package repo
 
 import (
 	"bytes"
+	"fmt"
 	"path/filepath"
 	"strings"
 )
@@ -9,6 +10,10 @@ import (
 // maxAlternateDepth is how many alternates may borrow from each other in a
 // chain; git's limit.
 const maxAlternateDepth = 5
+
+// maxAlternates bounds the folders that one file names: each costs a look at
+// the disk.
+const maxAlternates = 1000
 
 // SplitAlternates splits the value of GIT_ALTERNATE_OBJECT_DIRECTORIES into
 // paths as git does: at the system's list separator, with "quoted" entries and
@@ -57,6 +62,10 @@ func (l *objectDirs) follow(dir string, depth int) {
 	if depth > maxAlternateDepth && len(paths) > 0 {
 		l.repo.problem(file, "alternates are nested more than 5 deep, so git does not follow it either: objects may be missing")
 		return
+	}
+	if n := len(paths); n > maxAlternates {
+		l.repo.problem(file, fmt.Sprintf("it names %d folders, and only the first %d are looked at", n, maxAlternates))
+		paths = paths[:maxAlternates]
 	}
 	for _, path := range paths {
 		// Relative to the real place of dir, as git takes it: a link to an

@@ -15,7 +15,7 @@ import (
 const (
 	maxSmallFile = 1 << 20 // HEAD, loose refs, .git files, commondir
 	maxListFile  = 1 << 28 // packed-refs, reflogs, shallow, alternates, config
-	maxIndexFile = 1 << 30
+	maxIndexFile = 1 << 28 // of some two million files
 )
 
 var errNotRegular = errors.New("not a regular file")

@@ -25,7 +25,8 @@ var (
 // the main worktree's own, which stand in the same folder.
 func (rd *refReader) loose(dir, name string, into refTable, shared bool) {
 	root := filepath.Join(dir, filepath.FromSlash(name))
-	w := &looseWalk{rd: rd, dir: dir, into: into, shared: shared, entered: map[string]bool{resolved(root): true}}
+	real := resolved(root)
+	w := &looseWalk{rd: rd, dir: dir, root: real, into: into, shared: shared, entered: map[string]bool{real: true}}
 	w.folder(name)
 }
 
@@ -33,6 +34,7 @@ func (rd *refReader) loose(dir, name string, into refTable, shared bool) {
 type looseWalk struct {
 	rd      *refReader
 	dir     string
+	root    string // without symbolic links
 	into    refTable
 	shared  bool
 	entered map[string]bool // real paths of the folders reached through links: each is read once
@@ -55,7 +57,11 @@ func (w *looseWalk) folder(name string) {
 		case e.IsDir():
 			w.folder(child)
 		case e.Type()&os.ModeSymlink != 0 && isDir(full):
-			if real := resolved(full); !w.entered[real] {
+			real := resolved(full)
+			if inside, err := filepath.Rel(w.root, real); err != nil || !filepath.IsLocal(inside) {
+				// It may lead to the whole disk.
+				w.rd.problem(child, "a symbolic link to a folder outside of "+w.root+", which is not followed")
+			} else if !w.entered[real] {
 				w.entered[real] = true
 				w.folder(child)
 			} else {

@@ -214,10 +214,19 @@ func (r *Repo) isPartial() bool {
 	if name, _ := r.config.get("extensions", "", "partialclone"); name != "" {
 		return true
 	}
-	for _, name := range r.Remotes() {
-		on, _ := r.config.flag("remote", name, "promisor")
-		filter, _ := r.config.get("remote", name, "partialclonefilter")
-		if on || filter != "" {
+	// One look at all options: a configuration may name very many remotes.
+	last := map[[2]string]*option{}
+	for i := range r.config.options {
+		if o := &r.config.options[i]; o.section == "remote" && o.subsection != "" {
+			last[[2]string{o.subsection, o.key}] = o
+		}
+	}
+	for name, o := range last {
+		on := false
+		if name[1] == "promisor" {
+			on, _ = parseFlag(o)
+		}
+		if on || name[1] == "partialclonefilter" && o.value != "" {
 			return true
 		}
 	}

@@ -39,6 +39,7 @@ type Store struct {
 	packs    []*pack.Pack
 	Problems []Problem // filled by Open and List
 
+	bound  int64 // mutable, by Bound
 	listed bool
 	base   []int   // number of the first object of each pack; after the last, of the first loose object
 	loose  []Loose // sorted by name
@@ -120,6 +121,16 @@ func (s *Store) Close() error {
 		errs = append(errs, p.Close())
 	}
 	return errors.Join(errs...)
+}
+
+// Bound sets how many bytes an object that Get reads may have; 0 is no bound. A
+// larger one is an error that wraps pack.ErrLimit. It must not be called while
+// the store is in use.
+func (s *Store) Bound(limit int64) {
+	s.bound = limit
+	for _, p := range s.packs {
+		p.Bound(limit)
+	}
 }
 
 // List lists the loose objects and numbers all objects: those of the packs in
@@ -250,7 +261,7 @@ func (s *Store) get(h plumbing.Hash, proven bool, far *int) (plumbing.ObjectType
 	}
 	name := h.String()
 	for _, d := range s.dirs {
-		typ, data, err := ReadLoose(filepath.Join(d, name[:2], name[2:]), 0)
+		typ, data, err := ReadLoose(filepath.Join(d, name[:2], name[2:]), s.bound)
 		if err == nil && proven {
 			err = Prove(h, typ, data)
 		}
@@ -281,7 +292,7 @@ func Prove(h plumbing.Hash, typ plumbing.ObjectType, data []byte) error {
 // ReadLoose reads the loose object in the file at path. limit bounds its
 // content in bytes; 0 is no bound.
 func ReadLoose(path string, limit int64) (plumbing.ObjectType, []byte, error) {
-	f, err := os.Open(path)
+	f, err := openRegular(path)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -297,16 +308,45 @@ func ReadLoose(path string, limit int64) (plumbing.ObjectType, []byte, error) {
 	if limit > 0 && size > limit {
 		return typ, nil, fmt.Errorf("it has %d bytes, %w of %d", size, pack.ErrLimit, limit)
 	}
-	// The declared size is not to be trusted with memory before it is read.
-	var buf bytes.Buffer
-	buf.Write(rest)
-	if _, err := io.Copy(&buf, io.LimitReader(z, size-int64(len(rest))+1)); err != nil {
+	info, err := f.Stat()
+	if err != nil {
+		return typ, nil, err
+	}
+	another := fmt.Errorf("loose object %s declares %d bytes and holds another number", path, size)
+	// The declared size is not to be trusted with memory that the file cannot fill.
+	if size > info.Size()*mostDeflated {
+		return typ, nil, another
+	}
+	data := make([]byte, size)
+	n := copy(data, rest)
+	if _, err := io.ReadFull(z, data[n:]); err == io.ErrUnexpectedEOF || err == io.EOF && n < len(data) {
+		return typ, nil, another
+	} else if err != nil && err != io.EOF {
 		return typ, nil, fmt.Errorf("loose object %s: %w", path, err)
 	}
-	if int64(buf.Len()) != size {
-		return typ, nil, fmt.Errorf("loose object %s declares %d bytes and holds another number", path, size)
+	switch n, err := z.Read(make([]byte, 1)); {
+	case n > 0:
+		return typ, nil, another
+	case err != nil && err != io.EOF: // the checksum
+		return typ, nil, fmt.Errorf("loose object %s: %w", path, err)
 	}
-	return typ, buf.Bytes(), nil
+	return typ, data, nil
+}
+
+// mostDeflated is how many bytes a deflated byte can stand for at most, and a
+// little more (RFC 1951: 258 bytes from 2 bits).
+const mostDeflated = 1100
+
+// openRegular opens a regular file, and nothing that a read could wait for.
+func openRegular(path string) (*os.File, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, &fs.PathError{Op: "read", Path: path, Err: errors.New("not a regular file")}
+	}
+	return os.Open(path)
 }
 
 // looseHeader reads "type size\0" and returns what was read beyond it.
