@@ -26,14 +26,22 @@ func (s *scan) cover(r *repo.Repo, objects *store.Store, res *history.Result, ti
 	for _, p := range objects.Problems {
 		s.gap(p.What, p.Reason)
 	}
-	for _, g := range res.Gaps {
+	listed := res.Gaps[:min(len(res.Gaps), maxGaps)]
+	for _, g := range listed {
 		s.objectGap(r, g)
+	}
+	if more := len(res.Gaps) - len(listed); more > 0 {
+		s.gap("objects", fmt.Sprintf("%d more objects could not be read; they are not listed", more))
 	}
 	s.shallow(r)
 	if len(tips) == 0 && len(c.Gaps) == 0 {
 		s.nothingReached(objects, res)
 	}
 }
+
+// maxGaps is how many objects that were not read are listed by name: a million
+// of them took 1.3 GB.
+const maxGaps = 100_000
 
 // nothingReached tells why a history without a ref has nothing to scan. Commits
 // that no ref reaches in a repository without refs are a sign that these were

@@ -26,7 +26,8 @@ import (
 // reaches it or not, in the names that trees hold, in the names of refs and in
 // the reflogs. Each that stands somewhere is a finding. The report is complete
 // only if all of that was read.
-func Gone(ctx context.Context, opt Options, env GitEnv, list []replacement.Entry) (*finding.Report, error) {
+func Gone(ctx context.Context, opt Options, env GitEnv, list []replacement.Entry) (_ *finding.Report, err error) {
+	defer pack.Guard(&err)()
 	r, err := env.open()
 	if err != nil {
 		return nil, err

@@ -20,7 +20,8 @@ import (
 // History scans every blob, commit and tag that a ref of the repository
 // reaches: branches, remote-tracking branches, tags, notes, the stash with its
 // reflog, and the HEAD of every worktree.
-func History(ctx context.Context, opt Options, env GitEnv) (*finding.Report, error) {
+func History(ctx context.Context, opt Options, env GitEnv) (_ *finding.Report, err error) {
+	defer pack.Guard(&err)()
 	r, err := env.open()
 	if err != nil {
 		return nil, err

@@ -38,7 +38,8 @@ type RangeOptions struct {
 // Range scans the blobs, commit messages and tag messages of a range, each
 // whole. It reads objects by name, so that its cost follows the range. A
 // revision that means nothing is a *revision.Error.
-func Range(ctx context.Context, opt Options, env GitEnv, rg RangeOptions) (*finding.Report, error) {
+func Range(ctx context.Context, opt Options, env GitEnv, rg RangeOptions) (_ *finding.Report, err error) {
+	defer pack.Guard(&err)()
 	r, err := env.open()
 	if err != nil {
 		return nil, err
@@ -165,6 +166,7 @@ func (g *ranger) search(ctx context.Context) {
 	var mu sync.Mutex // guards g.read and g.unread
 	for _, w := range g.workers {
 		wg.Go(func() {
+			defer w.guard()()
 			var count [8]finding.Count
 			var gaps []history.Gap
 			from := g.objects.NewReader(g.readerMemory())

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -24,6 +25,7 @@ import (
 	"keyrake/scanner/judge"
 	"keyrake/scanner/known"
 	"keyrake/scanner/match"
+	"keyrake/scanner/walk/pack"
 )
 
 // Options say how to scan.
@@ -190,6 +192,20 @@ func (w *worker) record(s *scan, where int, what func() string, data []byte, st 
 			Reason: fmt.Sprintf("rule %s ran out of time in it; look at the rule's expression", r.ID)})
 	}
 	w.expired = w.expired[:0]
+}
+
+// guard makes a gap of a fault in this goroutine; see pack.Guard.
+func (w *worker) guard() func() {
+	before := debug.SetPanicOnFault(true)
+	return func() {
+		debug.SetPanicOnFault(before)
+		if r := recover(); r != nil {
+			if !pack.IsFault(r) {
+				panic(r)
+			}
+			w.gaps = append(w.gaps, finding.Gap{What: "objects", Reason: fmt.Sprintf("a pack or its index was cut while it was read; scan again (%v)", r)})
+		}
+	}
 }
 
 func (w *worker) take() *state {

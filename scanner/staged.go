@@ -20,7 +20,8 @@ import (
 // Staged scans the blobs that the next commit brings in: those of the index
 // that differ from HEAD, each in full. Of what it finds it reports what HEAD's
 // version of the same file does not hold.
-func Staged(ctx context.Context, opt Options, env GitEnv) (*finding.Report, error) {
+func Staged(ctx context.Context, opt Options, env GitEnv) (_ *finding.Report, err error) {
+	defer pack.Guard(&err)()
 	r, err := env.open()
 	if err != nil {
 		return nil, err
@@ -51,6 +52,7 @@ func Staged(ctx context.Context, opt Options, env GitEnv) (*finding.Report, erro
 	var wg sync.WaitGroup
 	for _, w := range s.workers[:max(1, min(len(s.workers), len(files)))] {
 		wg.Go(func() {
+			defer w.guard()()
 			for ctx.Err() == nil {
 				i := int(next.Add(1) - 1)
 				if i >= len(files) {

@@ -200,7 +200,7 @@ func hostileObjects() []hostile {
 			h.reach(t.name, b, t)
 		}},
 		{name: "trees 100,000 levels deep", want: finds, whole: true, make: func(h *hostileRepo) { deepTrees(h, 100_000) }},
-		{name: "a tree bomb of 10 to the power of 10 files", want: finds, make: func(h *hostileRepo) { treeBomb(h, h.secret) }},
+		{name: "a tree bomb of 10 to the power of 10 files", heavy: true, want: finds, make: func(h *hostileRepo) { treeBomb(h, h.secret) }},
 		{name: "tree with broken entries", want: either, make: func(h *hostileRepo) {
 			t := treeEntry([]byte("100644 x\x00short"))
 			h.reach(t.name, t)

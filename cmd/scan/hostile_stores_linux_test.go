@@ -88,8 +88,8 @@ func hostileStores() []hostile {
 		{name: "alternates: a million lines", want: finds, make: func(h *hostileRepo) {
 			h.write(".git/objects/info/alternates", strings.Repeat("/nowhere/at/all\n", 1_000_000))
 		}},
-		{name: "objects is a link to /", want: notRead, make: func(h *hostileRepo) { h.link("/", ".git/objects") }},
-		{name: "object folders link to each other", want: notRead, whole: true, make: func(h *hostileRepo) {
+		{name: "objects is a link to /", heavy: true, want: notRead, make: func(h *hostileRepo) { h.link("/", ".git/objects") }},
+		{name: "object folders link to each other", heavy: true, want: notRead, whole: true, make: func(h *hostileRepo) {
 			h.link("../..", ".git/objects/ab")
 			h.link("ab", ".git/objects/ac")
 			h.link(".", ".git/objects/loop")
@@ -144,7 +144,7 @@ func hostileRefs() []hostile {
 		{name: "refs with control bytes as names", want: finds, make: func(h *hostileRepo) {
 			h.write(".git/refs/heads/\x1b]0;x\x07\nnext", h.git("", "rev-parse", "HEAD")+"\n")
 		}, whole: true},
-		{name: "a million refs", want: finds, whole: true, make: func(h *hostileRepo) {
+		{name: "a million refs", heavy: true, want: finds, whole: true, make: func(h *hostileRepo) {
 			head := h.git("", "rev-parse", "HEAD")
 			var b strings.Builder
 			b.WriteString("# pack-refs with: peeled fully-peeled sorted \n")
@@ -153,7 +153,7 @@ func hostileRefs() []hostile {
 			}
 			h.write(".git/packed-refs", b.String())
 		}},
-		{name: "a million refs to nothing", want: notRead, make: func(h *hostileRepo) {
+		{name: "a million refs to nothing", heavy: true, want: notRead, make: func(h *hostileRepo) {
 			var b strings.Builder
 			for i := range 1_000_000 {
 				fmt.Fprintf(&b, "%040x refs/heads/b%07d\n", i+1, i)

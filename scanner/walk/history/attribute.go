@@ -111,7 +111,7 @@ type attributor struct {
 // stay far below: terraform's, 44,826 commits, takes 166,011 visits.
 const (
 	maxVisits = 1 << 20
-	maxSpots  = 1 << 18
+	maxSpots  = 1 << 17
 	maxPath   = 16 << 10
 )
 

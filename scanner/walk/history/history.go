@@ -331,10 +331,20 @@ func (w *walk[S]) looseObjects(ctx context.Context) error {
 	}
 	var next atomic.Int64
 	var wg sync.WaitGroup
-	var mu sync.Mutex // guards large
+	var mu sync.Mutex // guards large and fault
 	var large []int
+	var fault error
 	for id := range w.opt.Jobs {
 		wg.Go(func() {
+			var cut error
+			defer func() {
+				if cut != nil {
+					mu.Lock()
+					fault = cut
+					mu.Unlock()
+				}
+			}()
+			defer pack.Guard(&cut)()
 			for ctx.Err() == nil {
 				i := int(next.Add(1) - 1)
 				if i >= len(list) {
@@ -349,6 +359,9 @@ func (w *walk[S]) looseObjects(ctx context.Context) error {
 		})
 	}
 	wg.Wait()
+	if fault != nil {
+		return fault
+	}
 	slices.Sort(large)
 	for _, i := range large {
 		if ctx.Err() == nil {

@@ -3,7 +3,6 @@ package pack
 import (
 	"errors"
 	"fmt"
-	"runtime"
 	"runtime/debug"
 
 	"github.com/go-git/go-git/v5/plumbing"
@@ -46,17 +45,6 @@ func (p *Pack) cut(r any) error {
 		panic(r)
 	}
 	return fmt.Errorf("read pack %s: it changed or became unreadable while it was read (%v)", p.path, r)
-}
-
-// IsFault tells whether what was recovered from a panic is a fault in reading
-// memory, as a mapped file raises beyond the end to which it was cut, in a
-// goroutine where debug.SetPanicOnFault is on.
-func IsFault(r any) bool {
-	_, ok := r.(interface {
-		runtime.Error
-		Addr() uintptr
-	})
-	return ok
 }
 
 // Has tells whether the pack's index lists h.
