@@ -14,6 +14,7 @@ type Matcher struct {
 	// mutable
 	low     []byte // the window in lower case, for near words
 	lowAt   [2]int
+	lowName []byte // the name at hand in lower case
 	spans   []int
 	names   map[nameOf]fits
 	expired []*rules.Rule
@@ -160,6 +161,10 @@ func (m *Matcher) named(r *compiled, name []byte) bool {
 	if r.Name == "" {
 		return true
 	}
+	m.lowName = appendLower(m.lowName[:0], name)
+	if !r.mayName(m.lowName) {
+		return false
+	}
 	e, err := r.named()
 	return m.leftmost(r, e, err, name) != nil
 }
@@ -235,13 +240,7 @@ func (m *Matcher) context(r *rules.Rule, data []byte, c *Candidate) bool {
 	}
 	if at := [2]int{c.WindowLo, c.WindowHi}; at != m.lowAt {
 		m.lowAt = at
-		m.low = m.low[:0]
-		for _, b := range data[c.WindowLo:c.WindowHi] {
-			if 'A' <= b && b <= 'Z' {
-				b |= 0x20
-			}
-			m.low = append(m.low, b)
-		}
+		m.low = appendLower(m.low[:0], data[c.WindowLo:c.WindowHi])
 	}
 	for _, w := range r.Near {
 		if bytes.Contains(m.low, []byte(w)) {
@@ -249,6 +248,17 @@ func (m *Matcher) context(r *rules.Rule, data []byte, c *Candidate) bool {
 		}
 	}
 	return false
+}
+
+// appendLower appends text with its ASCII letters in lower case.
+func appendLower(dst, text []byte) []byte {
+	for _, b := range text {
+		if 'A' <= b && b <= 'Z' {
+			b |= 0x20
+		}
+		dst = append(dst, b)
+	}
+	return dst
 }
 
 // bounded tells whether a token ends where its match win[start:end) ends: the

@@ -1,6 +1,7 @@
 package match
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"regexp"
@@ -8,6 +9,7 @@ import (
 	"slices"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/dlclark/regexp2/v2"
 
@@ -65,6 +67,18 @@ func (c *compiled) named() (engine, error) {
 	l := &c.name
 	l.once.Do(func() { l.engine, l.err = newEngine("(?i:"+c.Name+")", false) })
 	return l.engine, l.err
+}
+
+// mayName tells whether a name, in lower case, may fit the rule. Letters that are
+// not ASCII may count as some that are.
+func (c *compiled) mayName(low []byte) bool {
+	c.worded.Do(func() {
+		if tree, err := syntax.Parse(c.Name, syntax.Perl); err == nil {
+			c.words = eitherWord(tree)
+		}
+	})
+	return c.words == nil || slices.ContainsFunc(c.words, func(w string) bool { return bytes.Contains(low, []byte(w)) }) ||
+		slices.ContainsFunc(low, func(b byte) bool { return b >= utf8.RuneSelf })
 }
 
 // looksAside tells whether an expression asks about the bytes beside its match,

@@ -49,6 +49,8 @@ type compiled struct {
 	word    string // every match holds it; set with hems
 	shape   lazy   // the token, or the whole value
 	name    lazy   // of an assignment, if the rule asks for one
+	worded  sync.Once
+	words   []string // of which every such name holds one; nil if nothing can be said
 }
 
 // owner is a Token rule with the number of one of its keywords.

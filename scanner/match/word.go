@@ -4,6 +4,7 @@ import (
 	"regexp/syntax"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // minWord is the least length of a word that is worth looking for.
@@ -51,4 +52,54 @@ func neededWords(re *syntax.Regexp) []string {
 		}
 	}
 	return nil
+}
+
+// eitherWord lists texts in lower case of which every match of an expression
+// holds one, whatever its case; nil if nothing can be said. To look for them
+// costs less than the expression, which is not even compiled where none is.
+func eitherWord(re *syntax.Regexp) []string {
+	switch re.Op {
+	case syntax.OpLiteral:
+		word := strings.ToLower(string(re.Rune))
+		if strings.IndexFunc(word, func(r rune) bool { return r >= utf8.RuneSelf }) < 0 {
+			return []string{word}
+		}
+	case syntax.OpConcat:
+		var best []string
+		for _, sub := range re.Sub {
+			if list := eitherWord(sub); shortest(list) > shortest(best) {
+				best = list
+			}
+		}
+		return best
+	case syntax.OpAlternate:
+		var all []string
+		for _, sub := range re.Sub {
+			list := eitherWord(sub)
+			if list == nil {
+				return nil
+			}
+			all = append(all, list...)
+		}
+		return all
+	case syntax.OpCapture, syntax.OpPlus:
+		return eitherWord(re.Sub[0])
+	case syntax.OpRepeat:
+		if re.Min > 0 {
+			return eitherWord(re.Sub[0])
+		}
+	}
+	return nil
+}
+
+// shortest is the length of the shortest word, 0 if there is none.
+func shortest(words []string) int {
+	if len(words) == 0 {
+		return 0
+	}
+	n := len(words[0])
+	for _, w := range words {
+		n = min(n, len(w))
+	}
+	return n
 }
