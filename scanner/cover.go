@@ -41,7 +41,7 @@ func (s *scan) cover(r *repo.Repo, objects *store.Store, res *history.Result, ti
 
 // maxGaps is how many objects that were not read are listed by name: a million
 // of them took 1.3 GB.
-const maxGaps = 100_000
+const maxGaps = 10_000
 
 // nothingReached tells why a history without a ref has nothing to scan. Commits
 // that no ref reaches in a repository without refs are a sign that these were

@@ -17,7 +17,8 @@ import (
 // Trees that hold the same subtree many times over have more paths than can be
 // listed, and trees can be nested without end.
 const (
-	maxVisits = 2 << 20
+	maxVisits = 1 << 20
+	maxSpots  = 1 << 17
 	maxPath   = 16 << 10
 )
 
@@ -134,7 +135,7 @@ func (a *attributor) descend(tree int32, path string) error {
 	if a.known[v] {
 		return nil
 	}
-	if len(a.known) >= a.r.visits || len(path) > maxPath {
+	if len(a.known) >= a.r.visits || len(a.met) >= maxSpots || len(path) > maxPath {
 		a.out.Cut = true
 		return nil
 	}
