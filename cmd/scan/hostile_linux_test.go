@@ -152,6 +152,9 @@ var builtScan = sync.OnceValues(func() (string, error) {
 
 func scanProgram(t testing.TB) string {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("the built program is run without -short only")
+	}
 	path, err := builtScan()
 	if err != nil {
 		t.Fatal(err)
