@@ -39,7 +39,8 @@ func lines() []line {
 	return []line{
 		{suiteHistory, "git", "cat-file", "-C {repo} cat-file --batch-all-objects --batch --buffer --unordered"},
 		{suiteHistory, "git", "log -p", "-C {repo} log -p -U0 --full-history --all --diff-filter=tuxdb"},
-		{suiteHistory, "scan", "--history", "--history {repo}"},
+		{suiteHistory, "scan", "--history", "--history --no-cache {repo}"},
+		{suiteHistory, "scan", "--history, second time", "--history {repo}"}, // the warm-up run fills the cache
 		{suiteHistory, "scan", "--history --full-scan", "--history --full-scan {repo}"},
 		{suiteHistory, "gitleaks", "git", "git --no-banner {repo}"},
 		{suiteHistory, "betterleaks", "git", "git --no-banner {repo}"},

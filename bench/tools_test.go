@@ -58,6 +58,7 @@ func TestCommandsFor(t *testing.T) {
 	want := []string{
 		"/bin/git -C~/a b/c.git~cat-file~--batch-all-objects~--batch~--buffer~--unordered",
 		"/bin/git -C~/a b/c.git~log~-p~-U0~--full-history~--all~--diff-filter=tuxdb",
+		"/bin/scan --history~--no-cache~/a b/c.git", "/old/scan --history~--no-cache~/a b/c.git",
 		"/bin/scan --history~/a b/c.git", "/old/scan --history~/a b/c.git",
 		"/bin/scan --history~--full-scan~/a b/c.git", "/old/scan --history~--full-scan~/a b/c.git",
 	}
