@@ -123,9 +123,9 @@ func compareReports(t *testing.T, path string) {
 	t.Helper()
 	var want string
 	for i, opt := range []Options{
-		{Jobs: 2, FullScan: true, MemoryLimit: 256 << 20},
-		{Jobs: 1, MemoryLimit: 256 << 20},
-		{Jobs: 3, MemoryLimit: 1 << 20},
+		{Jobs: 2, FullScan: true, MemoryLimit: 256 << 20, MaxFileBytes: maxContent},
+		{Jobs: 1, MemoryLimit: 256 << 20, MaxFileBytes: maxContent},
+		{Jobs: 3, MemoryLimit: 1 << 20, MaxFileBytes: maxContent},
 	} {
 		opt.Rules = rules.Builtin()
 		report, err := History(context.Background(), opt, GitEnv{Path: path})

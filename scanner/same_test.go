@@ -81,7 +81,7 @@ func sameDigest(t *testing.T, dir string, runs int) {
 		for run := range runs {
 			for _, jobs := range []int{1, 2, 8, 64} {
 				for _, cache := range []*CacheOptions{nil, {Engine: "one"}, {Engine: "one"}} {
-					opt := Options{Rules: rules.Builtin(), Jobs: jobs, Cache: cache, MemoryLimit: 64 << 20}
+					opt := Options{Rules: rules.Builtin(), Jobs: jobs, Cache: cache, MemoryLimit: 64 << 20, MaxFileBytes: maxContent}
 					if run == runs-1 && !bare {
 						opt.MemoryLimit = 1 << 10
 					}

@@ -109,6 +109,9 @@ func deflatedRun(c byte, n int) []byte {
 	z.Flush()
 	again := slices.Clone(b.Bytes()[first:]) // it refers to what stands before, which is always the same
 	out := slices.Clone(b.Bytes()[:first])
+	if n < piece {
+		out = out[:2] // the header alone
+	}
 	for i := 1; i < n/piece; i++ {
 		out = append(out, again...)
 	}
