@@ -259,34 +259,46 @@ func TestHostile(t *testing.T) {
 	if len(cases) < 40 {
 		t.Errorf("only %d hostile repositories", len(cases))
 	}
+	var mu sync.Mutex // guards table
 	var table bytes.Buffer
-	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			if c.heavy && os.Getenv(heavyVariable) == "" {
-				t.Skipf("%s is not set", heavyVariable)
-			}
-			h := hostileBase(t)
-			c.make(h)
-			args := c.args
-			if args == nil {
-				args = []string{"--history"}
-			}
-			var in *os.File
-			if c.stdin != nil {
-				in = c.stdin(h)
-				defer in.Close()
-			}
-			verb := args[0] == "hook" || args[0] == "explain"
-			if !verb {
-				args = append([]string{"--format", "json"}, args...)
-			}
-			r := runScan(t, h.dir, nil, in, args...)
-			fmt.Fprintf(&table, "%-44s %5d MB %6.1f s of CPU  exit %d\n", c.name, r.peak>>20, r.cpu.Seconds(), r.code)
-			r.calm(t)
-			h.judge(c, r, verb)
-		})
-	}
+	t.Run("repositories", func(t *testing.T) {
+		for _, c := range cases {
+			t.Run(c.name, func(t *testing.T) {
+				t.Parallel()
+				r := c.run(t)
+				mu.Lock()
+				defer mu.Unlock()
+				fmt.Fprintf(&table, "%-44s %5d MB %6.1f s of CPU  exit %d\n", c.name, r.peak>>20, r.cpu.Seconds(), r.code)
+			})
+		}
+	})
 	t.Logf("\n%s", table.String())
+}
+
+// run makes the repository, scans it and judges what came of it.
+func (c hostile) run(t *testing.T) ran {
+	if c.heavy && os.Getenv(heavyVariable) == "" {
+		t.Skipf("%s is not set", heavyVariable)
+	}
+	h := hostileBase(t)
+	c.make(h)
+	args := c.args
+	if args == nil {
+		args = []string{"--history"}
+	}
+	var in *os.File
+	if c.stdin != nil {
+		in = c.stdin(h)
+		defer in.Close()
+	}
+	verb := args[0] == "hook" || args[0] == "explain"
+	if !verb {
+		args = append([]string{"--format", "json"}, args...)
+	}
+	r := runScan(t, h.dir, nil, in, args...)
+	r.calm(t)
+	h.judge(c, r, verb)
+	return r
 }
 
 // judge holds the outcome of a scan against what is right.
