@@ -38,6 +38,7 @@ const heavyVariable = "KEYRAKE_HEAVY"
 type hostile struct {
 	name  string
 	heavy bool // made in many seconds
+	alone bool // it changes the folder of the process while it is made
 	make  func(h *hostileRepo)
 	args  []string // default: --history
 	stdin func(h *hostileRepo) *os.File
@@ -264,7 +265,9 @@ func TestHostile(t *testing.T) {
 	t.Run("repositories", func(t *testing.T) {
 		for _, c := range cases {
 			t.Run(c.name, func(t *testing.T) {
-				t.Parallel()
+				if !c.alone {
+					t.Parallel()
+				}
 				r := c.run(t)
 				mu.Lock()
 				defer mu.Unlock()

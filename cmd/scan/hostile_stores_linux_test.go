@@ -190,7 +190,7 @@ func tagChain(h *hostileRepo) {
 func hostileFiles() []hostile {
 	files := []string{"."}
 	return []hostile{
-		{name: "files: pipes, sockets, devices", args: files, want: finds, whole: true, make: func(h *hostileRepo) {
+		{name: "files: pipes, sockets, devices", alone: true, args: files, want: finds, whole: true, make: func(h *hostileRepo) {
 			h.fifo("pipe")
 			h.link("/dev/zero", "zero")
 			h.link("/dev/tty", "tty")
@@ -212,7 +212,7 @@ func hostileFiles() []hostile {
 			h.link("b", "a")
 			h.link("a", "b")
 		}},
-		{name: "files: 3,000 folders deep", args: files, want: finds, make: func(h *hostileRepo) {
+		{name: "files: 3,000 folders deep", alone: true, args: files, want: finds, make: func(h *hostileRepo) {
 			deepFolders(h, 3000)
 		}},
 		{name: "files: 4 GB, sparse", args: files, want: finds, make: func(h *hostileRepo) { sparse(h, "big", 4<<30) }},
