@@ -9,15 +9,16 @@ package archive
 
 import (
 	"archive/tar"
-	"archive/zip"
 	"bytes"
-	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
 
+	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+
+	"keyrake/scanner/walk/pack/inflate"
 )
 
 // Limits bound what is read of one archive with all that it holds.
@@ -96,6 +97,7 @@ type reader struct {
 	problems []Problem
 	budget   int64 // bytes that may still come out
 	entries  int   // that may still be read
+	inflater inflate.Decoder
 }
 
 var errTooMuch = errors.New("it holds more than the limits allow")
@@ -161,34 +163,6 @@ func (r *reader) show(data []byte, path string, depth int) {
 	default:
 		r.open(data, path, depth)
 	}
-}
-
-func (r *reader) zip(data []byte, path string, depth int) error {
-	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
-	if err != nil && !errors.Is(err, zip.ErrInsecurePath) {
-		return fmt.Errorf("open zip: %w", err)
-	}
-	for _, f := range z.File {
-		if strings.HasSuffix(f.Name, "/") {
-			continue
-		}
-		if f.Flags&1 != 0 {
-			r.problem(within(path, f.Name), errors.New("it is encrypted"))
-			continue
-		}
-		file, err := f.Open()
-		if err == nil {
-			err = r.entry(file, path, f.Name, depth)
-			file.Close()
-		}
-		if errors.Is(err, errTooMuch) {
-			return err
-		}
-		if err != nil {
-			r.problem(within(path, f.Name), err)
-		}
-	}
-	return nil
 }
 
 func (r *reader) tar(from io.Reader, path string, depth int) error {

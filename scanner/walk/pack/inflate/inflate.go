@@ -1,4 +1,5 @@
-// Package inflate decodes the zlib streams of a git pack, buffer to buffer.
+// Package inflate decodes the zlib streams of a git pack, and the deflate
+// streams of a zip file, buffer to buffer.
 //
 // A pack holds very many very small streams, and says beforehand how long each
 // one is when inflated. So there is no window, no state between calls and no
@@ -70,15 +71,9 @@ func (d *Decoder) Zlib(dst, src []byte) (n int, err error) {
 		return 0, errDictionary
 	}
 	c := cursor{dst: dst, src: src, in: 2}
-	for final := false; !final; {
-		if final, err = d.block(&c); err != nil {
-			return 0, err
-		}
+	if err := d.blocks(&c); err != nil {
+		return 0, err
 	}
-	if c.out != len(dst) {
-		return 0, errShort
-	}
-	c.align()
 	if c.in+4 > len(src) {
 		return 0, errTruncated
 	}
@@ -86,6 +81,36 @@ func (d *Decoder) Zlib(dst, src []byte) (n int, err error) {
 		return 0, errChecksum
 	}
 	return c.in + 4, nil
+}
+
+// Raw inflates the deflate stream at the start of src (RFC 1951, as zip has it,
+// without zlib's header and checksum) into dst, whose length is the exact size
+// that the stream must have, and returns how many bytes of src the stream took.
+// If err is not nil, the content of dst is undefined.
+func (d *Decoder) Raw(dst, src []byte) (n int, err error) {
+	c := cursor{dst: dst, src: src}
+	if err := d.blocks(&c); err != nil {
+		return 0, err
+	}
+	if c.in > len(src) {
+		return 0, errTruncated
+	}
+	return c.in, nil
+}
+
+// blocks decodes up to the end of the last block, to where whole bytes begin.
+func (d *Decoder) blocks(c *cursor) error {
+	for final := false; !final; {
+		var err error
+		if final, err = d.block(c); err != nil {
+			return err
+		}
+	}
+	if c.out != len(c.dst) {
+		return errShort
+	}
+	c.align()
+	return nil
 }
 
 // block decodes one deflate block and says whether it was the last.

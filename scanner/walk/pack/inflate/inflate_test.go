@@ -2,6 +2,7 @@ package inflate
 
 import (
 	"bytes"
+	"compress/flate"
 	"compress/zlib"
 	"errors"
 	"fmt"
@@ -20,6 +21,16 @@ func reference(size int, src []byte) (out []byte, n int, err error) {
 	if err != nil {
 		return nil, 0, err
 	}
+	return readExactly(r, size, in, len(src))
+}
+
+// referenceRaw does with compress/flate what Raw does.
+func referenceRaw(size int, src []byte) (out []byte, n int, err error) {
+	in := bytes.NewReader(src)
+	return readExactly(flate.NewReader(in), size, in, len(src))
+}
+
+func readExactly(r io.Reader, size int, in *bytes.Reader, all int) (out []byte, n int, err error) {
 	out = make([]byte, size)
 	if _, err = io.ReadFull(r, out); err != nil {
 		return nil, 0, err
@@ -30,7 +41,7 @@ func reference(size int, src []byte) (out []byte, n int, err error) {
 	case err != io.EOF:
 		return nil, 0, err
 	}
-	return out, len(src) - in.Len(), nil
+	return out, all - in.Len(), nil
 }
 
 // inflateGuarded calls Zlib with a dst that lies inside a larger array, and
@@ -68,6 +79,18 @@ func agree(t *testing.T, d *Decoder, size int, src []byte) {
 	}
 	if !bytes.Equal(got, want) {
 		t.Fatalf("size %d, src %x: result differs", size, clip(src))
+	}
+	agreeRaw(t, d, size, src[2:n])
+}
+
+// agreeRaw fails the test unless Raw and compress/flate say the same of src.
+func agreeRaw(t *testing.T, d *Decoder, size int, src []byte) {
+	t.Helper()
+	want, wantN, wantErr := referenceRaw(size, src)
+	got := make([]byte, size)
+	n, err := d.Raw(got, src)
+	if (err == nil) != (wantErr == nil) || n != wantN || err == nil && !bytes.Equal(got, want) {
+		t.Fatalf("raw, size %d, src %x: %d bytes, error %v; compress/flate says %d, %v", size, clip(src), n, err, wantN, wantErr)
 	}
 }
 
@@ -298,5 +321,6 @@ func FuzzZlib(f *testing.F) {
 		// The same bytes as deflate data with the right header and checksum.
 		raw := append([]byte{0x78, 0x9c}, src...)
 		agree(t, &d, int(size), withChecksum(&d, int(size), raw))
+		agreeRaw(t, &d, int(size), src)
 	})
 }
