@@ -107,27 +107,25 @@ func mustNew(tb testing.TB, lits []string) *Set {
 	return s
 }
 
-func mustCompile(tb testing.TB, lits []string, vec bool) *Set {
+func mustCompile(tb testing.TB, lits []string, k kernel) *Set {
 	tb.Helper()
-	s, err := compile(lits, vec)
+	s, err := compile(lits, k)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	return s
 }
 
-// eachFilter runs f with the filter of this machine and with the portable one.
+// eachFilter runs f with each filter that this machine has.
 func eachFilter(b *testing.B, lits []string, f func(b *testing.B, s *Set)) {
-	if s := mustNew(b, lits); s.plain == nil {
-		b.Run(fmt.Sprintf("n=%d/vec", len(lits)), func(b *testing.B) { f(b, s) })
+	for k := portable; k <= best(); k++ {
+		b.Run(fmt.Sprintf("n=%d/%s", len(lits), [...]string{"plain", "avx2", "avx512"}[k]), func(b *testing.B) { f(b, mustCompile(b, lits, k)) })
 	}
-	s := mustCompile(b, lits, false)
-	b.Run(fmt.Sprintf("n=%d/plain", len(lits)), func(b *testing.B) { f(b, s) })
 }
 
 func BenchmarkFind(b *testing.B) {
 	text := sourceText(b, 30<<20)
-	for _, n := range []int{420, 1375} {
+	for _, n := range []int{420, 2048} {
 		eachFilter(b, benchLiterals(n), func(b *testing.B, s *Set) {
 			b.SetBytes(int64(len(text)))
 			var hits []Hit
@@ -157,7 +155,7 @@ func BenchmarkFilter(b *testing.B) {
 func BenchmarkFindShort(b *testing.B) {
 	const size, step = 40, 997
 	text := sourceText(b, 1<<20)
-	for _, n := range []int{420, 1375} {
+	for _, n := range []int{420, 2048} {
 		eachFilter(b, benchLiterals(n), func(b *testing.B, s *Set) {
 			var hits []Hit
 			at := 0
@@ -172,7 +170,7 @@ func BenchmarkFindShort(b *testing.B) {
 }
 
 func BenchmarkNew(b *testing.B) {
-	for _, n := range []int{420, 1375, MaxCount} {
+	for _, n := range []int{420, 2048, MaxCount} {
 		lits := benchLiterals(n)
 		b.Run(fmt.Sprintf("n=%d", n), func(b *testing.B) {
 			b.ReportAllocs()

@@ -32,9 +32,9 @@ func naive(lits []string, data []byte, lo, hi int) []Hit {
 // twins are a Set with each filter that this machine has.
 func twins(tb testing.TB, lits []string) []*Set {
 	tb.Helper()
-	sets := []*Set{mustCompile(tb, lits, false)}
-	if hasVec() {
-		sets = append(sets, mustCompile(tb, lits, true))
+	var sets []*Set
+	for k := portable; k <= best(); k++ {
+		sets = append(sets, mustCompile(tb, lits, k))
 	}
 	return sets
 }
@@ -57,8 +57,8 @@ func compare(tb testing.TB, sets []*Set, data []byte, lo, hi int) {
 	want := naive(sets[0].lits, data, lo, hi)
 	for _, s := range sets {
 		if got := s.Find(nil, data, lo, hi); !slices.Equal(got, want) {
-			tb.Fatalf("vec=%v, literals %q\n data %q, range [%d:%d)\n got  %v\n want %v",
-				s.plain == nil, s.lits, data, lo, hi, got, want)
+			tb.Fatalf("kernel %d, literals %q\n data %q, range [%d:%d)\n got  %v\n want %v",
+				s.kernel, s.lits, data, lo, hi, got, want)
 		}
 	}
 }
@@ -98,7 +98,7 @@ func TestFindTable(t *testing.T) {
 			data := atPageEnd([]byte(tt.data))
 			for _, s := range twins(t, tt.lits) {
 				if got := s.Find(nil, data, 0, len(data)); !slices.Equal(got, tt.want) {
-					t.Errorf("vec=%v: got %v, want %v", s.plain == nil, got, tt.want)
+					t.Errorf("kernel %d: got %v, want %v", s.kernel, got, tt.want)
 				}
 			}
 			if got := naive(tt.lits, data, 0, len(data)); !slices.Equal(got, tt.want) {
@@ -213,7 +213,7 @@ func TestFindRanges(t *testing.T) {
 			}
 			for _, s := range sets {
 				if got := s.Find(nil, data, lo, hi); !slices.Equal(got, want) {
-					t.Fatalf("vec=%v [%d:%d): got %v, want %v", s.plain == nil, lo, hi, got, want)
+					t.Fatalf("kernel %d [%d:%d): got %v, want %v", s.kernel, lo, hi, got, want)
 				}
 			}
 		}
@@ -235,7 +235,7 @@ func TestFindSplit(t *testing.T) {
 			lo = hi
 		}
 		if !slices.Equal(whole, parts) {
-			t.Errorf("vec=%v: %d hits in one range, %d in many", s.plain == nil, len(whole), len(parts))
+			t.Errorf("kernel %d: %d hits in one range, %d in many", s.kernel, len(whole), len(parts))
 		}
 	}
 }
@@ -264,7 +264,7 @@ func TestFindSource(t *testing.T) {
 	})
 	for _, s := range sets {
 		if got := s.Find(nil, folded, 0, len(folded)); !slices.Equal(got, want) {
-			t.Errorf("vec=%v, lower case: got %d hits, want %d", s.plain == nil, len(got), len(want))
+			t.Errorf("kernel %d, lower case: got %d hits, want %d", s.kernel, len(got), len(want))
 		}
 		upper := bytes.Map(func(c rune) rune {
 			if 'a' <= c && c <= 'z' {
@@ -273,54 +273,68 @@ func TestFindSource(t *testing.T) {
 			return c
 		}, folded)
 		if got := s.Find(nil, upper, 0, len(upper)); !slices.Equal(got, want) {
-			t.Errorf("vec=%v, upper case: got %d hits, want %d", s.plain == nil, len(got), len(want))
+			t.Errorf("kernel %d, upper case: got %d hits, want %d", s.kernel, len(got), len(want))
 		}
 	}
 }
 
-// admits is the plain twin of the vector filter.
-func admits(t *vecTable, window []byte) bool {
-	for b := range buckets {
-		all := true
-		for j := range lanes {
-			k := window[j] % classes
-			all = all && t.rows[j][b/8][k/16][k%16]>>(b%8)&1 != 0
-		}
-		if all {
-			return true
-		}
+// admits is the plain twin of the vector filters.
+func (s *Set) admits(window []byte) bool {
+	takes := ^uint64(0)
+	for j := range lanes {
+		takes &= s.takes(j, window[j])
 	}
-	return false
+	return takes != 0
+}
+
+// takes has a bit for each bucket that takes c in lane j.
+func (s *Set) takes(j int, c byte) (takes uint64) {
+	if s.kernel == avx512 {
+		for b, row := range s.wide.rows[j] {
+			takes |= uint64(row[symbol(c)]) << (8 * b)
+		}
+		return takes
+	}
+	for b, rows := range s.vec.rows[j] {
+		takes |= uint64(rows[c%32/16][c%16]) << (8 * b)
+	}
+	return takes
 }
 
 // TestVectorTwins holds that the vector code admits and sifts the same
 // positions as plain code for every byte in every lane.
 func TestVectorTwins(t *testing.T) {
-	if !hasVec() {
+	if best() == portable {
 		t.Skip("no vector code on this machine")
 	}
+	for k := avx2; k <= best(); k++ {
+		for _, n := range []int{0, 1, 5, 60, 420, 2000} {
+			checkVector(t, mustCompile(t, append(benchLiterals(n), "zq\x00\x7f~"), k), n)
+		}
+	}
+}
+
+func checkVector(t *testing.T, s *Set, n int) {
+	t.Helper()
 	r := rand.New(rand.NewPCG(7, 8))
-	for _, n := range []int{0, 1, 5, 60, 420, 2000} {
-		s := mustNew(t, append(benchLiterals(n), "zq\x00\x7f~"))
-		data := make([]byte, chunkBlocks*block+overread)
-		for range 150 {
-			noise(r, data, s.lits)
-			blocks := 1 + r.IntN(chunkBlocks)
-			part := atPageEnd(data[:blocks*block+overread])
-			var vec, plain scratch
-			s.filter(part, blocks, &vec)
-			for i := range blocks * block {
-				if admits(&s.vec, part[i:]) {
-					plain.masks[i/block] |= 1 << (i % block)
-				}
+	data := make([]byte, chunkBlocks*block+overread)
+	for range 150 {
+		noise(r, data, s.lits)
+		blocks := 1 + r.IntN(chunkBlocks)
+		part := atPageEnd(data[:blocks*block+overread])
+		var vec, plain scratch
+		s.filter(part, blocks, &vec)
+		for i := range blocks * block {
+			if s.admits(part[i:]) {
+				plain.masks[i/block] |= 1 << (i % block)
 			}
-			if vec.masks != plain.masks {
-				t.Fatalf("%d literals, %d blocks:\n vec   %x\n plain %x", n, blocks, vec.masks, plain.masks)
-			}
-			got := s.sift(part, blocks, &vec)
-			if want := plain.list[:s.grams.sift(part, blocks, &plain)]; !slices.Equal(got, want) {
-				t.Fatalf("%d literals, %d blocks: sifted\n vec   %v\n plain %v", n, blocks, got, want)
-			}
+		}
+		if vec.masks != plain.masks {
+			t.Fatalf("kernel %d, %d literals, %d blocks:\n vec   %x\n plain %x", s.kernel, n, blocks, vec.masks, plain.masks)
+		}
+		got := s.sift(part, blocks, &vec)
+		if want := plain.list[:s.grams.sift(part, blocks, &plain)]; !slices.Equal(got, want) {
+			t.Fatalf("kernel %d, %d literals, %d blocks: sifted\n vec   %v\n plain %v", s.kernel, n, blocks, got, want)
 		}
 	}
 }
@@ -358,7 +372,7 @@ func TestFindAllocatesNothing(t *testing.T) {
 	for _, s := range twins(t, benchLiterals(420)) {
 		dst := make([]Hit, 0, len(text))
 		if n := testing.AllocsPerRun(10, func() { s.Find(dst, text, 0, len(text)) }); n != 0 {
-			t.Errorf("vec=%v: %v allocations", s.plain == nil, n)
+			t.Errorf("kernel %d: %v allocations", s.kernel, n)
 		}
 	}
 }

@@ -3,7 +3,7 @@ package literal
 import "encoding/binary"
 
 const (
-	gramBits = 16 // bits that address the bitmap
+	gramBits = 18 // bits that address the bitmap
 	// Of these, the highest so many address the chains and the short grams.
 	slotBits  = 12
 	shortBits = 11
@@ -15,8 +15,10 @@ const (
 // gramIndex leads from the bytes of a window to the literals that have this
 // window.
 type gramIndex struct {
-	// seen has one bit for each hashed gram, 8 KB in all, so it stays in L1. A
-	// literal of three bytes is in it with every fourth byte that can follow.
+	// seen has one bit for each hashed gram, 32 KB in all. With an eighth of that it
+	// would stay in L1, but nine of ten grams that it let through were chance, and to
+	// tell that costs more. A literal of three bytes is in it with every fourth byte
+	// that can follow.
 	seen [1 << gramBits / 64]uint64
 	// short has one bit for each hashed gram of three bytes, so that few positions
 	// are looked up in a second chain.

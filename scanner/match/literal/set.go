@@ -38,8 +38,10 @@ type Hit struct {
 // Set is a compiled list of literals. It never changes after New, so any number
 // of goroutines may use it at once.
 type Set struct {
-	vec    vecTable    // the filter, if plain is nil
-	plain  *plainTable // the portable filter
+	kernel kernel
+	plain  *plainTable // the table of its filter, one of these three
+	vec    *vecTable
+	wide   *wideTable
 	grams  gramIndex
 	lits   []string
 	minOff int // smallest and largest distance from the start of a literal
@@ -49,9 +51,18 @@ type Set struct {
 
 // New compiles literals: ASCII, folded to lower case, MinLen to MaxLen bytes
 // each, at most MaxCount, no two alike. It keeps no reference to the slice.
-func New(literals []string) (*Set, error) { return compile(literals, hasVec()) }
+func New(literals []string) (*Set, error) { return compile(literals, best()) }
 
-func compile(literals []string, vec bool) (*Set, error) {
+// kernel is the code that does the filter, in rising order of speed.
+type kernel uint8
+
+const (
+	portable kernel = iota
+	avx2
+	avx512 // with VBMI
+)
+
+func compile(literals []string, k kernel) (*Set, error) {
 	if len(literals) > MaxCount {
 		return nil, fmt.Errorf("compile literals: %d given, at most %d are possible", len(literals), MaxCount)
 	}
@@ -60,7 +71,7 @@ func compile(literals []string, vec bool) (*Set, error) {
 			return nil, fmt.Errorf("compile literal %d (%q): %w", i, lit, err)
 		}
 	}
-	s := &Set{lits: append([]string(nil), literals...)}
+	s := &Set{kernel: k, lits: append([]string(nil), literals...)}
 	common := commonSet()
 	offs := make([]uint8, len(literals))
 	for i, lit := range s.lits {
@@ -75,22 +86,22 @@ func compile(literals []string, vec bool) (*Set, error) {
 	if i, j, ok := s.grams.build(s.lits, offs); !ok {
 		return nil, fmt.Errorf("compile literal %d (%q): same as literal %d, remove one of them", j, s.lits[j], i)
 	}
-	s.fillFilter(offs, vec)
+	s.fillFilter(offs)
 	return s, nil
 }
 
-func (s *Set) fillFilter(offs []uint8, vec bool) {
-	if !vec {
+func (s *Set) fillFilter(offs []uint8) {
+	switch s.kernel {
+	case avx512:
+		s.wide = new(wideTable)
+		s.wide.fill(assignBuckets(s.lits, offs, wideClasses()))
+	case avx2:
+		s.vec = new(vecTable)
+		s.vec.fill(assignBuckets(s.lits, offs, vecClasses()))
+	default:
 		s.plain = new(plainTable)
 		s.plain.fill(&s.grams)
-		return
 	}
-	keys := make([]uint64, len(s.lits))
-	for i, lit := range s.lits {
-		keys[i] = windowKey(lit[offs[i]:])
-	}
-	sets := assignBuckets(keys)
-	s.vec.fill(&sets)
 }
 
 // MaxLen is the length of the longest literal in bytes, or 0 if there is none.

@@ -31,11 +31,14 @@ type positions [chunkBlocks*block + 8]uint16
 // n blocks of data where a window may begin, and clears the others. data holds
 // at least n*block+overread bytes.
 func (s *Set) filter(data []byte, n int, w *scratch) {
-	if s.plain != nil {
+	switch s.kernel {
+	case avx512:
+		s.wide.filter(data, n, &w.masks)
+	case avx2:
+		s.vec.filter(data, n, &w.masks)
+	default:
 		s.plain.filter(data, n, &w.masks)
-		return
 	}
-	s.vec.filter(data, n, &w.masks)
 }
 
 // sift returns the positions that the filter let through in n blocks of data
@@ -44,7 +47,7 @@ func (s *Set) sift(data []byte, n int, w *scratch) []uint16 {
 	if n%2 != 0 {
 		w.masks[n] = 0
 	}
-	if s.plain != nil {
+	if s.kernel == portable {
 		return w.list[:s.grams.sift(data, n, w)]
 	}
 	return w.list[:s.grams.siftVec(data, n, w)]

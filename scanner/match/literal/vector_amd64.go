@@ -4,12 +4,27 @@ package literal
 
 import "golang.org/x/sys/cpu"
 
-func hasVec() bool { return cpu.X86.HasAVX2 && cpu.X86.HasBMI1 && cpu.X86.HasPOPCNT }
+// best is the fastest kernel of this machine.
+func best() kernel {
+	switch x := &cpu.X86; {
+	case !x.HasAVX2 || !x.HasBMI1 || !x.HasPOPCNT:
+		return portable
+	case x.HasAVX512BW && x.HasAVX512VBMI:
+		return avx512
+	}
+	return avx2
+}
 
 // filter looks up 32 positions at a time. See Set.filter.
 func (t *vecTable) filter(data []byte, n int, masks *maskChunk) {
 	checkChunk(data, n)
 	filterAVX2(t, &data[0], n, &masks[0])
+}
+
+// filter looks up 64 positions at a time. See Set.filter.
+func (t *wideTable) filter(data []byte, n int, masks *maskChunk) {
+	checkChunk(data, n)
+	filterAVX512(t, &data[0], n, &masks[0])
 }
 
 // siftVec is the twin of gramIndex.sift. Go has no way to say TZCNT, BLSR and
@@ -30,6 +45,11 @@ func checkChunk(data []byte, n int) {
 //
 //go:noescape
 func filterAVX2(t *vecTable, data *byte, n int, masks *uint32)
+
+// filterAVX512 is filterAVX2 for a wideTable.
+//
+//go:noescape
+func filterAVX512(t *wideTable, data *byte, n int, masks *uint32)
 
 // siftBMI reads n masks, rounded up to an even number, and lanes bytes at each
 // position in data whose bit is set; it writes up to eight positions more to

@@ -3,7 +3,7 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-DATA literalConst<>+0(SB)/4, $0x0080701f
+DATA literalConst<>+0(SB)/4, $0x2080701f
 GLOBL literalConst<>(SB), RODATA|NOPTR, $4
 
 // EIGHT looks up the bytes of one lane in the two rows of eight buckets. Y1 and
@@ -66,6 +66,83 @@ loop:
 	ADDQ  $4, DI
 	DECQ  CX
 	JNZ   loop
+	VZEROUPPER
+	RET
+
+// SYMBOL loads the bytes of lane j and turns them into symbols: bit 6 of a byte
+// becomes bit 5. VPERMB does not look at bits 6 and 7.
+#define SYMBOL(j) \
+	VMOVDQU8.Z j(SI), K1, Z0; \
+	VPSRLW $1, Z0, Z1; \
+	VPTERNLOGQ $0xe4, Z31, Z0, Z1
+
+#define FIRST(b, acc) VPERMB (b*64)(AX), Z1, acc
+
+#define NEXT(j, b, tmp, acc) \
+	VPERMB (j*512+b*64)(AX), Z1, tmp; \
+	VPANDQ tmp, acc, acc
+
+#define WIDELANE(j) \
+	SYMBOL(j); \
+	NEXT(j, 0, Z2, Z8); \
+	NEXT(j, 1, Z3, Z9); \
+	NEXT(j, 2, Z4, Z10); \
+	NEXT(j, 3, Z5, Z11); \
+	NEXT(j, 4, Z2, Z12); \
+	NEXT(j, 5, Z3, Z13); \
+	NEXT(j, 6, Z4, Z14); \
+	NEXT(j, 7, Z5, Z15)
+
+// func filterAVX512(t *wideTable, data *byte, n int, masks *uint32)
+TEXT ·filterAVX512(SB), NOSPLIT, $0-32
+	MOVQ t+0(FP), AX
+	MOVQ data+8(FP), SI
+	MOVQ n+16(FP), CX
+	MOVQ masks+24(FP), DI
+	VPBROADCASTB literalConst<>+3(SB), Z31 // 0x20
+	MOVQ $-1, DX
+	KMOVQ DX, K1
+
+wideLoop:
+	CMPQ CX, $2
+	JGE  widePair
+	// Of an odd block no more than its own bytes may be read.
+	MOVL $-1, DX
+	KMOVQ DX, K1
+
+widePair:
+	SYMBOL(0)
+	FIRST(0, Z8)
+	FIRST(1, Z9)
+	FIRST(2, Z10)
+	FIRST(3, Z11)
+	FIRST(4, Z12)
+	FIRST(5, Z13)
+	FIRST(6, Z14)
+	FIRST(7, Z15)
+	WIDELANE(1)
+	WIDELANE(2)
+	WIDELANE(3)
+	VPORQ Z9, Z8, Z8
+	VPORQ Z11, Z10, Z10
+	VPORQ Z13, Z12, Z12
+	VPORQ Z15, Z14, Z14
+	VPORQ Z10, Z8, Z8
+	VPORQ Z14, Z12, Z12
+	VPORQ Z12, Z8, Z8
+	VPTESTMB Z8, Z8, K2
+	KMOVQ K2, DX
+	MOVL DX, (DI)
+	CMPQ CX, $2
+	JLT  wideDone
+	SHRQ $32, DX
+	MOVL DX, 4(DI)
+	ADDQ $64, SI
+	ADDQ $8, DI
+	SUBQ $2, CX
+	JNZ  wideLoop
+
+wideDone:
 	VZEROUPPER
 	RET
 

@@ -2,9 +2,13 @@
 
 package literal
 
-func hasVec() bool { return false }
+func best() kernel { return portable }
 
 func (t *vecTable) filter([]byte, int, *maskChunk) {
+	panic("match: internal error: no vector filter on this machine")
+}
+
+func (t *wideTable) filter([]byte, int, *maskChunk) {
 	panic("match: internal error: no vector filter on this machine")
 }
 

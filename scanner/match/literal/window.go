@@ -5,13 +5,9 @@ import (
 	"slices"
 )
 
-// The vector filter does not tell all bytes apart: it sorts them into classes,
-// so that one shuffle can look up 16 of them.
 const (
 	lanes   = 4  // bytes in a window
-	classes = 32 // low five bits of a byte, which upper and lower case share
-	anyByte = 63 // stands in lane 3 of a three-byte literal
-	buckets = 32 // literals share buckets; a window fits if one bucket takes all its bytes
+	anyByte = 64 // stands in lane 3 of a three-byte literal
 	// maxWindowOff limits how far behind its start a literal's window may lie:
 	// Find has to look that far behind its range. Beyond 8 it wins nothing.
 	maxWindowOff = 8
@@ -19,16 +15,29 @@ const (
 	commonBits = 4 * 4
 )
 
-// shares holds the part of all bytes in source code that each class makes up,
-// counted over equal shares of TypeScript (workers-sdk), Go and Python
-// (standard libraries) and C (system headers). Nothing is so rare that it counts
-// as free, or a bucket would swallow all rare bytes: 0.001 is added to each.
-var shares = [64]float32{
-	.1907, .0422, .0196, .0283, .0229, .0729, .0196, .0199,
-	.0240, .0776, .0373, .0066, .0417, .0210, .0525, .0451,
-	.0300, .0069, .0482, .0433, .0578, .0208, .0121, .0080,
-	.0113, .0104, .0113, .0102, .0039, .0131, .0035, .0195,
-	anyByte: 1,
+// classing is how a vector filter sorts bytes, and how much it can keep apart:
+// it does not tell all of them from each other, so that few shuffles look them up.
+type classing struct {
+	class   func(c byte) int // upper and lower case share one
+	buckets int              // literals share buckets; a window fits if one bucket takes all its bytes
+}
+
+// shares is the part of all bytes in source code that each class makes up; see
+// rarity. Nothing is so rare that it counts as free, or a bucket would swallow
+// all rare bytes: 0.001 is added to each.
+func (by *classing) shares() (list [anyByte + 1]float32) {
+	var seen [64]bool // symbols
+	for c := range 256 {
+		if k := symbol(byte(c)); !seen[k] {
+			seen[k] = true
+			list[by.class(byte(c))] += float32(math.Exp2(-float64(byteRarity(byte(c))) / 4))
+		}
+	}
+	for k := range list {
+		list[k] += 0.001
+	}
+	list[anyByte] = 1
+	return list
 }
 
 // pickWindow returns the offset of the rarest window in lit.
@@ -60,41 +69,48 @@ func pickWindow(lit string, common *gramSet) int {
 }
 
 // windowKey returns a key that sorts windows from frequent to rare and holds
-// the window's classes in its low 24 bits, lane 0 in the lowest.
-func windowKey(window string) uint64 {
+// the window's classes in its low 28 bits, lane 0 in the lowest.
+func windowKey(window string, by *classing, shares *[anyByte + 1]float32) uint64 {
 	share, packed := float32(1), uint64(0)
 	for j := range lanes {
 		k := anyByte
 		if j < len(window) {
-			k = int(window[j] % classes)
+			k = by.class(window[j])
 		}
 		share *= shares[k]
-		packed |= uint64(k) << (6 * j)
+		packed |= uint64(k) << (laneBits * j)
 	}
-	return uint64(math.Float32bits(2-share))<<24 | packed
+	return uint64(math.Float32bits(2-share))<<(lanes*laneBits) | packed
 }
 
+const laneBits = 7 // enough for anyByte
+
 // bucketSet has one bit for each bucket.
-type bucketSet uint32
+type bucketSet uint64
 
 // laneSets says for each lane and class which buckets take it.
-type laneSets [lanes][64]bucketSet
+type laneSets [lanes][anyByte + 1]bucketSet
 
-// assignBuckets spreads windows over the buckets. Each goes, most frequent
-// first, where it adds least to the share of positions that the bucket admits,
-// taking bytes as independent of each other.
-func assignBuckets(keys []uint64) laneSets {
+// assignBuckets spreads the windows of lits, which begin at offs, over the
+// buckets. Each goes, most frequent first, where it adds least to the share of
+// positions that the bucket admits, taking bytes as independent of each other.
+func assignBuckets(lits []string, offs []uint8, by *classing) *laneSets {
+	shares := by.shares()
+	keys := make([]uint64, len(lits))
+	for i, lit := range lits {
+		keys[i] = windowKey(lit[offs[i]:], by, &shares)
+	}
 	slices.Sort(keys)
 	keys = slices.Compact(keys)
-	var sets laneSets
-	var admits [buckets][lanes]float32 // share of bytes that each lane takes
-	var cost [buckets]float32
+	sets := new(laneSets)
+	admits := make([][lanes]float32, by.buckets) // share of bytes that each lane takes
+	cost := make([]float32, by.buckets)
 	for _, key := range keys {
 		var has [lanes]bucketSet
 		var add [lanes][2]float32 // what a class costs: new in the bucket, known to it
 		var ks [lanes]int
 		for j := range lanes {
-			ks[j] = int(key >> (6 * j) & 63)
+			ks[j] = int(key >> (laneBits * j) & (1<<laneBits - 1))
 			has[j] = sets[j][ks[j]]
 			add[j][0] = shares[ks[j]]
 		}
