@@ -142,10 +142,11 @@ func BenchmarkFilter(b *testing.B) {
 	text := sourceText(b, 30<<20)
 	eachFilter(b, benchLiterals(420), func(b *testing.B, s *Set) {
 		b.SetBytes(int64(len(text)))
-		var w scratch
+		var room longRoom
+		w := room.scratch()
 		for b.Loop() {
 			for at := 0; at+chunkBlocks*block+overread <= len(text); at += chunkBlocks * block {
-				s.filter(text[at:], chunkBlocks, &w)
+				s.filter(text[at:], chunkBlocks, w)
 			}
 		}
 	})

@@ -16,22 +16,32 @@ func (s *Set) Find(dst []Hit, data []byte, lo, hi int) []Hit {
 	}
 	r := finder{set: s, data: data, lo: lo, hi: hi, dst: dst, old: len(dst)}
 	at, end := lo+s.minOff, min(hi+s.maxOff, len(data))
-	var w scratch
+	if end-at <= shortBlocks*block {
+		var room shortRoom
+		r.run(at, end, room.scratch())
+	} else {
+		var room longRoom
+		r.run(at, end, room.scratch())
+	}
+	return r.dst
+}
+
+// run keeps the literals whose window begins in data[at:end).
+func (r *finder) run(at, end int, w scratch) {
 	for at < end {
-		n := min((end-at+block-1)/block, chunkBlocks)
+		n := min((end-at+block-1)/block, len(w.masks))
 		// The filter may not read behind data, so the last bytes go through a
 		// padded copy.
-		if fit := (len(data) - at - overread) / block; fit > 0 {
+		if fit := (len(r.data) - at - overread) / block; fit > 0 {
 			n = min(n, fit)
-			r.search(data[at:], n, at, end, &w)
+			r.search(r.data[at:], n, at, end, w)
 		} else {
 			var tail [tailLen]byte
-			copy(tail[:], data[at:])
-			r.search(tail[:], n, at, end, &w)
+			copy(tail[:], r.data[at:])
+			r.search(tail[:], n, at, end, w)
 		}
 		at += n * block
 	}
-	return r.dst
 }
 
 // finder is the state of one call of Find.
@@ -45,7 +55,7 @@ type finder struct {
 
 // search keeps the literals whose window begins in n blocks of chunk, which is
 // what data holds from at on, before end.
-func (r *finder) search(chunk []byte, n, at, end int, w *scratch) {
+func (r *finder) search(chunk []byte, n, at, end int, w scratch) {
 	r.set.filter(chunk, n, w)
 	if over := at + n*block - end; over > 0 {
 		w.masks[n-1] &= ^uint32(0) >> over

@@ -322,18 +322,19 @@ func checkVector(t *testing.T, s *Set, n int) {
 		noise(r, data, s.lits)
 		blocks := 1 + r.IntN(chunkBlocks)
 		part := atPageEnd(data[:blocks*block+overread])
-		var vec, plain scratch
-		s.filter(part, blocks, &vec)
+		var vecRoom, plainRoom longRoom
+		vec, plain := vecRoom.scratch(), plainRoom.scratch()
+		s.filter(part, blocks, vec)
 		for i := range blocks * block {
 			if s.admits(part[i:]) {
 				plain.masks[i/block] |= 1 << (i % block)
 			}
 		}
-		if vec.masks != plain.masks {
+		if !slices.Equal(vec.masks, plain.masks) {
 			t.Fatalf("kernel %d, %d literals, %d blocks:\n vec   %x\n plain %x", s.kernel, n, blocks, vec.masks, plain.masks)
 		}
-		got := s.sift(part, blocks, &vec)
-		if want := plain.list[:s.grams.sift(part, blocks, &plain)]; !slices.Equal(got, want) {
+		got := s.sift(part, blocks, vec)
+		if want := plain.list[:s.grams.sift(part, blocks, plain)]; !slices.Equal(got, want) {
 			t.Fatalf("kernel %d, %d literals, %d blocks: sifted\n vec   %v\n plain %v", s.kernel, n, blocks, got, want)
 		}
 	}

@@ -14,7 +14,7 @@ func (t *plainTable) fill(g *gramIndex) {
 }
 
 // filter looks up four positions at a time. See Set.filter.
-func (t *plainTable) filter(data []byte, n int, masks *maskChunk) {
+func (t *plainTable) filter(data []byte, n int, masks []uint32) {
 	for i := range n {
 		b := data[i*block:][:block+overread]
 		var m uint32 // first position in the lowest bit

@@ -9,41 +9,52 @@ const (
 	block    = 32    // positions that the filter decides at once
 	overread = lanes // bytes that it reads behind a block
 	// chunkBlocks is how many blocks go through the filter before what it let
-	// through is looked at. It is even, and small because every Find clears this
-	// scratch.
+	// through is looked at. It is even.
 	chunkBlocks = 16
+	// shortBlocks is the same where there is little to search. Most searches are
+	// for what one change inserted, and would spend a fifth of their time clearing a
+	// large scratch.
+	shortBlocks = 4
 )
 
 // scratch is what Find works in.
 type scratch struct {
-	masks maskChunk // mutable
-	list  positions // mutable
+	masks []uint32 // what the filter says about a chunk: one bit for each position
+	list  []uint16 // positions, with room behind them for what is written before it is known to count
 }
 
-// maskChunk is what the filter says about a chunk: one bit for each position.
-type maskChunk [chunkBlocks]uint32
+// longRoom and shortRoom are what a scratch lies in.
+type (
+	longRoom struct {
+		masks [chunkBlocks]uint32
+		list  [chunkBlocks*block + 8]uint16
+	}
+	shortRoom struct {
+		masks [shortBlocks]uint32
+		list  [shortBlocks*block + 8]uint16
+	}
+)
 
-// positions lists positions of a chunk, with room behind them for what is
-// written before it is known to count.
-type positions [chunkBlocks*block + 8]uint16
+func (r *longRoom) scratch() scratch  { return scratch{r.masks[:], r.list[:]} }
+func (r *shortRoom) scratch() scratch { return scratch{r.masks[:], r.list[:]} }
 
 // filter sets bit i%block of masks[i/block] for every position i in the first
 // n blocks of data where a window may begin, and clears the others. data holds
 // at least n*block+overread bytes.
-func (s *Set) filter(data []byte, n int, w *scratch) {
+func (s *Set) filter(data []byte, n int, w scratch) {
 	switch s.kernel {
 	case avx512:
-		s.wide.filter(data, n, &w.masks)
+		s.wide.filter(data, n, w.masks)
 	case avx2:
-		s.vec.filter(data, n, &w.masks)
+		s.vec.filter(data, n, w.masks)
 	default:
-		s.plain.filter(data, n, &w.masks)
+		s.plain.filter(data, n, w.masks)
 	}
 }
 
 // sift returns the positions that the filter let through in n blocks of data
 // and whose gram a literal may have; bit 0 of masks[0] stands for position 0.
-func (s *Set) sift(data []byte, n int, w *scratch) []uint16 {
+func (s *Set) sift(data []byte, n int, w scratch) []uint16 {
 	if n%2 != 0 {
 		w.masks[n] = 0
 	}
@@ -56,7 +67,7 @@ func (s *Set) sift(data []byte, n int, w *scratch) []uint16 {
 // sift puts what is left at the front of list and returns how much that is. Its
 // loops write first and decide afterwards whether that counts, because a
 // mispredicted branch costs more than all of the work on one position.
-func (g *gramIndex) sift(data []byte, n int, w *scratch) int {
+func (g *gramIndex) sift(data []byte, n int, w scratch) int {
 	count := 0
 	for i := 0; i < n; i += 2 {
 		m := uint64(w.masks[i]) | uint64(w.masks[i+1])<<block

@@ -4,14 +4,14 @@ package literal
 
 func best() kernel { return portable }
 
-func (t *vecTable) filter([]byte, int, *maskChunk) {
+func (t *vecTable) filter([]byte, int, []uint32) {
 	panic("match: internal error: no vector filter on this machine")
 }
 
-func (t *wideTable) filter([]byte, int, *maskChunk) {
+func (t *wideTable) filter([]byte, int, []uint32) {
 	panic("match: internal error: no vector filter on this machine")
 }
 
-func (g *gramIndex) siftVec([]byte, int, *scratch) int {
+func (g *gramIndex) siftVec([]byte, int, scratch) int {
 	panic("match: internal error: no vector filter on this machine")
 }

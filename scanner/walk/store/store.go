@@ -280,10 +280,15 @@ func (s *Store) get(h plumbing.Hash, proven bool, far *int) (plumbing.ObjectType
 
 // Prove returns an error unless the content hashes to the name h.
 func Prove(h plumbing.Hash, typ plumbing.ObjectType, data []byte) error {
+	var room [32]byte
+	head := append(append(room[:0], typ.String()...), ' ')
+	head = append(strconv.AppendInt(head, int64(len(data)), 10), 0)
 	sum := sha1.New()
-	fmt.Fprintf(sum, "%s %d\x00", typ, len(data))
+	sum.Write(head)
 	sum.Write(data)
-	if plumbing.Hash(sum.Sum(nil)) != h {
+	var name plumbing.Hash
+	sum.Sum(name[:0])
+	if name != h {
 		return errors.New("its content does not hash to its name: it was damaged or replaced; run \"git fsck\"")
 	}
 	return nil
