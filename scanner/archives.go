@@ -17,10 +17,7 @@ func (w *worker) unpack(s *scan, where int, what func() string, data []byte) boo
 	if s.opt.ArchiveDepth < 1 || !archive.Is(data) {
 		return false
 	}
-	limits := archive.Default()
-	limits.Depth = s.opt.ArchiveDepth
-	limits.Bytes = min(limits.Bytes, s.opt.MaxFileBytes)
-	problems := archive.Walk(data, limits, func(path string, inner []byte) {
+	problems := archive.Walk(data, s.archiveLimits(), func(path string, inner []byte) {
 		st := w.take()
 		w.content(st, inner)
 		w.inner = path
@@ -40,6 +37,13 @@ func (w *worker) unpack(s *scan, where int, what func() string, data []byte) boo
 		}
 	}
 	return len(problems) == 0
+}
+
+func (s *scan) archiveLimits() archive.Limits {
+	limits := archive.Default()
+	limits.Depth = s.opt.ArchiveDepth
+	limits.Bytes = min(limits.Bytes, s.opt.MaxFileBytes)
+	return limits
 }
 
 // noteSealed notes the archives of a history that could not be read.

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"math"
 	"slices"
+	"sort"
 
 	"keyrake/rules"
 	"keyrake/scanner/finding"
@@ -27,6 +28,7 @@ type occurrence struct {
 	verdict   *verdict
 	mark      *finding.Mark
 	anchor    match.Anchor // that it was found at; of UTF-16, in the decoded text
+	nth       uint16       // which of the hits there it is
 	around    finding.Secret
 }
 
@@ -61,7 +63,7 @@ func (c *collector) add(where int, data []byte, s *state) {
 		from, to := h.from(), h.to()
 		line, start = advance(text, at, from, line, start)
 		at = from
-		o := occurrence{where: int32(where), off: int32(from), line: line, col: int32(from-start) + 1, verdict: h.verdict, anchor: h.anchor, inner: c.inner}
+		o := occurrence{where: int32(where), off: int32(from), line: line, col: int32(from-start) + 1, verdict: h.verdict, anchor: h.anchor, nth: s.nth(h), inner: c.inner}
 		endLine, endStart := advance(text, from, to-1, line, start)
 		o.endLine, o.endCol = endLine, int32(to-1-endStart)+1
 		if !s.plain {
@@ -80,6 +82,18 @@ func (c *collector) add(where int, data []byte, s *state) {
 		}
 		c.list = append(c.list, o)
 	}
+}
+
+// nth tells which of the hits at its anchor h is.
+func (s *state) nth(h *hit) uint16 {
+	i := sort.Search(len(s.hits), func(i int) bool { return s.hits[i].anchor.Off >= h.anchor.Off })
+	n := uint16(0)
+	for ; i < len(s.hits) && s.hits[i] != *h; i++ {
+		if s.hits[i].anchor == h.anchor {
+			n++
+		}
+	}
+	return n
 }
 
 // advance counts the lines from offset at to offset to.

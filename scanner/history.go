@@ -30,22 +30,24 @@ func History(ctx context.Context, opt Options, env GitEnv) (_ *finding.Report, e
 	if err != nil {
 		return nil, err
 	}
+	memo := s.memo(r, env) // before a file is opened that may be another a moment later
 	objects := store.Open(r.ObjectDirs)
 	defer objects.Close()
 	objects.Bound(s.opt.MaxFileBytes)
-	memo := s.memo(r, env)
 	if s.recall(memo, objects) {
 		s.fix(fromStore(objects))
 		return s.close(), nil
 	}
 	objects.List()
+	before := s.past(memo, objects)
 	s.enter("read and search objects")
 	s.total.Store(int64(objects.Len()))
 	tips := s.tips(r)
 	res, err := history.Walk(ctx, history.Options{
 		Store: objects, Tips: tips, Shallow: r.Shallow, Jobs: s.opt.Jobs,
-		Memory: s.opt.MemoryLimit, MaxObject: s.opt.MaxFileBytes, Named: s.named(), Prove: s.proves(),
+		Memory: s.opt.MemoryLimit, MaxObject: s.opt.MaxFileBytes, Named: s.named(), Prove: s.proves(), Past: before.walked(),
 	}, historian{s, objects})
+	before.add(s.workers[0])
 	if err != nil && ctx.Err() == nil {
 		s.gap(r.GitDir, err.Error())
 	}
@@ -72,7 +74,7 @@ func History(ctx context.Context, opt Options, env GitEnv) (_ *finding.Report, e
 		}
 	}
 	if err == nil {
-		s.remember(memo, r, objects)
+		s.remember(memo, r, objects, res, before)
 	}
 	return s.close(), err
 }
@@ -111,6 +113,7 @@ type historian struct {
 func (h historian) Visit(worker, n int, o *pack.Object, base *state) *state {
 	w := h.workers[worker]
 	st := w.take()
+	gaps, sealed := len(w.gaps), len(w.sealed)
 	if archive.Is(o.Data) && w.unpack(h.scan, h.first(n, o), named(o), o.Data) {
 		*st = state{anchors: st.anchors[:0], hits: st.hits[:0]}
 	} else if o.Delta && base != nil && base.plain && !h.opt.FullScan && !isUTF16(o.Data) {
@@ -118,10 +121,12 @@ func (h historian) Visit(worker, n int, o *pack.Object, base *state) *state {
 	} else {
 		w.content(st, o.Data)
 	}
-	if h.opt.Publish != nil && o.Type == plumbing.BlobObject {
+	odd := false
+	if (h.opt.Publish != nil || h.opt.Cache != nil) && o.Type == plumbing.BlobObject {
 		if p, ok := pointer(o.Data); ok {
 			p.Blob = o.Name.String()
 			w.pointers = append(w.pointers, p)
+			odd = true
 		}
 	}
 	w.read++
@@ -135,6 +140,9 @@ func (h historian) Visit(worker, n int, o *pack.Object, base *state) *state {
 	}
 	if len(st.hits) > 0 || len(w.expired) > 0 {
 		w.record(h.scan, h.first(n, o), named(o), o.Data, st)
+	}
+	if odd || len(w.gaps) > gaps || len(w.sealed) > sealed {
+		w.odd = append(w.odd, int32(h.first(n, o)))
 	}
 	if o.Leaf {
 		w.free = append(w.free, st)

@@ -11,10 +11,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-git/go-git/v5/plumbing"
-
 	"keyrake/scanner/finding"
-	"keyrake/scanner/match"
+	"keyrake/scanner/replacement"
+	"keyrake/scanner/walk/history"
 	"keyrake/scanner/walk/repo"
 	"keyrake/scanner/walk/store"
 	"keyrake/scanner/warm"
@@ -30,9 +29,10 @@ type CacheOptions struct {
 
 // memo is where the outcome of one history scan is kept, and under which seal.
 type memo struct {
-	path  string
-	words []string // what the outcome depends on beside files
-	seal  warm.Seal
+	path, objects string   // the files of the outcome, and of what is known of objects
+	words         []string // what the outcome depends on beside files
+	search        []string // what that which is found in an object depends on, beside the rules
+	seal          warm.Seal
 }
 
 // outcome is what is kept: a report without secrets, and without anything that
@@ -60,48 +60,54 @@ type kept struct {
 	Exposure    *finding.Exposure
 	Fate        string
 
-	// The rule said it of the hit number Nth at the anchor, in the content of Object.
-	Object plumbing.Hash
-	Anchor match.Anchor
-	Nth    int
-	Rule   string
+	Refs  []decided // the first is of the verdict, all of how the secret is written at places
+	Forms []int     // for each place, which of Refs it is written as
 }
 
 // memo finds out where the outcome of a scan is kept; nil if it may not be.
 func (s *scan) memo(r *repo.Repo, env GitEnv) *memo {
-	words, ok := s.opt.words()
+	words, search, ok := s.opt.words()
 	if !ok || env.ObjectDirectory != "" || env.AlternateObjectDirectories != "" {
 		return nil // a quarantine's objects are gone a moment later
 	}
-	m := &memo{path: filepath.Join(r.GitDir, "keyrake", "history"), words: words}
+	dir := filepath.Join(r.GitDir, "keyrake")
+	m := &memo{path: filepath.Join(dir, "history"), objects: filepath.Join(dir, "objects"), words: words, search: search}
+	for _, h := range r.Shallow {
+		m.search = append(m.search, h.String())
+	}
 	m.seal = m.look(r)
 	return m
 }
 
-// words lists the options that decide what a report says. It is false if the
-// outcome may not be kept: an option that is not known here may change it.
-func (o Options) words() ([]string, bool) {
+// words lists the options that decide what a report says, and those that decide
+// what is found in an object. It is false if the outcome may not be kept: an
+// option that is not known here may change it.
+func (o Options) words() (words, search []string, ok bool) {
 	if o.Cache == nil || o.Cache.Engine == "" || o.FullScan {
-		return nil, false
+		return nil, nil, false
 	}
-	words := []string{o.Cache.Engine, o.Rules.Digest()}
+	search = []string{o.Cache.Engine}
 	v := reflect.ValueOf(o)
 	for i := range v.NumField() {
 		switch name := v.Type().Field(i).Name; name {
-		case "Rules", "Cache", "Jobs", "MemoryLimit", "FullScan", "Progress": // told above, or change no report
+		case "Rules":
+			words = append(words, o.Rules.Digest())
+		case "Cache", "Jobs", "MemoryLimit", "FullScan", "Progress": // told above, or change no report
 		case "FileRules":
 			for i := range o.FileRules {
-				words = append(words, name, o.FileRules[i].ID)
+				search = append(search, name, o.FileRules[i].ID)
 			}
 		case "Severities": // given to what was kept, see accept
-		case "MaxFileBytes", "MinConfidence", "Unreachable", "ArchiveDepth":
-			words = append(words, fmt.Sprint(name, v.Field(i).Interface()))
+		case "Unreachable":
+			words = append(words, fmt.Sprint(name, o.Unreachable))
+		case "MaxFileBytes", "MinConfidence", "ArchiveDepth":
+			search = append(search, fmt.Sprint(name, v.Field(i).Interface()))
 		case "Known": // suppresses what was kept, but for rules that lose against others
 			if o.Known != nil && o.Known.NeedsLines() {
-				return nil, false // lines are not kept
+				return nil, nil, false // lines are not kept
 			}
 			if o.Known != nil {
-				words = append(words, name, fmt.Sprintf("%q", slices.Sorted(maps.Keys(o.Known.Muted))))
+				search = append(search, name, fmt.Sprintf("%q", slices.Sorted(maps.Keys(o.Known.Muted))))
 			}
 		case "Publish":
 			if o.Publish != nil {
@@ -109,11 +115,11 @@ func (o Options) words() ([]string, bool) {
 			}
 		default:
 			if !v.Field(i).IsZero() {
-				return nil, false
+				return nil, nil, false
 			}
 		}
 	}
-	return words, true
+	return slices.Concat(words, search), search, true
 }
 
 // look seals the state of all that a history scan reads.
@@ -158,27 +164,17 @@ func (s *scan) recall(m *memo, objects *store.Store) bool {
 	if err := gob.NewDecoder(bytes.NewReader(data)).Decode(&o); err != nil {
 		return false
 	}
-	list := make([]finding.Finding, len(o.Findings))
-	order := make([]int, len(list))
-	for i := range order {
-		order[i] = i
+	var all []decided
+	for i := range o.Findings {
+		all = append(all, o.Findings[i].Refs...)
 	}
-	store.SortByPlace(objects, order, func(i int) plumbing.Hash { return o.Findings[i].Object })
-	from := objects.NewReader(s.readerMemory())
-	for _, i := range order {
-		k := &o.Findings[i]
-		hits, text := s.again(from, k.Object, k.Anchor)
-		if k.Nth < 0 || k.Nth >= len(hits) || hits[k.Nth].verdict.rule.ID != k.Rule || len(k.Places) == 0 {
-			return false
-		}
-		h := &hits[k.Nth]
-		secret := string(text[h.from():h.to()])
-		for p := range k.Places {
-			end(&k.Places[p], secret)
-		}
-		g := group{secret: secret, best: h.verdict}
-		list[i] = g.finding(k.Places)
-		list[i].Unreachable, list[i].Exposure, list[i].Fate = k.Unreachable, k.Exposure, k.Fate
+	made, ok := s.decideAgain(objects, all)
+	if !ok {
+		return false
+	}
+	list, ok := s.put(o.Findings, made)
+	if !ok {
+		return false
 	}
 	for i := range o.Files {
 		f, ok := s.file(&o.Files[i])
@@ -190,6 +186,42 @@ func (s *scan) recall(m *memo, objects *store.Store) bool {
 	arrange(list)
 	s.report.Findings, s.report.Coverage, s.report.Publish, s.report.Stats.Objects = list, o.Coverage, o.Publish, o.Objects
 	return true
+}
+
+// put makes findings from what was kept of them and the decisions about their
+// references, one after the other.
+func (s *scan) put(list []kept, made []decision) ([]finding.Finding, bool) {
+	gs := make([]group, len(list))
+	at := make([]int, len(list)) // in made
+	for i, next := 0, 0; i < len(list); i++ {
+		k := &list[i]
+		if len(k.Refs) == 0 || len(k.Places) == 0 || len(k.Forms) != len(k.Places) {
+			return nil, false
+		}
+		gs[i], at[i] = group{secret: made[next].secret, best: made[next].verdict}, next
+		next += len(k.Refs)
+	}
+	link(gs)
+	fs := make([]finding.Finding, len(list))
+	for i := range list {
+		k := &list[i]
+		places := slices.Clone(k.Places)
+		for p := range places {
+			form := k.Forms[p]
+			if form < 0 || form >= len(k.Refs) || made[at[i]+form].secret != gs[i].secret {
+				return nil, false
+			}
+			made[at[i]+form].shape.end(&places[p])
+		}
+		fs[i] = gs[i].finding(places)
+		fs[i].Unreachable, fs[i].Exposure, fs[i].Fate = k.Unreachable, k.Exposure, k.Fate
+		if k.Exposure != nil {
+			for p := range k.Exposure.SameText {
+				shapeOf(gs[i].secret).end(&k.Exposure.SameText[p])
+			}
+		}
+	}
+	return fs, true
 }
 
 // file makes a finding that is a file again.
@@ -206,72 +238,104 @@ func (s *scan) file(k *keptFile) (finding.Finding, bool) {
 	return f, true
 }
 
-// again decides once more about an anchor; text is the content that it is in.
-// hits is nil if that cannot be done as before.
-func (s *scan) again(from *store.Reader, object plumbing.Hash, a match.Anchor) (hits []hit, text []byte) {
-	_, text, err := from.GetProven(object)
-	if err != nil {
-		return nil, nil
-	}
-	if decoded, ok := decodeUTF16(text); ok {
-		text = decoded
-	}
-	w := s.workers[0]
-	if a.Off < 0 || int(a.Lit) >= len(w.prog.Keywords()) || int(a.Off)+w.prog.Len(a) > len(text) {
-		return nil, nil
-	}
-	hits = w.decide(nil, text, a)
-	if len(w.expired) > 0 {
-		w.expired = w.expired[:0]
-		return nil, nil
-	}
-	return hits, text
-}
-
-// end puts in where a secret that starts at p ends.
-func end(p *finding.Place, secret string) {
-	body := secret[:max(0, len(secret)-1)]
-	p.EndLine = p.Line + strings.Count(body, "\n")
-	if nl := strings.LastIndexByte(body, '\n'); nl >= 0 {
-		p.EndColumn = len(body) - nl
-	} else {
-		p.EndColumn = p.Column + len(body)
-	}
-}
-
-// remember keeps the outcome, if the state is still the one that was scanned and
-// the outcome is one that it alone decides: nothing was taken out of it yet. An error costs the next scan its
-// start and nobody a report, so none is told: the repository may be read-only.
-func (s *scan) remember(m *memo, r *repo.Repo, objects *store.Store) {
-	if m == nil || s.accepted || !s.lasting() || !m.seal.Same(m.look(r)) {
+// remember keeps what the scan found out, if the state is still the one that was
+// scanned. An error costs the next scan its start and nobody a report, so none is
+// told: the repository may be read-only.
+func (s *scan) remember(m *memo, r *repo.Repo, objects *store.Store, res *history.Result, from *past) {
+	if m == nil || s.accepted || !m.seal.Same(m.look(r)) {
 		return
 	}
-	o := outcome{Coverage: s.report.Coverage, Publish: s.report.Publish, Objects: s.report.Stats.Objects}
-	groups := groups(s.collectors())
-	of := map[string]*group{}
-	for i := range groups {
-		of[groups[i].secret] = &groups[i]
+	ref := newReferrer(s, objects, from)
+	objs := &pastKeeper{referrer: ref}
+	fresh := !from.holds(objects)
+	if fresh {
+		objs.gather(res)
 	}
-	from := objects.NewReader(s.readerMemory())
-	for i := range s.report.Findings {
-		if f := &s.report.Findings[i]; f.Secret.Len() == 0 {
-			o.Files = append(o.Files, keptFile{f.Rule.ID, f.Places, f.InHead, f.Fate})
-			continue
+	out := &outcomeKeeper{referrer: ref}
+	ok := s.lasting() && len(s.inNames()) == 0 && out.gather() // a name that is to be masked is not to be kept
+	ref.find()
+	if fresh {
+		objs.keep(m, res)
+	}
+	if ok {
+		out.keep(m)
+	}
+}
+
+// outcomeKeeper strips findings of their secrets.
+type outcomeKeeper struct {
+	*referrer
+	out   outcome
+	found []*finding.Finding
+	refs  [][]int // of each of them
+}
+
+// gather asks for all that the findings need. It is false if they cannot be kept.
+func (k *outcomeKeeper) gather() bool {
+	k.out = outcome{Coverage: k.report.Coverage, Publish: k.report.Publish, Objects: k.report.Stats.Objects}
+	of := map[string]*grouped{}
+	groups := groups(k.collectors())
+	for i := range groups {
+		of[groups[i].secret] = &grouped{group: &groups[i]}
+	}
+	for i := range k.report.Findings {
+		f := &k.report.Findings[i]
+		if f.Secret.Len() == 0 {
+			k.out.Files = append(k.out.Files, keptFile{f.Rule.ID, f.Places, f.InHead, f.Fate})
+		} else if g := of[f.Secret.Reveal()]; g == nil || !k.strip(f, g) {
+			return false
 		}
-		k, ok := s.keep(from, objects, &s.report.Findings[i], of)
-		if !ok {
+	}
+	return true
+}
+
+// keep keeps the report, if what was found puts it together again as it is.
+func (k *outcomeKeeper) keep(m *memo) {
+	var made []decision
+	for i, refs := range k.refs {
+		for _, n := range refs {
+			if !k.ok[n] {
+				return
+			}
+			made = append(made, k.made[n])
+			k.out.Findings[i].Refs = append(k.out.Findings[i].Refs, k.list[n])
+		}
+	}
+	again, ok := k.put(k.out.Findings, made)
+	if !ok {
+		return
+	}
+	for i, f := range k.found {
+		g := &again[i]
+		if f.Rule != g.Rule || f.Fingerprint != g.Fingerprint || f.Severity != g.Severity || f.Confidence != g.Confidence || f.Proof != g.Proof ||
+			f.InHead != g.InHead || !slices.Equal(f.Reasons, g.Reasons) || !slices.Equal(f.Places, g.Places) {
 			return
 		}
-		o.Findings = append(o.Findings, k)
-	}
-	if len(s.inNames()) > 0 { // a name that is to be masked is not to be kept
-		return
 	}
 	var data bytes.Buffer
-	if err := gob.NewEncoder(&data).Encode(&o); err != nil || s.tells(data.Bytes()) {
+	if err := gob.NewEncoder(&data).Encode(strippedEnds(&k.out)); err != nil || k.tells(data.Bytes()) {
 		return
 	}
 	_ = warm.Save(m.path, m.seal, data.Bytes())
+}
+
+// strippedEnds takes out what tells how long secrets are.
+func strippedEnds(o *outcome) *outcome {
+	for i := range o.Findings {
+		k := &o.Findings[i]
+		for p := range k.Places {
+			k.Places[p].EndLine, k.Places[p].EndColumn = 0, 0
+		}
+		if k.Exposure != nil {
+			x := *k.Exposure
+			x.SameText = slices.Clone(x.SameText)
+			for p := range x.SameText {
+				x.SameText[p].EndLine, x.SameText[p].EndColumn = 0, 0
+			}
+			k.Exposure = &x
+		}
+	}
+	return o
 }
 
 // lasting tells whether a scan of the same state would read as much: an error of
@@ -291,39 +355,76 @@ func (s *scan) lasting() bool {
 	})
 }
 
-// keep strips a finding, after making sure that it can be put together again.
-func (s *scan) keep(from *store.Reader, objects *store.Store, f *finding.Finding, of map[string]*group) (k kept, ok bool) {
-	secret := f.Secret.Reveal()
-	g := of[secret]
-	if g == nil {
-		return k, false
-	}
-	i := slices.IndexFunc(g.spots, func(o occurrence) bool { return o.verdict == g.best })
-	k = kept{Unreachable: f.Unreachable, Exposure: f.Exposure, Fate: f.Fate, Rule: f.Rule.ID}
-	k.Object, k.Anchor, k.Places = objects.Name(int(g.spots[i].where)), g.spots[i].anchor, slices.Clone(f.Places)
-	for p := range k.Places {
-		place := k.Places[p]
-		if end(&place, secret); place != f.Places[p] {
-			return k, false
+// grouped is a group whose occurrences can be found by where they stand.
+type grouped struct {
+	*group
+	best *occurrence // whose verdict is the group's, before it was linked to others
+	at   map[standing][]*occurrence
+}
+
+func (g *grouped) find(objects *store.Store) {
+	g.best, g.at = &g.spots[0], map[standing][]*occurrence{}
+	for i := range g.spots {
+		o := &g.spots[i]
+		if stronger(o.verdict, g.best.verdict) < 0 {
+			g.best = o
 		}
-		k.Places[p].EndLine, k.Places[p].EndColumn = 0, 0 // they tell how long the secret is
+		s := standing{objects.Name(int(o.where)).String(), int(o.off)}
+		g.at[s] = append(g.at[s], o)
 	}
-	hits, text := s.again(from, k.Object, k.Anchor)
-	k.Nth = slices.IndexFunc(hits, func(h hit) bool {
-		return string(text[h.from():h.to()]) == secret && h.verdict.rule == g.best.rule && reflect.DeepEqual(h.verdict.Verdict, g.best.Verdict)
-	})
-	return k, k.Nth >= 0
+}
+
+// strip takes the secret out of a finding, and asks for what puts it in again;
+// false if a place of it is not to be found.
+func (k *outcomeKeeper) strip(f *finding.Finding, g *grouped) bool {
+	if g.at == nil {
+		g.find(k.objects)
+	}
+	out := kept{Unreachable: f.Unreachable, Exposure: f.Exposure, Fate: f.Fate, Places: slices.Clone(f.Places)}
+	refs := []int{k.ask(g.best, g.secret)}
+	forms := map[ends]int{g.best.shape(): 0}
+	for p := range f.Places {
+		place := &f.Places[p]
+		here := g.at[standing{place.Object, place.Offset}]
+		i := slices.IndexFunc(here, func(o *occurrence) bool { return o.inner == "" || strings.HasSuffix(place.Path, "!"+o.inner) })
+		if i < 0 {
+			return false
+		}
+		form, ok := forms[here[i].shape()]
+		if !ok {
+			form = len(refs)
+			forms[here[i].shape()] = form
+			refs = append(refs, k.ask(here[i], g.secret))
+		}
+		out.Forms = append(out.Forms, form)
+	}
+	k.found, k.refs = append(k.found, f), append(k.refs, refs)
+	k.out.Findings = append(k.out.Findings, out)
+	return true
+}
+
+// standing is where something stands: an object by its name, and an offset.
+type standing struct {
+	object string
+	off    int
 }
 
 // tells tells whether what is to be kept holds a secret: a path may be named for
 // one. Shorter values may well be words.
 func (s *scan) tells(data []byte) bool {
 	const least = 16
+	var list []replacement.Entry
 	for i := range s.report.Findings {
 		secret := s.report.Findings[i].Secret.Reveal()
-		if (len(secret) >= least || unguessable(secret)) && bytes.Contains(data, []byte(secret)) {
-			return true
+		if len(secret) >= least || unguessable(secret) {
+			list = append(list, replacement.Entry{Text: secret})
 		}
 	}
-	return false
+	needles, err := newNeedles(list)
+	if err != nil {
+		return true
+	}
+	found := false
+	(&needleSearch{needles: needles}).each(data, func(int, int, int) { found = true })
+	return found
 }

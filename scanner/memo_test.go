@@ -289,7 +289,7 @@ func TestEveryFieldIsSettled(t *testing.T) {
 	}
 	for _, opt := range []Options{{}, {Cache: &CacheOptions{}}, {Cache: &CacheOptions{Engine: "x"}, FullScan: true}} {
 		opt.Rules = rules.Builtin()
-		if _, ok := opt.words(); ok {
+		if _, _, ok := opt.words(); ok {
 			t.Errorf("%+v may be kept", opt)
 		}
 	}

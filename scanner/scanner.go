@@ -99,6 +99,7 @@ type worker struct {
 	pointers []finding.Pointer // to contents that Git LFS keeps
 	vanished int               // files deleted between listing and reading
 	sealed   []finding.Gap     // archives of a history that could not be opened
+	odd      []int32           // numbers of objects about which more was told than where secrets stand
 	_        [64]byte          // the next worker's counters are not on the same cache line
 }
 

@@ -34,8 +34,15 @@ func Load(path string, state Seal) ([]byte, bool) {
 		return nil, false
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	if err != nil || len(data) > maxFile || len(data) < len(magic)+2*sha256.Size {
+	info, err := f.Stat()
+	if err != nil || info.Size() > maxFile || info.Size() < int64(len(magic)+2*sha256.Size) {
+		return nil, false
+	}
+	data := make([]byte, info.Size())
+	if _, err := io.ReadFull(f, data); err != nil {
+		return nil, false
+	}
+	if n, _ := f.Read(make([]byte, 1)); n > 0 {
 		return nil, false
 	}
 	body, sum := data[:len(data)-sha256.Size], data[len(data)-sha256.Size:]
@@ -74,9 +81,16 @@ func Save(path string, state Seal, data []byte) error {
 	if err != nil {
 		return err
 	}
-	body := append(append([]byte(magic), state.sum[:]...), data...)
-	sum := sha256.Sum256(body)
-	_, err = f.Write(append(body, sum[:]...))
+	sum := sha256.New()
+	for _, part := range [][]byte{[]byte(magic), state.sum[:], data} {
+		sum.Write(part)
+		if err == nil {
+			_, err = f.Write(part)
+		}
+	}
+	if err == nil {
+		_, err = f.Write(sum.Sum(nil))
+	}
 	if e := f.Close(); err == nil {
 		err = e
 	}

@@ -47,6 +47,9 @@ type Options struct {
 	// Prove says which types of packed objects are held to their names. An index
 	// can claim any name for any bytes. nil is none; loose objects always are.
 	Prove func(plumbing.ObjectType) bool
+	// Past is what an earlier walk found out, and which of its files are the
+	// same: they are not read again. nil reads all.
+	Past *Past
 }
 
 // Count is a number of objects of one type.
@@ -72,6 +75,9 @@ type Result struct {
 	Decoded     int64 // bytes of all objects visited
 
 	opt     Options
+	sound   bool // all that was read is as its name says, or hashes to it if it was asked to
+	unread  []pack.Problem
+	lost    []absentee
 	types   []uint8  // per number; plumbing.ObjectType, 0 if not read
 	sizes   []uint32 // per number; bytes, at most 4 GiB - 1
 	gone    bitset   // unreachable
@@ -129,29 +135,46 @@ func Walk[S any](ctx context.Context, opt Options, v Visitor[S]) (*Result, error
 		w.shallow[h] = true
 	}
 	w.several = len(s.Packs()) > 1
+	w.whole = make([]bool, len(s.Packs()))
 	w.links = newLinks(s.Len(), w.bound())
 	for i := range w.workers {
 		w.prepare(&w.workers[i])
 	}
-	var err error
-	for i, p := range s.Packs() {
-		w.base = s.PackBase(i)
-		err = pack.Walk(ctx, p, pack.Options{
-			Jobs: opt.Jobs, Memory: opt.Memory, MaxObject: opt.MaxObject,
-			External: s.Get, Problem: w.problem,
-		}, w)
-		if err != nil {
-			break
-		}
+	if opt.Past != nil {
+		w.restore(opt.Past)
 	}
+	err := w.packed(ctx)
 	if err == nil {
 		err = w.looseObjects(ctx)
 	}
+	sound := err == nil && !slices.ContainsFunc(w.bad, func(p pack.Problem) bool { return !errors.Is(p.Err, pack.ErrLimit) })
 	w.mend()
 	if w.links.full() {
 		err = errors.Join(err, errRoom)
 	}
-	return w.result(), err
+	r := w.result()
+	r.sound = sound && err == nil && len(w.garbled) == 0
+	return r, err
+}
+
+// packed visits all objects in packs.
+func (w *walk[S]) packed(ctx context.Context) error {
+	s := w.opt.Store
+	for i, p := range s.Packs() {
+		w.base = s.PackBase(i)
+		opt := pack.Options{
+			Jobs: w.opt.Jobs, Memory: w.opt.Memory, MaxObject: w.opt.MaxObject,
+			External: s.Get, Problem: w.problem,
+		}
+		done, err := w.again(ctx, i, opt)
+		if !done {
+			err = pack.Walk(ctx, p, opt, w)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // leastRoom is what the links may take however small the repository and the
@@ -179,6 +202,9 @@ type walk[S any] struct {
 	base    int  // number of the first object of the pack at hand
 	several bool // an object may stand in more than one pack
 	shallow map[plumbing.Hash]bool
+	past    []string      // names of entries that were taken over, by their numbers from 1 on
+	whole   []bool        // per pack: what it holds was taken over, but for single objects
+	limited map[int]limit // objects that are too large, as is known
 
 	links   *links
 	absent  absent
@@ -377,7 +403,11 @@ func (w *walk[S]) looseObject(id, i int, limit int64) bool {
 	s := w.opt.Store
 	l := s.LooseObjects()[i]
 	n := s.LooseBase() + i
-	if first, _ := s.Number(l.Name); first != n {
+	if first, _ := s.Number(l.Name); first != n || w.types[n] != 0 {
+		return true
+	}
+	if l, ok := w.limited[n]; ok {
+		w.problem(pack.Problem{Name: s.Name(n), Type: l.typ, Err: tooLarge(l.text)})
 		return true
 	}
 	typ, data, err := store.ReadLoose(l.Path, limit)
@@ -426,7 +456,8 @@ func (w *walk[S]) mend() {
 // result adds up what the workers gathered and settles what is reachable.
 func (w *walk[S]) result() *Result {
 	r := &Result{opt: w.opt, types: w.types, sizes: w.sizes, gone: newBitset(len(w.types)), links: w.links, visits: maxVisits}
-	r.names = func() *dictionary { return newDictionary(w.names.Load(), w.workers) }
+	r.names = func() *dictionary { return newDictionary(w.names.Load(), w.past, w.workers) }
+	r.unread, r.lost = w.bad, w.absent.list
 	for i := range w.workers {
 		k := &w.workers[i]
 		for t, c := range k.counts {

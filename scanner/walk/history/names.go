@@ -37,9 +37,15 @@ type dictionary struct {
 	text []string // by that
 }
 
-func newDictionary(n int32, workers []scratch) *dictionary {
+// newDictionary joins the names of all workers, of which there are n, with those
+// that were taken over, which are numbered from 1 on.
+func newDictionary(n int32, past []string, workers []scratch) *dictionary {
 	d := &dictionary{make([]int32, n+1), make([]string, n+1)}
 	least := map[string]int32{}
+	for i, name := range past {
+		least[name] = int32(i + 1)
+		d.one[i+1], d.text[i+1] = int32(i+1), name
+	}
 	for i := range workers {
 		for name, id := range workers[i].names.of {
 			if m, ok := least[name]; !ok || id < m {

@@ -1,0 +1,215 @@
+package scanner
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/go-git/go-git/v5/plumbing"
+
+	"keyrake/scanner/finding"
+	"keyrake/scanner/match"
+	"keyrake/scanner/walk/archive"
+	"keyrake/scanner/walk/store"
+)
+
+// decided is where a verdict can be had again: the rule said it of the hit
+// number Nth at the anchor, in the content of an object or of a file in it.
+type decided struct {
+	Object plumbing.Hash
+	Inner  string // path in the archive that the object is, or ""
+	Anchor match.Anchor
+	Nth    int
+	Rule   string
+}
+
+// decision is a verdict that was had again, the secret that it is about, and
+// where that ends at its place, seen from where it begins.
+type decision struct {
+	verdict *verdict
+	secret  string
+	shape   ends
+}
+
+// decideAgain makes verdicts anew from the bytes that they were about. It is
+// false if one is not as it was.
+func (s *scan) decideAgain(objects *store.Store, list []decided) ([]decision, bool) {
+	made := make([]decision, len(list))
+	left := len(list)
+	s.again(objects, list, func(i int, hits []hit, text []byte) {
+		if d := &list[i]; made[i].verdict == nil && d.Nth >= 0 && d.Nth < len(hits) && hits[d.Nth].verdict.rule.ID == d.Rule {
+			made[i] = hits[d.Nth].decision(text)
+			left--
+		}
+	})
+	return made, left == 0
+}
+
+func (h *hit) decision(text []byte) decision {
+	return decision{h.verdict, secretOf(h, text), shapeOf(string(text[h.from():h.to()]))}
+}
+
+// again decides once more about anchors, and tells what it is about each, in the
+// text that it is in. What cannot be decided as before is left out.
+func (s *scan) again(objects *store.Store, list []decided, tell func(i int, hits []hit, text []byte)) {
+	order := make([]int, len(list))
+	for i := range order {
+		order[i] = i
+	}
+	store.SortByPlace(objects, order, func(i int) plumbing.Hash { return list[i].Object })
+	from := objects.NewReader(s.readerMemory())
+	for len(order) > 0 {
+		n := 1
+		for n < len(order) && list[order[n]].Object == list[order[0]].Object {
+			n++
+		}
+		of := order[:n]
+		order = order[n:]
+		_, data, err := from.GetProven(list[of[0]].Object)
+		if err != nil {
+			continue
+		}
+		decide := func(path string, data []byte) {
+			for _, i := range of {
+				if list[i].Inner == path {
+					s.decideAt(data, list[i].Anchor, func(hits []hit, text []byte) { tell(i, hits, text) })
+				}
+			}
+		}
+		decide("", data)
+		if slices.ContainsFunc(of, func(i int) bool { return list[i].Inner != "" }) {
+			archive.Walk(data, s.archiveLimits(), decide)
+		}
+	}
+}
+
+// decideAt decides once more about an anchor in a content.
+func (s *scan) decideAt(data []byte, a match.Anchor, tell func(hits []hit, text []byte)) {
+	text, ok := decodeUTF16(data)
+	if !ok {
+		text = data
+	}
+	w := s.workers[0]
+	if a.Off < 0 || int64(a.Off)+int64(w.prog.Len(a)) > int64(len(text)) {
+		return
+	}
+	if w.prog.IsHidden(a) && !slices.Contains(w.prog.Anchors(nil, text, int(a.Off), int(a.Off)+1), a) {
+		return // its number says what stands there
+	}
+	hits := w.decide(nil, text, a)
+	if len(w.expired) > 0 {
+		w.expired = w.expired[:0]
+		return
+	}
+	tell(hits, text)
+}
+
+// referrer finds out how verdicts can be had again.
+type referrer struct {
+	*scan
+	objects *store.Store
+	at      map[reference]int
+	list    []decided
+	made    []decision
+	ok      []bool
+	open    []int // numbers of those that are to be found
+}
+
+// reference is what has a place of its own: a verdict, and how its secret is
+// written in what file of an archive.
+type reference struct {
+	decision
+	inner string
+}
+
+// newReferrer knows already what was decided about what an earlier scan kept.
+func newReferrer(s *scan, objects *store.Store, p *past) *referrer {
+	r := &referrer{scan: s, objects: objects, at: map[reference]int{}}
+	if p != nil {
+		for i, d := range p.decisions {
+			r.at[reference{d, p.Decided[i].Inner}] = len(r.list)
+			r.add(p.Decided[i], d, true)
+		}
+	}
+	return r
+}
+
+func (r *referrer) add(at decided, d decision, ok bool) {
+	r.list, r.made, r.ok = append(r.list, at), append(r.made, d), append(r.ok, ok)
+}
+
+// ask takes o in, whose secret is given, and returns the number of what it
+// refers to.
+func (r *referrer) ask(o *occurrence, secret string) int {
+	k := reference{decision{o.verdict, secret, o.shape()}, o.inner}
+	i, ok := r.at[k]
+	if !ok {
+		i = len(r.list)
+		r.at[k] = i
+		at := decided{r.objects.Name(int(o.where)), o.inner, o.anchor, int(o.nth), o.verdict.rule.ID}
+		r.add(at, k.decision, o.inner != "") // an archive is not opened twice
+		if o.inner == "" {
+			r.open = append(r.open, i)
+		}
+	}
+	return i
+}
+
+// find decides about all that was asked for. What is not decided as it was is
+// not ok.
+func (r *referrer) find() {
+	list := make([]decided, len(r.open))
+	for i, n := range r.open {
+		list[i] = r.list[n]
+	}
+	r.again(r.objects, list, func(i int, hits []hit, text []byte) {
+		n := r.open[i]
+		if nth, d := r.list[n].Nth, &r.made[n]; nth < len(hits) {
+			got := hits[nth].decision(text)
+			r.ok[n] = got.secret == d.secret && got.shape == d.shape && got.verdict.same(d.verdict)
+		}
+	})
+}
+
+// same tells whether two verdicts say the same.
+func (v *verdict) same(other *verdict) bool {
+	return v.rule == other.rule && v.muted == other.muted && v.secret == other.secret && reflect.DeepEqual(v.Verdict, other.Verdict)
+}
+
+// secretOf is what a hit in a text is about.
+func secretOf(h *hit, text []byte) string {
+	if h.verdict.secret != "" {
+		return h.verdict.secret
+	}
+	return string(text[h.from():h.to()])
+}
+
+// ends is a line and a column at which something ends. As a shape, it is how
+// many lines lie between, and the column, or how many columns if none does.
+type ends struct{ line, col int }
+
+// shape is where the secret of o ends, seen from where it begins.
+func (o *occurrence) shape() ends {
+	e := ends{int(o.endLine - o.line), int(o.endCol)}
+	if e.line == 0 {
+		e.col -= int(o.col)
+	}
+	return e
+}
+
+// shapeOf is the shape of a text.
+func shapeOf(text string) ends {
+	body := text[:max(0, len(text)-1)]
+	if nl := strings.LastIndexByte(body, '\n'); nl >= 0 {
+		return ends{strings.Count(body, "\n"), len(body) - nl}
+	}
+	return ends{0, len(body)}
+}
+
+// end puts in where a text of this shape ends that starts at p.
+func (e ends) end(p *finding.Place) {
+	p.EndLine, p.EndColumn = p.Line+e.line, e.col
+	if e.line == 0 {
+		p.EndColumn += p.Column
+	}
+}

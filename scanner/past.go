@@ -1,0 +1,317 @@
+package scanner
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"encoding/gob"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-git/go-git/v5/plumbing"
+
+	"keyrake/scanner/match"
+	"keyrake/scanner/walk/history"
+	"keyrake/scanner/walk/pack"
+	"keyrake/scanner/walk/store"
+	"keyrake/scanner/warm"
+)
+
+// past is what is kept of a repository's objects, file by file, for scans of
+// another state that has most of the files still: what each object points to,
+// and where secrets stand, without the secrets and what tells of them.
+type past struct {
+	Packs   []packMark
+	Loose   []warm.Mark // in the order of the names in Walk
+	Walk    []byte      // see history.Past
+	Rules   string      // digest of the rules that Spots come from
+	Decided []decided
+	Spots   []byte
+
+	// mutable
+	walk      *history.Past
+	decisions []decision // about Decided; nil if the rules are others
+}
+
+// packMark is a pack with the files that it is made of.
+type packMark struct {
+	Path        string
+	Pack, Index warm.Mark
+}
+
+// leastKnown is how long a blob with a finding has to be for its length to be
+// kept. The length of a shorter one may be that of the secret.
+const leastKnown = 1 << 10
+
+// key is the seal of what is kept of objects: it depends on no file.
+func (m *memo) key() warm.Seal {
+	s := warm.NewSealer()
+	s.Text(m.search...)
+	return s.Seal(time.Now())
+}
+
+// past takes what was kept of objects; nil if there is nothing, or if it is not
+// to be trusted. A verdict that is not given again as before is a reason.
+func (s *scan) past(m *memo, objects *store.Store) *past {
+	if m == nil {
+		return nil
+	}
+	data, ok := warm.Load(m.objects, m.key())
+	if !ok {
+		return nil
+	}
+	p := &past{}
+	if err := gob.NewDecoder(bytes.NewReader(data)).Decode(p); err != nil {
+		return nil
+	}
+	walk, err := history.ParsePast(p.Walk)
+	if err != nil || walk.Packs() != len(p.Packs) || len(walk.Loose()) != len(p.Loose) {
+		return nil
+	}
+	p.walk = walk
+	same := p.Rules == s.opt.Rules.Digest()
+	if same {
+		if p.decisions, ok = s.decideAgain(objects, p.Decided); !ok {
+			return nil
+		}
+	}
+	p.walk.Stay(p.packsNow(objects), p.looseNow(objects), !same)
+	return p
+}
+
+// packsNow finds the packs whose files are the same.
+func (p *past) packsNow(objects *store.Store) []int {
+	at := map[packMark]int{}
+	for i, k := range objects.Packs() {
+		if mark, ok := markPack(k); ok {
+			at[mark] = i
+		}
+	}
+	now := make([]int, len(p.Packs))
+	for i, mark := range p.Packs {
+		var ok bool
+		if now[i], ok = at[mark]; !ok || mark.Path == "" {
+			now[i] = -1
+		}
+	}
+	return now
+}
+
+// markPack marks the files of a pack. It is false if they are not all that its
+// objects are made from.
+func markPack(k *pack.Pack) (m packMark, ok bool) {
+	m.Path = k.Path()
+	a, b := false, false
+	m.Pack, a = warm.MarkOf(m.Path)
+	m.Index, b = warm.MarkOf(strings.TrimSuffix(m.Path, ".pack") + ".idx")
+	return m, a && b && k.Closed()
+}
+
+// looseNow tells which loose objects have the same files.
+func (p *past) looseNow(objects *store.Store) func(plumbing.Hash) bool {
+	was := map[plumbing.Hash]warm.Mark{}
+	for i, h := range p.walk.Loose() {
+		was[h] = p.Loose[i]
+	}
+	now := map[plumbing.Hash]bool{}
+	for _, l := range objects.LooseObjects() {
+		if old, ok := was[l.Name]; ok {
+			mark, ok := warm.MarkOf(l.Path)
+			now[l.Name] = ok && mark == old
+		}
+	}
+	return func(h plumbing.Hash) bool { return now[h] }
+}
+
+// walked is p as the walk takes it; p may be nil.
+func (p *past) walked() *history.Past {
+	if p == nil {
+		return nil
+	}
+	return p.walk
+}
+
+// holds tells whether p is still all that is to be kept; p may be nil.
+func (p *past) holds(objects *store.Store) bool {
+	return p != nil && p.decisions != nil && p.walk.Complete(objects)
+}
+
+// add puts the places of secrets in what the walk took over among those found.
+func (p *past) add(w *worker) {
+	if p == nil || p.decisions == nil {
+		return
+	}
+	ids := make([]int32, len(p.decisions))
+	for i := range p.decisions {
+		ids[i] = w.id([]byte(p.decisions[i].secret))
+	}
+	eachSpot(p.Spots, func(o occurrence, which int) {
+		n := p.walk.Now(int(o.where))
+		if n < 0 || which >= len(ids) {
+			return
+		}
+		d := &p.decisions[which]
+		o.where, o.secret, o.verdict = int32(n), ids[which], d.verdict
+		o.inner = p.Decided[which].Inner
+		o.endLine, o.endCol = o.line+int32(d.shape.line), int32(d.shape.col)
+		if d.shape.line == 0 {
+			o.endCol += o.col
+		}
+		w.list = append(w.list, o)
+	})
+}
+
+// eachSpot reads what putSpot wrote, with the number of the verdict.
+func eachSpot(data []byte, f func(o occurrence, which int)) {
+	where := int64(0)
+	for len(data) > 0 {
+		var v [8]int64
+		for i := range v {
+			x, n := binary.Varint(data)
+			if n <= 0 {
+				return
+			}
+			v[i], data = x, data[n:]
+		}
+		where += v[0]
+		o := occurrence{where: int32(where), off: int32(v[1]), line: int32(v[2]), col: int32(v[3])}
+		o.anchor = match.Anchor{Off: int32(v[1] + v[4]), Lit: uint16(v[5])}
+		o.nth = uint16(v[6])
+		f(o, int(max(0, v[7])))
+	}
+}
+
+// putSpot writes where o stands, behind one at before.
+func putSpot(b []byte, o *occurrence, before int32, which int) []byte {
+	for _, v := range [...]int32{o.where - before, o.off, o.line, o.col, o.anchor.Off - o.off, int32(o.anchor.Lit), int32(o.nth), int32(which)} {
+		b = binary.AppendVarint(b, int64(v))
+	}
+	return b
+}
+
+// pastKeeper gathers what is to be kept of objects.
+type pastKeeper struct {
+	*referrer
+	past    past
+	odd     map[int]bool  // what is to be read again
+	list    []*occurrence // what is not, in order
+	numbers []int         // of their verdicts
+	refs    []int         // of each verdict
+}
+
+// gather asks for all that has to be known before anything can be kept.
+func (k *pastKeeper) gather(res *history.Result) {
+	k.past.Rules, k.odd = k.opt.Rules.Digest(), map[int]bool{}
+	for _, w := range k.workers {
+		for _, n := range w.odd {
+			k.odd[int(n)] = true
+		}
+	}
+	secrets := map[*occurrence]string{}
+	for _, w := range k.workers {
+		for i := range w.list {
+			o := &w.list[i]
+			k.list = append(k.list, o)
+			secrets[o] = w.secrets[o.secret]
+			if o.mark != nil || res.Type(int(o.where)) != plumbing.BlobObject || res.Size(int(o.where)) < leastKnown {
+				k.odd[int(o.where)] = true
+			}
+		}
+	}
+	k.list = slices.DeleteFunc(k.list, func(o *occurrence) bool { return k.odd[int(o.where)] })
+	slices.SortFunc(k.list, func(a, b *occurrence) int { return cmp.Or(cmp.Compare(a.where, b.where), cmp.Compare(a.off, b.off)) })
+	// Verdicts are one if they say the same about texts that end alike.
+	type said struct {
+		secret, inner, text string
+		shape               ends
+	}
+	same := map[said]int{}
+	known := map[reference]int{}
+	for _, o := range k.list {
+		v, at := o.verdict, reference{decision{o.verdict, secrets[o], o.shape()}, o.inner}
+		n, ok := known[at]
+		if !ok {
+			what := said{at.secret, o.inner, fmt.Sprint(v.rule.ID, v.muted, v.secret != "", v.Confidence, v.Severity, v.Proof, len(v.Reasons), v.Reasons), at.shape}
+			if n, ok = same[what]; !ok {
+				n = len(k.refs)
+				same[what] = n
+				k.refs = append(k.refs, k.ask(o, at.secret))
+			}
+			known[at] = n
+		}
+		k.numbers = append(k.numbers, n)
+	}
+}
+
+// keep keeps what was gathered, after what was asked for was found.
+func (k *pastKeeper) keep(m *memo, res *history.Result) {
+	for i, o := range k.list {
+		if !k.ok[k.refs[k.numbers[i]]] {
+			k.odd[int(o.where)] = true
+		}
+	}
+	p, before := &k.past, int32(0)
+	for i, o := range k.list {
+		if !k.odd[int(o.where)] {
+			p.Spots = putSpot(p.Spots, o, before, k.numbers[i])
+			before = o.where
+		}
+	}
+	for _, i := range k.refs {
+		p.Decided = append(p.Decided, k.referrer.list[i])
+	}
+	copies := k.copies()
+	if p.Walk = res.Keep(func(n int) bool { return copies[n] }); p.Walk == nil || k.namesTell(res) {
+		return
+	}
+	for _, pk := range k.objects.Packs() {
+		mark, ok := markPack(pk)
+		if !ok {
+			mark = packMark{}
+		}
+		p.Packs = append(p.Packs, mark)
+	}
+	for _, l := range k.objects.LooseObjects() {
+		mark, _ := warm.MarkOf(l.Path)
+		p.Loose = append(p.Loose, mark)
+	}
+	var data bytes.Buffer
+	if err := gob.NewEncoder(&data).Encode(p); err == nil {
+		_ = warm.Save(m.objects, m.key(), data.Bytes())
+	}
+}
+
+// copies are the numbers of all copies of what is odd.
+func (k *pastKeeper) copies() map[int]bool {
+	packs := k.objects.Packs()
+	if len(packs) == 1 {
+		return k.odd
+	}
+	all := map[int]bool{}
+	for n := range k.odd {
+		all[n] = true
+		name := k.objects.Name(n)
+		for i, p := range packs {
+			if e, ok := p.Find(name); ok {
+				all[k.objects.PackBase(i)+e] = true
+			}
+		}
+	}
+	return all
+}
+
+// namesTell tells whether the names of files, which are kept, hold a secret.
+func (s *scan) namesTell(res *history.Result) bool {
+	text := []byte(strings.Join(res.Names(), "\n"))
+	if s.tells(text) {
+		return true
+	}
+	w := s.workers[0]
+	searched, expired := w.searched, len(w.expired)
+	st := new(state)
+	w.whole(st, text)
+	w.searched, w.expired = searched, w.expired[:expired]
+	return slices.ContainsFunc(st.hits, func(h hit) bool { return h.verdict.Confidence >= sureName })
+}

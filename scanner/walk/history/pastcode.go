@@ -1,0 +1,244 @@
+package history
+
+import (
+	"encoding/binary"
+	"errors"
+
+	"github.com/go-git/go-git/v5/plumbing"
+)
+
+var errPast = errors.New("what was kept of a walk does not parse")
+
+// encode writes p: lists one after the other, each behind its length.
+func (p *Past) encode() []byte {
+	b := make([]byte, 0, 64+5*len(p.types)+4*len(p.words)+9*len(p.times)+20*(len(p.loose)+len(p.absent)))
+	b = putWords(b, p.packs)
+	b = putInt(b, len(p.loose))
+	for _, h := range p.loose {
+		b = append(b, h[:]...)
+	}
+	b = putBytes(b, p.types)
+	for _, n := range p.sizes {
+		b = binary.LittleEndian.AppendUint32(b, n)
+	}
+	b = putInt(b, len(p.absent))
+	for _, a := range p.absent {
+		b = append(append(b, byte(a.typ)), a.name[:]...)
+	}
+	b = putWords(b, p.named)
+	b = putInt(b, len(p.limits))
+	for _, l := range p.limits {
+		b = append(putInt(b, int(l.number)), byte(l.typ))
+		b = putBytes(b, []byte(l.text))
+	}
+	b = putInt(b, len(p.names))
+	for _, name := range p.names {
+		b = putBytes(b, []byte(name))
+	}
+	b = putWords(b, p.words)
+	b = putBytes(b, p.trees)
+	for _, t := range p.times {
+		b = binary.LittleEndian.AppendUint64(b, uint64(t))
+	}
+	if p.empty {
+		return append(b, 1)
+	}
+	return append(b, 0)
+}
+
+func putInt(b []byte, n int) []byte { return binary.LittleEndian.AppendUint32(b, uint32(n)) }
+
+func putBytes(b, text []byte) []byte { return append(putInt(b, len(text)), text...) }
+
+func putWords(b []byte, list []int32) []byte {
+	b = putInt(b, len(list))
+	for _, n := range list {
+		b = binary.LittleEndian.AppendUint32(b, uint32(n))
+	}
+	return b
+}
+
+// cut reads what encode wrote. Once something is missing, all that follows is empty.
+type cut struct {
+	data []byte
+	bad  bool
+}
+
+// take takes n pieces of size bytes off.
+func (c *cut) take(n, size int) []byte {
+	if n < 0 || n > len(c.data)/size {
+		c.bad, c.data = true, nil
+		return nil
+	}
+	head := c.data[:n*size]
+	c.data = c.data[n*size:]
+	return head
+}
+
+func (c *cut) int() int {
+	b := c.take(1, 4)
+	if b == nil {
+		return 0
+	}
+	return int(int32(binary.LittleEndian.Uint32(b)))
+}
+
+func (c *cut) bytes() []byte { return c.take(c.int(), 1) }
+
+func (c *cut) words() []int32 {
+	b := c.take(c.int(), 4)
+	list := make([]int32, len(b)/4)
+	for i := range list {
+		list[i] = int32(binary.LittleEndian.Uint32(b[4*i:]))
+	}
+	return list
+}
+
+func (c *cut) hash() (h plumbing.Hash) {
+	copy(h[:], c.take(1, hashLen))
+	return h
+}
+
+// ParsePast reads what Result.Keep wrote. It keeps data.
+func ParsePast(data []byte) (*Past, error) {
+	c := &cut{data: data}
+	p := &Past{packs: c.words()}
+	for range c.int() {
+		if c.bad {
+			break
+		}
+		p.loose = append(p.loose, c.hash())
+	}
+	p.types = c.bytes()
+	sizes := c.take(len(p.types), 4)
+	p.sizes = make([]uint32, len(sizes)/4)
+	for i := range p.sizes {
+		p.sizes[i] = binary.LittleEndian.Uint32(sizes[4*i:])
+	}
+	for n := c.int(); n > 0 && !c.bad; n-- {
+		typ := c.take(1, 1)
+		if len(typ) == 1 {
+			p.absent = append(p.absent, absentee{c.hash(), plumbing.ObjectType(int8(typ[0]))})
+		}
+	}
+	p.named = c.words()
+	for n := c.int(); n > 0 && !c.bad; n-- {
+		number, typ := c.int(), c.take(1, 1)
+		if text := c.bytes(); len(typ) == 1 {
+			p.limits = append(p.limits, limit{int32(number), plumbing.ObjectType(int8(typ[0])), string(text)})
+		}
+	}
+	for n := c.int(); n > 0 && !c.bad; n-- {
+		p.names = append(p.names, string(c.bytes()))
+	}
+	p.words, p.trees = c.words(), c.bytes()
+	times := c.take(len(p.trees), 8)
+	for i := range len(times) / 8 {
+		p.times = append(p.times, int64(binary.LittleEndian.Uint64(times[8*i:])))
+	}
+	empty := c.take(1, 1)
+	if c.bad || len(c.data) > 0 || !p.holds() {
+		return nil, errPast
+	}
+	p.empty = empty[0] == 1
+	return p, nil
+}
+
+// holds tells whether all numbers in p are those of something.
+func (p *Past) holds() bool {
+	total := len(p.loose)
+	for _, n := range p.packs {
+		if n < 0 {
+			return false
+		}
+		total += int(n)
+	}
+	if total != len(p.types) || len(p.sizes) != total {
+		return false
+	}
+	for _, n := range p.named {
+		if n < 0 || int(n) >= total {
+			return false
+		}
+	}
+	for _, l := range p.limits {
+		if l.number < 0 || int(l.number) >= total || p.types[l.number] != 0 {
+			return false
+		}
+	}
+	s := &shelf{Past: p, words: p.words}
+	commits, at := 0, 0
+	for _, size := range append(p.packs[:len(p.packs):len(p.packs)], int32(len(p.loose))) {
+		for n := at; n < at+int(size); n++ {
+			if !s.sound(n, at, at+int(size)) {
+				return false
+			}
+			if p.types[n] == uint8(plumbing.CommitObject) {
+				commits++
+			}
+		}
+		at += int(size)
+	}
+	return len(s.words) == 0 && commits == len(p.times)
+}
+
+// sound tells whether the record of number n is whole and points to something; a
+// tree's base lies between lo and hi. It takes the record off the shelf.
+func (s *shelf) sound(n, lo, hi int) bool {
+	all := int32(len(s.types) + len(s.absent))
+	t := s.types[n]
+	switch typ := plumbing.ObjectType(t &^ notFirst); typ {
+	case 0, plumbing.BlobObject:
+		return t != notFirst
+	case plumbing.CommitObject, plumbing.TagObject:
+		if t&notFirst != 0 {
+			return true
+		}
+		if len(s.words) < 1 || s.words[0] < 0 || int(s.words[0]) >= len(s.words) {
+			return false
+		}
+		for _, kid := range s.next(n)[1:] {
+			if kid < none || kid >= all {
+				return false
+			}
+		}
+		return true
+	case plumbing.TreeObject:
+		if len(s.words) < 3 || s.words[2] < 0 || int(s.words[2]) > len(s.words)-3 {
+			return false
+		}
+		return s.soundTree(s.next(n), int32(lo), int32(hi))
+	}
+	return false
+}
+
+func (s *shelf) soundTree(rec []int32, lo, hi int32) bool {
+	all, size := int32(len(s.types)+len(s.absent)), int32(0)
+	base := rec[0]
+	if base != none && (base < lo || base >= hi) {
+		return false
+	}
+	for at := 3; at < len(rec); {
+		n := rec[at]
+		if n >= 0 {
+			if at+2 > len(rec) || rec[at+1] < 0 || base == none {
+				return false
+			}
+			size += rec[at+1]
+			at += 2
+			continue
+		}
+		at++
+		if n < -int32(len(rec)) || at-2*int(n) > len(rec) {
+			return false
+		}
+		for size -= n; n < 0; n++ {
+			kid, label := rec[at], rec[at+1]
+			if kid < none || kid >= all || label < 0 || int(label>>1) > len(s.names) {
+				return false
+			}
+			at += 2
+		}
+	}
+	return size == rec[1]
+}
