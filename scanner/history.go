@@ -47,7 +47,7 @@ func History(ctx context.Context, opt Options, env GitEnv) (_ *finding.Report, e
 		Store: objects, Tips: tips, Shallow: r.Shallow, Jobs: s.opt.Jobs,
 		Memory: s.opt.MemoryLimit, MaxObject: s.opt.MaxFileBytes, Named: s.named(), Prove: s.proves(), Past: before.walked(),
 	}, historian{s, objects})
-	before.add(s.workers[0])
+	s.report.Stats.Known = before.add(s.workers[0])
 	if err != nil && ctx.Err() == nil {
 		s.gap(r.GitDir, err.Error())
 	}

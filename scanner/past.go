@@ -138,10 +138,14 @@ func (p *past) holds(objects *store.Store) bool {
 	return p != nil && p.decisions != nil && p.walk.Complete(objects)
 }
 
-// add puts the places of secrets in what the walk took over among those found.
-func (p *past) add(w *worker) {
-	if p == nil || p.decisions == nil {
-		return
+// add puts the places of secrets in what the walk took over among those found,
+// and returns how many objects that are.
+func (p *past) add(w *worker) int {
+	if p == nil {
+		return 0
+	}
+	if p.decisions == nil {
+		return p.walk.Taken()
 	}
 	ids := make([]int32, len(p.decisions))
 	for i := range p.decisions {
@@ -161,6 +165,7 @@ func (p *past) add(w *worker) {
 		}
 		w.list = append(w.list, o)
 	})
+	return p.walk.Taken()
 }
 
 // eachSpot reads what putSpot wrote, with the number of the verdict.

@@ -115,7 +115,7 @@ func (t *terminal) clear() {
 
 // stats tells what a scan cost.
 func (t *terminal) stats(s finding.Stats) {
-	t.print("elapsed %v, objects %d", s.Elapsed.Round(time.Millisecond), s.Objects)
+	t.print("elapsed %v, objects %d, known %d", s.Elapsed.Round(time.Millisecond), s.Objects, s.Known)
 	t.print("bytes decoded %d, searched %d", s.BytesDecoded, s.BytesSearched)
 	t.print("carried: anchors %d, verdicts %d", s.AnchorsCarried, s.VerdictsCarried)
 	for _, stage := range s.Stages {

@@ -142,6 +142,7 @@ type Report struct {
 type Stats struct {
 	Elapsed         time.Duration
 	Objects         int
+	Known           int // of them, those that an earlier scan of other objects knew
 	BytesDecoded    int64
 	BytesSearched   int64
 	AnchorsCarried  int64

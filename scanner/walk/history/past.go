@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"math/bits"
 	"slices"
 
 	"github.com/go-git/go-git/v5/plumbing"
@@ -77,6 +78,14 @@ func (p *Past) Now(n int) int {
 		return int(none)
 	}
 	return int(p.to[n])
+}
+
+// Taken is how many objects a walk took over.
+func (p *Past) Taken() (n int) {
+	for _, word := range p.back {
+		n += bits.OnesCount64(word)
+	}
+	return n
 }
 
 // Complete tells whether a walk took everything over and met nothing new.
