@@ -13,7 +13,7 @@ import (
 // they say once escapes are read. Whatever it looks at lies in the anchor's
 // window.
 func (f *searcher) decide(dst []hit, data []byte, a match.Anchor) []hit {
-	f.near = false
+	f.near, f.reread = false, false
 	return f.read(dst, data, a, 0)
 }
 
@@ -28,6 +28,9 @@ func (f *searcher) read(dst []hit, data []byte, a match.Anchor, depth int) []hit
 	}
 	old := len(dst)
 	dst = f.plain(dst, data, a)
+	if len(dst) > old {
+		f.said.word(a.Lit)
+	}
 	if near := f.matcher.Near() && f.prog.Quiet(data, a); near {
 		f.near = depth == 0
 		return dst
@@ -36,11 +39,15 @@ func (f *searcher) read(dst []hit, data []byte, a match.Anchor, depth int) []hit
 		return dst
 	}
 	for _, r := range f.matcher.Rewrite(nil, data, a, len(dst) > old) {
+		f.reread = true
 		plain := len(dst)
 		dst = f.inside(dst, &r.Text, r.Anchors, r.Lo, r.Hi, a, r.How, depth)
 		if r.Decoded || len(dst) > plain {
 			dst = dropPart(dst, old, plain, &r)
 		}
+	}
+	if len(dst) > old {
+		f.said.word(a.Lit)
 	}
 	return dst
 }

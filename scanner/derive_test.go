@@ -30,7 +30,7 @@ func newTwins(t testing.TB, set *rules.Set, least float64, tiny bool) *twins {
 		}
 		objects := store.Open(nil)
 		objects.List()
-		return historian{s, objects}
+		return historian{s, objects, nil}
 	}
 	return &twins{start(false), start(true), tiny}
 }

@@ -46,8 +46,8 @@ func History(ctx context.Context, opt Options, env GitEnv) (_ *finding.Report, e
 	res, err := history.Walk(ctx, history.Options{
 		Store: objects, Tips: tips, Shallow: r.Shallow, Jobs: s.opt.Jobs,
 		Memory: s.opt.MemoryLimit, MaxObject: s.opt.MaxFileBytes, Named: s.named(), Prove: s.proves(), Past: before.walked(),
-	}, historian{s, objects})
-	s.report.Stats.Known = before.add(s.workers[0])
+	}, historian{s, objects, before})
+	s.report.Stats.Known = before.add(s.workers)
 	if err != nil && ctx.Err() == nil {
 		s.gap(r.GitDir, err.Error())
 	}
@@ -107,10 +107,18 @@ func (s *scan) tips(r *repo.Repo) []plumbing.Hash {
 type historian struct {
 	*scan
 	objects *store.Store
+	past    *past // what is known; nil is nothing
 }
 
 // Visit implements history.Visitor.
 func (h historian) Visit(worker, n int, o *pack.Object, base *state) *state {
+	if h.workers[worker].added != nil {
+		return h.glance(worker, n, o, base)
+	}
+	return h.search(worker, n, o, base)
+}
+
+func (h historian) search(worker, n int, o *pack.Object, base *state) *state {
 	w := h.workers[worker]
 	st := w.take()
 	gaps, sealed := len(w.gaps), len(w.sealed)
@@ -143,6 +151,9 @@ func (h historian) Visit(worker, n int, o *pack.Object, base *state) *state {
 	}
 	if odd || len(w.gaps) > gaps || len(w.sealed) > sealed {
 		w.odd = append(w.odd, int32(h.first(n, o)))
+	}
+	if st.read && h.opt.Cache != nil {
+		w.reread = append(w.reread, int32(h.first(n, o)))
 	}
 	if o.Leaf {
 		w.free = append(w.free, st)

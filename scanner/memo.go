@@ -246,7 +246,7 @@ func (s *scan) remember(m *memo, r *repo.Repo, objects *store.Store, res *histor
 		return
 	}
 	ref := newReferrer(s, objects, from)
-	objs := &pastKeeper{referrer: ref}
+	objs := &pastKeeper{referrer: ref, from: from}
 	fresh := !from.holds(objects)
 	if fresh {
 		objs.gather(res)

@@ -6,8 +6,10 @@ import (
 	"encoding/binary"
 	"encoding/gob"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/go-git/go-git/v5/plumbing"
@@ -26,13 +28,20 @@ type past struct {
 	Packs   []packMark
 	Loose   []warm.Mark // in the order of the names in Walk
 	Walk    []byte      // see history.Past
-	Rules   string      // digest of the rules that Spots come from
+	Rules   []pastRule  // that Spots come from
+	Words   []string    // keywords that led to a hit
+	Labels  []string    // of anchors, by the numbers that they have in Spots and Decided
 	Decided []decided
 	Spots   []byte
+	Reread  []int32 // objects in which something was read in another form
 
 	// mutable
 	walk      *history.Past
-	decisions []decision // about Decided; nil if the rules are others
+	decisions []decision // about Decided; nil if nothing is known of contents
+	lits      []uint16   // today's numbers of anchors, by those in Spots
+	reread    map[int]bool
+	sameRules bool
+	once      sync.Once
 }
 
 // packMark is a pack with the files that it is made of.
@@ -71,14 +80,43 @@ func (s *scan) past(m *memo, objects *store.Store) *past {
 		return nil
 	}
 	p.walk = walk
-	same := p.Rules == s.opt.Rules.Digest()
-	if same {
+	added, known, same := s.newRules(p)
+	p.sameRules = same
+	if known {
+		if known = p.relabel(s.workers[0].prog); !known {
+			return nil
+		}
 		if p.decisions, ok = s.decideAgain(objects, p.Decided); !ok {
 			return nil
 		}
 	}
-	p.walk.Stay(p.packsNow(objects), p.looseNow(objects), !same)
+	if added != nil {
+		if err := s.addRules(added); err != nil {
+			return nil
+		}
+	}
+	p.walk.Stay(p.packsNow(objects), p.looseNow(objects), !known || added != nil)
 	return p
+}
+
+// relabel finds today's numbers of the anchors.
+func (p *past) relabel(prog *match.Program) bool {
+	labels := prog.Labels()
+	for _, label := range p.Labels {
+		lit, ok := labels.Number(label)
+		if !ok {
+			return false
+		}
+		p.lits = append(p.lits, lit)
+	}
+	for i := range p.Decided {
+		a := &p.Decided[i].Anchor
+		if int(a.Lit) >= len(p.lits) {
+			return false
+		}
+		a.Lit = p.lits[a.Lit]
+	}
+	return true
 }
 
 // packsNow finds the packs whose files are the same.
@@ -135,29 +173,49 @@ func (p *past) walked() *history.Past {
 
 // holds tells whether p is still all that is to be kept; p may be nil.
 func (p *past) holds(objects *store.Store) bool {
-	return p != nil && p.decisions != nil && p.walk.Complete(objects)
+	return p != nil && p.decisions != nil && p.sameRules && p.walk.Complete(objects)
 }
 
-// add puts the places of secrets in what the walk took over among those found,
-// and returns how many objects that are.
-func (p *past) add(w *worker) int {
+// wasReread tells of a known object whether something in it was read in another
+// form. It is asked once the walk has found out where objects are.
+func (p *past) wasReread(n int) bool {
+	p.once.Do(p.settle)
+	return p.reread[n]
+}
+
+func (p *past) settle() {
+	p.reread = map[int]bool{}
+	for _, n := range p.Reread {
+		if now := p.walk.Now(int(n)); now >= 0 {
+			p.reread[now] = true
+		}
+	}
+}
+
+// add puts the places of secrets that are known among those found, and returns
+// how many objects were taken over.
+func (p *past) add(workers []*worker) int {
 	if p == nil {
 		return 0
 	}
 	if p.decisions == nil {
 		return p.walk.Taken()
 	}
+	w := workers[0]
 	ids := make([]int32, len(p.decisions))
 	for i := range p.decisions {
 		ids[i] = w.id([]byte(p.decisions[i].secret))
 	}
+	anew := func(n int) bool {
+		return slices.ContainsFunc(workers, func(w *worker) bool { return w.again[n] })
+	}
 	eachSpot(p.Spots, func(o occurrence, which int) {
 		n := p.walk.Now(int(o.where))
-		if n < 0 || which >= len(ids) {
+		if n < 0 || which >= len(ids) || int(o.anchor.Lit) >= len(p.lits) || anew(n) {
 			return
 		}
 		d := &p.decisions[which]
-		o.where, o.secret, o.verdict = int32(n), ids[which], d.verdict
+		o.where, o.secret, o.verdict, o.anchor.Lit = int32(n), ids[which], d.verdict, p.lits[o.anchor.Lit]
 		o.inner = p.Decided[which].Inner
 		o.endLine, o.endCol = o.line+int32(d.shape.line), int32(d.shape.col)
 		if d.shape.line == 0 {
@@ -165,6 +223,12 @@ func (p *past) add(w *worker) int {
 		}
 		w.list = append(w.list, o)
 	})
+	p.once.Do(p.settle)
+	for n := range p.reread {
+		if !anew(n) {
+			w.reread = append(w.reread, int32(n))
+		}
+	}
 	return p.walk.Taken()
 }
 
@@ -199,6 +263,7 @@ func putSpot(b []byte, o *occurrence, before int32, which int) []byte {
 // pastKeeper gathers what is to be kept of objects.
 type pastKeeper struct {
 	*referrer
+	from    *past
 	past    past
 	odd     map[int]bool  // what is to be read again
 	list    []*occurrence // what is not, in order
@@ -208,7 +273,7 @@ type pastKeeper struct {
 
 // gather asks for all that has to be known before anything can be kept.
 func (k *pastKeeper) gather(res *history.Result) {
-	k.past.Rules, k.odd = k.opt.Rules.Digest(), map[int]bool{}
+	k.odd = map[int]bool{}
 	for _, w := range k.workers {
 		for _, n := range w.odd {
 			k.odd[int(n)] = true
@@ -258,14 +323,34 @@ func (k *pastKeeper) keep(m *memo, res *history.Result) {
 		}
 	}
 	p, before := &k.past, int32(0)
+	lits := map[uint16]uint16{}
+	number := func(lit uint16) uint16 {
+		n, ok := lits[lit]
+		if !ok {
+			n = uint16(len(lits))
+			lits[lit] = n
+			p.Labels = append(p.Labels, k.workers[0].prog.Label(lit))
+		}
+		return n
+	}
 	for i, o := range k.list {
 		if !k.odd[int(o.where)] {
-			p.Spots = putSpot(p.Spots, o, before, k.numbers[i])
+			at := *o
+			at.anchor.Lit = number(o.anchor.Lit)
+			p.Spots = putSpot(p.Spots, &at, before, k.numbers[i])
 			before = o.where
 		}
 	}
 	for _, i := range k.refs {
-		p.Decided = append(p.Decided, k.referrer.list[i])
+		d := k.referrer.list[i]
+		d.Anchor.Lit = number(d.Anchor.Lit)
+		p.Decided = append(p.Decided, d)
+	}
+	var words map[string]bool
+	p.Rules, words = k.pastRules(k.from)
+	p.Words = slices.Sorted(maps.Keys(words))
+	for _, w := range k.workers {
+		p.Reread = append(p.Reread, w.reread...)
 	}
 	copies := k.copies()
 	if p.Walk = res.Keep(func(n int) bool { return copies[n] }); p.Walk == nil || k.namesTell(res) {

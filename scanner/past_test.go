@@ -65,6 +65,7 @@ func newLedger(t *testing.T, seed uint64) *ledger {
 	add(rules.Builtin().With([]rules.Rule{marked(`marked_[a-z0-9]{8}`, rules.High)}))
 	add(rules.Builtin().With([]rules.Rule{marked(`marked_[a-z0-9]{4}`, rules.Low)}))
 	add(rules.Builtin().Only(func(r *rules.Rule) bool { return !strings.HasPrefix(r.ID, "cloudflare") }))
+	add(rules.Builtin().Only(func(r *rules.Rule) bool { return r.Provider != "shopify" })) // nothing of theirs is ever written
 	l.opt.Rules = l.rules[0]
 	return l
 }
@@ -76,12 +77,16 @@ func (l *ledger) write(m *mutator) {
 	path := []string{"a.txt", "dir/b.txt", "dir/deep/er/c.txt", ".env", "ä\xff.txt", "dir/big.txt"}[rng.IntN(6)]
 	token := m.token()
 	lines := []string{fmt.Sprint("line ", m.n), "end"}
+	word := fmt.Sprintf("marked_%08d", rng.IntN(1000))
 	for range 1 + rng.IntN(3) {
 		lines = append(lines, []string{
+			"api_key = \"" + word[:4] + "\" + \"" + word[4:] + "\"", "password = \"" + base64.StdEncoding.EncodeToString([]byte(word)) + "\"",
+			"secret: '\\x6d" + word[1:] + "'", "marked_up = \"correct-" + "horse\" + \"-battery\"",
+
 			"clean", "TOKEN=" + token, "password = 'correct-" + "horse-7'", "x = " + token + " # scan:allow -- a test",
 			"data: " + base64.StdEncoding.EncodeToString([]byte("TOKEN="+token)), "key: \"" + token[:9] + "\" + \"" + token[9:] + "\"",
-			fmt.Sprintf("marked_%08d", rng.IntN(1000)), "url = https://user:" + token[6:18] + "@example.org/",
-		}[rng.IntN(8)])
+			word, "url = https://user:" + token[6:18] + "@example.org/",
+		}[rng.IntN(12)])
 	}
 	if rng.IntN(2) == 0 { // long enough for its length to be kept
 		for i := range 60 {
@@ -112,7 +117,7 @@ func (l *ledger) step() string {
 		list, _ := filepath.Glob(filepath.Join(git, pattern))
 		return list
 	}
-	switch l.rng.IntN(24) {
+	switch l.rng.IntN(26) {
 	case 0:
 		l.git("gc", "-q", "--prune=now")
 		return "gc"
@@ -150,7 +155,7 @@ func (l *ledger) step() string {
 	case 10:
 		l.git("tag", "-f", "-a", "-m", "tagged "+l.token(), fmt.Sprint("t", l.rng.IntN(3)))
 		return "a tag"
-	case 11, 12:
+	case 11, 12, 20:
 		l.opt.Rules = l.rules[l.rng.IntN(len(l.rules))]
 		return "other rules"
 	case 13:

@@ -58,7 +58,7 @@ func occurrences(t *testing.T, path string, full bool) (map[spotted]int, *scan, 
 	objects.List()
 	res, err := history.Walk(context.Background(), history.Options{
 		Store: objects, Tips: s.tips(r), Shallow: r.Shallow, Jobs: s.opt.Jobs, Memory: s.opt.MemoryLimit, MaxObject: s.opt.MaxFileBytes,
-	}, historian{s, objects})
+	}, historian{s, objects, nil})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -100,6 +100,9 @@ type worker struct {
 	vanished int               // files deleted between listing and reading
 	sealed   []finding.Gap     // archives of a history that could not be opened
 	odd      []int32           // numbers of objects about which more was told than where secrets stand
+	reread   []int32           // numbers of objects in which something was read in another form
+	added    *searcher         // for rules that what is known does not come from; nil if there are none
+	again    map[int]bool      // numbers of known objects that all rules searched anew
 	_        [64]byte          // the next worker's counters are not on the same cache line
 }
 

@@ -35,6 +35,7 @@ type place struct {
 	off  int32
 	lit  uint16
 	near bool // it was decided on by the bytes next to it; see match.Matcher.Near
+	read bool // it was read in another form too
 }
 
 func (p place) anchor() match.Anchor { return match.Anchor{Off: p.off, Lit: p.lit} }
@@ -44,6 +45,7 @@ func (p place) anchor() match.Anchor { return match.Anchor{Off: p.off, Lit: p.li
 type state struct {
 	anchors []place
 	hits    []hit // in the order of their anchors
+	read    bool  // some anchor was read in another form; see match.Matcher.Rewrite
 	plain   bool  // the bytes were searched as they are; false for UTF-16, which is carried nowhere
 }
 
@@ -59,6 +61,8 @@ type searcher struct {
 	expired  []*rules.Rule // rules that ran out of time in the content at hand
 	searched int64         // bytes that went through the prefilter
 	carried  counts
+	reread   bool // the last decision read another form of what stands there
+	said     said // over all decisions
 	near     bool // the last decision looked no farther than match.Program.Near says
 }
 
@@ -66,7 +70,7 @@ type counts struct{ anchors, verdicts int64 }
 
 // whole searches all of data.
 func (f *searcher) whole(s *state, data []byte) {
-	s.plain = true
+	s.plain, s.read = true, false
 	s.anchors, s.hits = s.anchors[:0], s.hits[:0]
 	f.found = f.prog.Anchors(f.found[:0], data, 0, len(data))
 	f.searched += int64(len(data))
@@ -78,8 +82,9 @@ func (f *searcher) whole(s *state, data []byte) {
 // settle decides about one anchor and notes what came of it.
 func (f *searcher) settle(s *state, data []byte, a match.Anchor, keep bool) {
 	s.hits = f.decide(s.hits, data, a)
+	s.read = s.read || f.reread
 	if keep {
-		s.anchors = append(s.anchors, place{a.Off, a.Lit, f.near})
+		s.anchors = append(s.anchors, place{a.Off, a.Lit, f.near, f.reread})
 	}
 }
 
@@ -90,6 +95,7 @@ func (f *searcher) plain(dst []hit, data []byte, a match.Anchor) []hit {
 		c := &f.cands[i]
 		v := f.policy.Review(input(data, c))
 		if v.Report {
+			f.said.rule(c.Rule)
 			dst = append(dst, hit{a, int32(c.Start) - a.Off, int32(c.End) - a.Off, f.verdict(c.Rule, v)})
 		}
 	}
@@ -121,7 +127,7 @@ func (f *searcher) verdict(r *rules.Rule, v judge.Verdict) *verdict {
 // keep is false if nothing will be made from this content, so that its anchors
 // need not be listed.
 func (f *searcher) derive(s, base *state, data []byte, copies []pack.Copy, baseLen int, keep bool) {
-	s.plain, s.anchors, s.hits = true, s.anchors[:0], s.hits[:0]
+	s.plain, s.read, s.anchors, s.hits = true, false, s.anchors[:0], s.hits[:0]
 	f.fresh(data, copies)
 	next := 0 // in f.found
 	take := func(before int) {
@@ -156,8 +162,9 @@ func (f *searcher) derive(s, base *state, data []byte, copies []pack.Copy, baseL
 				f.settle(s, data, a, keep)
 				continue
 			}
+			s.read = s.read || old.read
 			if keep {
-				s.anchors = append(s.anchors, place{a.Off, a.Lit, old.near})
+				s.anchors = append(s.anchors, place{a.Off, a.Lit, old.near, old.read})
 			}
 			for h < len(base.hits) && base.hits[h].anchor.Off < old.off {
 				h++

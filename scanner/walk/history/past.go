@@ -38,6 +38,8 @@ type Past struct {
 	to        []int32 // per number, then per absent object: the number that stands for it now, none, or unasked
 	lost      bool    // something has no number now
 	back      bitset  // what was taken over
+	known     bitset  // what was taken over, or would have been without treesOnly
+	same      bitset  // the same, by the numbers of now
 }
 
 // unasked stands for an absent object that nothing points to so far.
@@ -72,13 +74,18 @@ func (p *Past) Stay(now []int, loose func(plumbing.Hash) bool, treesOnly bool) {
 	p.now, p.stays, p.treesOnly = now, loose, treesOnly
 }
 
-// Now is the number of what had the number n, if it was taken over; else -1.
+// Now is the number that stands for what had the number n, if that is in a file
+// that is the same; else -1.
 func (p *Past) Now(n int) int {
-	if n < 0 || n >= len(p.types) || p.back == nil || !p.back.has(n) {
+	if n < 0 || n >= len(p.types) || p.known == nil || !p.known.has(n) {
 		return int(none)
 	}
 	return int(p.to[n])
 }
+
+// Same tells whether the object that has the number n now is in a file that is
+// the same, and was not to be read again.
+func (p *Past) Same(n int) bool { return p.same != nil && p.same.has(n) }
 
 // Taken is how many objects a walk took over.
 func (p *Past) Taken() (n int) {
@@ -203,7 +210,7 @@ func (w *walk[S]) restore(p *Past) {
 	}
 	p.numbers(s)
 	w.whole, w.limited = make([]bool, len(s.Packs())), map[int]limit{}
-	p.back = newBitset(len(p.types))
+	p.back, p.known, p.same = newBitset(len(p.types)), newBitset(len(p.types)), newBitset(s.Len())
 	check := &shelf{Past: p, words: p.words}
 	r := &restorer[S]{w: w, shelf: shelf{Past: p, words: p.words}, limits: map[int]limit{}}
 	for _, l := range p.limits {
@@ -255,7 +262,12 @@ func (r *restorer[S]) object(n, own, shift int, use bool) {
 	if l, ok := r.limits[n]; ok && use && (!r.treesOnly || l.typ == plumbing.TreeObject) {
 		r.w.limited[own] = l
 	}
-	if !use || t == 0 || r.treesOnly && t != plumbing.TreeObject {
+	if !use || t == 0 {
+		return
+	}
+	r.known.set(n)
+	r.same.set(own)
+	if r.treesOnly && t != plumbing.TreeObject {
 		return
 	}
 	r.back.set(n)
