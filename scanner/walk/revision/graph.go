@@ -15,7 +15,6 @@ type flags uint8
 const (
 	excluded flags = 1 << iota // git's UNINTERESTING: what is excluded reaches it
 	seen                       // it was put into the queue
-	queued                     // it is in the queue
 	left                       // the one side of a common ancestor
 	right                      // the other
 	stale                      // an ancestor of a common one
@@ -31,7 +30,6 @@ type node struct {
 	parsed  bool
 	cut     bool  // the clone ends here: its parents were left out
 	err     error // it could not be read
-	order   int   // of entry into the queue
 }
 
 // graph holds the commits that a walk met.
@@ -88,19 +86,24 @@ func (g *graph) parse(n *node) {
 // dates is git's queue of commits: the youngest by its clock comes first, and
 // of those of one time the one that came in first.
 type dates struct {
-	list  []*node
+	list  []entry
 	count int
 	alive *node // one in the queue that was neither excluded nor stale when looked at
 }
 
+// entry is a commit in the queue. One may be in it several times.
+type entry struct {
+	*node
+	order int // of coming in
+}
+
 func (q *dates) push(n *node) {
 	q.count++
-	n.order = q.count
-	heap.Push((*dateHeap)(q), n)
+	heap.Push((*dateHeap)(q), entry{n, q.count})
 }
 
 func (q *dates) pop() *node {
-	n := heap.Pop((*dateHeap)(q)).(*node)
+	n := heap.Pop((*dateHeap)(q)).(entry).node
 	if n == q.alive {
 		q.alive = nil
 	}
@@ -115,7 +118,7 @@ func (q *dates) live() bool {
 	}
 	for _, n := range q.list {
 		if n.flags&dead == 0 {
-			q.alive = n
+			q.alive = n.node
 			return true
 		}
 	}
@@ -127,9 +130,9 @@ type dateHeap dates
 
 func (h *dateHeap) Len() int      { return len(h.list) }
 func (h *dateHeap) Swap(i, j int) { h.list[i], h.list[j] = h.list[j], h.list[i] }
-func (h *dateHeap) Push(x any)    { h.list = append(h.list, x.(*node)) }
+func (h *dateHeap) Push(x any)    { h.list = append(h.list, x.(entry)) }
 func (h *dateHeap) Less(i, j int) bool {
-	a, b := h.list[i], h.list[j]
+	a, b := &h.list[i], &h.list[j]
 	if a.when != b.when {
 		return a.when > b.when
 	}

@@ -49,22 +49,35 @@ func List(ctx context.Context, s *store.Store, sel Selection, shallow []plumbing
 	g := newGraph(r.reader, shallow)
 	var tips []*node
 	var roots []Object // trees and blobs that were included by name
-	for _, h := range sel.Exclude {
-		if at, ok := r.follow(h, true); ok && at.Type == plumbing.CommitObject {
-			n := g.node(at.Name)
-			n.flags |= excluded
-			tips = append(tips, n)
+	for h := range sel.read {
+		g.parse(g.node(h))
+	}
+	order := sel.order()
+	commits := make([]plumbing.Hash, len(order))
+	for _, exclude := range []bool{true, false} { // what is excluded is left out wherever it was named
+		for i, t := range order {
+			if t.exclude != exclude {
+				continue
+			}
+			at, ok := r.follow(t.name, exclude)
+			switch {
+			case !ok:
+			case at.Type == plumbing.CommitObject:
+				commits[i] = at.Name
+			default:
+				roots = append(roots, at)
+			}
 		}
 	}
-	for _, h := range sel.Include {
-		at, ok := r.follow(h, false)
-		switch {
-		case !ok:
-		case at.Type == plumbing.CommitObject:
-			tips = append(tips, g.node(at.Name))
-		default:
-			roots = append(roots, at)
+	for i, h := range commits {
+		if h.IsZero() {
+			continue
 		}
+		n := g.node(h)
+		if order[i].exclude {
+			n.flags |= excluded
+		}
+		tips = append(tips, n)
 	}
 	list, err := g.walkCommits(ctx, tips)
 	r.edges(ctx, list, len(roots) == 0)

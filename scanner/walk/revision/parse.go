@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/go-git/go-git/v5/plumbing"
@@ -35,12 +36,23 @@ type Selection struct {
 	Notes            []string // what was left out of it on purpose, one sentence each
 	// Named picks names of tree entries, without folders, for Range.Named; nil picks none.
 	Named func(name []byte) bool
+
+	tips []tip                  // Include and Exclude in the order in which they were named
+	read map[plumbing.Hash]bool // commits that were read when the revisions were; see walkCommits
+}
+
+// tip is a commit that a walk starts at.
+type tip struct {
+	name    plumbing.Hash
+	exclude bool
 }
 
 // Parser reads revisions of one repository.
 type Parser struct {
 	Repo    *repo.Repo
 	Objects *store.Store
+
+	read map[plumbing.Hash]bool // mutable: commits that were read for the selection at hand
 }
 
 const (
@@ -52,6 +64,8 @@ const (
 // or REV^-N. exclude turns its meaning round, as --not does. The object name of
 // zeros, by which git's hooks say "none", adds nothing.
 func (p *Parser) Add(sel *Selection, text string, exclude bool) error {
+	p.read = sel.read
+	defer func() { sel.read = p.read }()
 	if rest, ok := strings.CutPrefix(text, "^"); ok && !isRange(text) {
 		return p.Add(sel, rest, !exclude)
 	}
@@ -81,12 +95,36 @@ func (p *Parser) put(sel *Selection, h plumbing.Hash, exclude bool) {
 	case h.IsZero():
 	case !exclude:
 		sel.Include = append(sel.Include, h)
+		sel.tips = append(sel.tips, tip{h, false})
 	case !p.Objects.Has(h) && h != history.EmptyTree():
 		// What a remote has need not have been fetched. Less is left out then, never more.
 		sel.Notes = append(sel.Notes, fmt.Sprintf("%s is not in this repository, so that what it reaches was not left out of the range", h))
 	default:
 		sel.Exclude = append(sel.Exclude, h)
+		sel.tips = append(sel.tips, tip{h, true})
 	}
+}
+
+// order lists what is included and excluded as it was named. What was put into
+// the lists otherwise comes last.
+func (sel *Selection) order() []tip {
+	named := map[tip]int{}
+	for _, t := range sel.tips {
+		named[t]++
+	}
+	var list []tip
+	other := func(t tip) {
+		if named[t]--; named[t] < 0 {
+			list = append(list, t)
+		}
+	}
+	for _, h := range sel.Exclude {
+		other(tip{h, true})
+	}
+	for _, h := range sel.Include {
+		other(tip{h, false})
+	}
+	return slices.Concat(sel.tips, list)
 }
 
 // addRange adds A..B or A...B. An empty side is HEAD.
@@ -104,18 +142,17 @@ func (p *Parser) addRange(sel *Selection, text string, exclude bool) error {
 	if err != nil {
 		return err
 	}
-	p.put(sel, b, exclude)
+	if symmetric && !a.IsZero() && !b.IsZero() {
+		bases, err := p.common(a, b)
+		if err != nil {
+			return &Error{text, err.Error()}
+		}
+		for _, h := range bases {
+			p.put(sel, h, !exclude)
+		}
+	}
 	p.put(sel, a, exclude != !symmetric)
-	if !symmetric || a.IsZero() || b.IsZero() {
-		return nil
-	}
-	bases, err := p.common(a, b)
-	if err != nil {
-		return &Error{text, err.Error()}
-	}
-	for _, h := range bases {
-		p.put(sel, h, !exclude)
-	}
+	p.put(sel, b, exclude)
 	return nil
 }
 

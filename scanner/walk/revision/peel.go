@@ -61,6 +61,7 @@ func (p *Parser) parents(h plumbing.Hash) (commit plumbing.Hash, parents []plumb
 	if err != nil {
 		return commit, nil, err
 	}
+	p.met(commit)
 	history.EachLink(plumbing.CommitObject, data, func(to plumbing.Hash, typ plumbing.ObjectType) {
 		if typ == plumbing.CommitObject {
 			parents = append(parents, to)
@@ -88,50 +89,4 @@ func (p *Parser) ancestor(h plumbing.Hash, n int) (plumbing.Hash, error) {
 		h, err = p.parent(h, 1)
 	}
 	return h, err
-}
-
-// common lists the best common ancestors of two commits, and perhaps some
-// ancestors of these: what they reach is what both reach.
-func (p *Parser) common(a, b plumbing.Hash) ([]plumbing.Hash, error) {
-	a, err := p.peelTo(a, "commit")
-	if err != nil {
-		return nil, err
-	}
-	if b, err = p.peelTo(b, "commit"); err != nil {
-		return nil, err
-	}
-	g := newGraph(p.Objects.NewReader(0), p.Repo.Shallow)
-	x, y := g.node(a), g.node(b)
-	x.flags |= left
-	y.flags |= right
-	var queue dates
-	for _, n := range []*node{x, y} {
-		g.parse(n)
-		if n.flags&queued == 0 {
-			n.flags |= queued
-			queue.push(n)
-		}
-	}
-	var found []plumbing.Hash
-	for queue.live() {
-		n := queue.pop()
-		n.flags &^= queued
-		flags := n.flags & (left | right | stale)
-		if flags == left|right {
-			found = append(found, n.name)
-			flags |= stale
-		}
-		for _, q := range n.parents {
-			if q.flags&flags == flags {
-				continue
-			}
-			g.parse(q)
-			q.flags |= flags
-			if q.flags&queued == 0 {
-				q.flags |= queued
-				queue.push(q)
-			}
-		}
-	}
-	return found, nil
 }

@@ -50,7 +50,7 @@ func opened(t testing.TB, dir string) *Parser {
 	}
 	s := store.Open(r.ObjectDirs)
 	t.Cleanup(func() { s.Close() })
-	return &Parser{r, s}
+	return &Parser{Repo: r, Objects: s}
 }
 
 // randomRepo makes a bare repository of some 40 commits: branches b0 to b3 with
