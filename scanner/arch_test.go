@@ -43,6 +43,7 @@ func mayImport() map[string][]string {
 		"scanner/judge/proof":   nil,
 		"scanner/judge":         {"rules", "scanner/judge/proof", "scanner/match"},
 		"scanner/judge/train":   {"scanner/judge"},
+		"scanner/pair":          {"rules", "scanner/match/lex"},
 		"scanner/known":         {"rules", "scanner/finding", "scanner/walk/ignore"},
 		"scanner/report":        {"rules", "scanner/finding"},
 		"scanner/replacement":   nil,

@@ -36,8 +36,12 @@ func Plan(env GitEnv, r *finding.Report) (*Cleanup, error) {
 	c := &Cleanup{Logs: logNames(at)}
 	c.Borrowed = at.ObjectDirs[1:]
 	blobs := map[string]bool{}
+	var all []finding.Finding // with the parts that are secret
 	for i := range r.Findings {
-		f := &r.Findings[i]
+		all = append(all, r.Findings[i].Alone()...)
+	}
+	for i := range all {
+		f := &all[i]
 		text := f.Secret.Reveal()
 		if text == "" {
 			continue // a finding that is a file

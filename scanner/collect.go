@@ -196,7 +196,6 @@ func groups(workers []*collector) []group {
 		}
 	}
 	slices.SortFunc(gs, func(a, b group) int { return cmp.Compare(a.secret, b.secret) })
-	link(gs)
 	return gs
 }
 

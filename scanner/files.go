@@ -71,6 +71,7 @@ func Files(ctx context.Context, opt Options, src FilesOptions) (*finding.Report,
 	s.findings(func(o *occurrence) finding.Place { return o.place(finding.File, paths[o.where], "") })
 	s.byName(named)
 	s.fix(fromDisk)
+	s.pair(onDisk(paths))
 	return s.close(), s.interrupted(ctx)
 }
 
@@ -162,6 +163,7 @@ func Stream(ctx context.Context, opt Options, name string, r io.Reader) (*findin
 		w.record(s, 0, what, data, st)
 	}
 	s.findings(func(o *occurrence) finding.Place { return o.place(finding.Stream, name, "") })
+	s.pair(inMemory(data))
 	return s.close(), s.interrupted(ctx)
 }
 

@@ -35,7 +35,7 @@ func History(ctx context.Context, opt Options, env GitEnv) (_ *finding.Report, e
 	defer objects.Close()
 	objects.Bound(s.opt.MaxFileBytes)
 	if s.recall(memo, objects) {
-		s.fix(fromStore(objects))
+		s.settle(r, objects)
 		return s.close(), nil
 	}
 	objects.List()
@@ -66,7 +66,7 @@ func History(ctx context.Context, opt Options, env GitEnv) (_ *finding.Report, e
 	if e := s.byNameInHistory(ctx, r, objects, res); e != nil {
 		s.gap("file names", fmt.Sprintf("files that do not belong into git could not be told by their names: %v", e))
 	}
-	s.fix(fromStore(objects))
+	s.settle(r, objects)
 	if s.opt.Publish != nil {
 		s.enter("tell what becomes public")
 		if e := s.publish(ctx, r, objects, res); e != nil {
@@ -77,6 +77,14 @@ func History(ctx context.Context, opt Options, env GitEnv) (_ *finding.Report, e
 		s.remember(memo, r, objects, res, before)
 	}
 	return s.close(), err
+}
+
+// settle says of complete findings how they are put right and what they are used
+// with.
+func (s *scan) settle(r *repo.Repo, objects *store.Store) {
+	s.fix(fromStore(objects))
+	head, _, _, _ := r.Head() // that it cannot be told was said before
+	s.pair(inStore(objects, head))
 }
 
 // proves says what is held to its name: all that links to something, so that

@@ -2,31 +2,112 @@ package scanner
 
 import (
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
+	"strings"
 
-	"keyrake/scanner/judge"
+	"keyrake/scanner/finding"
 )
 
 // r2Reason is told of a secret key of R2 whose API token was found too.
 const r2Reason = "is the SHA-256 of a Cloudflare API token that was found too: whoever rolls the token ends both"
 
-// link proves what only shows when all secrets are known: the secret access key
-// of R2 is the SHA-256 of the API token that it was made with.
-func link(gs []group) {
-	sums := map[string]bool{}
-	for i := range gs {
-		if r := gs[i].best.rule; r.Provider == "cloudflare" && len(gs[i].secret) >= 40 && len(gs[i].secret) <= 80 {
-			sum := sha256.Sum256([]byte(gs[i].secret))
-			sums[hex.EncodeToString(sum[:])] = true
+// link says of findings which others stand or fall with them: a secret key of R2
+// with its API token, the token of a tunnel with the tunnel's credentials, a
+// certificate of cloudflared with the API token in it. Each of the two names the
+// other. The key of R2 is proven by its token: it is the token's SHA-256.
+func (s *scan) link() {
+	list := s.report.Findings
+	at := map[string]int{} // by secret, or by what a finding's secret holds
+	for i := range list {
+		if list[i].Secret.Len() > 0 {
+			at[list[i].Secret.Reveal()] = i
 		}
 	}
-	for i := range gs {
-		if !sums[gs[i].secret] {
+	name := func(from, to int, says string) {
+		if from != to {
+			list[from].Links = append(list[from].Links, finding.Link{Says: says, Title: list[to].Rule.Title, Fingerprint: list[to].Fingerprint})
+		}
+	}
+	tunnels := map[string]int{}
+	for i := range list {
+		f := &list[i]
+		if f.Rule.Provider != "cloudflare" {
 			continue
 		}
-		v := *gs[i].best
-		v.Proof, v.Confidence = judge.Verified, 0.99
-		v.Reasons = append(v.Reasons[:len(v.Reasons):len(v.Reasons)], r2Reason)
-		gs[i].best = &v
+		secret := f.Secret.Reveal()
+		sum := sha256.Sum256([]byte(secret))
+		if n, ok := at[hex.EncodeToString(sum[:])]; ok {
+			name(i, n, "made from this token: rolling the token ends both")
+			name(n, i, "the token that this key is the SHA-256 of: rolling it ends both")
+			key := &list[n]
+			key.Proof, key.Confidence = "verified", max(key.Confidence, 0.99)
+			key.Reasons = append(key.Reasons[:len(key.Reasons):len(key.Reasons)], r2Reason)
+		}
+		if inner := innerToken(secret); inner != "" {
+			if n, ok := at[inner]; ok {
+				name(i, n, "the API token that this certificate holds")
+				name(n, i, "a certificate that holds this token")
+			}
+		}
+		if key := tunnelOf(secret); key != "" {
+			if n, ok := tunnels[key]; ok {
+				name(i, n, "the same tunnel and secret in another form: one rotation ends both")
+				name(n, i, "the same tunnel and secret in another form: one rotation ends both")
+			} else {
+				tunnels[key] = i
+			}
+		}
 	}
+}
+
+// tunnelOf names the tunnel and secret that a token or a credentials file of
+// cloudflared holds; "" if it is neither.
+func tunnelOf(secret string) string {
+	const least, most = 60, 2000
+	if len(secret) < least || len(secret) > most {
+		return ""
+	}
+	text := []byte(secret)
+	if secret[0] != '{' {
+		var err error
+		if text, err = base64.StdEncoding.DecodeString(secret); err != nil {
+			return ""
+		}
+	}
+	var t struct {
+		T, S         string
+		TunnelSecret string
+		TunnelID     string
+	}
+	if json.Unmarshal([]byte(strings.ReplaceAll(string(text), `\"`, `"`)), &t) != nil {
+		return ""
+	}
+	if t.TunnelID != "" {
+		t.T, t.S = t.TunnelID, t.TunnelSecret
+	}
+	if t.T == "" || t.S == "" {
+		return ""
+	}
+	return t.T + " " + t.S
+}
+
+// innerToken gives the API token in a certificate of cloudflared; "" if the
+// secret is none.
+func innerToken(secret string) string {
+	body, ok := strings.CutPrefix(secret, "-----BEGIN ARGO TUNNEL TOKEN-----")
+	if !ok {
+		return ""
+	}
+	body, _, _ = strings.Cut(body, "-----END")
+	text, err := base64.StdEncoding.DecodeString(strings.NewReplacer("\n", "", "\r", "", `\n`, "", " ", "").Replace(body))
+	if err != nil {
+		return ""
+	}
+	var cert struct{ APIToken string }
+	if json.Unmarshal(text, &cert) != nil {
+		return ""
+	}
+	return cert.APIToken
 }

@@ -3,9 +3,11 @@ package scanner
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"keyrake/rules"
@@ -41,10 +43,60 @@ func TestLinkR2(t *testing.T) {
 				if f.Proof != c.proof {
 					t.Errorf("proof %q, want %q, reasons %q", f.Proof, c.proof, f.Reasons)
 				}
+				if (len(f.Links) == 1) != (c.proof != "") {
+					t.Errorf("links %+v", f.Links)
+				}
 			}
 		}
 		if !found {
 			t.Error("no secret of R2 was found")
 		}
+	}
+}
+
+// Two forms of one tunnel's secret, and a certificate and its token, name each
+// other; those of another tunnel do not.
+func TestLinkTunnels(t *testing.T) {
+	id := "0b9e9e2c-6a1f-4b51-9a4e-6f0f6d0a1c11"
+	account := "5d0c1a9e7b42f86035e1c7d9a8b6f402"
+	key := func(seed string) string {
+		sum := sha256.Sum256([]byte(seed))
+		return base64.StdEncoding.EncodeToString(sum[:])
+	}
+	secret, other := key("one"), key("other")
+	api, err := example.Expand(`{{cf "cfut"}}`, "link")
+	if err != nil {
+		t.Fatal(err)
+	}
+	token := func(secret string) string {
+		return base64.StdEncoding.EncodeToString([]byte(`{"a":"` + account + `","t":"` + id + `","s":"` + secret + `"}`))
+	}
+	cert := base64.StdEncoding.EncodeToString([]byte(`{"zoneID":"` + account + `","accountID":"` + account + `","apiToken":"` + api + `"}`))
+	text := "TUNNEL_TOKEN=" + token(secret) + "\n" +
+		`{"AccountTag":"` + account + `","TunnelSecret":"` + secret + `","TunnelID":"` + id + `"}` + "\n" +
+		"OLD_TUNNEL_TOKEN=" + token(other) + "\n" +
+		"-----BEGIN ARGO TUNNEL TOKEN-----\n" + cert + "\n-----END ARGO TUNNEL TOKEN-----\n" + "CF_API_TOKEN=" + api + "\n"
+	r, err := Stream(context.Background(), Options{Rules: rules.Builtin()}, "x", strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	titles := map[string]string{}
+	for i := range r.Findings {
+		titles[r.Findings[i].Fingerprint] = r.Findings[i].Rule.ID
+	}
+	links := 0
+	for i := range r.Findings {
+		for _, l := range r.Findings[i].Links {
+			links++
+			from, to := r.Findings[i].Rule.ID, titles[l.Fingerprint]
+			switch from + " " + to {
+			case "cf-tunnel-token cf-tunnel-credentials", "cf-tunnel-credentials cf-tunnel-token", "cf-argo-cert cf-user-api-token", "cf-user-api-token cf-argo-cert":
+			default:
+				t.Errorf("%s is linked to %s: %s", from, to, l.Says)
+			}
+		}
+	}
+	if links != 4 {
+		t.Errorf("%d links, want 4: %v", links, titles)
 	}
 }

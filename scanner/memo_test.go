@@ -275,7 +275,7 @@ func TestEveryFieldIsSettled(t *testing.T) {
 		},
 		reflect.TypeFor[finding.Finding](): { // see kept and group.finding
 			"Rule", "Secret", "Severity", "Confidence", "Proof", "Reasons", "Fingerprint", "Places", "InHead", "Unreachable", "Exposure", "Fate",
-			"Fix", // made anew from what is read again
+			"Fix", "Parts", "PartOf", "Links", // made anew from what is read again
 		},
 		reflect.TypeFor[finding.Report](): {"Findings", "Suppressed", "Coverage", "Publish", "Named", "Stats"},
 		reflect.TypeFor[PublishOptions](): {"Remote"},

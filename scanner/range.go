@@ -81,7 +81,7 @@ func Range(ctx context.Context, opt Options, env GitEnv, rg RangeOptions) (_ *fi
 	if e := ranger.byNameInRange(context.WithoutCancel(ctx)); e != nil {
 		s.gap("file names", fmt.Sprintf("files that do not belong into git could not be told by their names: %v", e))
 	}
-	s.fix(fromStore(objects))
+	s.settle(r, objects)
 	return s.close(), err
 }
 

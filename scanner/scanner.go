@@ -167,6 +167,7 @@ func (s *scan) enter(stage string) {
 // close ends the scan and adds up what it cost.
 func (s *scan) close() *finding.Report {
 	s.accept()
+	s.join()
 	close(s.stop)
 	s.ended.Wait()
 	s.enter("end")

@@ -79,6 +79,7 @@ func Staged(ctx context.Context, opt Options, env GitEnv) (_ *finding.Report, er
 	}
 	s.byName(named)
 	s.fix(fromStore(objects))
+	s.pair(inIndex(objects, r))
 	err = s.interrupted(ctx)
 	return s.close(), err
 }

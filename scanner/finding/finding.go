@@ -27,7 +27,10 @@ type Finding struct {
 	InHead      bool    // some place is in HEAD's tree; history scans only
 	Unreachable bool    // no ref reaches any of its places
 	Exposure    *Exposure
-	Fate        string // in a publish view: FatePublic, FateAlready or FateKept; else ""
+	Fate        string   // in a publish view: FatePublic, FateAlready or FateKept; else ""
+	Parts       []Part   // what the secret is used with, in a fixed order
+	PartOf      []string // fingerprints of the findings that it is a part of, if it stands nowhere without them
+	Links       []Link   // other findings that stand or fall with it
 }
 
 // Identity is what tells f from every other finding: the secret, or the path of

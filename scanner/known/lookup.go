@@ -119,6 +119,7 @@ func (e *entry) public() Line {
 // Add accepts the findings, each with the reason, and says how many secrets are
 // new in b. It does not hash more guessable secrets than a scan would compare.
 func (b *Baseline) Add(fs []finding.Finding, reason string, jobs int) (added, left int) {
+	fs = alone(fs)
 	have := map[hashed]bool{}
 	for i := range b.list {
 		have[hashed{b.list[i].kind, b.list[i].hash}] = true
@@ -141,6 +142,7 @@ func (b *Baseline) Add(fs []finding.Finding, reason string, jobs int) (added, le
 // Prune takes out the secrets that are not among fs, and gives them. Lines of
 // rules that judge does not accept stay: nothing looked for them.
 func (b *Baseline) Prune(fs []finding.Finding, judge func(rule string) bool, jobs int) (gone []Line, left int) {
+	fs = alone(fs)
 	slowly := slices.ContainsFunc(b.list, func(e entry) bool { return e.kind == slow })
 	var hashes map[string]hashed
 	hashes, left = b.key.hashAll(secrets(fs, slowly), jobs)
@@ -162,6 +164,15 @@ func (b *Baseline) Prune(fs []finding.Finding, judge func(rule string) bool, job
 	}
 	b.list = kept
 	return gone, 0
+}
+
+// alone lists each finding and what its parts would be without it: a baseline
+// knows each secret by itself, whatever stood beside it.
+func alone(fs []finding.Finding) (list []finding.Finding) {
+	for i := range fs {
+		list = append(list, fs[i].Alone()...)
+	}
+	return list
 }
 
 // oneLine makes text fit for the end of a line.

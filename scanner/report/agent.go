@@ -11,16 +11,17 @@ import (
 
 // agentFinding is a finding in as few words as a coding agent or an editor needs.
 type agentFinding struct {
-	Rule        string  `json:"rule"`
-	Severity    string  `json:"severity"`
-	Confidence  float64 `json:"confidence"`
-	Proven      bool    `json:"proven,omitempty"`
-	Secret      string  `json:"secret"`
-	At          string  `json:"at"`
-	Commit      string  `json:"commit,omitempty"`
-	More        int     `json:"more,omitempty"` // further places
-	Fingerprint string  `json:"fingerprint"`
-	Fix         string  `json:"fix"`
+	Rule        string   `json:"rule"`
+	Severity    string   `json:"severity"`
+	Confidence  float64  `json:"confidence"`
+	Proven      bool     `json:"proven,omitempty"`
+	Secret      string   `json:"secret"`
+	At          string   `json:"at"`
+	Commit      string   `json:"commit,omitempty"`
+	More        int      `json:"more,omitempty"` // further places
+	Fingerprint string   `json:"fingerprint"`
+	With        []string `json:"with,omitempty"` // what the secret is used with
+	Fix         string   `json:"fix"`
 }
 
 type agentGap struct {
@@ -55,6 +56,9 @@ func Agent(w io.Writer, r *finding.Report, opt Options) error {
 		line := agentFinding{
 			Rule: it.rule, Severity: it.severity.String(), Confidence: it.confidence, Proven: it.proof == "verified", Secret: it.secret,
 			At: Clean(s.at()), Commit: cut(s.commit, shortID), More: len(it.spots) - 1, Fingerprint: it.fingerprint, Fix: it.remedy,
+		}
+		for _, p := range it.parts {
+			line.With = append(line.With, p.text)
 		}
 		if err := write(line); err != nil {
 			return err

@@ -174,6 +174,8 @@ type jsonFinding struct {
 	Reasons     []string      `json:"reasons"`
 	Fix         string        `json:"fix,omitempty"`
 	Remedy      string        `json:"remedy"`
+	Parts       []jsonPart    `json:"parts,omitempty"`    // what the secret is used with
+	Links       []jsonLink    `json:"links,omitempty"`    // other findings that stand or fall with it
 	Exposure    *jsonExposure `json:"exposure,omitempty"` // of a history scan; in the first line of a finding alone
 	Places      []jsonPlace   `json:"places,omitempty"`   // left out of a line, which is one place
 	Repeat      bool          `json:"repeat,omitempty"`   // a further place of the entry before it
@@ -259,6 +261,8 @@ func (e *jsonEncoder) finding(f *finding.Finding) jsonFinding {
 		Reasons:     e.texts(f.Reasons),
 		Fix:         e.redact.Replace(f.Fix),
 		Remedy:      f.Rule.Remedy,
+		Parts:       e.parts(f),
+		Links:       e.links(f),
 		Places:      make([]jsonPlace, 0, len(f.Places)),
 	}
 	if e.opt.ShowSecrets {

@@ -107,6 +107,9 @@ func (it *item) markdown() string {
 	}
 	facts = append(facts, fmt.Sprintf("rule %s, confidence %.2f, %s", markdownCode(it.rule), it.confidence, markdownProse(proofWord(it.proof))))
 	fmt.Fprintf(&b, "  <br>%s\n  <br>**Next:** %s\n", strings.Join(facts, "; "), markdownProse(it.remedy))
+	for _, x := range it.related() {
+		fmt.Fprintf(&b, "  <br>**%s:** %s\n", x.Label, markdownProse(x.Text))
+	}
 	places := it.distinct()[1:]
 	if len(places) == 0 {
 		return b.String()

@@ -98,10 +98,10 @@ func redactor(r *finding.Report, opt Options) *strings.Replacer {
 	if !opt.ShowSecrets {
 		secrets = append(secrets, r.Named...)
 		for i := range r.Findings {
-			secrets = append(secrets, r.Findings[i].Secret)
+			secrets = append(secrets, r.Findings[i].Hidden()...)
 		}
 		for i := range r.Suppressed {
-			secrets = append(secrets, r.Suppressed[i].Secret)
+			secrets = append(secrets, r.Suppressed[i].Hidden()...)
 		}
 	}
 	slices.SortStableFunc(secrets, func(a, b finding.Secret) int { return cmp.Compare(b.Len(), a.Len()) })

@@ -296,6 +296,12 @@ func sarifResultOf(it *item, rule int) sarifResult {
 		}
 		out.RelatedLocations = append(out.RelatedLocations, at)
 	}
+	if len(it.parts) > 0 {
+		out.Properties["parts"] = it.sarifParts()
+	}
+	if len(it.links) > 0 {
+		out.Properties["links"] = it.links
+	}
 	if x := it.Exposure; x != nil {
 		out.Properties["pushed"], out.Properties["exposedDays"] = x.Pushed, x.Days
 	}

@@ -128,6 +128,7 @@ func (t *textWriter) block(f *finding.Finding, by string) {
 	fmt.Fprintf(t.out, "%s  %s\n", word, t.colors.title.Sprint(Clean(f.Rule.Title)))
 
 	t.secret(f.Secret)
+	t.parts(f)
 	t.field("rule", fmt.Sprintf("%s (confidence %.2f, %s)", Clean(f.Rule.ID), f.Confidence, proofWord(f.Proof)))
 	if len(f.Places) > 0 {
 		t.field("where", t.location(&f.Places[0]))
@@ -138,6 +139,7 @@ func (t *textWriter) block(f *finding.Finding, by string) {
 		}
 		t.further(f.Places[1:])
 	}
+	t.links(f)
 	t.prose("by", by)
 	t.prose("fix", t.safe(f.Fix))
 	t.prose("next", t.safe(f.Rule.Remedy))

@@ -35,7 +35,9 @@ type item struct {
 	severity                      rules.Severity
 	confidence                    float64
 	spots                         []spot // as Places, but one that is still in HEAD comes first
-	facts                         []fact // where it has been; history scans only
+	facts                         []fact // what it is used with and, of a history, where it has been
+	parts                         []part
+	links                         []string
 	by, why                       string // suppressed by what, and the reason given
 	inSource                      bool   // suppressed by a mark beside it
 }
@@ -103,7 +105,13 @@ func (f flattener) item(in *finding.Finding) item {
 	if in.Fix != "" {
 		out.remedy = f.clean(in.Fix) + " " + out.remedy
 	}
-	out.facts = f.facts(in.Exposure, in.InHead)
+	for i := range in.Parts {
+		out.parts = append(out.parts, f.part(&in.Parts[i]))
+	}
+	for i := range in.Links {
+		out.links = append(out.links, f.clean(linkText(&in.Links[i])))
+	}
+	out.facts = append(out.related(), f.facts(in.Exposure, in.InHead)...)
 	for _, reason := range in.Reasons {
 		out.reasons = append(out.reasons, f.clean(reason))
 	}
@@ -213,6 +221,9 @@ func (it *item) says() string {
 	text := it.title
 	if it.secret != "" {
 		text += ": " + it.secret
+	}
+	for _, p := range it.parts {
+		text += ", with " + p.role + " " + cut(p.value, maxShownID)
 	}
 	switch it.proof {
 	case "":

@@ -238,9 +238,15 @@ func (q *oldest) Pop() any {
 // Stands tells whether the tree of commit has the object h at path. What cannot
 // be read does not have it.
 func Stands(s objects, commit plumbing.Hash, path string, h plumbing.Hash) bool {
+	return At(s, commit, path) == h
+}
+
+// At gives the object that the tree of commit has at path; zero if there is none
+// or it cannot be read.
+func At(s objects, commit plumbing.Hash, path string) plumbing.Hash {
 	typ, data, err := s.Get(commit)
 	if err != nil || typ != plumbing.CommitObject {
-		return false
+		return plumbing.ZeroHash
 	}
 	at := plumbing.ZeroHash
 	history.EachLink(typ, data, func(to plumbing.Hash, typ plumbing.ObjectType) {
@@ -251,7 +257,7 @@ func Stands(s objects, commit plumbing.Hash, path string, h plumbing.Hash) bool 
 	for part := range strings.SplitSeq(path, "/") {
 		typ, data, err := s.Get(at)
 		if err != nil || typ != plumbing.TreeObject {
-			return false
+			return plumbing.ZeroHash
 		}
 		at = plumbing.ZeroHash
 		_ = history.EachEntry(data, func(name []byte, typ plumbing.ObjectType, to plumbing.Hash) {
@@ -260,7 +266,7 @@ func Stands(s objects, commit plumbing.Hash, path string, h plumbing.Hash) bool 
 			}
 		})
 	}
-	return at == h
+	return at
 }
 
 // objects reads objects by name.

@@ -1,0 +1,52 @@
+package finding
+
+import "keyrake/rules"
+
+// Part is what a secret is used with: the id, the account or the name that goes
+// with it. A secret with its parts is one finding, named by the secret alone.
+type Part struct {
+	Role   string // "account id", "access key id", "user"
+	Value  Secret
+	Open   bool        // it is no secret by itself and may be shown as it is
+	Rule   *rules.Rule // what it would be a finding of by itself; nil if it would be none
+	Places []Place     // never empty; the first is the one that made it a part
+}
+
+// Shown is the value as a report may show it: masked, unless it is open.
+func (p *Part) Shown() string {
+	if p.Open {
+		return p.Value.Reveal()
+	}
+	return p.Value.String()
+}
+
+// Link is another finding that stands or falls with this one, by what both hold.
+type Link struct {
+	Says        string // what the other is to this one: "is the SHA-256 of the token of …"
+	Title       string // of the other
+	Fingerprint string // of the other
+}
+
+// Hidden lists all that a report must not show of f: the secret, and the parts
+// that are secret too.
+func (f *Finding) Hidden() []Secret {
+	list := []Secret{f.Secret}
+	for i := range f.Parts {
+		if !f.Parts[i].Open {
+			list = append(list, f.Parts[i].Value)
+		}
+	}
+	return list
+}
+
+// Alone lists f and the findings that its parts would be without it, each with
+// its own rule and secret.
+func (f *Finding) Alone() []Finding {
+	list := []Finding{*f}
+	for i := range f.Parts {
+		if p := &f.Parts[i]; p.Rule != nil {
+			list = append(list, Finding{Rule: p.Rule, Secret: p.Value, Places: p.Places})
+		}
+	}
+	return list
+}

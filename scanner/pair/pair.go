@@ -1,0 +1,215 @@
+// Package pair finds what a secret is used with: the id, account, user or key
+// that stands beside it in the same text and without which it opens nothing.
+//
+// It refuses to know files, histories and reports: it is given a rule, a text
+// and where in it the secret stands. Its invariant: what it says depends on
+// nothing else, and it takes no reference or placeholder for an id.
+package pair
+
+import (
+	"bytes"
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+
+	"keyrake/rules"
+	"keyrake/scanner/match/lex"
+)
+
+// Mate is a part that stands at [Start, End) of the text.
+type Mate struct {
+	Role       string
+	Open       bool // it is no secret by itself
+	Start, End int
+}
+
+// reach is how far on either side of a secret its parts are looked for.
+const reach = 4096
+
+// maxTries bounds how many names and forms are looked at for one role.
+const maxTries = 64
+
+// May tells whether a secret of rule r can have parts at all.
+func May(r *rules.Rule) bool {
+	return len(rolesOf(r)) > 0 || mayHaveUser(r)
+}
+
+// Find gives the parts of the secret at data[start:end), which rule r found,
+// each role once and in the order of roles.
+func Find(r *rules.Rule, data []byte, start, end int) (mates []Mate) {
+	if start < 0 || end > len(data) || start >= end {
+		return nil
+	}
+	lo, hi := max(0, start-reach), min(len(data), end+reach)
+	s := seeker{win: data[lo:hi:hi], start: start - lo, end: end - lo}
+	s.findName()
+	for _, ro := range rolesOf(r) {
+		if m, ok := s.seek(ro); ok {
+			mates = append(mates, m)
+		}
+	}
+	if len(mates) == 0 && mayHaveUser(r) {
+		if m, ok := s.user(); ok {
+			mates = append(mates, m)
+		}
+	}
+	for i := range mates {
+		mates[i].Start, mates[i].End = mates[i].Start+lo, mates[i].End+lo
+	}
+	return mates
+}
+
+// InFile gives the distinct values of a role that a file holds wherever they
+// stand in it, at most a few.
+func InFile(role string, data []byte) (mates []Mate) {
+	for _, ro := range everywhere() {
+		if ro.name != role || len(data) > maxFile {
+			continue
+		}
+		s := seeker{win: data}
+		for _, m := range s.all(ro) {
+			same := func(x Mate) bool { return bytes.Equal(data[x.Start:x.End], data[m.Start:m.End]) }
+			if !slices.ContainsFunc(mates, same) && len(mates) < maxValues {
+				mates = append(mates, m)
+			}
+		}
+	}
+	slices.SortFunc(mates, func(a, b Mate) int { return cmp.Compare(a.Start, b.Start) })
+	return mates
+}
+
+const (
+	maxFile   = 1 << 20
+	maxValues = 3
+)
+
+// seeker looks for parts in the window round one secret.
+type seeker struct {
+	win        []byte
+	start, end int    // of the secret
+	name       string // that the secret is assigned to, or ""
+}
+
+var nameBefore = regexp.MustCompile(`([A-Za-z_][\w.-]{1,80})["'\]` + "`" + `]{0,2}[ \t]*(?:=>|:=|\|\||\?\?|[=:,(])[ \t]*(?:new )?["'` + "`" + `]?(?:(?i:bearer|basic) )?$`)
+
+// findName reads the name that the secret is assigned to.
+func (s *seeker) findName() {
+	line := s.win[:s.start]
+	line = line[bytes.LastIndexByte(line, '\n')+1:]
+	line = line[max(0, len(line)-200):]
+	if m := nameBefore.FindSubmatch(line); m != nil {
+		s.name = string(m[1])
+	}
+}
+
+// seek gives the value of a role that belongs to the secret: of those that
+// stand there, the one with the fewest breaks between, then the nearest.
+func (s *seeker) seek(ro *role) (Mate, bool) {
+	list := s.all(ro)
+	list = slices.DeleteFunc(list, func(m Mate) bool { return m.Start < s.end && s.start < m.End })
+	if len(list) == 0 {
+		return Mate{}, false
+	}
+	return slices.MinFunc(list, func(a, b Mate) int {
+		return cmp.Or(cmp.Compare(s.breaks(a), s.breaks(b)), cmp.Compare(s.distance(a), s.distance(b)), cmp.Compare(a.Start, b.Start))
+	}), true
+}
+
+// all lists where values of a role stand.
+func (s *seeker) all(ro *role) (list []Mate) {
+	add := func(from, to int) {
+		if text := s.win[from:to]; ro.value.Match(text) && !isReference(text) {
+			list = append(list, Mate{ro.name, ro.open, from, to})
+		}
+	}
+	for _, form := range ro.forms {
+		for _, m := range form.FindAllSubmatchIndex(s.win, maxTries) {
+			add(m[2], m[3])
+		}
+	}
+	if ro.names == nil {
+		return list
+	}
+	for _, m := range ro.names.FindAllIndex(s.win, maxTries) {
+		if a, ok := lex.At(s.win, m[0], m[1]); ok && (ro.fits == nil || ro.fits(s.name, string(s.win[a.NameStart:a.NameEnd]))) {
+			add(a.ValueStart, a.ValueEnd)
+		}
+	}
+	return list
+}
+
+// between gives the bytes between a part and the secret.
+func (s *seeker) between(m Mate) []byte {
+	if m.End <= s.start {
+		return s.win[m.End:s.start]
+	}
+	return s.win[s.end:m.Start]
+}
+
+func (s *seeker) distance(m Mate) int { return len(s.between(m)) }
+
+var breakMark = regexp.MustCompile(`\n[ \t]*\r?\n|\n[ \t]*\[|[{}]|\n---`)
+
+// breaks counts what ends a block between a part and the secret: empty lines,
+// braces, headings of sections.
+func (s *seeker) breaks(m Mate) int { return Breaks(s.between(m)) }
+
+// Breaks counts the ends of blocks in a text, up to a few.
+func Breaks(text []byte) int { return len(breakMark.FindAllIndex(text, maxTries)) }
+
+// user finds who a password is of: the user of the URL that it stands in, or a
+// name of the same stem in the same block.
+func (s *seeker) user() (Mate, bool) {
+	if m := userInURL.FindSubmatchIndex(s.win[max(0, s.start-100):s.start]); m != nil {
+		shift := max(0, s.start-100)
+		if !isReference(s.win[m[2]+shift : m[3]+shift]) {
+			return Mate{"user", true, m[2] + shift, m[3] + shift}, true
+		}
+	}
+	if isClientSecret(s.name) {
+		return s.seek(clientRole)
+	}
+	if !isPassword(s.name) {
+		return Mate{}, false
+	}
+	list := slices.DeleteFunc(s.all(userRole), func(m Mate) bool {
+		return m.Start < s.end && s.start < m.End || s.breaks(m) > 0 || s.distance(m) > 400
+	})
+	if len(list) == 0 {
+		return Mate{}, false
+	}
+	return slices.MinFunc(list, func(a, b Mate) int {
+		return cmp.Or(cmp.Compare(s.distance(a), s.distance(b)), cmp.Compare(a.Start, b.Start))
+	}), true
+}
+
+var userInURL = regexp.MustCompile(`://([A-Za-z0-9_.@%+-]{1,64}):$`)
+
+// reference is what stands for a value that is elsewhere, or for none.
+var reference = regexp.MustCompile(`(?i)^(?:process|env|os|config|settings|self|this|req|request|args|options|secrets|vars?|var|data|local|props|params)\.|[<>${}()]|your|example|placeholder|xxxx|^(?:null|none|true|false|undefined|string|text|todo)$`)
+
+func isReference(text []byte) bool { return reference.Match(text) }
+
+// stem is what two names of one thing have in common: DB_PASSWORD and DB_USER
+// have "db", clientSecret and clientId have "".
+func stem(name string) string {
+	words := strings.Split(strings.ToLower(wordEnd.ReplaceAllString(name, "$1 $2")), " ")
+	words = strings.FieldsFunc(strings.Join(words, " "), func(r rune) bool { return r == ' ' || r == '_' || r == '-' || r == '.' })
+	for len(words) > 0 && isTail(words[len(words)-1]) {
+		words = words[:len(words)-1]
+	}
+	return strings.Join(words, "_")
+}
+
+var wordEnd = regexp.MustCompile(`([a-z0-9])([A-Z])`)
+
+// isTail tells whether a word says what sort of part a name is of.
+func isTail(word string) bool {
+	switch word {
+	case "secret", "token", "key", "api", "auth", "access", "password", "passwd", "pass", "pwd", "passphrase", "value", "id", "ids", "client", "consumer",
+		"app", "application", "account", "sid", "user", "username", "name", "login", "email", "project", "clientsecret", "clientid", "apikey":
+		return true
+	}
+	return false
+}

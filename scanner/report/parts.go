@@ -1,0 +1,119 @@
+package report
+
+import "keyrake/scanner/finding"
+
+const maxShownID = 80 // characters of an open value that are shown
+
+// partText says in a line what a secret is used with: "account id 0123…, at
+// wrangler.toml:3:15". at names the part's place.
+func partText(p *finding.Part, value, at string) string {
+	return p.Role + " " + cut(value, maxShownID) + ", at " + at + more(len(p.Places)-1, "further place")
+}
+
+// partValue is a part's value as a report may show it.
+func partValue(p *finding.Part, opt Options) string {
+	if opt.ShowSecrets {
+		return p.Value.Reveal()
+	}
+	return p.Shown()
+}
+
+// linkText says in a line what another finding is to this one.
+func linkText(l *finding.Link) string {
+	return l.Title + " " + cut(l.Fingerprint, shortPrint) + ": " + l.Says
+}
+
+const shortPrint = 12
+
+// part is a part of a finding, its texts clean.
+type part struct {
+	role, value, rule string
+	at                spot
+	text              string // all of it in a line
+}
+
+func (f flattener) part(p *finding.Part) part {
+	out := part{role: f.clean(p.Role), value: f.clean(partValue(p, f.opt)), at: f.spot(&p.Places[0])}
+	if p.Rule != nil {
+		out.rule = f.clean(p.Rule.ID)
+	}
+	out.text = partText(p, out.value, out.at.at())
+	return out
+}
+
+// related lists the parts and links of a finding as facts.
+func (it *item) related() (list []fact) {
+	for i := range it.parts {
+		list = append(list, fact{"With", it.parts[i].text})
+	}
+	for _, text := range it.links {
+		list = append(list, fact{"Link", text})
+	}
+	return list
+}
+
+// parts writes a line for each part.
+func (t *textWriter) parts(f *finding.Finding) {
+	label := "with"
+	for i := range f.Parts {
+		p := &f.Parts[i]
+		t.field(label, partText(p, t.safe(partValue(p, t.opt)), t.location(&p.Places[0])))
+		label = ""
+	}
+}
+
+func (t *textWriter) links(f *finding.Finding) {
+	for i := range f.Links {
+		t.prose("link", t.safe(linkText(&f.Links[i])))
+	}
+}
+
+// jsonPart is one part of a finding.
+type jsonPart struct {
+	Role   string      `json:"role"`
+	Value  string      `json:"value"`
+	Masked bool        `json:"masked"`
+	Rule   string      `json:"rule,omitempty"` // what it would be a finding of by itself
+	Places []jsonPlace `json:"places"`
+}
+
+// jsonLink is another finding that stands or falls with one.
+type jsonLink struct {
+	Says        string `json:"says"`
+	Title       string `json:"title"`
+	Fingerprint string `json:"fingerprint"`
+}
+
+func (e *jsonEncoder) parts(f *finding.Finding) (list []jsonPart) {
+	for i := range f.Parts {
+		p := &f.Parts[i]
+		out := jsonPart{Role: p.Role, Value: e.text(partValue(p, e.opt)), Masked: !p.Open && !e.opt.ShowSecrets}
+		if p.Rule != nil {
+			out.Rule = p.Rule.ID
+		}
+		for k := range p.Places {
+			out.Places = append(out.Places, e.place(&p.Places[k]))
+		}
+		list = append(list, out)
+	}
+	return list
+}
+
+func (e *jsonEncoder) links(f *finding.Finding) (list []jsonLink) {
+	for _, l := range f.Links {
+		list = append(list, jsonLink{l.Says, l.Title, l.Fingerprint})
+	}
+	return list
+}
+
+// sarifParts tells the parts of a finding as properties of its result.
+func (it *item) sarifParts() (list []map[string]string) {
+	for _, p := range it.parts {
+		out := map[string]string{"role": p.role, "value": p.value, "at": p.at.at()}
+		if p.rule != "" {
+			out["rule"] = p.rule
+		}
+		list = append(list, out)
+	}
+	return list
+}
