@@ -8,7 +8,8 @@ import (
 )
 
 // FileRule knows a file by its path alone: whatever it holds, it does not
-// belong into git. Its Rule has no pattern and is in no Set.
+// belong into git. Its Rule has no pattern and is in no Set; its examples are
+// paths.
 type FileRule struct {
 	Rule
 	matches func(name, base string) bool
@@ -47,26 +48,32 @@ func Files() []FileRule {
 		{Rule{
 			ID: "file-dev-vars", Title: "Local secrets of a Worker (.dev.vars) in git", Provider: "cloudflare", Severity: High, Confidence: 0.9,
 			Remedy: once + " (.dev.vars* and !.dev.vars.example, as wrangler writes it).",
+			Source: "workers-sdk source, the files that wrangler dev reads", Examples: []string{".dev.vars", "apps/shop/.dev.vars.production", "dist/shop/.dev.vars"}, Negatives: []string{".dev.vars.example", "scripts/dev.vars"},
 		}, func(_, base string) bool { return isLocal(base, ".dev.vars") }},
 		{Rule{
 			ID: "file-env", Title: "Environment file (.env) in git", Provider: "generic", Severity: Medium, Confidence: 0.6,
 			Remedy: once + " (.env* and !.env.example). If it holds settings alone, give them another name or accept the file in .scanignore.",
+			Source: "the files that dotenv and wrangler dev read", Examples: []string{".env", "apps/web/.env.production.local"}, Negatives: []string{".env.example", ".env.d.ts", ".envrc"},
 		}, func(_, base string) bool { return isLocal(base, ".env") }},
 		{Rule{
 			ID: "file-wrangler-auth", Title: "Login of wrangler in git", Provider: "cloudflare", Severity: Critical, Confidence: 0.9,
 			Remedy: "Run \"npx wrangler logout\" on the machine that it is from, which ends the session; then take the file out of git.",
+			Source: "workers-sdk source, where wrangler and cf keep a login", Examples: []string{"home/.config/.wrangler/config/default.toml", ".config/cloudflare/config/default.json", "wrangler-temporary-account.staging.toml"}, Negatives: []string{"config/default.toml", "wrangler.toml"},
 		}, func(name, _ string) bool { return authFile.MatchString(name) }},
 		{Rule{
 			ID: "file-wrangler-secrets", Title: "Local Secrets Store of wrangler in git", Provider: "cloudflare", Severity: High, Confidence: 0.8,
 			Remedy: once + " (.wrangler).",
+			Source: "workers-sdk source, the local simulation of the Secrets Store", Examples: []string{".wrangler/state/v3/secrets-store/miniflare/a.sqlite"}, Negatives: []string{".wrangler/state/v3/kv/a.sqlite"},
 		}, func(name, _ string) bool { return localStore.MatchString(name) }},
 		{Rule{
 			ID: "file-tunnel-credentials", Title: "Credentials of cloudflared in git", Provider: "cloudflare", Severity: Critical, Confidence: 0.9,
 			Remedy: "Rotate the tunnel's secret (Zero Trust > Networks > Tunnels, Refresh token) or delete the tunnel, and run \"cloudflared tunnel login\" anew for cert.pem; then take the file out of git.",
+			Source: "cloudflared source, the credentials file and the origin certificate", Examples: []string{".cloudflared/6ff42ae2-765d-4adf-8112-31c55c1551ef.json", "cloudflared/cert.pem"}, Negatives: []string{"certs/cert.pem"},
 		}, func(name, _ string) bool { return tunnelFile.MatchString(name) }},
 		{Rule{
 			ID: "file-terraform-state", Title: "Terraform state in git", Provider: "hashicorp", Severity: Critical, Confidence: 0.9,
 			Remedy: "It holds every secret of the resources in plain text: rotate them, keep state in a remote backend, and take the file out of git.",
+			Source: "Terraform docs, state and its backups", Examples: []string{"terraform.tfstate", "infra/terraform.tfstate.backup"}, Negatives: []string{"docs/tfstate.md"},
 		}, func(_, base string) bool { return stateFile.MatchString(base) }},
 	}
 }

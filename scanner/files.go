@@ -31,6 +31,7 @@ func Files(ctx context.Context, opt Options, src FilesOptions) (*finding.Report,
 	s.enter("read and search files")
 	var paths []string
 	var named []finding.Place // of files that are findings by their paths
+	track := tracker{env: src.Git}
 	queue := make(chan job, 64)
 	var wg sync.WaitGroup
 	for _, w := range s.workers {
@@ -42,7 +43,7 @@ func Files(ctx context.Context, opt Options, src FilesOptions) (*finding.Report,
 		select {
 		case queue <- job{f, len(paths)}:
 			paths = append(paths, f.Path)
-			if f.Tracked && f.Size > 0 && s.fileRule(f.Path) != nil {
+			if f.Size > 0 && s.fileRule(f.Path) != nil && (f.Tracked || track.has(f.Path)) {
 				named = append(named, finding.Place{Kind: finding.File, Path: f.Path})
 			}
 			return nil
@@ -67,7 +68,7 @@ func Files(ctx context.Context, opt Options, src FilesOptions) (*finding.Report,
 		cov.Files.Reached++
 		s.gap(p.What, p.Reason)
 	}
-	cov.Notes = append(cov.Notes, res.Notes...)
+	cov.Notes = append(append(cov.Notes, res.Notes...), track.notes...)
 	s.findings(func(o *occurrence) finding.Place { return o.place(finding.File, paths[o.where], "") })
 	s.byName(named)
 	s.fix(fromDisk)

@@ -49,6 +49,14 @@ type Options struct {
 	FileRules []rules.FileRule // files that are findings by their paths; nil knows none
 }
 
+// Gate is the least confidence of a finding.
+func (o Options) Gate() float64 {
+	if o.MinConfidence > 0 {
+		return o.MinConfidence
+	}
+	return judge.New(judge.Options{}).Gate()
+}
+
 // Progress tells how far a scan is.
 type Progress struct {
 	Stage       string

@@ -41,10 +41,16 @@ func nearest(name string, fs *pflag.FlagSet) string {
 // id; "" if none is near.
 func nearestRule(id string, set *rules.Set) string {
 	best, least := "", 1+max(2, len(id)/3)
-	for _, r := range set.All() {
-		if n := rules.Distance(id, r.ID); n < least {
-			best, least = r.ID, n
+	try := func(other string) {
+		if n := rules.Distance(id, other); n < least {
+			best, least = other, n
 		}
+	}
+	for _, r := range set.All() {
+		try(r.ID)
+	}
+	for _, r := range rules.Files() {
+		try(r.ID)
 	}
 	return best
 }

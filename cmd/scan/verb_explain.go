@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -83,7 +84,8 @@ func runExplain(ctx context.Context, p *process, args []string) (exitCode, error
 	}
 	out := bufio.NewWriter(p.stdout)
 	fmt.Fprintf(out, "%s:%d\n", report.Clean(name), line)
-	reported := x.write(out, trials)
+	byPath := x.byPath(out, opt, name)
+	reported := x.write(out, trials) || byPath
 	if err := out.Flush(); err != nil {
 		return exitIncomplete, err
 	}
@@ -193,6 +195,24 @@ func linesBefore(p *finding.Place, data []byte) int {
 		return 0
 	}
 	return strings.Count(string(data[:p.Offset]), "\n") + 1 - p.Line
+}
+
+// byPath tells of the rule that knows the file by its path, and whether that
+// makes it a finding: git has to track it, or to have it in its history.
+func (x *explanation) byPath(out io.Writer, opt scanner.Options, name string) bool {
+	for i := range opt.FileRules {
+		r := &opt.FileRules[i]
+		if !r.Matches(filepath.ToSlash(name)) {
+			continue
+		}
+		verdict, reported := "a finding by its path, whatever it holds", true
+		if !x.history && !scanner.Tracks(x.env.git(&command{}), name) {
+			verdict, reported = "not a finding while git does not track it, or while it is empty", false
+		}
+		fmt.Fprintf(out, "  %s: %s\n      %-10s confidence %.2f, the gate is %.2f; severity %s\n", r.ID, verdict, "verdict", r.Confidence, opt.Gate(), r.Severity)
+		return reported && r.Confidence >= opt.Gate()
+	}
+	return false
 }
 
 // write lists the trials, and tells whether one of them is a finding.

@@ -26,6 +26,7 @@ the examples of the rules and searches them: every example has to be found, and
 no negative. lint warns of rules that can never fire, of expressions that
 backtrack, of rules whose examples another rule takes and, with --corpus, of
 keywords that are so common in its files that they cost time.
+Rules of the kind path know a file by its path alone; their examples are paths.
 
 With --rules FILE, test and lint look at the rules of FILE alone, unless ids are
 named.
@@ -45,8 +46,9 @@ used or a rule does not exist.`,
 // ruleBook is what the rules verbs work on.
 type ruleBook struct {
 	set       *rules.Set
-	chosen    []*rules.Rule   // those that were named, or all that are meant
-	ctx       context.Context // of the one action that a book is made for
+	chosen    []*rules.Rule    // those that were named, or all that are meant
+	files     []rules.FileRule // that know a file by its path; in no set
+	ctx       context.Context  // of the one action that a book is made for
 	corpusDir string
 	corpus    scanner.Census
 	provider  string
@@ -99,6 +101,7 @@ func (b *ruleBook) load(files, ids []string, action string) error {
 	if b.set, err = rules.NewSet(builtin); err != nil {
 		return err
 	}
+	b.files = rules.Files()
 	var own []string
 	for _, name := range files {
 		list, err := readRules(name)
@@ -116,7 +119,7 @@ func (b *ruleBook) load(files, ids []string, action string) error {
 		ids = own
 	}
 	for _, id := range ids {
-		r := b.set.Get(id)
+		r := b.rule(id)
 		if r == nil {
 			hint := `"scan rules list" has them all`
 			if near := nearestRule(id, b.set); near != "" {
@@ -127,7 +130,10 @@ func (b *ruleBook) load(files, ids []string, action string) error {
 		b.chosen = append(b.chosen, r)
 	}
 	if len(ids) == 0 {
-		b.chosen = b.set.All()
+		b.chosen = slices.Clone(b.set.All())
+		for i := range b.files {
+			b.chosen = append(b.chosen, &b.files[i].Rule)
+		}
 	}
 	if b.provider != "" {
 		b.chosen = slices.DeleteFunc(b.chosen, func(r *rules.Rule) bool { return r.Provider != b.provider })
@@ -136,6 +142,23 @@ func (b *ruleBook) load(files, ids []string, action string) error {
 		}
 	}
 	return nil
+}
+
+// rule gives the rule with an id; nil if there is none.
+func (b *ruleBook) rule(id string) *rules.Rule {
+	if f := b.file(id); f != nil {
+		return &f.Rule
+	}
+	return b.set.Get(id)
+}
+
+// file gives the rule with an id if it knows a file by its path.
+func (b *ruleBook) file(id string) *rules.FileRule {
+	i := slices.IndexFunc(b.files, func(f rules.FileRule) bool { return f.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return &b.files[i]
 }
 
 func (b *ruleBook) list() (bool, error) {
@@ -175,7 +198,10 @@ type ruleJSON struct {
 
 func describeRule(r *rules.Rule) ruleJSON {
 	kind := "token"
-	if r.Kind == rules.Assignment {
+	switch {
+	case len(r.Keywords) == 0:
+		kind = "path"
+	case r.Kind == rules.Assignment:
 		kind = "assignment"
 	}
 	return ruleJSON{
@@ -214,7 +240,9 @@ func showRule(out io.Writer, r ruleJSON) {
 	field("name", r.Name)
 	field("pattern", r.Pattern)
 	field("near", strings.Join(r.Near, ", "))
-	field("reach", fmt.Sprintf("%d bytes before a keyword, %d after", r.Before, r.After))
+	if r.Kind != "path" {
+		field("reach", fmt.Sprintf("%d bytes before a keyword, %d after", r.Before, r.After))
+	}
 	field("proof", r.Proof)
 	field("remedy", r.Remedy)
 	field("source", r.Source)

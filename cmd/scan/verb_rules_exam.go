@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -19,6 +20,10 @@ type sighting struct {
 
 // see generates a text from a template and looks for the rule in it.
 func (b *ruleBook) see(r *rules.Rule, template, seed string) (sighting, error) {
+	if f := b.file(r.ID); f != nil {
+		found := f.Matches(template) && rules.MayBeFile([]byte(path.Base(template)))
+		return sighting{found: found, why: "the path does not fit"}, nil
+	}
 	text, err := example.Expand(template, seed)
 	if err != nil {
 		return sighting{}, fmt.Errorf("rule %s: example %q: %w", r.ID, template, err)
@@ -109,6 +114,9 @@ func (b *ruleBook) lint() (bool, error) {
 
 // doubts lists what speaks against a rule.
 func (b *ruleBook) doubts(r *rules.Rule) ([]string, error) {
+	if b.file(r.ID) != nil {
+		return nil, nil
+	}
 	var list []string
 	for _, k := range r.Keywords {
 		n := b.corpus.PerMegabyte(k)

@@ -32,6 +32,7 @@ func Cleanup(w io.Writer, r *finding.Report, p *Plan, opt Options) error {
 	if len(r.Findings) > 0 {
 		s := sheet{textWriter: &t, plan: p, report: r}
 		s.rotate()
+		s.untrack()
 		s.remove()
 		s.rewrite()
 		s.keepers()
@@ -67,9 +68,11 @@ func (s *sheet) command(text string) { fmt.Fprintf(s.out, "     %s\n", s.safe(te
 // rotate lists what others can have: taking it out of the history does not take
 // it from them.
 func (s *sheet) rotate() {
-	public, mine := 0, 0
+	public, mine, files := 0, 0, 0
 	for i := range s.report.Findings {
-		if x := s.report.Findings[i].Exposure; x != nil && x.Local {
+		if isFile(&s.report.Findings[i]) {
+			files++
+		} else if x := s.report.Findings[i].Exposure; x != nil && x.Local {
 			mine++
 		} else {
 			public++
@@ -77,7 +80,7 @@ func (s *sheet) rotate() {
 	}
 	if public > 0 {
 		s.step("Rotate " + count(public, "secret") + " first: others can have them, and no rewrite takes them back")
-		s.list(func(x *finding.Exposure) bool { return x == nil || !x.Local })
+		s.list(func(f *finding.Finding) bool { return !isFile(f) && (f.Exposure == nil || !f.Exposure.Local) })
 	}
 	if mine > 0 {
 		noun := "secret"
@@ -85,17 +88,24 @@ func (s *sheet) rotate() {
 			noun = "more secret"
 		}
 		s.step("Rotate " + count(mine, noun) + " unless you are sure that this repository alone has them")
-		s.list(func(x *finding.Exposure) bool { return x != nil && x.Local })
+		s.list(func(f *finding.Finding) bool { return !isFile(f) && f.Exposure != nil && f.Exposure.Local })
+	}
+	if files > 0 {
+		s.step("Rotate every value that " + count(files, "file") + " ever held, unless you are sure that nobody else has them")
+		s.list(isFile)
 	}
 }
 
-func (s *sheet) list(of func(*finding.Exposure) bool) {
+func (s *sheet) list(of func(*finding.Finding) bool) {
 	for i := range s.report.Findings {
 		f := &s.report.Findings[i]
-		if !of(f.Exposure) {
+		if !of(f) {
 			continue
 		}
-		fmt.Fprintf(s.out, "   %s  %s  %s\n", strings.ToUpper(f.Severity.String()), s.colors.title.Sprint(Clean(f.Rule.Title)), Clean(f.Secret.String()))
+		fmt.Fprintf(s.out, "   %s\n", s.headline(f))
+		for k := range f.Parts {
+			s.say("  with " + partText(&f.Parts[k], s.safe(f.Parts[k].Shown()), s.location(&f.Parts[k].Places[0])))
+		}
 		s.say("  at " + s.location(&f.Places[0]) + more(len(f.Places)-1, "further place"))
 		s.say("  " + s.safe(f.Rule.Remedy))
 	}
@@ -115,9 +125,14 @@ func more(n int, noun string) string {
 func (s *sheet) remove() {
 	var at []string
 	for i := range s.report.Findings {
-		for k := range s.report.Findings[i].Places {
-			if p := &s.report.Findings[i].Places[k]; p.InHead {
-				at = append(at, s.location(p))
+		if isFile(&s.report.Findings[i]) {
+			continue
+		}
+		for _, f := range s.report.Findings[i].Alone() {
+			for k := range f.Places {
+				if p := &f.Places[k]; p.InHead {
+					at = append(at, s.location(p))
+				}
 			}
 		}
 		if x := s.report.Findings[i].Exposure; x != nil {
@@ -144,7 +159,7 @@ func (s *sheet) rewrite() {
 	local := false
 	for i := range s.report.Findings {
 		f := &s.report.Findings[i]
-		if x := f.Exposure; x != nil && x.Local && !strings.Contains(strings.Join(x.Steps, "\n"), "filter-repo") {
+		if x := f.Exposure; !isFile(f) && x != nil && x.Local && !strings.Contains(strings.Join(x.Steps, "\n"), "filter-repo") {
 			s.say(fmt.Sprintf("%s alone was not pushed; once it is out of the file or message, these are enough for it:", Clean(f.Secret.String())))
 			for _, step := range x.Steps {
 				s.command(step)
@@ -152,6 +167,19 @@ func (s *sheet) rewrite() {
 			local = true
 		}
 	}
+	if s.plan.Entries > 0 {
+		s.replace(local)
+	}
+	s.forget()
+	if slices.ContainsFunc(s.report.Findings, func(f finding.Finding) bool { return f.Exposure == nil || !f.Exposure.Local }) {
+		s.say("It removes the remote, so that nothing is pushed by mistake. If there was one, add it again and replace what it has:")
+		s.command("git push --force --all && git push --force --tags")
+	}
+	s.out.WriteByte('\n')
+}
+
+// replace gives the command that takes texts out of all versions.
+func (s *sheet) replace(local bool) {
 	list := s.plan.List
 	if list == "" {
 		list = "../secrets.txt"
@@ -169,11 +197,6 @@ func (s *sheet) rewrite() {
 	}
 	s.command(text)
 	s.leftAlone()
-	if slices.ContainsFunc(s.report.Findings, func(f finding.Finding) bool { return f.Exposure == nil || !f.Exposure.Local }) {
-		s.say("It removes the remote, so that nothing is pushed by mistake. Add it again and replace what it has:")
-		s.command("git push --force --all && git push --force --tags")
-	}
-	s.out.WriteByte('\n')
 }
 
 // leftAlone names what a replacement of text cannot take out.
@@ -221,6 +244,12 @@ func (s *sheet) keepers() {
 }
 
 func (s *sheet) prove() {
+	if s.plan.Entries == 0 {
+		s.step("Prove that nothing is left here")
+		s.command("scan --history")
+		s.out.WriteByte('\n')
+		return
+	}
 	s.step("Prove that nothing is left here, and delete the list")
 	list := s.plan.List
 	if list == "" {

@@ -1,0 +1,102 @@
+package report
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"keyrake/scanner/finding"
+)
+
+// isFile tells whether a finding is a file, whatever it holds.
+func isFile(f *finding.Finding) bool { return f.Secret.Len() == 0 }
+
+// files lists the paths of findings that are files, of all or of those in HEAD.
+func (s *sheet) files(inHead bool) (list []string) {
+	for i := range s.report.Findings {
+		f := &s.report.Findings[i]
+		for k := range f.Places {
+			if p := &f.Places[k]; isFile(f) && p.Path != "" && (!inHead || p.InHead) {
+				list = append(list, p.Path)
+			}
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// untrack gives the commands that take files out of git and leave them on disk.
+func (s *sheet) untrack() {
+	list := s.files(true)
+	if len(list) == 0 {
+		return
+	}
+	s.step("Stop tracking " + count(len(list), "file") + "; on this disk they stay")
+	s.command("git rm --cached -- " + s.quoted(list))
+	s.say("Add these lines to .gitignore, unless they are there, and commit both:")
+	var lines []string
+	for _, name := range list {
+		for _, line := range ignoreLines(name) {
+			if !slices.Contains(lines, line) {
+				lines = append(lines, line)
+			}
+		}
+	}
+	for _, line := range lines {
+		s.command(line)
+	}
+	s.out.WriteByte('\n')
+}
+
+// ignoreLines are the lines that keep a file out of git with all of its kind, as
+// wrangler writes them where it has some.
+func ignoreLines(name string) []string {
+	switch base := path.Base(name); {
+	case strings.HasPrefix(base, ".dev.vars"):
+		return []string{".dev.vars*", "!.dev.vars.example"}
+	case strings.HasPrefix(base, ".env"):
+		return []string{".env*", "!.env.example"}
+	case strings.Contains(base, ".tfstate"):
+		return []string{"*.tfstate", "*.tfstate.*"}
+	case strings.HasPrefix(name, ".wrangler/") || strings.Contains(name, "/.wrangler/"):
+		return []string{".wrangler"}
+	}
+	return []string{"/" + strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`).Replace(name)}
+}
+
+// forget gives the command that takes every version of files out of the history.
+func (s *sheet) forget() {
+	list := s.files(false)
+	if len(list) == 0 {
+		return
+	}
+	s.say("Every version of " + count(len(list), "file") + " goes by its path:")
+	paths := ""
+	for _, name := range list {
+		paths += " --path " + s.quoted([]string{name})
+	}
+	s.command("git filter-repo --force --invert-paths" + paths)
+}
+
+// quoted writes paths for a shell.
+func (s *sheet) quoted(list []string) string {
+	var words []string
+	for _, name := range list {
+		name = s.safe(name)
+		if strings.ContainsFunc(name, func(r rune) bool { return !isWord(r) && !strings.ContainsRune("._/@+=:,", r) || r == ' ' }) {
+			name = "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
+		}
+		words = append(words, name)
+	}
+	return strings.Join(words, " ")
+}
+
+// headline names a finding in a line: what it is, and the secret or the file.
+func (s *sheet) headline(f *finding.Finding) string {
+	what := Clean(f.Secret.String())
+	if isFile(f) {
+		what = s.safe(f.Places[0].Path)
+	}
+	return fmt.Sprintf("%s  %s  %s", strings.ToUpper(f.Severity.String()), s.colors.title.Sprint(Clean(f.Rule.Title)), what)
+}
