@@ -40,7 +40,7 @@ func kinds() []kind {
 		{"Workers Builds hook", "", `{{uuid}}`, "curl -X POST https://api.cloudflare.com/client/v4/workers/builds/deploy_hooks/$V"},
 		{"Pages hook", "", `{{uuid}}`, "curl -X POST https://api.cloudflare.com/client/v4/pages/webhooks/deploy_hooks/$V"},
 		{"Stream signing key", "STREAM_SIGNING_JWK", `{{streamjwk}}`, "const jwk = \"$V\";"},
-		{"Stream live key", "", `{{hex 32}}k{{hex 32}}`, "ffmpeg -f flv rtmps://live.cloudflare.com:443/live/$V"},
+		{"Stream live key", "STREAM_KEY", `{{hex 32}}k{{hex 32}}`, "ffmpeg -f flv rtmps://live.cloudflare.com:443/live/$V"},
 		{"Images key", "CLOUDFLARE_IMAGES_KEY", `{{alnum 40}}`, "const KEY = '$V';\nconst url = new URL(`https://imagedelivery.net/${hash}/x/public`);\n"},
 		{"Realtime secret", "CALLS_APP_SECRET", `{{hex 64}}`, "curl https://rtc.live.cloudflare.com/v1/apps/{{hex 32}}/sessions/new -H 'Authorization: Bearer $V'"},
 		{"Logpush destination", "", `{{hex 64}}`, "destination_conf = \"r2://logs/x?account-id={{hex 32}}&access-key-id={{hex 32}}&secret-access-key=$V\""},
@@ -52,7 +52,7 @@ func kinds() []kind {
 		{"temporary account", "", `{{cf "cfut"}}`, "[account]\napiToken = \"$V\"\n[claim]\nurl = \"https://dash.cloudflare.com/claim\"\n"},
 		{"workers-oauth-provider token", "", `{{alnum 8}}:{{b64url 16}}:{{b64url 32}}`, "curl -H 'Authorization: Bearer $V' https://mcp.acme.dev/sse"},
 		{"Access JWT", "WRANGLER_CF_AUTHORIZATION_TOKEN", `{{jwt "{\"iss\":\"https://acme.cloudflareaccess.com\",\"exp\":4102444800,\"type\":\"app\"}"}}`, "curl -H 'cookie: CF_Authorization=$V' https://app.acme.dev"},
-		{"clearance cookie", "", `{{b64url 43}}-1764000000-1.2.1.1-{{b64url 80}}`, "curl -H 'cookie: cf_clearance=$V' https://acme.dev"},
+		{"clearance cookie", "cf_clearance", `{{b64url 43}}-1764000000-1.2.1.1-{{b64url 80}}`, "curl -H 'cookie: cf_clearance=$V' https://acme.dev"},
 	}
 }
 

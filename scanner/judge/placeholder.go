@@ -138,21 +138,21 @@ func isSample(v []byte) bool {
 }
 
 // sampleHashes are the first 8 bytes of SHA-256 of published samples: the
-// tokens, account ids, tunnel secret, Access secret and OAuth client ids in
-// Cloudflare's documentation and tools, Turnstile's dummy keys, the account
+// tokens, account ids, tunnel secret, Access secret, stream key and OAuth client
+// ids in Cloudflare's documentation and tools, Turnstile's dummy keys, the account
 // key of Azure's storage emulator, Stripe's documentation keys, and the AWS
 // key id that articles on key ids print; and the credentials that RFC 5849,
 // 6749, 6750, 7617, OpenID Connect and the JWT debugger show.
 var sampleHashes = [...]uint64{
 	0x0011cc25eb432071, 0x00cf4c781dc37003, 0x1c30fa0aedcd4406, 0x1e3e58656012d861, 0x239a5169e1ad8bc1,
-	0x293257ab6495ebb1, 0x2cafc0970149a84f, 0x2cd1f6f312c5f208, 0x2f405bf83e03848e, 0x2ff8b0fb93aca981,
-	0x3b675cf9c99a8468, 0x3dcbd9b81ca44ff9, 0x4060ed0ca2678bf6, 0x46b15590837dbf3a, 0x4c20e6f5cc11b937,
-	0x4c741cf6c71aaf49, 0x5d7b5f2a9e44137c, 0x649e1f5c769e718b, 0x6aa14267d94944e6, 0x6c96130f130ab0d6,
-	0x6ef6c93be1f4ce8f, 0x7249228325d57f30, 0x73f71af093fdf154, 0x7869a8f7da83aac0, 0x7b47ad6c3e48f236,
-	0x7f75367e78812551, 0x80db82fffae6d59f, 0x80f8b7c904d4a43f, 0x841b4f5b0b34e19a, 0x8651e7dbcb3dcc3a,
-	0x9d03b692e941d5ac, 0x9e309cccd311ea64, 0xa35b81a7d7927b70, 0xa71b359a87afde13, 0xad62d48d8b069026,
-	0xad71fb4165536675, 0xb87dad10a32a2d81, 0xb8e148545b13c78b, 0xbb9b1163338b2a51, 0xbf145d9380bbe05b,
-	0xc20fbc2b96183894, 0xc87b68d5ff9f5c5f, 0xca7459e2b26776de, 0xcb87c87e4a138d9a, 0xcf4d418ed3de92d7,
-	0xd6d6a0807a81cf99, 0xda816f9f2c16e6c5, 0xdcc484414c5dc51b, 0xe9974c507d2a8021, 0xea9bdfd02c0c412c,
-	0xf2d6ca16515033e5, 0xf5f554316817f0dc, 0xfb8f35129df87662,
+	0x293257ab6495ebb1, 0x2cafc0970149a84f, 0x2cd1f6f312c5f208, 0x2e1b414f6df9dc92, 0x2f405bf83e03848e,
+	0x2ff8b0fb93aca981, 0x3b675cf9c99a8468, 0x3dcbd9b81ca44ff9, 0x4060ed0ca2678bf6, 0x46b15590837dbf3a,
+	0x4c20e6f5cc11b937, 0x4c741cf6c71aaf49, 0x5d7b5f2a9e44137c, 0x649e1f5c769e718b, 0x6aa14267d94944e6,
+	0x6c96130f130ab0d6, 0x6ef6c93be1f4ce8f, 0x7249228325d57f30, 0x73f71af093fdf154, 0x7869a8f7da83aac0,
+	0x7b47ad6c3e48f236, 0x7f75367e78812551, 0x80db82fffae6d59f, 0x80f8b7c904d4a43f, 0x841b4f5b0b34e19a,
+	0x8651e7dbcb3dcc3a, 0x9d03b692e941d5ac, 0x9e309cccd311ea64, 0xa35b81a7d7927b70, 0xa71b359a87afde13,
+	0xad62d48d8b069026, 0xad71fb4165536675, 0xb87dad10a32a2d81, 0xb8e148545b13c78b, 0xbb9b1163338b2a51,
+	0xbf145d9380bbe05b, 0xc20fbc2b96183894, 0xc87b68d5ff9f5c5f, 0xca7459e2b26776de, 0xcb87c87e4a138d9a,
+	0xcf4d418ed3de92d7, 0xd6d6a0807a81cf99, 0xda816f9f2c16e6c5, 0xdcc484414c5dc51b, 0xe9974c507d2a8021,
+	0xea9bdfd02c0c412c, 0xf2d6ca16515033e5, 0xf5f554316817f0dc, 0xfb8f35129df87662,
 }
