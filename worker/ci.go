@@ -13,6 +13,7 @@ import (
 type Command struct {
 	Place
 	Text string
+	Name string // of a script in package.json; "" for all else
 }
 
 // Setting is a named value that a step is given.
@@ -169,7 +170,7 @@ func (r *pipelineReader) commands(n *yaml.Node) (list []Command) {
 		}
 		for text := range strings.SplitSeq(n.Value, "\n") {
 			if strings.TrimSpace(text) != "" {
-				list = append(list, Command{at, strings.TrimSpace(text)})
+				list = append(list, Command{Place: at, Text: strings.TrimSpace(text)})
 			}
 			at.Line++
 		}
@@ -224,13 +225,13 @@ func (p *Project) Scripts() (list []Command) {
 				p.problem(f.Path, err.Reason)
 				continue
 			}
-			for _, n := range root.Get("scripts").Members() {
-				list = append(list, Command{Place{f.Path, n.Line}, n.Text})
+			for name, n := range root.Get("scripts").Members() {
+				list = append(list, Command{Place{f.Path, n.Line}, n.Text, name})
 			}
 		case strings.HasSuffix(base, ".sh") || base == "Makefile":
 			for n, line := range lines(f.Data) {
 				if !isComment(line) && strings.TrimSpace(line) != "" {
-					list = append(list, Command{Place{f.Path, n}, strings.TrimSpace(line)})
+					list = append(list, Command{Place: Place{f.Path, n}, Text: strings.TrimSpace(line)})
 				}
 			}
 		}

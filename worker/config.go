@@ -197,9 +197,32 @@ func IsSecretName(name string) bool {
 
 var (
 	secretName = regexp.MustCompile(`(?i)token|secret|api_?key|passw|private|credential|_key$|[a-z]Key$|dsn$|conn(ection)?_?str`)
-	publicName = regexp.MustCompile(`(?i)^(enable|disable|use|has|is|allow|require|skip)_|public|site_?key|publishable|client_?id|^vite_|^astro_public|(token|key|secret)s?_?(limit|count|ttl|name|prefix|length|expir\w*|lifetime|id|url|uri|path|max|type|budget|header|issuer|audience|algorithm)s?(_|$)|max_?tokens|tokenizer|private_?(path|mode|dir|network)|sentry_?dsn|_url$|store_id`)
+	publicName = regexp.MustCompile(`(?i)^__|^(enable|disable|use|has|is|allow|require|skip)_|public|site_?key|publishable|client_?id|^vite_|^astro_public|(token|key|secret)s?_?(limit|count|ttl|name|prefix|length|expir\w*|lifetime|id|url|uri|path|max|type|budget|header|issuer|audience|algorithm)s?(_|$)|max_?tokens|tokenizer|private_?(path|mode|dir|network)|sentry_?dsn|_url$|store_id`)
 	inertValue = regexp.MustCompile(`(?i)^$|^(true|false|null|none|undefined|enabled|disabled|\d+(\.\d+)?)$|^https?://[^/@]*(/|$)|\$\{|\$\{\{|^\$[A-Z_]+$|^<.*>$|^\[.*\]$|your[-_ ]|change[-_ ]?me|replace|placeholder|xxx|example|^todo|^dummy|^test$|^@cf/|^\.\.\.`)
 )
+
+var placeholder = regexp.MustCompile(`(?i)^$|^<.*>$|^\[.*\]$|your[-_ ]|change[-_ ]?me|replace|placeholder|xxx|example|^todo|^dummy|^test$|^\.\.\.`)
+
+// IsPlaceholder tells whether a value only keeps the place of one.
+func IsPlaceholder(value string) bool { return placeholder.MatchString(strings.TrimSpace(value)) }
+
+// Texts lists the texts that a var holds: itself, or those in a list or table.
+func (d Declaration) Texts() (list []string) {
+	var collect func(n *Node, depth int)
+	collect = func(n *Node, depth int) {
+		switch {
+		case n == nil || depth > maxDepth:
+		case n.Shape == Text:
+			list = append(list, n.Text)
+		default:
+			for _, x := range n.items {
+				collect(x, depth+1)
+			}
+		}
+	}
+	collect(d.node, 0)
+	return list
+}
 
 // IsLiteral tells whether a value could be a secret: it is no reference, no
 // placeholder, no switch and no number.

@@ -1,7 +1,9 @@
 package worker
 
 import (
+	"path"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -16,8 +18,9 @@ type Use struct {
 var (
 	useOfEnv = regexp.MustCompile(`\benv\??\.([A-Za-z_]\w*)|\benv\??\.?\[\s*["']([A-Za-z_]\w*)["']\s*\]|\benv\.(?:secret|var)\("([A-Za-z_]\w*)"\)`)
 	fallback = regexp.MustCompile(`^\s*(?:\)|!)?\s*(?:\|\||\?\?)\s*["'` + "`" + `]([^"'` + "`" + `]*)["'` + "`" + `]`)
-	unpacked = regexp.MustCompile(`\{([^{}]*)\}\s*=\s*(?:[\w.?()]*\.)?env\b`)
+	unpacked = regexp.MustCompile(`\{([^{}]*)\}\s*=\s*((?:[\w.?()]*\.)?)env\b`)
 	envName  = regexp.MustCompile(`[A-Za-z_]\w*`)
+	preset   = regexp.MustCompile(`=\s*["'` + "`" + `]([^"'` + "`" + `]*)["'` + "`" + `]`)
 )
 
 // uses lists where a file reads env. Of process.env only Workers that fill it
@@ -28,7 +31,17 @@ func uses(f *File, c *Config) (list []Use) {
 		return nil
 	}
 	process := fillsProcessEnv(c)
+	var shown []span
+	if isScript(f.Path) {
+		shown = samples(f.Data)
+	}
+	start := 0
 	for n, line := range lines(f.Data) {
+		lineAt := start
+		start += len(line) + 1
+		if start <= len(text) && strings.HasSuffix(text[:start], "\r") {
+			start++
+		}
 		if isComment(line) {
 			continue
 		}
@@ -39,14 +52,12 @@ func uses(f *File, c *Config) (list []Use) {
 					u.Name = line[m[g]:m[g+1]]
 				}
 			}
-			before := line[:m[0]]
-			switch {
-			case strings.HasSuffix(before, "meta.") || strings.HasSuffix(before, "Deno.") || strings.HasSuffix(before, "Bun."):
+			if within(shown, lineAt+m[0]) {
 				continue
-			case strings.HasSuffix(before, "process."):
-				if u.Process = true; !process {
-					continue
-				}
+			}
+			mine := false
+			if u.Process, mine = envOf(line[:m[0]]); !mine || u.Process && !process {
+				continue
 			}
 			if x := fallback.FindStringSubmatch(line[m[1]:]); x != nil {
 				u.Fallback = IsLiteral(x[1])
@@ -55,16 +66,49 @@ func uses(f *File, c *Config) (list []Use) {
 		}
 	}
 	for _, m := range unpacked.FindAllStringSubmatchIndex(text, -1) {
+		ofProcess, mine := envOf(text[m[4]:m[5]])
+		if !mine || within(shown, m[0]) || ofProcess && !process {
+			continue
+		}
 		at := strings.Count(text[:m[2]], "\n") + 1
 		for part := range strings.SplitSeq(text[m[2]:m[3]], ",") {
 			name := envName.FindString(part)
 			if name != "" {
-				list = append(list, Use{Place: Place{f.Path, at + strings.Count(part[:strings.Index(part, name)], "\n")}, Name: name})
+				u := Use{Place: Place{f.Path, at + strings.Count(part[:strings.Index(part, name)], "\n")}, Name: name, Process: ofProcess}
+				if x := preset.FindStringSubmatch(part); x != nil {
+					u.Fallback = IsLiteral(x[1])
+				}
+				list = append(list, u)
 			}
 			at += strings.Count(part, "\n")
 		}
 	}
 	return list
+}
+
+// within tells whether an offset lies in one of the spans.
+func within(list []span, off int) bool {
+	return slices.ContainsFunc(list, func(s span) bool { return s.from <= off && off < s.to })
+}
+
+// isScript tells whether a file holds JavaScript or TypeScript.
+func isScript(name string) bool {
+	switch path.Ext(name) {
+	case ".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx", ".astro", ".svelte", ".vue":
+		return true
+	}
+	return false
+}
+
+// envOf tells whose env stands behind a text: that of the process, or a Worker's
+// own; mine is false for those of build tools and other runtimes.
+func envOf(before string) (process, mine bool) {
+	for _, other := range []string{"meta.", "Deno.", "Bun."} {
+		if strings.HasSuffix(before, other) {
+			return false, false
+		}
+	}
+	return strings.HasSuffix(before, "process."), true
 }
 
 // isComment tells whether a line is nothing but a comment.

@@ -96,6 +96,12 @@ func (p *Project) owners(name string) (list []*Worker) {
 	return list
 }
 
+// Owns tells whether a file is of w's folder, or of no Worker's.
+func (p *Project) Owns(w *Worker, name string) bool {
+	list := p.owners(name)
+	return len(list) == 0 || slices.Contains(list, w)
+}
+
 // Wanted tells whether the content of a file says anything to Read. Files that
 // it does not want can be given without Data.
 func Wanted(name string) bool {

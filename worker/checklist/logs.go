@@ -56,6 +56,9 @@ func environmentLogs(e worker.Environment, job worker.Place, hasJob bool) Eviden
 	}
 	const kept = "export them: observability.logs.destinations, tail_consumers, or logpush with a job"
 	logs := seen.Get("logs")
+	if n := logs.Get("enabled"); n.Is(false) && seen.Get("enabled").Is(true) {
+		return Evidence{Fail, at(n), "observability is on, but its logs are not" + of(e), `"logs": {"enabled": true}`}
+	}
 	if !seen.Get("enabled").Is(true) && !logs.Get("enabled").Is(true) {
 		if seen != nil {
 			return Evidence{Fail, at(seen), "logs are not enabled" + of(e), `"observability": {"enabled": true}`}

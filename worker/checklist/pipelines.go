@@ -2,6 +2,7 @@ package checklist
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -9,23 +10,37 @@ import (
 )
 
 var (
-	runsDeploy = regexp.MustCompile(`\bwrangler(?:@\S+)?\s+(?:--?\S+\s+)*(?:deploy|publish|versions\s+upload|pages\s+(?:deploy|publish))\b|\b(?:npm|pnpm|yarn|bun)\s+(?:run\s+)?deploy\b`)
+	runsDeploy = regexp.MustCompile(`\bwrangler(?:@\S+)?\s+(?:--?\S+\s+)*(?:deploy|publish|versions\s+upload|pages\s+(?:deploy|publish))\b|\bopennextjs-cloudflare\s+(?:deploy|upload)\b`)
+	runsScript = regexp.MustCompile(`\b(?:npm|pnpm|yarn|bun)\s+(?:--?\S+\s+)*(?:run(?:-script)?\s+)?(?:--?\S+\s+)*([A-Za-z][\w:.-]*)`)
+	deployName = regexp.MustCompile(`^deploy(?:$|[:._-])`)
 	fromStore  = regexp.MustCompile(`^\$\{\{\s*secrets\.(\w+)\s*\}\}$|^\$[({]?\w+[)}]?$`)
 	byName     = regexp.MustCompile(`\$\{\{\s*secrets\.(\w+)\s*\}\}`)
-	echoed     = regexp.MustCompile(`\b(?:echo|printf)\b[^|>]*\$\{\{\s*secrets\.`)
 	hereString = regexp.MustCompile(`wrangler\s+(?:versions\s+)?secret(?:\s+|:)put\s+\S+[^|]*<<<\s*["']?[A-Za-z0-9]`)
 	piped      = regexp.MustCompile(`\$\{?(CLOUDFLARE_API_TOKEN|CF_API_TOKEN)\}?["']?\s*\|\s*(?:npx\s+|pnpm\s+|yarn\s+)?wrangler\S*\s+(?:versions\s+)?secret`)
+	pasted     = regexp.MustCompile(`\$\{\{[^}]*\bsecrets(?:\.\w+|\[)`)
 	byHash     = regexp.MustCompile(`@[0-9a-f]{40}$`)
 	shows      = regexp.MustCompile(`\bset\s+-\w*x`)
 )
 
-func deploys(s *worker.Step) bool {
+// deploys tells whether a step publishes a Worker: by the action, by wrangler, or
+// by a script of package.json that says so or is named for it.
+func (c *checker) deploys(s *worker.Step) bool {
 	if isWranglerAction(s) {
 		return true
 	}
 	for _, x := range s.Commands {
-		if runsDeploy.MatchString(x.Text) && !strings.Contains(x.Text, "--dry-run") {
+		if strings.Contains(x.Text, "--dry-run") {
+			continue
+		}
+		if runsDeploy.MatchString(x.Text) {
 			return true
+		}
+		for _, m := range runsScript.FindAllStringSubmatch(x.Text, -1) {
+			if deployName.MatchString(m[1]) || slices.ContainsFunc(c.scripts, func(y worker.Command) bool {
+				return y.Name == m[1] && runsDeploy.MatchString(y.Text) && !strings.Contains(y.Text, "--dry-run")
+			}) {
+				return true
+			}
 		}
 	}
 	return false
@@ -37,7 +52,7 @@ func (c *checker) injection() (list []Evidence) {
 		p := &c.pipelines[i]
 		for j := range p.Steps {
 			s := &p.Steps[j]
-			if deploys(s) {
+			if c.deploys(s) {
 				list = append(list, c.token(p, s)...)
 			}
 			list = append(list, careless(s)...)
@@ -110,7 +125,7 @@ func careless(s *worker.Step) (list []Evidence) {
 	}
 	for _, x := range s.Commands {
 		switch {
-		case echoed.MatchString(x.Text):
+		case pasted.MatchString(x.Text) && !strings.HasPrefix(x.Text, "#"):
 			list = append(list, Evidence{Fail, x.Place, "a secret is pasted into the text of a command, where it can be logged and its characters are obeyed", "hand it over with env: and write \"$NAME\""})
 		case hereString.MatchString(x.Text):
 			list = append(list, Evidence{Fail, x.Place, "a literal is put as a secret", "take it from the CI's store of secrets"})
@@ -199,7 +214,7 @@ func (c *checker) outdated() (list []Evidence) {
 	}
 	for _, p := range c.pipelines {
 		for _, s := range p.Steps {
-			if deploys(&s) {
+			if c.deploys(&s) {
 				for _, x := range s.Settings {
 					look(x.Place, x.Name)
 				}

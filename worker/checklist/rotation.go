@@ -63,7 +63,7 @@ func (c *checker) hasCredentials() bool {
 	}
 	for _, p := range c.pipelines {
 		for _, s := range p.Steps {
-			if deploys(&s) {
+			if c.deploys(&s) {
 				return true
 			}
 		}

@@ -2,6 +2,7 @@ package checklist
 
 import (
 	"fmt"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,6 +19,7 @@ func (c *checker) stored() (list []Evidence) {
 		list = append(list, c.used(w)...)
 	}
 	list = append(list, c.actionVars()...)
+	list = append(list, c.writtenConfigs()...)
 	switch {
 	case len(list) > 0:
 		return list
@@ -33,7 +35,14 @@ func (c *checker) vars(w *worker.Worker) (list []Evidence) {
 		for _, d := range e.Declared() {
 			at := worker.Place{Path: w.Config.Path, Line: d.Line}
 			isFound := func(p finding.Place) bool { return d.Holds(p.Line, p.Offset) }
-			if d.Kind != "vars" || !slices.ContainsFunc(c.found[at.Path], isFound) && !(worker.IsSecretName(d.Name) && worker.IsLiteral(d.Text)) {
+			if d.Kind != "vars" {
+				continue
+			}
+			if !slices.ContainsFunc(c.found[at.Path], isFound) && !(worker.IsSecretName(d.Name) && slices.ContainsFunc(d.Texts(), worker.IsLiteral)) {
+				if worker.IsSecretName(d.Name) && slices.ContainsFunc(d.Texts(), worker.IsPlaceholder) {
+					list = append(list, Evidence{Unknown, at, d.Name + " has its place among the plain-text vars" + of(e) + ", now with a placeholder",
+						"remove the line, and " + worker.Var{Environment: e, Declaration: d}.Command()})
+				}
 				continue
 			}
 			text := d.Name + " is a plain-text var" + of(e)
@@ -114,13 +123,13 @@ func (c *checker) used(w *worker.Worker) (list []Evidence) {
 		case slices.Contains(c.Secrets, u.Name):
 			list = append(list, Evidence{Pass, u.Place, u.Name + " is a secret: wrangler secret list has it", ""})
 		default:
-			list = append(list, Evidence{Unknown, u.Place, u.Name + " is used and declared nowhere" + c.putBy(u.Name),
+			list = append(list, Evidence{Unknown, u.Place, u.Name + " is used and declared nowhere" + c.putBy(w, u.Name),
 				fmt.Sprintf(`add "secrets": {"required": ["%s"]} to %s, so that a deploy without it fails; or give --secrets-json`, u.Name, w.Config.Path)})
 		}
 	}
 	for _, x := range w.Examples(c.Project) {
 		if !seen[x.Name] && worker.IsSecretName(x.Name) && !c.declares(w, x.Name) {
-			list = append(list, Evidence{Unknown, x.Place, x.Name + " is asked for here and declared nowhere" + c.putBy(x.Name), "if the Worker needs it, list it in secrets.required of " + w.Config.Path + ", or give --secrets-json"})
+			list = append(list, Evidence{Unknown, x.Place, x.Name + " is asked for here and declared nowhere" + c.putBy(w, x.Name), "if the Worker needs it, list it in secrets.required of " + w.Config.Path + ", or give --secrets-json"})
 		}
 	}
 	return list
@@ -137,7 +146,7 @@ func (c *checker) declares(w *worker.Worker, name string) bool {
 }
 
 // putBy names the place that puts a secret, if there is one.
-func (c *checker) putBy(name string) string {
+func (c *checker) putBy(w *worker.Worker, name string) string {
 	put := regexp.MustCompile(`wrangler\s+(?:versions\s+)?secret(?:\s+|:)put\s+["']?` + regexp.QuoteMeta(name) + `\b`)
 	for _, x := range c.commands() {
 		if put.MatchString(x.Text) {
@@ -151,7 +160,36 @@ func (c *checker) putBy(name string) string {
 			}
 		}
 	}
+	for i := range c.Project.Files {
+		f := &c.Project.Files[i]
+		if m := put.FindIndex(f.Data); m != nil && isProse(path.Base(f.Path)) && c.Project.Owns(w, f.Path) {
+			at := placeAt(f, m[0])
+			return fmt.Sprintf("; %s:%d tells people to put it as a secret", at.Path, at.Line)
+		}
+	}
 	return ""
+}
+
+var writesConfig = regexp.MustCompile(`>\s*["']?[\w./-]*\bwrangler[\w.-]*\.(?:toml|jsonc?)\b`)
+
+// writtenConfigs finds jobs that make a configuration out of a secret: what is
+// deployed cannot be seen then.
+func (c *checker) writtenConfigs() (list []Evidence) {
+	for _, p := range c.pipelines {
+		for _, s := range p.Steps {
+			secret := slices.ContainsFunc(s.Commands, func(x worker.Command) bool { return pasted.MatchString(x.Text) }) ||
+				slices.ContainsFunc(s.Settings, func(x worker.Setting) bool {
+					return byName.MatchString(x.Value) && !strings.HasPrefix(x.Name, "CLOUDFLARE_") && !strings.HasPrefix(x.Name, "CF_")
+				})
+			for _, x := range s.Commands {
+				if secret && writesConfig.MatchString(x.Text) {
+					list = append(list, Evidence{Unknown, x.Place, "the configuration that is deployed is written here, from a secret: nobody sees whether keys stand among its vars",
+						"keep the configuration in the repository, and keys in wrangler secret put or --secrets-file"})
+				}
+			}
+		}
+	}
+	return list
 }
 
 // commands are those of pipelines and scripts.
@@ -187,7 +225,8 @@ func isWranglerAction(s *worker.Step) bool {
 }
 
 var (
-	restAI = regexp.MustCompile(`api\.cloudflare\.com/client/v4/accounts/[^\s"'` + "`" + `]*/ai/(?:run|v1)|createWorkersAI\(\s*\{\s*(?:accountId|apiKey)|cloudflareApiToken\s*:|CloudflareWorkersAI\([^)]*api_token`)
+	restAI  = regexp.MustCompile(`api\.cloudflare\.com/client/v4/accounts/[^\s"'` + "`" + `]*/ai/(?:run|v1)|createWorkersAI\(\s*\{\s*(?:accountId|apiKey)[^}]*|cloudflareApiToken\s*:|CloudflareWorkersAI\([^)]*api_token`)
+	keyOfAI = regexp.MustCompile(`apiKey\s*:\s*(?:["'` + "`" + `]([^"'` + "`" + `]*)["'` + "`" + `]|((?:\w+\.)*req(?:uest)?\b))`)
 )
 
 // binding answers whether Workers AI is called without any key.
@@ -202,6 +241,13 @@ func (c *checker) binding() (list []Evidence) {
 		rest := false
 		for _, f := range w.Source {
 			for _, m := range restAI.FindAllIndex(f.Data, -1) {
+				call := f.Data[m[0]:m[1]]
+				if key := keyOfAI.FindSubmatch(call); key != nil && len(key[2]) > 0 {
+					list = append(list, Evidence{Note, placeAt(&f, m[0]), "Workers AI is called over REST with a key that the caller brings", ""})
+					continue
+				} else if key != nil && len(key[1]) < leastKey {
+					continue // a made-up key: something else answers the call
+				}
 				rest = true
 				list = append(list, Evidence{Fail, placeAt(&f, m[0]), "Workers AI is called over REST with a token, inside a Worker",
 					`bind it: "ai": {"binding": "AI"} in ` + w.Config.Path + ", and call env.AI.run(); then delete the token"})
@@ -210,12 +256,21 @@ func (c *checker) binding() (list []Evidence) {
 		if !rest {
 			list = append(list, bound...)
 		}
+		if i := slices.IndexFunc(w.Uses, func(u worker.Use) bool { return u.Name == "AI" }); i >= 0 && len(bound) == 0 && w.IsMain(c.Project) {
+			list = append(list, Evidence{Unknown, w.Uses[i].Place, "env.AI is used, and " + w.Config.Path + " binds no AI", `add "ai": {"binding": "AI"}`})
+		}
 	}
-	if len(list) == 0 {
+	switch {
+	case len(list) == 0:
 		return []Evidence{{Status: None, Text: "no Worker here uses Workers AI"}}
+	case !slices.ContainsFunc(list, func(e Evidence) bool { return e.Status != Note }):
+		list = append(list, Evidence{Status: None, Text: "no Worker here has a key for Workers AI"})
 	}
 	return list
 }
+
+// leastKey is how long a key of Cloudflare is at least.
+const leastKey = 37
 
 // placeAt is the line of an offset.
 func placeAt(f *worker.File, off int) worker.Place {
