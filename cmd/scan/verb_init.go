@@ -84,6 +84,9 @@ func runInit(ctx context.Context, p *process, args []string) (exitCode, error) {
 	}
 	if !yes && !x.consents(ctx) {
 		p.term.print(`nothing was written; "scan init --yes" writes it`)
+		if ctx.Err() != nil {
+			return exitInterrupted, nil
+		}
 		return exitClean, nil
 	}
 	return wrote(errors.Join(x.write(), x.out.Flush()))
