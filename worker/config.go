@@ -68,8 +68,10 @@ func (e Environment) Flag() string {
 func inherits(key string) bool {
 	switch key {
 	case "vars", "secrets", "define", "tail_consumers", "streaming_tail_consumers", "unsafe", "queues", "durable_objects", "workflows",
-		"containers", "cloudchamber", "logfwdr", "send_email", "ratelimits":
+		"containers", "cloudchamber", "send_email", "ratelimits":
 		return false
+	case "assets": // its binding comes along
+		return true
 	}
 	_, list := listBindings()[key]
 	return !list && !slices.Contains(singleBindings(), key)
@@ -80,7 +82,7 @@ func listBindings() map[string]string {
 	m := map[string]string{"send_email": "name", "ratelimits": "name"}
 	for _, key := range []string{"kv_namespaces", "d1_databases", "r2_buckets", "vectorize", "hyperdrive", "services", "analytics_engine_datasets",
 		"mtls_certificates", "dispatch_namespaces", "workflows", "pipelines", "artifacts", "ai_search", "ai_search_namespaces", "agent_memory",
-		"vpc_services", "vpc_networks", "flagship", "worker_loaders", "secrets_store_secrets"} {
+		"vpc_services", "vpc_networks", "flagship", "worker_loaders", "secrets_store_secrets", "unsafe_hello_world"} {
 		m[key] = "binding"
 	}
 	return m

@@ -272,3 +272,21 @@ func FuzzParseConfig(f *testing.F) {
 		}
 	})
 }
+
+// TestInheritanceOfWrangler holds what wrangler 4.86 passes to inheritable and to
+// notInheritable when it reads a configuration.
+func TestInheritanceOfWrangler(t *testing.T) {
+	for want, names := range map[bool]string{
+		true: "account_id assets base_dir build cache compatibility_date compatibility_flags compliance_region find_additional_modules first_party_worker " +
+			"limits logfwdr logpush main migrations minify name no_bundle observability placement preview_urls previews route routes rules triggers upload_source_maps workers_dev",
+		false: "ai ai_search ai_search_namespaces analytics_engine_datasets artifacts browser cloudchamber containers define dispatch_namespaces durable_objects flagship " +
+			"hyperdrive images kv_namespaces media mtls_certificates pipelines queues ratelimits secrets secrets_store_secrets send_email services stream " +
+			"streaming_tail_consumers tail_consumers unsafe unsafe_hello_world vars vectorize version_metadata vpc_networks vpc_services worker_loaders workflows d1_databases r2_buckets",
+	} {
+		for _, name := range strings.Fields(names) {
+			if inherits(name) != want {
+				t.Errorf("%s: inherited %v, want %v", name, !want, want)
+			}
+		}
+	}
+}

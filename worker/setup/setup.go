@@ -150,6 +150,11 @@ func (b *builder) build(w *worker.Worker) {
 	case !strings.Contains(n.Get("command").String(), "scan --"):
 		b.hint(name, "it has a build command of its own: write %q before it", BuildCommand+" &&")
 	}
+	for env, own := range w.Config.Root.Get("env").Members() {
+		if n := own.Get("build"); n != nil && !strings.Contains(n.Get("command").String(), "scan --") {
+			b.hint(name, "env.%s has a build of its own, in place of the one for all: write %q before its command", env, BuildCommand+" &&")
+		}
+	}
 }
 
 // secrets lists names that code reads and nothing declares.
