@@ -110,7 +110,7 @@ func (x *initializer) propose(ctx context.Context) error {
 		c := &x.changes[i]
 		fmt.Fprintf(x.out, "%s: %s\n", report.Clean(c.Path), c.Why)
 		for line := range strings.Lines(c.Diff()) {
-			fmt.Fprintf(x.out, "%s\n", report.Clean(strings.TrimSuffix(line, "\n")))
+			fmt.Fprintf(x.out, "%s\n", cleanTabs(strings.TrimSuffix(line, "\n")))
 		}
 		fmt.Fprintln(x.out)
 	}
@@ -126,6 +126,15 @@ func (x *initializer) propose(ctx context.Context) error {
 		fmt.Fprintln(x.out, "nothing to add")
 	}
 	return nil
+}
+
+// cleanTabs makes a line of a diff safe to show, and keeps its tabs.
+func cleanTabs(line string) string {
+	parts := strings.Split(line, "\t")
+	for i := range parts {
+		parts[i] = report.Clean(parts[i])
+	}
+	return strings.Join(parts, "\t")
 }
 
 // findHooks tells which hooks are not there yet.

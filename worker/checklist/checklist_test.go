@@ -101,6 +101,7 @@ func TestRows(t *testing.T) {
 		{"logpush with a job", "access-logs", []string{toml, "logpush = true\n" + main, "l.tf", "resource \"cloudflare_logpush_job\" \"j\" {\n dataset = \"workers_trace_events\"\n}\n"}, Pass, "l.tf:1"},
 		{"env in logs", "access-logs", []string{toml, "logpush = true\n" + main, "src/index.ts", "console.log(\"env\", env);"}, Fail, "src/index.ts:1 the whole env"},
 		{"a token in logs", "access-logs", []string{toml, main + "tail_consumers = [{service = \"t\"}]\n", "src/index.ts", "console.log(`t ${env.API_TOKEN}`)"}, Fail, "API_TOKEN is written to the logs"},
+		{"a header in logs", "access-logs", []string{toml, main, "src/index.ts", "console.log(\"a\", c.req.header(\"authorization\"));"}, Fail, "src/index.ts:1 headers of requests"},
 		{"files only, in an environment too", "access-logs", []string{toml, "[assets]\ndirectory = \"public\"\n[env.prod]\nname = \"p\"\n"}, None, ""},
 		{"files only", "access-logs", []string{toml, "[assets]\ndirectory = \"public\"\n"}, None, ""},
 

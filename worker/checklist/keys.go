@@ -112,7 +112,8 @@ func (c *checker) ignored() (list []Evidence) {
 	}
 	for _, w := range c.Project.Workers {
 		var open []string
-		for _, name := range []string{".dev.vars", ".dev.vars.production", ".env", ".env.production"} {
+		// What a build of Vite copies stands below dist, where a line that begins with "/" does not reach.
+		for _, name := range []string{".dev.vars", ".dev.vars.production", ".env", ".env.production", "dist/worker/.dev.vars"} {
 			if !c.Ignored(path.Join(w.Dir, name)) {
 				open = append(open, name)
 			}

@@ -82,7 +82,7 @@ var (
 	tfJob     = regexp.MustCompile(`resource\s+"cloudflare_logpush_job"`)
 	logsEnv   = regexp.MustCompile(`console\.\w+\(\s*(?:["'` + "`" + `][^"'` + "`" + `]*["'` + "`" + `]\s*,\s*)?(?:JSON\.stringify\(\s*)?(?:c\.|this\.|ctx\.|context\.)?env\s*[,)]`)
 	logsName  = regexp.MustCompile(`console\.\w+\([^;]*\benv\.([A-Za-z_]\w*)\s*[,)}]`)
-	logsHead  = regexp.MustCompile(`(?i)console\.\w+\([^;]*(?:(?:request|req)\.headers\s*[,)]|Object\.fromEntries\(\s*(?:request|req)\.headers|headers\.get\(\s*["']authorization["'])`)
+	logsHead  = regexp.MustCompile(`(?i)console\.\w+\([^;]*(?:(?:request|req)\.headers\s*[,)]|Object\.fromEntries\(\s*(?:request|req)\.headers|headers?(?:\.get)?\(\s*["'](?:authorization|cookie|cf-access-client-secret|x-api-key)["'])`)
 	gatewayNo = regexp.MustCompile(`(?i)cf-aig-collect-log["']?\s*:\s*["']?false|collectLog\s*:\s*false|skipLog`)
 )
 

@@ -108,7 +108,7 @@ func (b *builder) ignore(w *worker.Worker, ignored func(string) bool) {
 	if !ignored(path.Join(w.Dir, ".wrangler/x")) {
 		lines = append(lines, ".wrangler")
 	}
-	if !ignored(path.Join(w.Dir, ".dev.vars")) || !ignored(path.Join(w.Dir, ".dev.vars.production")) {
+	if !ignored(path.Join(w.Dir, ".dev.vars")) || !ignored(path.Join(w.Dir, ".dev.vars.production")) || !ignored(path.Join(w.Dir, "dist/worker/.dev.vars")) {
 		lines = append(lines, ".dev.vars*", "!.dev.vars.example")
 	}
 	if !ignored(path.Join(w.Dir, ".env")) || !ignored(path.Join(w.Dir, ".env.production")) {
