@@ -74,3 +74,33 @@ git add -f public && git commit -qm leak
 if npm run deploy --silent >"$work/out" 2>&1; then echo "predeploy: not stopped"; exit 1; fi
 if grep -q '^deployed' "$work/out"; then echo "predeploy: deployed all the same"; exit 1; fi
 echo "predeploy: stopped"
+
+# The Vite plugin: wrangler deploys what it wrote, without the build command, and
+# the local secrets are copied into the build.
+mkdir "$work/vite" && cd "$work/vite"
+echo '{ "type": "module", "private": true }' >package.json
+if ! npm install --no-audit --no-fund --silent --save-dev vite @cloudflare/vite-plugin wrangler@4 >/dev/null 2>&1; then
+  echo "vite: its packages cannot be had here, not tried"
+  exit 0
+fi
+git init -q
+mkdir src
+cat >vite.config.js <<'JS'
+import { cloudflare } from "@cloudflare/vite-plugin";
+export default { plugins: [cloudflare()] };
+JS
+echo 'export default { fetch: () => new Response("ok") };' >src/index.ts
+echo '{ "name": "shop-vite", "main": "src/index.ts", "compatibility_date": "2026-01-01" }' >wrangler.jsonc
+printf 'node_modules\n/.dev.vars\n.wrangler\n' >.gitignore
+echo "GITHUB_KEY=$token" >.dev.vars
+scan init --yes --skip ci,hook,gitignore >"$work/out"
+grep -q 'predeploy' "$work/out" || { echo "vite: init does not tell of predeploy"; exit 1; }
+if grep -q '"build"' wrangler.jsonc; then echo "vite: init proposes what never runs"; exit 1; fi
+npx vite build >"$work/out" 2>&1 || { cat "$work/out"; exit 1; }
+test -f dist/shop_vite/.dev.vars || { echo "vite: .dev.vars is not copied any more"; find dist; exit 1; }
+if scan --no-ignore dist >"$work/out"; then echo "vite: the copy of .dev.vars is not found"; exit 1; fi
+echo "vite: the copy of .dev.vars in dist is found"
+sed 's/"main"/"build": { "command": "exit 7" }, "main"/' wrangler.jsonc >w && mv w wrangler.jsonc
+npx vite build >"$work/out" 2>&1 || { cat "$work/out"; exit 1; }
+npx wrangler deploy --dry-run >"$work/out" 2>&1 || { echo "vite: the build command runs now: docs/workers.md says otherwise"; exit 1; }
+echo "vite: the build command does not run, as docs/workers.md says"

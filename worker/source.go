@@ -16,8 +16,8 @@ type Use struct {
 }
 
 var (
-	useOfEnv = regexp.MustCompile(`\benv\??\.([A-Za-z_]\w*)|\benv\??\.?\[\s*["']([A-Za-z_]\w*)["']\s*\]|\benv\.(?:secret|var)\("([A-Za-z_]\w*)"\)`)
-	fallback = regexp.MustCompile(`^\s*(?:\)|!)?\s*(?:\|\||\?\?)\s*["'` + "`" + `]([^"'` + "`" + `]*)["'` + "`" + `]`)
+	useOfEnv = regexp.MustCompile(`\benv\??\.([A-Za-z_]\w*)|\benv\??\.?\[\s*["']([A-Za-z_]\w*)["']\s*\]|\benv\.(?:secret|var)\("([A-Za-z_]\w*)"\)|getattr\((?:self\.)?env,\s*["']([A-Za-z_]\w*)["']`)
+	fallback = regexp.MustCompile(`^\s*(?:\)|!)?\s*(?:\|\||\?\?|or\b)\s*["'` + "`" + `]([^"'` + "`" + `]*)["'` + "`" + `]`)
 	unpacked = regexp.MustCompile(`\{([^{}]*)\}\s*=\s*((?:[\w.?()]*\.)?)env\b`)
 	envName  = regexp.MustCompile(`[A-Za-z_]\w*`)
 	preset   = regexp.MustCompile(`=\s*["'` + "`" + `]([^"'` + "`" + `]*)["'` + "`" + `]`)

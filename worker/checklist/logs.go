@@ -78,11 +78,15 @@ func environmentLogs(e worker.Environment, job worker.Place, hasJob bool) Eviden
 	return Evidence{Unknown, at(seen), "Workers Logs are on" + of(e) + ", but they are kept for seven days at most and stay with Cloudflare", kept}
 }
 
+// writes is what writes to the logs, in JavaScript and in Python.
+const writes = `\b(?:console\.\w+|print|log(?:ging|ger)?\.(?:debug|info|warning|warn|error|exception|critical))`
+
 var (
+	writesLog = regexp.MustCompile(writes + `\(`)
 	tfJob     = regexp.MustCompile(`resource\s+"cloudflare_logpush_job"`)
-	logsEnv   = regexp.MustCompile(`console\.\w+\(\s*(?:["'` + "`" + `][^"'` + "`" + `]*["'` + "`" + `]\s*,\s*)?(?:JSON\.stringify\(\s*)?(?:c\.|this\.|ctx\.|context\.)?env\s*[,)]`)
-	logsName  = regexp.MustCompile(`console\.\w+\([^;]*\benv\.([A-Za-z_]\w*)\s*[,)}]`)
-	logsHead  = regexp.MustCompile(`(?i)console\.\w+\([^;]*(?:(?:request|req)\.headers\s*[,)]|Object\.fromEntries\(\s*(?:request|req)\.headers|headers?(?:\.get)?\(\s*["'](?:authorization|cookie|cf-access-client-secret|x-api-key)["'])`)
+	logsEnv   = regexp.MustCompile(writes + `\(\s*(?:["'` + "`" + `][^"'` + "`" + `]*["'` + "`" + `]\s*,\s*)?(?:JSON\.stringify\(\s*)?(?:c\.|this\.|self\.|ctx\.|context\.)?env\s*[,)]`)
+	logsName  = regexp.MustCompile(writes + `\([^;]*\benv\.([A-Za-z_]\w*)\s*[,)}]`)
+	logsHead  = regexp.MustCompile(`(?i)` + writes + `\([^;]*(?:(?:request|req)\.headers\s*[,)]|Object\.fromEntries\(\s*(?:request|req)\.headers|headers?(?:\.get)?\(\s*["'](?:authorization|cookie|cf-access-client-secret|x-api-key)["'])`)
 	gatewayNo = regexp.MustCompile(`(?i)cf-aig-collect-log["']?\s*:\s*["']?false|collectLog\s*:\s*false|skipLog`)
 )
 
@@ -107,13 +111,13 @@ func (c *checker) logpushJob() (worker.Place, bool) {
 // leaks finds secrets that code writes into its logs.
 func leaks(f *worker.File) (list []Evidence) {
 	for i, line := range strings.Split(string(f.Data), "\n") {
-		if !strings.Contains(line, "console.") {
+		if !writesLog.MatchString(line) {
 			if gatewayNo.MatchString(line) {
 				list = append(list, Evidence{Note, worker.Place{Path: f.Path, Line: i + 1}, "the logs of AI Gateway are switched off for a call", ""})
 			}
 			continue
 		}
-		if strings.HasPrefix(strings.TrimSpace(line), "//") {
+		if t := strings.TrimSpace(line); strings.HasPrefix(t, "//") || strings.HasPrefix(t, "#") {
 			continue
 		}
 		at := worker.Place{Path: f.Path, Line: i + 1}

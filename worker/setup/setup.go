@@ -140,6 +140,9 @@ func addLines(text []byte, lines []string) []byte {
 func (b *builder) build(w *worker.Worker) {
 	name := w.Config.Path
 	switch n := w.Config.Root.Get("build"); {
+	case b.redirected(w) != "":
+		b.hint("package.json", "%s builds this Worker, and wrangler deploys what it wrote without running [build]: add %s to the scripts, beside deploy", b.redirected(w), `"predeploy": "scan --history"`)
+		return
 	case w.Config.Root.Get("pages_build_output_dir") != nil:
 		b.hint(name, "Pages knows no build command here: put %q before the deploy", "npx --no scan --history")
 	case n == nil:
@@ -155,6 +158,20 @@ func (b *builder) build(w *worker.Worker) {
 			b.hint(name, "env.%s has a build of its own, in place of the one for all: write %q before its command", env, BuildCommand+" &&")
 		}
 	}
+}
+
+// redirected names the package that builds a Worker and leaves wrangler another
+// configuration to deploy, in which there is no build command; "" if none does.
+func (b *builder) redirected(w *worker.Worker) string {
+	for _, d := range b.project.Dependencies() {
+		switch d.Name {
+		case "@cloudflare/vite-plugin", "@astrojs/cloudflare", "nuxt", "nitropack", "nitro":
+			if b.project.Owns(w, d.Path) {
+				return d.Name
+			}
+		}
+	}
+	return ""
 }
 
 // secrets lists names that code reads and nothing declares.

@@ -62,3 +62,20 @@ func TestDiffAppliesInGit(t *testing.T) {
 		}
 	}
 }
+
+// TestRedirected: where another tool leaves wrangler a configuration of its own,
+// a build command would never run, so none is proposed.
+func TestRedirected(t *testing.T) {
+	files := []worker.File{
+		{Path: "a/wrangler.jsonc", Data: []byte(`{"name": "a"}`)},
+		{Path: "a/package.json", Data: []byte(`{"devDependencies": {"@cloudflare/vite-plugin": "^1.0.0"}}`)},
+		{Path: "b/wrangler.jsonc", Data: []byte(`{"name": "b"}`)},
+	}
+	changes, hints := Propose(worker.Read(files), nil, []string{"ci"})
+	if len(changes) != 1 || changes[0].Path != "b/wrangler.jsonc" {
+		t.Errorf("changes %+v", changes)
+	}
+	if len(hints) == 0 || !strings.Contains(hints[0].Text, "predeploy") {
+		t.Errorf("hints %+v", hints)
+	}
+}
