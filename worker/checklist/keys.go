@@ -3,6 +3,7 @@ package checklist
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"keyrake/rules"
@@ -113,10 +114,13 @@ func (c *checker) ignored() (list []Evidence) {
 	for _, w := range c.Project.Workers {
 		var open []string
 		// What a build of Vite copies stands below dist, where a line that begins with "/" does not reach.
-		for _, name := range []string{".dev.vars", ".dev.vars.production", ".env", ".env.production", "dist/worker/.dev.vars"} {
+		for _, name := range []string{".dev.vars", ".dev.vars.production", ".env", ".env.production"} {
 			if !c.Ignored(path.Join(w.Dir, name)) {
 				open = append(open, name)
 			}
+		}
+		if copied := "dist/worker/.dev.vars"; !slices.Contains(open, ".dev.vars") && !c.Ignored(path.Join(w.Dir, copied)) {
+			open = append(open, copied)
 		}
 		if len(open) > 0 {
 			list = append(list, Evidence{Note, worker.Place{Path: path.Join(w.Dir, ".gitignore")}, "git does not ignore " + strings.Join(open, ", ") + " in the folder of " + w.Config.Path,

@@ -17,16 +17,29 @@ func (c *checker) stored() (list []Evidence) {
 		list = append(list, c.vars(w)...)
 		list = append(list, c.declared(w)...)
 		list = append(list, c.used(w)...)
+		list = append(list, c.built(w)...)
 	}
 	list = append(list, c.actionVars()...)
 	list = append(list, c.writtenConfigs()...)
+	notes := c.compiled()
 	switch {
 	case len(list) > 0:
-		return list
+		return append(list, notes...)
 	case len(c.Project.Workers) == 0:
 		return []Evidence{{Status: None, Text: "there is no wrangler configuration"}}
 	}
-	return []Evidence{{Status: None, Text: "the Worker's code and configuration name nothing that sounds like a secret"}}
+	return append(notes, Evidence{Status: None, Text: "the Worker's code and configuration name nothing that sounds like a secret"})
+}
+
+// compiled notes builds that put the values of .env files into the code.
+func (c *checker) compiled() (list []Evidence) {
+	for _, d := range c.Project.Dependencies() {
+		if d.Name == "@opennextjs/cloudflare" {
+			list = append(list, Evidence{Note, d.Place, "OpenNext writes all values of .env files into the Worker (.open-next/cloudflare/next-env.mjs)",
+				"keep secrets in .dev.vars and in wrangler secret put; scan --no-ignore .open-next before a deploy"})
+		}
+	}
+	return list
 }
 
 // vars finds secrets among plain-text vars.
@@ -130,6 +143,26 @@ func (c *checker) used(w *worker.Worker) (list []Evidence) {
 	for _, x := range w.Examples(c.Project) {
 		if !seen[x.Name] && worker.IsSecretName(x.Name) && !c.declares(w, x.Name) {
 			list = append(list, Evidence{Unknown, x.Place, x.Name + " is asked for here and declared nowhere" + c.putBy(w, x.Name), "if the Worker needs it, list it in secrets.required of " + w.Config.Path + ", or give --secrets-json"})
+		}
+	}
+	return list
+}
+
+// built looks at names that the build writes into the code.
+func (c *checker) built(w *worker.Worker) (list []Evidence) {
+	if !w.IsMain(c.Project) {
+		return nil
+	}
+	seen := map[string]bool{}
+	for _, b := range w.Built() {
+		if seen[b.Name] || !worker.IsSecretName(b.Name) {
+			continue
+		}
+		seen[b.Name] = true
+		if b.Sure {
+			list = append(list, Evidence{Fail, b.Place, b.Name + " is written into the code by the build (" + b.Where + ")", "read it at run time, from $env/dynamic/private or platform.env, and npx wrangler secret put " + b.Name})
+		} else {
+			list = append(list, Evidence{Unknown, b.Place, b.Name + " is taken from the build (" + b.Where + "), which may write it into the code", "read it from the Worker's env, and npx wrangler secret put " + b.Name})
 		}
 	}
 	return list
