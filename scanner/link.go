@@ -17,8 +17,7 @@ const r2Reason = "is the SHA-256 of a Cloudflare API token that was found too: w
 // with its API token, the token of a tunnel with the tunnel's credentials, a
 // certificate of cloudflared with the API token in it. Each of the two names the
 // other. The key of R2 is proven by its token: it is the token's SHA-256.
-func (s *scan) link() {
-	list := s.report.Findings
+func link(list []finding.Finding) {
 	at := map[string]int{} // by secret, or by what a finding's secret holds
 	for i := range list {
 		if list[i].Secret.Len() > 0 {

@@ -201,7 +201,6 @@ func (s *scan) put(list []kept, made []decision) ([]finding.Finding, bool) {
 		gs[i], at[i] = group{secret: made[next].secret, best: made[next].verdict}, next
 		next += len(k.Refs)
 	}
-	link(gs)
 	fs := make([]finding.Finding, len(list))
 	for i := range list {
 		k := &list[i]
@@ -305,6 +304,7 @@ func (k *outcomeKeeper) keep(m *memo) {
 	if !ok {
 		return
 	}
+	link(again)
 	for i, f := range k.found {
 		g := &again[i]
 		if f.Rule != g.Rule || f.Fingerprint != g.Fingerprint || f.Severity != g.Severity || f.Confidence != g.Confidence || f.Proof != g.Proof ||

@@ -90,7 +90,7 @@ func (s *scan) pair(g ground) {
 		p.finding(&s.report.Findings[i])
 	}
 	p.own()
-	s.link()
+	link(s.report.Findings)
 	arrange(s.report.Findings)
 }
 
