@@ -22,6 +22,9 @@ type exposer struct {
 	subject map[subject]int // of a weak secret at a path; that of group g anywhere is g
 	names   [refGroups][]string
 	remotes bool // there are remote-tracking refs
+	root    func(commit plumbing.Hash) bool
+	partial bool // a range was looked at
+	unsure  bool // more refs may reach it
 }
 
 // subject is a secret at one path; see group.findings.
@@ -43,32 +46,55 @@ const (
 
 // expose traces the secrets of gs.
 func (s *scan) expose(r *repo.Repo, l *locator, gs []group) *exposer {
-	e := &exposer{l: l, repo: r, subject: map[subject]int{}}
-	head, name, _, _ := r.Head() // an error is a gap already
+	e := &exposer{l: l, repo: r, subject: map[subject]int{}, root: l.where.Root}
+	lost := false
+	for g := range gs {
+		for _, o := range gs[g].spots {
+			lost = lost || l.res.Type(int(o.where)) != plumbing.TreeObject && !l.res.Reachable(int(o.where))
+		}
+	}
+	ask := e.ask(gs, s.everywhere, func(where int32) (plumbing.Hash, plumbing.ObjectType) {
+		return l.objects.Name(int(where)), l.res.Type(int(where))
+	})
+	if lost {
+		logs, problems := r.Reflogs()
+		for _, p := range problems {
+			s.gap(p.What, p.Reason)
+		}
+		for _, entry := range logs {
+			ask.Logs = append(ask.Logs, entry.Target)
+		}
+	}
+	e.traces = l.where.Trace(ask)
+	return e
+}
+
+// ask makes the question that is put to a history or a range. everywhere, no
+// secret is told apart by its paths; object gives the name and type of a content.
+func (e *exposer) ask(gs []group, everywhere bool, object func(where int32) (plumbing.Hash, plumbing.ObjectType)) history.Subjects {
+	head, name, _, _ := e.repo.Head() // an error is a gap already
 	e.head, e.branch = head, strings.TrimPrefix(name, "refs/heads/")
 	holders := map[plumbing.Hash][]int{}
 	messages := map[plumbing.Hash][]int{}
-	lost := false
 	weak := make([]bool, len(gs))
 	for g := range gs {
-		weak[g] = !s.everywhere && !unguessable(gs[g].secret)
+		weak[g] = !everywhere && !unguessable(gs[g].secret)
 		for _, o := range gs[g].spots {
 			to := holders
-			switch l.res.Type(int(o.where)) {
+			h, typ := object(o.where)
+			switch typ {
 			case plumbing.CommitObject, plumbing.TagObject:
 				to = messages
 			case plumbing.TreeObject:
 				continue // a name in a tree has no trace
 			}
-			h := l.objects.Name(int(o.where))
 			if list := to[h]; len(list) == 0 || list[len(list)-1] != g {
 				to[h] = append(list, g)
 			}
-			lost = lost || !l.res.Reachable(int(o.where))
 		}
 	}
 	count := len(gs)
-	ask := history.Subjects{
+	return history.Subjects{
 		Messages: messages, Head: head, Tips: e.tips(),
 		Count: func() int { return count },
 		Of: func(blob plumbing.Hash, path string) []int {
@@ -88,17 +114,6 @@ func (s *scan) expose(r *repo.Repo, l *locator, gs []group) *exposer {
 			return list
 		},
 	}
-	if lost {
-		logs, problems := r.Reflogs()
-		for _, p := range problems {
-			s.gap(p.What, p.Reason)
-		}
-		for _, entry := range logs {
-			ask.Logs = append(ask.Logs, entry.Target)
-		}
-	}
-	e.traces = l.where.Trace(ask)
-	return e
 }
 
 // tips sorts the refs into their groups, and notes their names.
@@ -167,15 +182,16 @@ func (e *exposer) of(g int, f *finding.Finding) *finding.Exposure {
 		n = m
 	}
 	t := &e.traces[n]
-	x := &finding.Exposure{}
+	x := &finding.Exposure{Partial: e.partial}
+	inHead := t.InHead || e.partial && f.InHead
 	x.First, x.Removed = e.commit(t.First), e.commit(t.Removed)
-	if !t.InHead {
+	if !inHead {
 		x.Last = e.commit(t.Last)
 	}
 	for _, h := range t.Introduced {
 		x.Introduced = append(x.Introduced, h.String())
 	}
-	x.Days = e.days(x, t.InHead)
+	x.Days = e.days(x, inHead)
 	for i := range f.Places {
 		if p := f.Places[i].Path; p != "" {
 			x.Paths = append(x.Paths, p)
@@ -234,12 +250,12 @@ func (e *exposer) reach(x *finding.Exposure, t *history.Trace) {
 		x.Only = "stash"
 	case t.Logged:
 		x.Only = "reflog"
-	default:
+	case !e.partial: // what a hook asks about is on no ref yet
 		x.Only = "unreachable"
 	}
 	// Refs of other kinds may have been fetched, and tags leave no trace of
 	// being pushed, unless there is nowhere to push to.
 	alone := len(e.repo.Remotes()) == 0 && !e.remotes
 	private := len(x.Tags) == 0 && !slices.ContainsFunc(others, func(name string) bool { return !isHead(name) })
-	x.Local = !x.Pushed && !e.repo.Bare && (alone || e.remotes && private)
+	x.Local = !x.Pushed && !e.unsure && !e.repo.Bare && (alone || e.remotes && private)
 }

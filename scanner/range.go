@@ -286,11 +286,31 @@ func (g *ranger) attribute(ctx context.Context) error {
 		g.gap("HEAD", headErr.Error())
 	}
 	l := &rangeLocator{locator{objects: g.objects, commits: map[plumbing.Hash]*finding.Commit{}}, g.list, where, head}
+	exposure := g.expose(ctx, l, gs)
 	for i := range gs {
-		g.report.Findings = append(g.report.Findings, gs[i].findings(l.places(&gs[i]))...)
+		for _, f := range gs[i].findings(l.places(&gs[i])) {
+			if !where.Cut {
+				f.Exposure = exposure.of(i, &f)
+			}
+			g.report.Findings = append(g.report.Findings, f)
+		}
 	}
 	arrange(g.report.Findings)
 	return nil
+}
+
+// expose traces the secrets of gs through the range.
+func (g *ranger) expose(ctx context.Context, l *rangeLocator, gs []group) *exposer {
+	e := &exposer{l: &l.locator, repo: g.repo, subject: map[subject]int{}, root: l.where.Root, partial: true}
+	ask := e.ask(gs, false, func(where int32) (plumbing.Hash, plumbing.ObjectType) {
+		o := g.list.Objects[where]
+		return o.Name, o.Type
+	})
+	if e.traces, e.unsure = l.where.Trace(ctx, ask); e.unsure {
+		g.report.Coverage.Notes = append(g.report.Coverage.Notes,
+			"the refs of this repository lead through more commits outside of the range than were followed, so that more of them may reach what was found")
+	}
+	return e
 }
 
 // rangeLocator finds the places of occurrences in a range.

@@ -54,7 +54,7 @@ func (e *exposer) rewrite(x *finding.Exposure, f *finding.Finding) []string {
 		return []string{amend} // once the file, or the message, is mended
 	}
 	base := Quote(x.First.ID + "^")
-	if e.l.where.Root(plumbing.NewHash(x.First.ID)) {
+	if e.root(plumbing.NewHash(x.First.ID)) {
 		base = "--root"
 	}
 	var list []string

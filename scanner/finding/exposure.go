@@ -1,10 +1,15 @@
 package finding
 
-// Exposure tells where a secret is, since when, and who can have it. Only a
-// history scan knows it, from the objects and refs alone. Dates are for display;
+// Exposure tells where a secret is, since when, and who can have it. Only scans
+// of a history or of a range know it, from the objects and refs alone. Dates are for display;
 // order is always that of ancestry. A commit holds the secret if its tree or its
 // message does; only what trees hold can be removed.
 type Exposure struct {
+	// Partial: this is what a range of commits tells. What is before it was not
+	// looked at and may hold the same secret; Removed is known only if HEAD is in
+	// the range, and SameText is not looked for.
+	Partial bool
+
 	First      *Commit  // brought it in: no ancestor of it holds the secret; nil if no commit does
 	Introduced []string // every commit that holds it and has no parent that does, oldest first; at most 100
 	Last       *Commit  // the last commit whose tree holds it, before HEAD if one is there; nil while HEAD does

@@ -25,7 +25,15 @@ func (t *textWriter) exposure(f *finding.Finding) {
 	for _, step := range x.Steps {
 		t.field("", "  "+t.safe(step))
 	}
+	if x.Partial && !x.Pushed {
+		for _, line := range wrap(before, t.width-labelWidth-3) {
+			t.field("", line)
+		}
+	}
 }
+
+// before is what a range does not tell.
+const before = "what is before this range was not looked at: scan --history tells whether it was there already"
 
 // span says which commit brought the secret in, and which took it away.
 func (t *textWriter) span(f *finding.Finding) string {
@@ -51,6 +59,8 @@ func (t *textWriter) span(f *finding.Finding) string {
 		state = "the same text still stands in HEAD at " + t.location(&x.SameText[0]) + more(len(x.SameText)-1, "further place") + ", where no rule takes it for a secret"
 	case x.Removed != nil:
 		state = "only in history: taken away after " + count(x.Days, "day") + " by " + t.author(x.Removed)
+	case x.Partial:
+		state = "not in HEAD"
 	default:
 		state = "only in history"
 		if x.Last != nil && x.First != nil && x.Last.ID != x.First.ID {
@@ -59,6 +69,9 @@ func (t *textWriter) span(f *finding.Finding) string {
 	}
 	if x.First == nil {
 		return state
+	}
+	if x.Partial {
+		return "new in this range: " + t.author(x.First) + ", " + state
 	}
 	return t.author(x.First) + ", " + state
 }
@@ -100,6 +113,9 @@ func (t *textWriter) refs(x *finding.Exposure) string {
 		}
 		parts = append(parts, text)
 	}
+	if len(parts) == 0 && x.Partial {
+		return "no ref so far"
+	}
 	if len(parts) == 0 {
 		return "no ref"
 	}
@@ -137,6 +153,7 @@ func exposed(x *finding.Exposure) string {
 
 // jsonExposure is the exposure of a finding.
 type jsonExposure struct {
+	Scope      string      `json:"scope"`  // history, range
 	Status     string      `json:"status"` // pushed, local, unknown
 	Only       string      `json:"only"`   // "", stash, reflog, unreachable
 	First      *jsonCommit `json:"first"`
@@ -172,13 +189,16 @@ func (e *jsonEncoder) exposure(x *finding.Exposure) *jsonExposure {
 		return nil
 	}
 	out := &jsonExposure{
-		Status: "unknown", Only: x.Only, Days: x.Days, Cut: x.Cut,
+		Scope: "history", Status: "unknown", Only: x.Only, Days: x.Days, Cut: x.Cut,
 		First: e.commit(x.First), Last: e.commit(x.Last), Removed: e.commit(x.Removed),
 		Introduced: e.texts(x.Introduced), Paths: e.texts(x.Paths), Branches: e.texts(x.Branches), Tags: e.texts(x.Tags),
 		Remotes: e.texts(x.Remotes), Others: e.texts(x.Others), Steps: e.texts(x.Steps), SameText: []jsonSpot{},
 	}
 	for _, p := range x.SameText {
 		out.SameText = append(out.SameText, jsonSpot{e.text(p.Path), p.Line, p.Column})
+	}
+	if x.Partial {
+		out.Scope = "range"
 	}
 	switch {
 	case x.Pushed:

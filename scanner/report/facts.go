@@ -22,6 +22,9 @@ func (f flattener) facts(x *finding.Exposure, inHead bool) []fact {
 			list = append(list, fact{label, text})
 		}
 	}
+	if x.Partial {
+		add("Known of", "this range alone; a history scan tells of what is before it")
+	}
 	add("Came in", f.commit(x.First))
 	add("Taken away", f.commit(x.Removed))
 	if x.Removed == nil {

@@ -27,6 +27,7 @@ type Spot struct {
 	Path  string
 	First plumbing.Hash // the commit that first has the blob there, of those in the range
 	Rank  int           // of that commit
+	blob  plumbing.Hash
 }
 
 // Attribution tells where blobs of a range stand.
@@ -34,6 +35,7 @@ type Attribution struct {
 	Spots map[plumbing.Hash][]Spot // per blob, by the order of their first commits, then by path
 	Cut   bool                     // some spots were left out: there are too many, or their paths are too long
 	rank  map[plumbing.Hash]int
+	from  *attributor // for Trace
 }
 
 // Rank is the place of a commit in one order of the range, ancestors first.
@@ -49,7 +51,7 @@ func (a *Attribution) Rank(commit plumbing.Hash) int {
 // those again that hold one of the blobs.
 func (r *Range) Attribute(ctx context.Context, blobs []plumbing.Hash) (*Attribution, error) {
 	a := &attributor{
-		r: r, holds: map[int32]bool{}, children: map[int32][]child{}, known: map[visit]bool{}, met: map[spotKey]bool{},
+		r: r, holds: map[int32]bool{}, children: map[int32][]child{}, known: map[visit]int32{}, met: map[spotKey]int32{},
 		out: &Attribution{Spots: map[plumbing.Hash][]Spot{}, rank: map[plumbing.Hash]int{}},
 	}
 	for _, h := range blobs {
@@ -58,14 +60,18 @@ func (r *Range) Attribute(ctx context.Context, blobs []plumbing.Hash) (*Attribut
 		}
 	}
 	a.spread()
-	for rank, n := range r.topological() {
+	a.order, a.out.from = r.topological(), a
+	a.roots = make([]int32, len(a.order))
+	for rank, n := range a.order {
+		a.roots[rank] = -1
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		a.out.rank[n.name] = rank
 		if tree, ok := r.index[n.tree]; ok && a.holds[tree] {
 			a.commit, a.rank = n.name, rank
-			if err := a.descend(tree, ""); err != nil {
+			var err error
+			if a.roots[rank], err = a.descend(tree, ""); err != nil {
 				return nil, err
 			}
 		}
@@ -81,12 +87,19 @@ type attributor struct {
 	r        *Range
 	holds    map[int32]bool // the blobs asked for, and all trees above them
 	children map[int32][]child
-	known    map[visit]bool
-	met      map[spotKey]bool
+	known    map[visit]int32   // its node
+	met      map[spotKey]int32 // its place in spots
+	spots    []Spot
+	nodes    []treeNode
+	order    []*node       // commits, ancestors first
+	roots    []int32       // per commit: the node of its tree, -1 if that holds nothing asked for
 	commit   plumbing.Hash // the one at hand
 	rank     int
 	out      *Attribution
 }
+
+// treeNode is what a visit found: spots right in the tree, and visits below it.
+type treeNode struct{ spots, below []int32 }
 
 // child is an entry of a tree that holds something asked for.
 type child struct {
@@ -129,37 +142,53 @@ func (a *attributor) spread() {
 	}
 }
 
-// descend notes every marked blob below tree that was not met before at its path.
-func (a *attributor) descend(tree int32, path string) error {
+// descend notes every marked blob below tree that was not met before at its path,
+// and returns the node of the visit; -1 if there was no room for it.
+func (a *attributor) descend(tree int32, path string) (int32, error) {
 	v := visit{tree, path}
-	if a.known[v] {
-		return nil
+	if n, ok := a.known[v]; ok {
+		return n, nil
 	}
 	if len(a.known) >= a.r.visits || len(a.met) >= maxSpots || len(path) > maxPath {
 		a.out.Cut = true
-		return nil
+		return -1, nil
 	}
-	a.known[v] = true
+	a.known[v] = -1 // counted before what is below it
 	list, err := a.marked(tree)
 	if err != nil {
-		return err
+		return -1, err
 	}
+	var here treeNode
 	for _, c := range list {
 		full := c.name
 		if path != "" {
 			full = path + "/" + c.name
 		}
 		if a.r.Objects[c.number].Type == plumbing.TreeObject {
-			if err := a.descend(c.number, full); err != nil {
-				return err
+			n, err := a.descend(c.number, full)
+			if err != nil {
+				return -1, err
 			}
-		} else if k := (spotKey{c.number, full}); !a.met[k] {
-			a.met[k] = true
-			blob := a.r.Objects[c.number].Name
-			a.out.Spots[blob] = append(a.out.Spots[blob], Spot{full, a.commit, a.rank})
+			if n >= 0 {
+				here.below = append(here.below, n)
+			}
+			continue
 		}
+		k := spotKey{c.number, full}
+		i, ok := a.met[k]
+		if !ok {
+			i = int32(len(a.spots))
+			a.met[k] = i
+			blob := a.r.Objects[c.number].Name
+			a.spots = append(a.spots, Spot{full, a.commit, a.rank, blob})
+			a.out.Spots[blob] = append(a.out.Spots[blob], a.spots[i])
+		}
+		here.spots = append(here.spots, i)
 	}
-	return nil
+	n := int32(len(a.nodes))
+	a.nodes = append(a.nodes, here)
+	a.known[v] = n
+	return n, nil
 }
 
 // marked lists the marked entries of a tree.

@@ -31,6 +31,7 @@ type Range struct {
 	kids    map[int32][]int32 // of each tree: the objects of the range in it
 	sizes   map[int32]int     // of each tree that was read, bytes
 	commits []*node
+	graph   *graph
 	named   func(name []byte) bool
 	old     map[plumbing.Hash]bool // trees and blobs at the edge of what is excluded
 	visits  int                    // bound on the trees that an attribution visits
@@ -47,6 +48,7 @@ func List(ctx context.Context, s *store.Store, sel Selection, shallow []plumbing
 	r := &Range{store: s, reader: s.NewReader(memory), index: map[plumbing.Hash]int32{}, kids: map[int32][]int32{}, sizes: map[int32]int{}, old: map[plumbing.Hash]bool{}, visits: maxVisits}
 	r.named = sel.Named
 	g := newGraph(r.reader, shallow)
+	r.graph = g
 	var tips []*node
 	var roots []Object // trees and blobs that were included by name
 	for h := range sel.read {
