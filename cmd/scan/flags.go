@@ -100,6 +100,7 @@ func parseFlags(args []string, more ...func(*pflag.FlagSet)) (*command, error) {
 	fs.BoolVar(&history, "history", false, "")
 	fs.BoolVar(&stdin, "stdin", false, "")
 	fs.StringArrayVar(&c.ranges, "range", nil, "")
+	fs.String("verify-gone", "", "") // taken before, see goneFlag
 	for _, define := range more {
 		define(fs)
 	}

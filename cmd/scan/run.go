@@ -25,6 +25,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if verb, ok := findSubcommand(args); ok {
 		return verb.call(ctx, &process{stdin, stdout, term, env}, args[1:])
 	}
+	if args, ok := goneFlag(args); ok {
+		return verifyGoneVerb().call(ctx, &process{stdin, stdout, term, env}, args)
+	}
 	c, err := parseFlags(args)
 	if err != nil {
 		return refuse(term, err)

@@ -54,6 +54,7 @@ func scanSections() []section {
 			{"history", "", "", "all blobs, commit messages and tag messages"},
 			{"unreachable", "", "", "with --history: report what no ref reaches, too"},
 			{"publish", "", "[=REMOTE]", "with --history: what becomes public if all is pushed, and what REMOTE has of it already"},
+			{"verify-gone", "", "LIST", "prove that the secrets of LIST stand nowhere any more; the same as \"scan verify-gone LIST\""},
 			{"range", "", "A..B", "what B reaches and A does not; also A...B, B alone, ^A or B^! (may be given several times)"},
 			{"since-ref", "", "REF", "what HEAD, or --range, reaches and REF does not"},
 			{"not-on", "", "REMOTE", "what HEAD, or --range, reaches and no remote-tracking ref of REMOTE does; \"*\" is all remotes (may be given several times)"},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -19,7 +20,7 @@ func verifyGoneVerb() subcommand {
 	return subcommand{
 		name:     "verify-gone",
 		summary:  "prove that listed secrets stand nowhere in a repository any more",
-		synopsis: "verify-gone [FLAGS] LIST [REPO]",
+		synopsis: "verify-gone [FLAGS] LIST [REPO]\n--verify-gone LIST [REPO]",
 		about: `Looks for each secret of LIST in every object of the repository, whether a ref
 reaches it or not, as it is and in UTF-16; in the names that trees hold; in the
 names of refs; and in the reflogs. Files in the working tree are not looked at:
@@ -43,6 +44,28 @@ Exit codes:
 		}}},
 		run: runVerifyGone,
 	}
+}
+
+// goneFlag turns "--verify-gone LIST" into the arguments of the verb.
+func goneFlag(args []string) (verb []string, ok bool) {
+	rest := []string{}
+	for i := 0; i < len(args); i++ {
+		list, equals := strings.CutPrefix(args[i], "--verify-gone=")
+		switch {
+		case args[i] == "--":
+			return append(append(verb, rest...), args[i:]...), ok
+		case equals:
+			verb, ok = append(verb, list), true
+		case args[i] == "--verify-gone":
+			if ok = true; i+1 < len(args) {
+				i++
+				verb = append(verb, args[i])
+			}
+		case args[i] != "--history": // all of it is looked at anyway
+			rest = append(rest, args[i])
+		}
+	}
+	return append(verb, rest...), ok
 }
 
 func runVerifyGone(ctx context.Context, p *process, args []string) (exitCode, error) {
