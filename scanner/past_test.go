@@ -81,12 +81,13 @@ func (l *ledger) write(m *mutator) {
 	for range 1 + rng.IntN(3) {
 		lines = append(lines, []string{
 			"api_key = \"" + word[:4] + "\" + \"" + word[4:] + "\"", "password = \"" + base64.StdEncoding.EncodeToString([]byte(word)) + "\"",
+			"v = \"marked_:" + token[:3] + "\" + \"" + token[3:] + "\"", "marked_ = \"" + base64.StdEncoding.EncodeToString([]byte("k="+token)) + "\"",
 			"secret: '\\x6d" + word[1:] + "'", "marked_up = \"correct-" + "horse\" + \"-battery\"",
 
 			"clean", "TOKEN=" + token, "password = 'correct-" + "horse-7'", "x = " + token + " # scan:allow -- a test",
 			"data: " + base64.StdEncoding.EncodeToString([]byte("TOKEN="+token)), "key: \"" + token[:9] + "\" + \"" + token[9:] + "\"",
 			word, "url = https://user:" + token[6:18] + "@example.org/",
-		}[rng.IntN(12)])
+		}[rng.IntN(14)])
 	}
 	if rng.IntN(2) == 0 { // long enough for its length to be kept
 		for i := range 60 {
@@ -117,7 +118,7 @@ func (l *ledger) step() string {
 		list, _ := filepath.Glob(filepath.Join(git, pattern))
 		return list
 	}
-	switch l.rng.IntN(26) {
+	switch l.rng.IntN(28) {
 	case 0:
 		l.git("gc", "-q", "--prune=now")
 		return "gc"
@@ -155,9 +156,10 @@ func (l *ledger) step() string {
 	case 10:
 		l.git("tag", "-f", "-a", "-m", "tagged "+l.token(), fmt.Sprint("t", l.rng.IntN(3)))
 		return "a tag"
-	case 11, 12, 20:
-		l.opt.Rules = l.rules[l.rng.IntN(len(l.rules))]
-		return "other rules"
+	case 11, 12, 20, 21, 22:
+		at := l.rng.IntN(len(l.rules))
+		l.opt.Rules = l.rules[at]
+		return fmt.Sprint("other rules ", at)
 	case 13:
 		l.opt.MinConfidence = []float64{0, 0.5, 0.9}[l.rng.IntN(3)]
 		l.opt.MaxFileBytes = []int64{0, 8000}[l.rng.IntN(2)]
