@@ -70,6 +70,21 @@ func newLedger(t *testing.T, seed uint64) *ledger {
 	return l
 }
 
+// kinds are lines that hold a token, or a marked word, in many ways.
+func (l *ledger) kinds(token, word string) []string {
+	token, word = token+strings.Repeat("-", max(0, 20-len(token))), word+strings.Repeat("-", max(0, 8-len(word)))
+	base64 := base64.StdEncoding.EncodeToString
+	return []string{
+		"clean", "TOKEN=" + token, "password = 'correct-" + "horse-7'", "x = " + token + " # scan:allow -- a test",
+		"data: " + base64([]byte("TOKEN="+token)), "key: \"" + token[:9] + "\" + \"" + token[9:] + "\"",
+		word, "url = https://user:" + token[6:18] + "@example.org/",
+		"api_key = \"" + word[:4] + "\" + \"" + word[4:] + "\"", "password = \"" + base64([]byte(word)) + "\"",
+		"v = \"marked_:" + token[:3] + "\" + \"" + token[3:] + "\"", "marked_ = \"" + base64([]byte("k="+token)) + "\"",
+		"secret: '\\x6d" + word[1:] + "'", "marked_up = \"correct-" + "horse\" + \"-battery\"",
+		"password = \"mark\" + \"ed_" + word[7:] + "\"", "data: " + base64([]byte("a text of some length with "+word+" in it")),
+	}
+}
+
 // write commits a file that is new or changed, of one of many kinds.
 func (l *ledger) write(m *mutator) {
 	m.n++
@@ -77,17 +92,9 @@ func (l *ledger) write(m *mutator) {
 	path := []string{"a.txt", "dir/b.txt", "dir/deep/er/c.txt", ".env", "ä\xff.txt", "dir/big.txt"}[rng.IntN(6)]
 	token := m.token()
 	lines := []string{fmt.Sprint("line ", m.n), "end"}
-	word := fmt.Sprintf("marked_%08d", rng.IntN(1000))
+	kinds := l.kinds(token, fmt.Sprintf("marked_%08d", rng.IntN(1000)))
 	for range 1 + rng.IntN(3) {
-		lines = append(lines, []string{
-			"api_key = \"" + word[:4] + "\" + \"" + word[4:] + "\"", "password = \"" + base64.StdEncoding.EncodeToString([]byte(word)) + "\"",
-			"v = \"marked_:" + token[:3] + "\" + \"" + token[3:] + "\"", "marked_ = \"" + base64.StdEncoding.EncodeToString([]byte("k="+token)) + "\"",
-			"secret: '\\x6d" + word[1:] + "'", "marked_up = \"correct-" + "horse\" + \"-battery\"",
-
-			"clean", "TOKEN=" + token, "password = 'correct-" + "horse-7'", "x = " + token + " # scan:allow -- a test",
-			"data: " + base64.StdEncoding.EncodeToString([]byte("TOKEN="+token)), "key: \"" + token[:9] + "\" + \"" + token[9:] + "\"",
-			word, "url = https://user:" + token[6:18] + "@example.org/",
-		}[rng.IntN(14)])
+		lines = append(lines, kinds[rng.IntN(len(kinds))])
 	}
 	if rng.IntN(2) == 0 { // long enough for its length to be kept
 		for i := range 60 {
@@ -277,6 +284,41 @@ func TestKnownIsRead(t *testing.T) {
 	t.Logf("%d scans: %d of %d objects were known", scans, known, objects)
 	if known < objects/3 {
 		t.Errorf("%d of %d objects were known", known, objects)
+	}
+}
+
+// TestOtherRules scans with one set of rules and then with another, for each pair
+// of some sets, what each kind of text is alone in a file.
+func TestOtherRules(t *testing.T) {
+	if runtime.GOOS != "linux" && runtime.GOOS != "darwin" {
+		t.Skip("nothing is kept on this system")
+	}
+	l := newLedger(t, 1)
+	for kind := range l.kinds("", "") {
+		line := l.kinds(l.token(), fmt.Sprintf("marked_%08d", kind))[kind]
+		l.run("write", fmt.Sprintf("%d.txt", kind), line, strings.Repeat("filler\n", 300))
+	}
+	l.run("commit", "all kinds")
+	time.Sleep(70 * time.Millisecond)
+	partly := 0
+	for i, before := range l.rules {
+		for j, after := range l.rules {
+			os.RemoveAll(filepath.Join(l.Dir, ".git", "keyrake"))
+			l.opt.Rules = before
+			l.scan(true, 1)
+			l.opt.Rules = after
+			want, cold := l.scan(false, 1)
+			got, stats := l.scan(true, 1)
+			if got != want {
+				t.Errorf("rules %d after %d: %s", j, i, difference(want, got))
+			}
+			if i != j && stats.BytesSearched < cold.BytesSearched/2 {
+				partly++
+			}
+		}
+	}
+	if partly < 4 {
+		t.Errorf("only %d pairs of rule sets left most of it unsearched", partly)
 	}
 }
 

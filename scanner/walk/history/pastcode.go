@@ -166,7 +166,7 @@ func (p *Past) holds() bool {
 			return false
 		}
 	}
-	s := &shelf{Past: p, words: p.words}
+	s := &checker{shelf{Past: p, words: p.words}, make([]extent, total)}
 	commits, at := 0, 0
 	for _, size := range append(p.packs[:len(p.packs):len(p.packs)], int32(len(p.loose))) {
 		for n := at; n < at+int(size); n++ {
@@ -179,12 +179,29 @@ func (p *Past) holds() bool {
 		}
 		at += int(size)
 	}
+	for n, e := range s.extents {
+		if e.taken > 0 && s.extents[e.base].size < e.taken {
+			return false
+		}
+		if e.taken > 0 && int(e.base) == n {
+			return false
+		}
+	}
 	return len(s.words) == 0 && commits == len(p.times)
 }
 
+// checker is a shelf whose records may be anything.
+type checker struct {
+	shelf
+	extents []extent
+}
+
+// extent is how many entries a tree has, and how many its base has to have.
+type extent struct{ size, taken, base int32 }
+
 // sound tells whether the record of number n is whole and points to something; a
 // tree's base lies between lo and hi. It takes the record off the shelf.
-func (s *shelf) sound(n, lo, hi int) bool {
+func (s *checker) sound(n, lo, hi int) bool {
 	all := int32(len(s.types) + len(s.absent))
 	t := s.types[n]
 	switch typ := plumbing.ObjectType(t &^ notFirst); typ {
@@ -207,13 +224,13 @@ func (s *shelf) sound(n, lo, hi int) bool {
 		if len(s.words) < 3 || s.words[2] < 0 || int(s.words[2]) > len(s.words)-3 {
 			return false
 		}
-		return s.soundTree(s.next(n), int32(lo), int32(hi))
+		return s.soundTree(n, s.next(n), int32(lo), int32(hi))
 	}
 	return false
 }
 
-func (s *shelf) soundTree(rec []int32, lo, hi int32) bool {
-	all, size := int32(len(s.types)+len(s.absent)), int32(0)
+func (s *checker) soundTree(tree int, rec []int32, lo, hi int32) bool {
+	all, size, taken := int32(len(s.types)+len(s.absent)), int32(0), int32(0)
 	base := rec[0]
 	if base != none && (base < lo || base >= hi) {
 		return false
@@ -221,10 +238,10 @@ func (s *shelf) soundTree(rec []int32, lo, hi int32) bool {
 	for at := 3; at < len(rec); {
 		n := rec[at]
 		if n >= 0 {
-			if at+2 > len(rec) || rec[at+1] < 0 || base == none {
+			if at+2 > len(rec) || rec[at+1] <= 0 || base == none || n > 1<<30 || rec[at+1] > 1<<30 {
 				return false
 			}
-			size += rec[at+1]
+			size, taken = size+rec[at+1], max(taken, n+rec[at+1])
 			at += 2
 			continue
 		}
@@ -232,7 +249,8 @@ func (s *shelf) soundTree(rec []int32, lo, hi int32) bool {
 		if n < -int32(len(rec)) || at-2*int(n) > len(rec) {
 			return false
 		}
-		for size -= n; n < 0; n++ {
+		size -= n
+		for ; n < 0; n++ {
 			kid, label := rec[at], rec[at+1]
 			if kid < none || kid >= all || label < 0 || int(label>>1) > len(s.names) {
 				return false
@@ -240,5 +258,6 @@ func (s *shelf) soundTree(rec []int32, lo, hi int32) bool {
 			at += 2
 		}
 	}
-	return size == rec[1]
+	s.extents[tree] = extent{size, taken, base}
+	return size == rec[1] && size >= 0
 }

@@ -1,0 +1,127 @@
+package history
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/go-git/go-git/v5/plumbing"
+
+	"keyrake/scanner/walk/pack"
+	"keyrake/scanner/walk/store"
+)
+
+// counter counts visits.
+type counter struct{ visits atomic.Int64 }
+
+func (c *counter) Visit(int, int, *pack.Object, struct{}) struct{} {
+	c.visits.Add(1)
+	return struct{}{}
+}
+
+func (c *counter) Release(int, struct{}) {}
+
+// walkAgain walks a repository with what is known, and says all that can be asked.
+func walkAgain(t testing.TB, dir string, past *Past) (r *Result, answers []any, visits int) {
+	t.Helper()
+	s := store.Open([]string{filepath.Join(dir, "objects")})
+	t.Cleanup(func() { s.Close() })
+	s.List()
+	var tips []plumbing.Hash
+	for _, name := range strings.Fields(gitOut(t, dir, "", "for-each-ref", "--format=%(objectname)")) {
+		tips = append(tips, plumbing.NewHash(name))
+	}
+	c := &counter{}
+	if past != nil {
+		now := make([]int, past.Packs())
+		for i := range now {
+			now[i] = i
+		}
+		past.Stay(now, func(plumbing.Hash) bool { return true }, false)
+	}
+	r, err := Walk(context.Background(), Options{Store: s, Tips: tips, Jobs: 2, Past: past, MaxObject: 4000, Named: func(name []byte) bool { return len(name) == 2 }}, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var blobs []plumbing.Hash
+	for n := range s.Len() {
+		answers = append(answers, r.Type(n), r.Size(n), r.Reachable(n))
+		if r.Type(n) == plumbing.BlobObject {
+			blobs = append(blobs, s.Name(n))
+		}
+	}
+	a, err := r.Attribute(context.Background(), blobs, plumbing.ZeroHash)
+	if err != nil {
+		t.Fatal(err)
+	}
+	order, _ := r.topological()
+	names := r.Names()
+	slices.Sort(names)
+	answers = append(answers, r.Commits, r.Trees, r.Blobs, r.Tags, fmt.Sprint(r.Gaps), r.Named, r.Unreachable, a.Spots, a.Lost, r.commits, order, names)
+	return r, answers, int(c.visits.Load())
+}
+
+// TestPastIsAWalk: a walk that takes all over reads nothing, and answers like one
+// that reads everything; and so does one that reads a part again.
+func TestPastIsAWalk(t *testing.T) {
+	for seed := range 8 {
+		dir := randomRepo(t, uint64(seed))
+		if seed%2 == 0 {
+			gitOut(t, dir, "", "repack", "-adq")
+		}
+		r, want, all := walkAgain(t, dir, nil)
+		for _, leave := range []func(n int) bool{
+			func(int) bool { return false },
+			func(n int) bool { return r.Type(n) != plumbing.TreeObject && n%3 == 0 },
+		} {
+			data := r.Keep(leave)
+			if data == nil {
+				t.Fatalf("seed %d: nothing can be kept", seed)
+			}
+			past, err := ParsePast(data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			again, got, visits := walkAgain(t, dir, past)
+			if !reflect.DeepEqual(got, want) {
+				for i := range got {
+					if !reflect.DeepEqual(got[i], want[i]) {
+						t.Fatalf("seed %d, answer %d: %v, and from the past %v", seed, i, want[i], got[i])
+					}
+				}
+			}
+			if visits > all/2 || leave(0) == leave(1) && visits > 0 {
+				t.Errorf("seed %d: %d of %d objects were read", seed, visits, all)
+			}
+			if second := again.Keep(leave); leave(0) == leave(1) && string(second) != string(data) {
+				t.Errorf("seed %d: what is kept of what was kept is another", seed)
+			}
+		}
+	}
+}
+
+// FuzzParsePast: whatever bytes stand for a past, they are refused, or are what
+// such a past is written as.
+func FuzzParsePast(f *testing.F) {
+	dir := randomRepo(f, 3)
+	r, _, _ := walkAgain(f, dir, nil)
+	data := r.Keep(func(n int) bool { return n > 20 && r.Type(n) != plumbing.TreeObject })
+	f.Add(data, uint32(0), byte(0))
+	f.Add(data, uint32(900), byte(1))
+	f.Add(data[:len(data)/2], uint32(0), byte(0))
+	f.Add([]byte{}, uint32(0), byte(0))
+	f.Fuzz(func(t *testing.T, data []byte, at uint32, flip byte) {
+		data = slices.Clone(data)
+		if len(data) > 0 {
+			data[int(at)%len(data)] ^= flip
+		}
+		if past, err := ParsePast(data); err == nil && !slices.Equal(past.encode(), data) && data[len(data)-1] <= 1 {
+			t.Fatalf("%x is read as %x", data, past.encode())
+		}
+	})
+}
