@@ -70,6 +70,15 @@ func newLedger(t *testing.T, seed uint64) *ledger {
 	return l
 }
 
+// word is one that the rule for marked words takes for random.
+func (l *ledger) word() string {
+	text := []byte("marked_")
+	for range 8 {
+		text = append(text, "abcdefghijklmnopqrstuvwxyz0123456789"[l.rng.IntN(36)])
+	}
+	return string(text)
+}
+
 // kinds are lines that hold a token, or a marked word, in many ways.
 func (l *ledger) kinds(token, word string) []string {
 	token, word = token+strings.Repeat("-", max(0, 20-len(token))), word+strings.Repeat("-", max(0, 8-len(word)))
@@ -92,7 +101,7 @@ func (l *ledger) write(m *mutator) {
 	path := []string{"a.txt", "dir/b.txt", "dir/deep/er/c.txt", ".env", "ä\xff.txt", "dir/big.txt"}[rng.IntN(6)]
 	token := m.token()
 	lines := []string{fmt.Sprint("line ", m.n), "end"}
-	kinds := l.kinds(token, fmt.Sprintf("marked_%08d", rng.IntN(1000)))
+	kinds := l.kinds(token, l.word())
 	for range 1 + rng.IntN(3) {
 		lines = append(lines, kinds[rng.IntN(len(kinds))])
 	}
@@ -295,12 +304,12 @@ func TestOtherRules(t *testing.T) {
 	}
 	l := newLedger(t, 1)
 	for kind := range l.kinds("", "") {
-		line := l.kinds(l.token(), fmt.Sprintf("marked_%08d", kind))[kind]
+		line := l.kinds(l.token(), l.word())[kind]
 		l.run("write", fmt.Sprintf("%d.txt", kind), line, strings.Repeat("filler\n", 300))
 	}
 	l.run("commit", "all kinds")
 	time.Sleep(70 * time.Millisecond)
-	partly := 0
+	partly, marked := 0, 0
 	for i, before := range l.rules {
 		for j, after := range l.rules {
 			os.RemoveAll(filepath.Join(l.Dir, ".git", "keyrake"))
@@ -312,10 +321,16 @@ func TestOtherRules(t *testing.T) {
 			if got != want {
 				t.Errorf("rules %d after %d: %s", j, i, difference(want, got))
 			}
+			if strings.Contains(want, "marked-word") {
+				marked++
+			}
 			if i != j && stats.BytesSearched < cold.BytesSearched/2 {
 				partly++
 			}
 		}
+	}
+	if marked < 4 {
+		t.Errorf("only %d reports with a marked word", marked)
 	}
 	if partly < 4 {
 		t.Errorf("only %d pairs of rule sets left most of it unsearched", partly)
