@@ -40,12 +40,13 @@ func (f *Finding) Hidden() []Secret {
 }
 
 // Alone lists f and the findings that its parts would be without it, each with
-// its own rule and secret.
+// its own rule and secret and under the fingerprint of f.
 func (f *Finding) Alone() []Finding {
 	list := []Finding{*f}
 	for i := range f.Parts {
 		if p := &f.Parts[i]; p.Rule != nil {
-			list = append(list, Finding{Rule: p.Rule, Secret: p.Value, Places: p.Places})
+			list = append(list, Finding{Rule: p.Rule, Secret: p.Value, Severity: p.Rule.Severity, Confidence: f.Confidence,
+				Fingerprint: f.Fingerprint, Places: p.Places, InHead: p.Places[0].InHead, Unreachable: f.Unreachable})
 		}
 	}
 	return list

@@ -22,6 +22,11 @@ func CSV(w io.Writer, r *finding.Report, opt Options) error {
 		for j := range it.spots {
 			csvPlace(out, "finding", it, &it.spots[j], "")
 		}
+		for k := range it.alone {
+			for j := range it.alone[k].spots {
+				csvPlace(out, "part", &it.alone[k], &it.alone[k].spots[j], "belongs to "+it.rule)
+			}
+		}
 	}
 	for i := range v.suppressed {
 		it := &v.suppressed[i]

@@ -42,10 +42,11 @@ func Gitleaks(w io.Writer, r *finding.Report, opt Options) error {
 	v := flatten(r, opt)
 	list := []gitleaksFinding{}
 	for i := range v.findings {
-		it := &v.findings[i]
-		bits := float32(entropy(it.Finding.Secret.Reveal()))
-		for j := range it.spots {
-			list = append(list, gitleaksPlace(it, &it.spots[j], bits))
+		for _, it := range append([]item{v.findings[i]}, v.findings[i].alone...) {
+			bits := float32(entropy(it.Finding.Secret.Reveal()))
+			for j := range it.spots {
+				list = append(list, gitleaksPlace(&it, &it.spots[j], bits))
+			}
 		}
 	}
 	for _, g := range v.gaps {

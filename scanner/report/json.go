@@ -51,6 +51,11 @@ func JSONLines(w io.Writer, r *finding.Report, opt Options) error {
 				return err
 			}
 		}
+		for _, line := range e.alone(&r.Findings[i]) {
+			if err := lines.add(line); err != nil {
+				return err
+			}
+		}
 	}
 	for _, f := range e.suppressed(r) {
 		for _, p := range f.Places {
@@ -194,6 +199,7 @@ func (e *jsonEncoder) report(r *finding.Report) jsonReport {
 		out.Findings = append(out.Findings, f)
 		if !hasPast(r.Coverage.Source) {
 			out.Findings = append(out.Findings, f.repeats()...)
+			out.Findings = append(out.Findings, e.alone(&r.Findings[i])...)
 		}
 	}
 	return out

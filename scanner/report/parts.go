@@ -99,6 +99,20 @@ func (e *jsonEncoder) parts(f *finding.Finding) (list []jsonPart) {
 	return list
 }
 
+// alone gives an entry for each place of the parts that would be findings without
+// f, so that who looks for their rules or lines finds them.
+func (e *jsonEncoder) alone(f *finding.Finding) (list []jsonFinding) {
+	for _, x := range f.Alone()[1:] {
+		out := e.finding(&x)
+		for i, p := range out.Places {
+			again := out
+			again.jsonPlace, again.InHead, again.Places, again.Repeat = p, x.Places[i].InHead, nil, true
+			list = append(list, again)
+		}
+	}
+	return list
+}
+
 func (e *jsonEncoder) links(f *finding.Finding) (list []jsonLink) {
 	for _, l := range f.Links {
 		list = append(list, jsonLink{l.Says, l.Title, l.Fingerprint})

@@ -38,6 +38,7 @@ type item struct {
 	facts                         []fact // what it is used with and, of a history, where it has been
 	parts                         []part
 	links                         []string
+	alone                         []item // of parts that would be findings without it
 	by, why                       string // suppressed by what, and the reason given
 	inSource                      bool   // suppressed by a mark beside it
 }
@@ -63,6 +64,10 @@ func flatten(r *finding.Report, opt Options) *view {
 	}
 	for i := range r.Findings {
 		v.findings = append(v.findings, f.item(&r.Findings[i]))
+		alone := r.Findings[i].Alone()[1:]
+		for k := range alone {
+			v.findings[i].alone = append(v.findings[i].alone, f.item(&alone[k]))
+		}
 	}
 	for i := range r.Suppressed {
 		s := &r.Suppressed[i]
