@@ -29,6 +29,12 @@ func full() *finding.Report {
 		Remotes: []string{"origin/main"}, Others: []string{"refs/stash"}, Pushed: true,
 	}
 	r.Findings[1].Exposure = &finding.Exposure{Only: "unreachable"}
+	at := r.Findings[0].Places[0]
+	r.Findings[0].Parts = []finding.Part{
+		{Role: "account id", Value: finding.NewSecret([]byte("acct-0123456789")), Open: true, Places: []finding.Place{at}},
+		{Role: "access key id", Value: finding.NewSecret([]byte("KEYID-" + madeUp() + "-LURKS")), Rule: r.Findings[0].Rule, Places: []finding.Place{at, at}},
+	}
+	r.Findings[0].Links = []finding.Link{{Says: "ends with it", Title: "Another key", Fingerprint: strings.Repeat("ef", 16)}}
 	hidden := r.Findings[0]
 	rule := *hidden.Rule
 	hidden.Rule, hidden.Fingerprint = &rule, strings.Repeat("cd", 16)
@@ -55,6 +61,20 @@ func everyText(r *finding.Report) []*string {
 			p := &f.Places[i]
 			texts = append(texts, &p.Path, &p.Object)
 			commit(p.Commit)
+		}
+		f.Parts, f.Links = slices.Clone(f.Parts), slices.Clone(f.Links)
+		for i := range f.Parts {
+			p := &f.Parts[i]
+			p.Places = slices.Clone(p.Places)
+			texts = append(texts, &p.Role, &p.Places[0].Path, &p.Places[0].Object)
+			if p.Rule != nil {
+				own := *p.Rule
+				p.Rule = &own
+				texts = append(texts, &own.ID, &own.Title)
+			}
+		}
+		for i := range f.Links {
+			texts = append(texts, &f.Links[i].Says, &f.Links[i].Title, &f.Links[i].Fingerprint)
 		}
 		if x := f.Exposure; x != nil {
 			commit(x.First)
@@ -86,6 +106,9 @@ func hostileReport(rng *rand.Rand) *finding.Report {
 	}
 	for i := range r.Findings {
 		r.Findings[i].Secret = finding.NewSecret([]byte(hostile(rng)))
+		for k := range r.Findings[i].Parts {
+			r.Findings[i].Parts[k].Value = finding.NewSecret([]byte(hostile(rng)))
+		}
 	}
 	if rng.IntN(2) == 0 {
 		r.Coverage.Source = "history"
@@ -310,6 +333,15 @@ func isOurs(r *finding.Report, text *string) bool {
 	ours := []*string{&r.Coverage.Source}
 	for _, f := range []*finding.Finding{&r.Findings[0], &r.Findings[1], &r.Suppressed[0].Finding} {
 		ours = append(ours, &f.Rule.ID, &f.Rule.Title, &f.Rule.Provider, &f.Rule.Remedy, &f.Proof, &f.Fingerprint)
+		for k := range f.Links {
+			ours = append(ours, &f.Links[k].Fingerprint)
+		}
+		for k := range f.Parts {
+			ours = append(ours, &f.Parts[k].Places[0].Object)
+			if own := f.Parts[k].Rule; own != nil {
+				ours = append(ours, &own.ID, &own.Title)
+			}
+		}
 		for i := range f.Places {
 			ours = append(ours, &f.Places[i].Object)
 			if c := f.Places[i].Commit; c != nil {

@@ -5,9 +5,9 @@ import "keyrake/scanner/finding"
 const maxShownID = 80 // characters of an open value that are shown
 
 // partText says in a line what a secret is used with: "account id 0123…, at
-// wrangler.toml:3:15". at names the part's place.
-func partText(p *finding.Part, value, at string) string {
-	return p.Role + " " + cut(value, maxShownID) + ", at " + at + more(len(p.Places)-1, "further place")
+// wrangler.toml:3:15". Its texts are clean; n is how many places there are.
+func partText(role, value, at string, n int) string {
+	return role + " " + cut(value, maxShownID) + ", at " + at + more(n-1, "further place")
 }
 
 // partValue is a part's value as a report may show it.
@@ -37,7 +37,7 @@ func (f flattener) part(p *finding.Part) part {
 	if p.Rule != nil {
 		out.rule = f.clean(p.Rule.ID)
 	}
-	out.text = partText(p, out.value, out.at.at())
+	out.text = partText(out.role, out.value, out.at.at(), len(p.Places))
 	return out
 }
 
@@ -57,9 +57,14 @@ func (t *textWriter) parts(f *finding.Finding) {
 	label := "with"
 	for i := range f.Parts {
 		p := &f.Parts[i]
-		t.field(label, partText(p, t.safe(partValue(p, t.opt)), t.location(&p.Places[0])))
+		t.field(label, t.part(p))
 		label = ""
 	}
+}
+
+// part says in a line what a part is and where.
+func (t *textWriter) part(p *finding.Part) string {
+	return partText(t.safe(p.Role), t.safe(partValue(p, t.opt)), t.location(&p.Places[0]), len(p.Places))
 }
 
 func (t *textWriter) links(f *finding.Finding) {
@@ -87,7 +92,7 @@ type jsonLink struct {
 func (e *jsonEncoder) parts(f *finding.Finding) (list []jsonPart) {
 	for i := range f.Parts {
 		p := &f.Parts[i]
-		out := jsonPart{Role: p.Role, Value: e.text(partValue(p, e.opt)), Masked: !p.Open && !e.opt.ShowSecrets}
+		out := jsonPart{Role: e.text(p.Role), Value: e.text(partValue(p, e.opt)), Masked: !p.Open && !e.opt.ShowSecrets}
 		if p.Rule != nil {
 			out.Rule = p.Rule.ID
 		}
@@ -115,7 +120,7 @@ func (e *jsonEncoder) alone(f *finding.Finding) (list []jsonFinding) {
 
 func (e *jsonEncoder) links(f *finding.Finding) (list []jsonLink) {
 	for _, l := range f.Links {
-		list = append(list, jsonLink{l.Says, l.Title, l.Fingerprint})
+		list = append(list, jsonLink{e.text(l.Says), e.text(l.Title), e.text(l.Fingerprint)})
 	}
 	return list
 }

@@ -104,7 +104,7 @@ func (s *sheet) list(of func(*finding.Finding) bool) {
 		}
 		fmt.Fprintf(s.out, "   %s\n", s.headline(f))
 		for k := range f.Parts {
-			s.say("  with " + partText(&f.Parts[k], s.safe(f.Parts[k].Shown()), s.location(&f.Parts[k].Places[0])))
+			s.say("  with " + s.part(&f.Parts[k]))
 		}
 		s.say("  at " + s.location(&f.Places[0]) + more(len(f.Places)-1, "further place"))
 		s.say("  " + s.safe(f.Rule.Remedy))
