@@ -6,7 +6,6 @@ import (
 	"path"
 	"slices"
 
-	"keyrake/rules"
 	"keyrake/scanner/finding"
 	"keyrake/scanner/pair"
 )
@@ -39,13 +38,23 @@ type pairer struct {
 	ground
 	spots map[contentOf][]spotOf // of findings that can be parts
 	roles map[string][]partner   // by the rule of the secret
-	loose map[string]*rules.Rule // by the secret: findings of generic rules, which may turn out to be an id
+	loose map[begin]int          // findings of generic rules, which may turn out to be an id, by where they stand
 	// mutable: what was looked at last, and what files of a project say
 	last     contentOf
 	lastText []byte // nil if it could not be read
 	wide     bool   // it was UTF-16
 	accounts map[string][]finding.Part
+	claims   map[int][]int          // finding that is a part → findings that have it
+	met      map[int]map[begin]bool // of those of generic rules: where they turned out to be an id
 }
+
+// begin is where a value begins in a content.
+type begin struct {
+	contentOf
+	line, column int
+}
+
+func spotAt(p *finding.Place) begin { return begin{contentOf{p.Path, p.Object}, p.Line, p.Column} }
 
 // contentOf names a content as places do.
 type contentOf struct{ path, object string }
@@ -59,7 +68,7 @@ type spotOf struct {
 // pair finds what findings are used with. It changes nothing but their Parts and
 // PartOf: which of them are one finding is settled when it is known which count.
 func (s *scan) pair(g ground) {
-	p := pairer{scan: s, ground: g, spots: map[contentOf][]spotOf{}, roles: map[string][]partner{}, accounts: map[string][]finding.Part{}, loose: map[string]*rules.Rule{}}
+	p := pairer{scan: s, ground: g, spots: map[contentOf][]spotOf{}, roles: map[string][]partner{}, accounts: map[string][]finding.Part{}, loose: map[begin]int{}, claims: map[int][]int{}, met: map[int]map[begin]bool{}}
 	isPart := map[string]bool{}
 	for _, x := range partners() {
 		isPart[x.part] = true
@@ -69,7 +78,9 @@ func (s *scan) pair(g ground) {
 	for i := range s.report.Findings {
 		f := &s.report.Findings[i]
 		if f.Rule.Generic {
-			p.loose[f.Secret.Reveal()] = f.Rule
+			for k := range f.Places {
+				p.loose[spotAt(&f.Places[k])] = i
+			}
 		}
 		if isPart[f.Rule.ID] {
 			for k := range f.Places {
@@ -87,7 +98,7 @@ func (s *scan) pair(g ground) {
 		return comparePlaces(s.report.Findings[a].Places[0], s.report.Findings[b].Places[0])
 	})
 	for _, i := range order {
-		p.finding(&s.report.Findings[i])
+		p.finding(i)
 	}
 	p.own()
 	link(s.report.Findings)
@@ -95,16 +106,22 @@ func (s *scan) pair(g ground) {
 }
 
 // finding looks for the parts of one finding, in HEAD's content first.
-func (p *pairer) finding(f *finding.Finding) {
+func (p *pairer) finding(number int) {
+	f := &p.report.Findings[number]
 	for _, at := range p.grounds(f) {
-		p.partners(f, at)
+		p.partners(number, at)
 		if text, start, ok := p.textOf(at); ok && pair.May(f.Rule) {
 			end := endOf(text, start, at)
 			for _, m := range pair.Find(f.Rule, text, start, end) {
 				place := *at
 				place.Mark, place.Around = nil, finding.Secret{}
 				move(&place, text, start, m.Start, m.End)
-				p.add(f, finding.Part{Role: m.Role, Value: finding.NewSecret(text[m.Start:m.End]), Open: m.Open, Places: []finding.Place{place}})
+				part := finding.Part{Role: m.Role, Value: finding.NewSecret(text[m.Start:m.End]), Open: m.Open, Places: []finding.Place{place}}
+				if n, ok := p.loose[spotAt(&place)]; ok && n != number && p.report.Findings[n].Secret.Reveal() == part.Value.Reveal() {
+					part.Rule = p.report.Findings[n].Rule
+					p.claim(n, number, &place)
+				}
+				p.add(f, part)
 			}
 		}
 		if pair.Abroad(f.Rule) && !hasRole(f, pair.AccountID) {
@@ -160,9 +177,6 @@ func (p *pairer) add(f *finding.Finding, part finding.Part) {
 	if part.Value.Len() == 0 || part.Value.Reveal() == f.Secret.Reveal() {
 		return
 	}
-	if part.Rule == nil {
-		part.Rule = p.loose[part.Value.Reveal()]
-	}
 	if !slices.ContainsFunc(f.Parts, func(x finding.Part) bool {
 		return x.Role == part.Role && x.Value.Reveal() == part.Value.Reveal()
 	}) {
@@ -175,7 +189,8 @@ func hasRole(f *finding.Finding, role string) bool {
 }
 
 // partners takes the nearest finding of each rule that f's rule goes with.
-func (p *pairer) partners(f *finding.Finding, at *finding.Place) {
+func (p *pairer) partners(number int, at *finding.Place) {
+	f := &p.report.Findings[number]
 	for _, x := range p.roles[f.Rule.ID] {
 		var best *spotOf
 		list := p.spots[contentOf{at.Path, at.Object}]
@@ -189,6 +204,7 @@ func (p *pairer) partners(f *finding.Finding, at *finding.Place) {
 			continue
 		}
 		of := &p.report.Findings[best.number]
+		p.claim(best.number, number, nil)
 		places := slices.Clone(of.Places)
 		for i := range places {
 			if comparePlaces(places[i], *best.Place) == 0 {
@@ -298,33 +314,38 @@ func move(p *finding.Place, text []byte, at, start, end int) {
 	p.EndLine, p.EndColumn = p.Line+bytes.Count(text[start:end-1], []byte{'\n'}), column(end-1)
 }
 
-// own says of findings that are parts whose they are: those that stand at no
-// path where their secret does not stand too.
-func (p *pairer) own() {
-	whose := map[string][]int{} // by the secret of the part: the findings that have it
-	for i := range p.report.Findings {
-		for k := range p.report.Findings[i].Parts {
-			if part := &p.report.Findings[i].Parts[k]; part.Rule != nil {
-				whose[part.Value.Reveal()] = append(whose[part.Value.Reveal()], i)
-			}
-		}
+// claim notes that a finding is a part of another; place is given where only the
+// place says so.
+func (p *pairer) claim(part, owner int, place *finding.Place) {
+	if !slices.Contains(p.claims[part], owner) {
+		p.claims[part] = append(p.claims[part], owner)
 	}
-	for i := range p.report.Findings {
-		f := &p.report.Findings[i]
-		owners := whose[f.Secret.Reveal()]
-		if f.Secret.Len() == 0 || len(owners) == 0 {
-			continue
+	if place != nil {
+		if p.met[part] == nil {
+			p.met[part] = map[begin]bool{}
 		}
+		p.met[part][spotAt(place)] = true
+	}
+}
+
+// own says of findings that are parts whose they are: those that stand at no
+// path where their secret does not stand too. What only its place makes an id has
+// to be one at every place: the same word may be a password at another.
+func (p *pairer) own() {
+	for part, owners := range p.claims {
+		f := &p.report.Findings[part]
 		paths := map[contentOf]bool{}
 		for _, n := range owners {
 			for k := range p.report.Findings[n].Places {
 				paths[pathOf(&p.report.Findings[n].Places[k])] = true
 			}
 		}
-		if !slices.ContainsFunc(f.Places, func(at finding.Place) bool { return !paths[pathOf(&at)] }) {
-			for _, n := range owners {
-				f.PartOf = append(f.PartOf, p.report.Findings[n].Fingerprint)
-			}
+		met := p.met[part]
+		if slices.ContainsFunc(f.Places, func(at finding.Place) bool { return !paths[pathOf(&at)] || met != nil && !met[spotAt(&at)] }) {
+			continue
+		}
+		for _, n := range owners {
+			f.PartOf = append(f.PartOf, p.report.Findings[n].Fingerprint)
 		}
 	}
 }

@@ -40,7 +40,7 @@ func TestFind(t *testing.T) {
 		{"no name at all", "generic-password", "generic", "S", ""},
 		{"a rule without parts", "github-token", "github", "user: x\ntoken: S", ""},
 	} {
-		const secret = "q8Zr2Lw0Vt7Xk4Np"
+		secret := strings.Repeat("q8Zr", 4)
 		at := lastAlone(test.text)
 		text := test.text[:at] + secret + test.text[at+1:]
 		r := &rules.Rule{ID: test.rule, Provider: test.provider}
