@@ -53,7 +53,7 @@ func TestRows(t *testing.T) {
 		{"literal in vars of an environment", "workers-secret", []string{"wrangler.jsonc", `{"env": {"prod": {"vars": {"STRIPE_KEY": "abcdefgh12345"}}}}`}, Fail, "in env.prod"},
 		{"placeholder in vars", "workers-secret", []string{toml, main + "[vars]\nAPI_TOKEN = \"<your token>\"\n"}, Unknown, "wrangler.toml:3 API_TOKEN has its place among the plain-text vars"},
 		{"place kept in vars of a template", "workers-secret", []string{"wrangler.toml.template", main + "[vars]\nJWT_SECRET = \"xxx\"\nMODEL = \"xxx\"\n"}, Unknown, "wrangler.toml.template:3 JWT_SECRET has its place"},
-		{"literals in a list", "workers-secret", []string{toml, main + "[vars]\nADMIN_PASSWORDS = [\"hunter2hunter\"]\n"}, Fail, "wrangler.toml:3 ADMIN_PASSWORDS is a plain-text var"},
+		{"literals in a list", "workers-secret", []string{toml, main + "[vars]\nADMIN_PASSWORDS = [\"abcdefgh12345\"]\n"}, Fail, "wrangler.toml:3 ADMIN_PASSWORDS is a plain-text var"},
 		{"a fallback in Python", "workers-secret", []string{toml, "main = \"src/entry.py\"\n", "src/entry.py", "k = self.env.API_TOKEN or \"abcdefgh12345\""}, Fail, "a literal stands in"},
 		{"by name in Python", "workers-secret", []string{toml, "main = \"src/entry.py\"\n", "src/entry.py", "k = getattr(self.env, \"API_TOKEN\", None)"}, Unknown, "API_TOKEN is used"},
 		{"OpenNext", "workers-secret", []string{toml, main, "package.json", "{\n\"dependencies\": {\"@opennextjs/cloudflare\": \"1\"}}"}, None, "package.json:2 OpenNext writes all values"},
