@@ -154,7 +154,7 @@ func isExample(base string) bool {
 func isGenerated(name string) bool {
 	for dir := range strings.SplitSeq(path.Dir(name), "/") {
 		switch dir {
-		case "node_modules", "dist", ".wrangler", ".open-next", ".output", ".next", ".svelte-kit", ".vercel", ".git", "python_modules", ".venv":
+		case "node_modules", "dist", "bundle", ".nuxt", ".astro", ".wrangler", ".open-next", ".output", ".next", ".svelte-kit", ".vercel", ".git", "python_modules", ".venv":
 			return true
 		}
 	}

@@ -124,13 +124,14 @@ func more(n int, noun string) string {
 // the next one brings the secret again.
 func (s *sheet) remove() {
 	var at []string
+	files := s.files(true)
 	for i := range s.report.Findings {
 		if isFile(&s.report.Findings[i]) {
 			continue
 		}
 		for _, f := range s.report.Findings[i].Alone() {
 			for k := range f.Places {
-				if p := &f.Places[k]; p.InHead {
+				if p := &f.Places[k]; p.InHead && !slices.Contains(files, p.Path) {
 					at = append(at, s.location(p))
 				}
 			}
@@ -159,7 +160,7 @@ func (s *sheet) rewrite() {
 	local := false
 	for i := range s.report.Findings {
 		f := &s.report.Findings[i]
-		if x := f.Exposure; !isFile(f) && x != nil && x.Local && !strings.Contains(strings.Join(x.Steps, "\n"), "filter-repo") {
+		if x := f.Exposure; !isFile(f) && !s.goesWithFiles(f) && x != nil && x.Local && !strings.Contains(strings.Join(x.Steps, "\n"), "filter-repo") {
 			s.say(fmt.Sprintf("%s alone was not pushed; once it is out of the file or message, these are enough for it:", Clean(f.Secret.String())))
 			for _, step := range x.Steps {
 				s.command(step)

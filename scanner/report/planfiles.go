@@ -26,13 +26,24 @@ func (s *sheet) files(inHead bool) (list []string) {
 	return slices.Compact(list)
 }
 
+// goesWithFiles tells whether a finding stands nowhere but in files that go as a
+// whole.
+func (s *sheet) goesWithFiles(f *finding.Finding) bool {
+	list := s.files(false)
+	return !slices.ContainsFunc(f.Places, func(p finding.Place) bool { return p.Path == "" || !slices.Contains(list, p.Path) })
+}
+
 // untrack gives the commands that take files out of git and leave them on disk.
 func (s *sheet) untrack() {
 	list := s.files(true)
 	if len(list) == 0 {
 		return
 	}
-	s.step("Stop tracking " + count(len(list), "file") + "; on this disk they stay")
+	keep := "it"
+	if len(list) > 1 {
+		keep = "them"
+	}
+	s.step("Stop tracking " + count(len(list), "file") + ", and keep " + keep + " on this disk")
 	s.command("git rm --cached -- " + s.quoted(list))
 	s.say("Add these lines to .gitignore, unless they are there, and commit both:")
 	var lines []string
