@@ -14,7 +14,6 @@ import (
 const (
 	endless    = 256      // bytes that an endless quantifier is given
 	maxReach   = 16 << 10 // a window of this size is searched round each keyword
-	wordAway   = 200      // how far a keyword outside of the pattern may stand before it
 	confidence = 0.8      // that of rules which say whose the secret is
 )
 
@@ -116,9 +115,7 @@ func (t *translator) translate(r *gitleaksRule, key string) (out *rules.Rule, wh
 	if out.Title == "" {
 		out.Title = out.ID
 	}
-	if why := t.keywords(r, out, line); why != "" {
-		return nil, why
-	}
+	t.keywords(r, out, line)
 	t.required(r, out, line)
 	if why := t.reach(out, line, what); why != "" {
 		return nil, why
@@ -174,42 +171,45 @@ func always(re *syntax.Regexp, group int) bool {
 }
 
 // keywords finds the anchors of a rule. gitleaks only wants its keywords to be
-// somewhere in the same text.
-func (t *translator) keywords(r *gitleaksRule, out *rules.Rule, line int) (why string) {
+// somewhere in the same text; a rule that has none of its own is tried in the
+// same way.
+func (t *translator) keywords(r *gitleaksRule, out *rules.Rule, line int) {
 	what := t.base + "rule " + r.ID
 	var given []string
-	short := false
 	for _, k := range r.Keywords {
-		k = strings.ToLower(k)
-		ok := len(k) >= 3 && len(k) <= 64 && strings.IndexFunc(k, func(c rune) bool { return c < ' ' || c > '~' }) < 0
-		short = short || !ok
-		if ok && !slices.Contains(given, k) {
+		if k = strings.ToLower(k); len(k) >= 3 && isKeyword(k) && !slices.Contains(given, k) {
 			given = append(given, k)
 		}
 	}
 	if len(given) > 0 && rules.Holds(out.Pattern, given) {
 		out.Keywords = given
-		return ""
+		return
 	}
 	if words, ok := rules.Keywords(out.Pattern); ok {
 		out.Keywords = words
 		if len(given) > 0 {
 			t.changed(line, what, "its pattern is searched for by "+strings.Join(head(words, 4), ", ")+"; the keyword "+strings.Join(head(given, 4), ", ")+" need not be in the same file any more")
 		}
-		return ""
+		return
 	}
-	if len(given) == 0 || short {
-		return "no text of three characters or more is part of every match, and Keyrake searches for such a text first; give the pattern a prefix or a name before the value"
+	out.Whole = true
+	for _, k := range r.Keywords {
+		if k = strings.ToLower(k); k != "" && !slices.Contains(out.Keywords, k) {
+			out.Keywords = append(out.Keywords, k)
+		}
 	}
-	quoted := make([]string, len(given))
-	for i, k := range given {
-		quoted[i] = regexp.QuoteMeta(k)
+	if len(out.Keywords) != len(r.Keywords) || slices.ContainsFunc(out.Keywords, func(k string) bool { return !isKeyword(k) }) {
+		out.Keywords = nil
+		if len(r.Keywords) > 0 {
+			t.changed(line, what, "its keywords need not be in the file any more: one of them is empty, too long or not plain text")
+		}
 	}
-	out.Pattern = fmt.Sprintf(`(?i:%s)(?s:.{0,%d}?)(%s)`, strings.Join(quoted, "|"), wordAway, out.Pattern)
-	out.Secret++
-	out.Keywords = given
-	t.changed(line, what, fmt.Sprintf("the secret has to follow a keyword within %d characters: in gitleaks it may be anywhere in the same text", wordAway))
-	return ""
+	t.changed(line, what, "no text of three characters or more is part of every match, so it is tried on every version of every file in full, which is slower; a prefix, or a name before the value, would make it quick")
+}
+
+// isKeyword tells whether a rule may have k for a keyword.
+func isKeyword(k string) bool {
+	return k != "" && len(k) <= 64 && strings.IndexFunc(k, func(c rune) bool { return c < ' ' || c > '~' }) < 0
 }
 
 func head(list []string, n int) []string {

@@ -27,7 +27,12 @@ func writeRule(b *strings.Builder, r *rules.Rule) {
 	field("title", scalar(r.Title))
 	field("provider", scalar(r.Provider))
 	field("severity", r.Severity.String())
-	field("keywords", flow(r.Keywords))
+	if r.Whole {
+		field("whole", "true")
+	}
+	if len(r.Keywords) > 0 {
+		field("keywords", flow(r.Keywords))
+	}
 	field("pattern", scalar(r.Pattern))
 	if r.Secret > 0 {
 		field("secret", fmt.Sprint(r.Secret))
@@ -39,7 +44,9 @@ func writeRule(b *strings.Builder, r *rules.Rule) {
 	if r.Entropy > 0 {
 		field("entropy", fmt.Sprint(r.Entropy))
 	}
-	field("reach", fmt.Sprintf("{before: %d, after: %d}", r.Before, r.After))
+	if !r.Whole {
+		field("reach", fmt.Sprintf("{before: %d, after: %d}", r.Before, r.After))
+	}
 	field("confidence", fmt.Sprint(r.Confidence))
 	field("remedy", scalar(r.Remedy))
 	field("source", scalar(r.Source))

@@ -69,10 +69,17 @@ func check(r *Rule) []problem {
 	if r.Proof != "" && !isProof(r.Proof) {
 		add("proof", "proof %q does not exist%s", r.Proof, hint(r.Proof, Proofs[:]))
 	}
-	out = append(out, checkWords("keywords", "keyword", r.Keywords, minKeyword)...)
-	if len(r.Keywords) == 0 {
-		add("keywords", "keywords are missing: the search needs at least one to find the rule's matches")
+	least := minKeyword
+	switch {
+	case r.Whole:
+		least = 1
+		if r.Kind != Token || r.Backtrack {
+			add("whole", "whole belongs to rules of kind token that do not backtrack")
+		}
+	case len(r.Keywords) == 0:
+		add("keywords", "keywords are missing: the search needs at least one to find the rule's matches; whole: true does without, and is slower")
 	}
+	out = append(out, checkWords("keywords", "keyword", r.Keywords, least)...)
 	out = append(out, checkWords("near", "near", r.Near, 1)...)
 	return append(out, checkPatterns(r)...)
 }
@@ -157,7 +164,7 @@ func checkPatterns(r *Rule) []problem {
 	if r.Backtrack && mixedGroups(p.re.CapNames()) {
 		add("pattern", "pattern mixes named and numbered groups, which backtracking engines count differently: use one kind")
 	}
-	if r.Kind == Token {
+	if r.Kind == Token && !r.Whole {
 		if textAnchor(p.re) {
 			add("pattern", `pattern asks for the start or end of the text, which a window does not have: use (?m)^ and (?m)$ for lines or boundary for neighbours`)
 		}

@@ -20,7 +20,7 @@ var (
 	boundaries = []string{"both", "left", "right", "none"}
 	ruleKeys   = []string{
 		"id", "title", "provider", "severity", "kind", "keywords", "pattern", "name", "near", "secret",
-		"boundary", "backtrack", "entropy", "proof", "reach", "confidence", "generic", "remedy", "source",
+		"boundary", "backtrack", "whole", "entropy", "proof", "reach", "confidence", "generic", "remedy", "source",
 		"examples", "negatives",
 	}
 	reachKeys = []string{"before", "after"}
@@ -193,6 +193,7 @@ func (p *parser) rule(n *yaml.Node) (Rule, bool) {
 		Near:       f.list("near"),
 		Boundary:   Boundary(f.word("boundary", boundaries, int(BoundaryBoth))),
 		Backtrack:  f.flag("backtrack"),
+		Whole:      f.flag("whole"),
 		Entropy:    f.number("entropy", 0),
 		Proof:      f.text("proof"),
 		Confidence: f.number("confidence", 0.5),

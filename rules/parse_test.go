@@ -72,7 +72,7 @@ func TestParseErrors(t *testing.T) {
 		{file("keywords: [ACME_]"), `r.yaml:5: rule acme-token: keyword "ACME_" is not lower case: letter case is ignored, write "acme_"` + "\n" +
 			"r.yaml:6: rule acme-token: pattern can match text that holds none of the keywords, which the search would miss: spell a keyword out in every branch"},
 		{file("keywords: [acme_, acme_]"), `r.yaml:5: rule acme-token: keyword "acme_" is there twice`},
-		{file("keywords: []"), "r.yaml:5: rule acme-token: keywords are missing: the search needs at least one to find the rule's matches"},
+		{file("keywords: []"), "r.yaml:5: rule acme-token: keywords are missing: the search needs at least one to find the rule's matches; whole: true does without, and is slower"},
 		{file("pattern: 'acme_(['"), "r.yaml:6: rule acme-token: pattern does not compile: missing closing ]: `[`"},
 		{file("pattern: 'acme_(?=x)'"), "r.yaml:6: rule acme-token: pattern does not compile: invalid or unsupported Perl syntax: `(?=` (look-around and atomic groups need backtrack: true)"},
 		{file("pattern: 'acme_[a-z]+'"), "r.yaml:6: rule acme-token: the pattern has no longest match: bound its quantifiers or declare reach: {before: N, after: N}"},

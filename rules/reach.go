@@ -30,6 +30,7 @@ var errUnbounded = errors.New("the pattern has no longest match: bound its quant
 //	Token, Pattern starts with its keyword:  Before = 96              After = max + 16
 //	Token, otherwise:                        Before = max(96, max+16) After = max + 16
 //	Assignment:                              Before = 160             After = max(512, max + 160)
+//	Whole:                                   Before = 400             After = 400
 //
 // With Near, both are at least 400. Patterns that look around add the longest
 // text they look at to max. An endless Pattern is an error: its reach has to be
@@ -43,6 +44,9 @@ func Reach(r *Rule) (before, after int, err error) {
 }
 
 func reachOf(r *Rule, p *pattern) (before, after int, err error) {
+	if r.Whole {
+		return reachNear, reachNear, nil
+	}
 	n, ok := p.maxLen()
 	if !ok {
 		return 0, 0, errUnbounded

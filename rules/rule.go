@@ -62,6 +62,12 @@ type Rule struct {
 	Near    []string // if not empty, one of these must occur (ASCII case-insensitive) in the window
 	Secret  int      // capture group of Pattern that is the secret; 0 is the whole match
 
+	// Whole rules are tried on a whole content at once: on every version of a
+	// file in full, so they cost more. Their keywords, if there are any, may be
+	// of any length and only have to stand somewhere in the same content, and
+	// Before and After are counted from the ends of the match. Token only.
+	Whole bool
+
 	Boundary  Boundary
 	Backtrack bool    // the pattern needs look-around or back-references
 	Entropy   float64 // least Shannon entropy of the secret, bits per character; 0 asks nothing

@@ -135,6 +135,9 @@ func digest(all []*Rule) string {
 		hashInt(h, int(r.Severity), int(r.Kind), r.Secret, int(r.Boundary), asInt(r.Backtrack),
 			r.Before, r.After, asInt(r.Generic))
 		hashInt(h, int(math.Float64bits(r.Entropy)), int(math.Float64bits(r.Confidence)))
+		if r.Whole {
+			hashInt(h, -1) // no length, as the next rule begins with
+		}
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }

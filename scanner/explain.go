@@ -18,8 +18,8 @@ import (
 // Trial is one rule at one keyword: what it saw there and what came of it.
 type Trial struct {
 	Rule         *rules.Rule
-	Keyword      string // in lower case, as the rule has it
-	Line, Column int    // of the keyword, from 1, in bytes
+	Keyword      string // in lower case, as the rule has it; "" of a rule that is tried on the whole content
+	Line, Column int    // of the keyword, or else of the match, from 1, in bytes
 
 	Matched bool // the rule's shape fits; only then does the rest say anything
 
@@ -50,6 +50,12 @@ func Explain(opt Options, data []byte, line int) ([]Trial, error) {
 	e := explainer{searcher: &s.workers[0].searcher, data: data}
 	for _, a := range e.prog.Anchors(nil, data, 0, len(data)) {
 		e.anchor(a)
+	}
+	cands := e.matcher.Whole(nil, data)
+	for i := range cands {
+		c := &cands[i]
+		line, column := e.position(c.MatchStart)
+		e.candidate(c, match.Anchor{Off: int32(c.MatchStart), Lit: match.WholeAnchor}, Trial{Line: line, Column: column, Gate: e.policy.Gate()})
 	}
 	e.settle()
 	trials := slices.DeleteFunc(e.trials, func(t Trial) bool {
@@ -99,22 +105,25 @@ func (e *explainer) anchor(a match.Anchor) {
 		}
 	}
 	for i := range cands {
-		c := &cands[i]
-		v := e.policy.Review(input(e.data, c))
-		t := base
-		t.Rule, t.Matched = c.Rule, true
-		t.Place = finding.Place{Offset: c.Start}
-		t.Place.Line, t.Place.Column = e.position(c.Start)
-		t.Place.EndLine, t.Place.EndColumn = e.position(c.End - 1)
-		value := e.data[c.Start:c.End]
-		t.Value, t.Measure = finding.NewSecret(value), e.policy.Measure(value)
-		t.Named = string(e.data[c.NameStart:c.NameEnd])
-		t.Confidence, t.Severity, t.Reasons, t.Reported = v.Confidence, v.Severity, v.Reasons, v.Report
-		t.Proof = proofWord(v.Proof)
-		e.trials = append(e.trials, t)
-		if v.Report {
-			e.hits = append(e.hits, hit{a, int32(c.Start) - a.Off, int32(c.End) - a.Off, &verdict{rule: c.Rule, Verdict: v}})
-		}
+		e.candidate(&cands[i], a, base)
+	}
+}
+
+// candidate keeps what the judge says of one candidate; t says where it was found.
+func (e *explainer) candidate(c *match.Candidate, a match.Anchor, t Trial) {
+	v := e.policy.Review(input(e.data, c))
+	t.Rule, t.Matched = c.Rule, true
+	t.Place = finding.Place{Offset: c.Start}
+	t.Place.Line, t.Place.Column = e.position(c.Start)
+	t.Place.EndLine, t.Place.EndColumn = e.position(c.End - 1)
+	value := e.data[c.Start:c.End]
+	t.Value, t.Measure = finding.NewSecret(value), e.policy.Measure(value)
+	t.Named = string(e.data[c.NameStart:c.NameEnd])
+	t.Confidence, t.Severity, t.Reasons, t.Reported = v.Confidence, v.Severity, v.Reasons, v.Report
+	t.Proof = proofWord(v.Proof)
+	e.trials = append(e.trials, t)
+	if v.Report {
+		e.hits = append(e.hits, hit{a, int32(c.Start) - a.Off, int32(c.End) - a.Off, &verdict{rule: c.Rule, Verdict: v}})
 	}
 }
 

@@ -137,6 +137,9 @@ func (h historian) search(worker, n int, o *pack.Object, base *state) *state {
 	} else {
 		w.content(st, o.Data)
 	}
+	if o.Type != plumbing.BlobObject {
+		w.messageOnly(st, o.Data)
+	}
 	odd := false
 	if (h.opt.Publish != nil || h.opt.Cache != nil) && o.Type == plumbing.BlobObject {
 		if p, ok := pointer(o.Data); ok {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"keyrake/rules"
 	"keyrake/scanner/finding"
 	"keyrake/scanner/replacement"
 	"keyrake/scanner/walk/history"
@@ -91,6 +92,9 @@ func (o Options) words() (words, search []string, ok bool) {
 	for i := range v.NumField() {
 		switch name := v.Type().Field(i).Name; name {
 		case "Rules":
+			if slices.ContainsFunc(o.Rules.All(), func(r *rules.Rule) bool { return r.Whole }) {
+				return nil, nil, false // what they find has no keyword to be found by again
+			}
 			words = append(words, o.Rules.Digest())
 		case "Cache", "Jobs", "MemoryLimit", "FullScan", "Progress": // told above, or change no report
 		case "FileRules":

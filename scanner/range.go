@@ -222,6 +222,9 @@ func (g *ranger) object(w *worker, from *store.Reader, n int, o revision.Object,
 	}
 	if what := func() string { return o.Type.String() + " " + o.Name.String() }; !w.unpack(g.scan, n, what, data) {
 		w.content(st, data)
+		if typ != plumbing.BlobObject {
+			w.messageOnly(st, data)
+		}
 		w.record(g.scan, n, what, data, st)
 	}
 	return int64(len(data)), nil

@@ -74,6 +74,9 @@ func madeUp(t testing.TB, c *choices) *rules.Set {
 			r.Pattern = pick(c, []string{"[a-z0-9]{4,40}", "[!-~]{3,80}", `[^"\n]{3,500}`})
 			r.Name = pick(c, []string{"", k + "$", "^" + k})
 		}
+		if r.Whole = r.Kind == rules.Token && !r.Backtrack && c.oneIn(4); r.Whole && c.oneIn(2) {
+			r.Keywords = pick(c, [][]string{nil, {"a"}, {"b0", "0b"}})
+		}
 		if c.oneIn(3) {
 			r.Near = []string{pick(c, nearWords[:])}
 		}

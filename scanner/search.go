@@ -77,6 +77,7 @@ func (f *searcher) whole(s *state, data []byte) {
 	for _, a := range f.found {
 		f.settle(s, data, a, true)
 	}
+	f.widely(s, data)
 }
 
 // settle decides about one anchor and notes what came of it.
@@ -92,15 +93,19 @@ func (f *searcher) settle(s *state, data []byte, a match.Anchor, keep bool) {
 func (f *searcher) plain(dst []hit, data []byte, a match.Anchor) []hit {
 	f.cands = f.matcher.At(f.cands[:0], data, a)
 	for i := range f.cands {
-		c := &f.cands[i]
-		v := f.policy.Review(input(data, c))
-		if v.Report {
-			f.said.rule(c.Rule)
-			dst = append(dst, hit{a, int32(c.Start) - a.Off, int32(c.End) - a.Off, f.verdict(c.Rule, v)})
-		}
+		dst = f.judged(dst, data, &f.cands[i], a)
 	}
 	if e := f.matcher.Expired(); e != nil {
 		f.expired = append(f.expired, e...)
+	}
+	return dst
+}
+
+// judged appends what the judge takes for a secret.
+func (f *searcher) judged(dst []hit, data []byte, c *match.Candidate, a match.Anchor) []hit {
+	if v := f.policy.Review(input(data, c)); v.Report {
+		f.said.rule(c.Rule)
+		dst = append(dst, hit{a, int32(c.Start) - a.Off, int32(c.End) - a.Off, f.verdict(c.Rule, v)})
 	}
 	return dst
 }
@@ -180,6 +185,7 @@ func (f *searcher) derive(s, base *state, data []byte, copies []pack.Copy, baseL
 		}
 	}
 	take(len(data) + 1)
+	f.widely(s, data)
 }
 
 // span is a copied range with the lengths of both contents.

@@ -255,7 +255,11 @@ func writeTrial(out io.Writer, t *scanner.Trial) {
 	field := func(label, format string, args ...any) {
 		fmt.Fprintf(out, "      %-10s %s\n", label, report.Clean(fmt.Sprintf(format, args...)))
 	}
-	field("keyword", "%q at %d:%d; the rule looks %d bytes before it and %d after", t.Keyword, t.Line, t.Column, t.Rule.Before, t.Rule.After)
+	if t.Rule.Whole {
+		field("match", "at %d:%d; the rule is tried on the whole content", t.Line, t.Column)
+	} else {
+		field("keyword", "%q at %d:%d; the rule looks %d bytes before it and %d after", t.Keyword, t.Line, t.Column, t.Rule.Before, t.Rule.After)
+	}
 	if t.Named != "" {
 		field("name", "%s", t.Named)
 	}

@@ -190,6 +190,7 @@ type ruleJSON struct {
 	Confidence float64  `json:"confidence"`
 	Generic    bool     `json:"generic"`
 	Backtrack  bool     `json:"backtrack"`
+	Whole      bool     `json:"whole"`
 	Remedy     string   `json:"remedy"`
 	Source     string   `json:"source,omitempty"`
 	Examples   []string `json:"examples"`
@@ -206,7 +207,7 @@ func describeRule(r *rules.Rule) ruleJSON {
 	}
 	return ruleJSON{
 		r.ID, r.Title, r.Provider, r.Severity.String(), kind, r.Keywords, r.Pattern, r.Name, r.Near, r.Entropy, r.Proof,
-		r.Before, r.After, r.Confidence, r.Generic, r.Backtrack, r.Remedy, r.Source, r.Examples, r.Negatives,
+		r.Before, r.After, r.Confidence, r.Generic, r.Backtrack, r.Whole, r.Remedy, r.Source, r.Examples, r.Negatives,
 	}
 }
 
@@ -235,13 +236,20 @@ func showRule(out io.Writer, r ruleJSON) {
 	field("title", r.Title)
 	field("provider", r.Provider)
 	field("severity", fmt.Sprintf("%s, confidence %g", r.Severity, r.Confidence))
+	if r.Whole {
+		r.Kind += ", tried on whole contents"
+	}
 	field("kind", r.Kind)
 	field("keywords", strings.Join(r.Keywords, ", "))
 	field("name", r.Name)
 	field("pattern", r.Pattern)
 	field("near", strings.Join(r.Near, ", "))
+	of := "keyword"
+	if r.Whole {
+		of = "match"
+	}
 	if r.Kind != "path" {
-		field("reach", fmt.Sprintf("%d bytes before a keyword, %d after", r.Before, r.After))
+		field("reach", fmt.Sprintf("%d bytes before a %s, %d after", r.Before, of, r.After))
 	}
 	field("proof", r.Proof)
 	field("remedy", r.Remedy)

@@ -112,6 +112,7 @@ func writeRule(b *bytes.Buffer, r *rules.Rule) {
 		fmt.Fprintf(b, "Boundary: %s, ", boundary[r.Boundary])
 	}
 	flag("Backtrack", r.Backtrack)
+	flag("Whole", r.Whole)
 	number("Entropy", r.Entropy)
 	text("Proof", r.Proof)
 	number("Before", float64(r.Before))

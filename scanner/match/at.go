@@ -12,14 +12,15 @@ import (
 type Matcher struct {
 	prog *Program
 	// mutable
-	low     []byte // the window in lower case, for near words
-	lowAt   [2]int
-	lowName []byte // the name at hand in lower case
-	spans   []int
-	names   map[nameOf]fits
-	expired []*rules.Rule
-	read    reading // what the lexer read at the last anchor
-	near    bool    // the last decision looked no farther than a hem reaches
+	low      []byte // the window in lower case, for near words
+	lowAt    [2]int
+	lowName  []byte // the name at hand in lower case
+	spans    []int
+	names    map[nameOf]fits
+	expired  []*rules.Rule
+	read     reading // what the lexer read at the last anchor
+	wholeLow []byte  // a whole content in lower case, for the keywords of whole rules
+	near     bool    // the last decision looked no farther than a hem reaches
 }
 
 // nameOf is a name that holds the keyword with this number.

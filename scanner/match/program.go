@@ -31,7 +31,8 @@ type Program struct {
 	assigned [][]int32 // per keyword, the numbers of its Assignment rules
 	rules    []compiled
 	widest   int
-	marks    []mark // literals behind the keywords
+	wholes   []int32 // numbers of the rules that are tried on whole contents
+	marks    []mark  // literals behind the keywords
 }
 
 // Reach is how many bytes before and after an anchor a decision looks at,
@@ -70,6 +71,10 @@ func Compile(set *rules.Set) (*Program, error) {
 	for i, r := range all {
 		p.rules[i].Rule = r
 		i := int32(i)
+		if r.Whole {
+			p.wholes = append(p.wholes, i)
+			continue
+		}
 		for nth, k := range r.Keywords {
 			k = cut(k)
 			n, ok := number[k]
