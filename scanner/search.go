@@ -185,7 +185,7 @@ func (f *searcher) derive(s, base *state, data []byte, copies []pack.Copy, baseL
 		}
 	}
 	take(len(data) + 1)
-	f.widely(s, data)
+	f.widelyDerived(s, base, data, copies, baseLen)
 }
 
 // span is a copied range with the lengths of both contents.

@@ -24,15 +24,16 @@ type Anchor = literal.Hit
 // Program is a rule set made ready to search with. It is immutable and safe
 // for concurrent use; what it compiles on first use is guarded.
 type Program struct {
-	set      *literal.Set
-	keywords []string
-	reach    []Reach   // per keyword, the widest of its rules
-	tokens   [][]owner // per keyword, the Token rules that have it
-	assigned [][]int32 // per keyword, the numbers of its Assignment rules
-	rules    []compiled
-	widest   int
-	wholes   []int32 // numbers of the rules that are tried on whole contents
-	marks    []mark  // literals behind the keywords
+	set        *literal.Set
+	keywords   []string
+	reach      []Reach   // per keyword, the widest of its rules
+	tokens     [][]owner // per keyword, the Token rules that have it
+	assigned   [][]int32 // per keyword, the numbers of its Assignment rules
+	rules      []compiled
+	widest     int
+	wholes     []int32 // numbers of the rules that are tried on whole contents
+	wholeReach Reach   // the widest of theirs
+	marks      []mark  // literals behind the keywords
 }
 
 // Reach is how many bytes before and after an anchor a decision looks at,
@@ -51,6 +52,7 @@ type compiled struct {
 	shape   lazy   // the token, or the whole value
 	name    lazy   // of an assignment, if the rule asks for one
 	worded  sync.Once
+	breadth breadth  // of a rule that is tried on whole contents
 	words   []string // of which every such name holds one; nil if nothing can be said
 }
 
@@ -73,6 +75,7 @@ func Compile(set *rules.Set) (*Program, error) {
 		i := int32(i)
 		if r.Whole {
 			p.wholes = append(p.wholes, i)
+			p.wholeReach = Reach{max(p.wholeReach.Before, int32(r.Before)), max(p.wholeReach.After, int32(r.After))}
 			continue
 		}
 		for nth, k := range r.Keywords {

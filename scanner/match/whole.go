@@ -1,42 +1,141 @@
 package match
 
-import "bytes"
+import (
+	"bytes"
+	"regexp/syntax"
+	"slices"
+	"sync"
+
+	"keyrake/rules"
+)
 
 // WholeAnchor stands in for the number of a keyword at what a whole content was
 // searched for; no keyword has it.
 const WholeAnchor = ^uint16(0)
 
+// breadth is what a rule that is tried on whole contents can be spared.
+type breadth struct {
+	once   sync.Once
+	inLine bool // no match leaves its line, so that each line can be tried by itself
+	byLine bool // nor is a keyword asked for, which may stand in another
+	run    run  // every match holds it
+}
+
+func (c *compiled) spared() *breadth {
+	b := &c.breadth
+	b.once.Do(func() {
+		if tree, err := syntax.Parse(c.Pattern, syntax.Perl); err == nil {
+			b.inLine, b.run = withinLine(tree), runIn(tree)
+			b.byLine = b.inLine && len(c.Keywords) == 0
+		}
+	})
+	return b
+}
+
+// withinLine tells whether no match can hold a line feed, or depends on where
+// the text starts or ends.
+func withinLine(re *syntax.Regexp) bool {
+	switch re.Op {
+	case syntax.OpLiteral:
+		return !slices.Contains(re.Rune, '\n')
+	case syntax.OpCharClass:
+		for i := 0; i < len(re.Rune); i += 2 {
+			if re.Rune[i] <= '\n' && '\n' <= re.Rune[i+1] {
+				return false
+			}
+		}
+	case syntax.OpAnyChar, syntax.OpBeginText, syntax.OpEndText:
+		return false
+	}
+	return !slices.ContainsFunc(re.Sub, func(sub *syntax.Regexp) bool { return !withinLine(sub) })
+}
+
 // HasWhole tells whether some rules are tried on whole contents.
 func (p *Program) HasWhole() bool { return len(p.wholes) > 0 }
 
-// Whole appends the candidates of the rules that are tried on whole contents,
-// rule by rule and each from left to right. They depend on all of data.
+// WholeReach is how far from a match of Lines its decision looks.
+func (p *Program) WholeReach() Reach { return p.wholeReach }
+
+// Whole appends the candidates of the rules that are tried on whole contents.
+// They depend on all of data.
 func (m *Matcher) Whole(dst []Candidate, data []byte) []Candidate {
+	return m.Across(m.Lines(dst, data, 0, len(data)), data)
+}
+
+// Lines appends those candidates that depend on nothing but their line and what
+// is within WholeReach of them, of the lines data[lo:hi).
+func (m *Matcher) Lines(dst []Candidate, data []byte, lo, hi int) []Candidate {
+	m.lowAt = [2]int{-1, -1}
+	for _, number := range m.prog.wholes {
+		if r := &m.prog.rules[number]; r.spared().byLine {
+			dst = m.lines(dst, r, data, lo, hi)
+		}
+	}
+	return dst
+}
+
+// lines tries the lines of data[lo:hi) that hold the run of a rule.
+func (m *Matcher) lines(dst []Candidate, r *compiled, data []byte, lo, hi int) []Candidate {
+	for at := lo; at < hi; {
+		found := r.spared().run.find(data[at:hi])
+		if found < 0 {
+			break
+		}
+		from, to := lo+bytes.LastIndexByte(data[lo:at+found], '\n')+1, hi
+		if nl := bytes.IndexByte(data[at+found:hi], '\n'); nl >= 0 {
+			to = at + found + nl
+		}
+		dst = m.matches(dst, r, data, from, to)
+		at = to + 1
+	}
+	return dst
+}
+
+// ByLine tells whether Lines finds what a rule finds.
+func (m *Matcher) ByLine(r *rules.Rule) bool {
+	i := slices.IndexFunc(m.prog.wholes, func(n int32) bool { return m.prog.rules[n].Rule == r })
+	return i >= 0 && m.prog.rules[m.prog.wholes[i]].spared().byLine
+}
+
+// Across appends the candidates of Whole that Lines leaves out.
+func (m *Matcher) Across(dst []Candidate, data []byte) []Candidate {
 	m.lowAt = [2]int{-1, -1}
 	var low []byte
 	for _, number := range m.prog.wholes {
 		r := &m.prog.rules[number]
+		b := r.spared()
+		if b.byLine {
+			continue
+		}
 		if len(r.Keywords) > 0 && low == nil {
 			low = appendLower(m.wholeLow[:0], data)
 			m.wholeLow = low
 		}
-		if !holdsOne(low, r.Keywords) {
-			continue
+		switch {
+		case !holdsOne(low, r.Keywords):
+		case b.inLine:
+			dst = m.lines(dst, r, data, 0, len(data))
+		case b.run.find(data) >= 0:
+			dst = m.matches(dst, r, data, 0, len(data))
 		}
-		shape, err := r.shaped()
-		var all [][]int
-		if err == nil {
-			all, err = shape.all(data)
-		}
-		if err != nil {
-			m.expired = append(m.expired, r.Rule)
-			continue
-		}
-		for _, spans := range all {
-			c := Candidate{Rule: r.Rule, WindowLo: max(0, spans[0]-r.Before), WindowHi: min(len(data), spans[1]+r.After)}
-			if c.take(spans, r.Secret, 0) && c.bounded(data) && m.context(r.Rule, data, &c) {
-				dst = append(dst, c)
-			}
+	}
+	return dst
+}
+
+// matches appends the candidates of a rule in data[from:to).
+func (m *Matcher) matches(dst []Candidate, r *compiled, data []byte, from, to int) []Candidate {
+	shape, err := r.shaped()
+	var all [][]int
+	if err == nil {
+		all, err = shape.all(data[from:to:to])
+	}
+	if err != nil {
+		m.expired = append(m.expired, r.Rule)
+	}
+	for _, spans := range all {
+		c := Candidate{Rule: r.Rule, WindowLo: max(0, from+spans[0]-r.Before), WindowHi: min(len(data), from+spans[1]+r.After)}
+		if c.take(spans, r.Secret, from) && c.bounded(data) && m.context(r.Rule, data, &c) {
+			dst = append(dst, c)
 		}
 	}
 	return dst
@@ -44,10 +143,5 @@ func (m *Matcher) Whole(dst []Candidate, data []byte) []Candidate {
 
 // holdsOne tells whether one of the words stands in low; true if there are none.
 func holdsOne(low []byte, words []string) bool {
-	for _, w := range words {
-		if bytes.Contains(low, []byte(w)) {
-			return true
-		}
-	}
-	return len(words) == 0
+	return len(words) == 0 || slices.ContainsFunc(words, func(w string) bool { return bytes.Contains(low, []byte(w)) })
 }
