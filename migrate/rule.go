@@ -109,7 +109,7 @@ func (t *translator) translate(r *gitleaksRule, key string) (out *rules.Rule, wh
 	}
 	out = &rules.Rule{
 		ID: t.id(r.ID), Title: oneLine(r.Description), Provider: "custom", Severity: rules.High, Boundary: rules.BoundaryNone,
-		Pattern: pattern, Secret: t.group(r, re, line), Entropy: min(max(r.Entropy, 0), 8), Confidence: confidence,
+		Pattern: pattern, Secret: t.group(r, re, line), Entropy: min(max(r.Entropy, 0), 8), Confidence: confidence, Exact: true,
 		Remedy: "Revoke it where it was issued, and issue a new one.", Source: ruleSource(r.ID, t.Name),
 	}
 	if out.Title == "" {

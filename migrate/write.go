@@ -47,6 +47,9 @@ func writeRule(b *strings.Builder, r *rules.Rule) {
 	if !r.Whole {
 		field("reach", fmt.Sprintf("{before: %d, after: %d}", r.Before, r.After))
 	}
+	if r.Exact {
+		field("exact", "true")
+	}
 	field("confidence", fmt.Sprint(r.Confidence))
 	field("remedy", scalar(r.Remedy))
 	field("source", scalar(r.Source))

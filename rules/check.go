@@ -80,6 +80,9 @@ func check(r *Rule) []problem {
 		add("keywords", "keywords are missing: the search needs at least one to find the rule's matches; whole: true does without, and is slower")
 	}
 	out = append(out, checkWords("keywords", "keyword", r.Keywords, least)...)
+	if r.Exact && r.Generic {
+		add("exact", "exact and generic exclude each other: every match is a finding, or it only looks like one")
+	}
 	out = append(out, checkWords("near", "near", r.Near, 1)...)
 	return append(out, checkPatterns(r)...)
 }

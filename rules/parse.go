@@ -20,7 +20,7 @@ var (
 	boundaries = []string{"both", "left", "right", "none"}
 	ruleKeys   = []string{
 		"id", "title", "provider", "severity", "kind", "keywords", "pattern", "name", "near", "secret",
-		"boundary", "backtrack", "whole", "entropy", "proof", "reach", "confidence", "generic", "remedy", "source",
+		"boundary", "backtrack", "whole", "entropy", "proof", "reach", "confidence", "exact", "generic", "remedy", "source",
 		"examples", "negatives",
 	}
 	reachKeys = []string{"before", "after"}
@@ -194,6 +194,7 @@ func (p *parser) rule(n *yaml.Node) (Rule, bool) {
 		Boundary:   Boundary(f.word("boundary", boundaries, int(BoundaryBoth))),
 		Backtrack:  f.flag("backtrack"),
 		Whole:      f.flag("whole"),
+		Exact:      f.flag("exact"),
 		Entropy:    f.number("entropy", 0),
 		Proof:      f.text("proof"),
 		Confidence: f.number("confidence", 0.5),

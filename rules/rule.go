@@ -78,6 +78,7 @@ type Rule struct {
 	Before, After int
 
 	Confidence float64 // of a match that nothing else speaks for or against, 0 to 1
+	Exact      bool    // every match is a finding: of its value only Entropy and Proof are asked
 	Generic    bool    // says only "looks like a secret": any specific rule on the same bytes wins
 	Remedy     string  // how to revoke and rotate, and where
 	Source     string  // where the format's facts are from

@@ -138,6 +138,9 @@ func digest(all []*Rule) string {
 		if r.Whole {
 			hashInt(h, -1) // no length, as the next rule begins with
 		}
+		if r.Exact {
+			hashInt(h, -2)
+		}
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }

@@ -184,15 +184,17 @@ func secretOf(h *hit, text []byte) string {
 	return string(text[h.from():h.to()])
 }
 
-// ends is a line and a column at which something ends. As a shape, it is how
-// many lines lie between, and the column, or how many columns if none does.
-type ends struct{ line, col int }
+// ends is a line and a column at which something ends, and how wide that is. As
+// a shape, it is how many lines lie between, and the column, or how many columns
+// if none does.
+type ends struct{ line, col, wide int }
 
 // shape is where the secret of o ends, seen from where it begins.
 func (o *occurrence) shape() ends {
-	e := ends{int(o.endLine - o.line), int(o.endCol)}
+	e := ends{int(o.endLine - o.line), int(o.endCol), int(o.endWide)}
 	if e.line == 0 {
 		e.col -= int(o.col)
+		e.wide -= int(o.wide)
 	}
 	return e
 }
@@ -201,15 +203,16 @@ func (o *occurrence) shape() ends {
 func shapeOf(text string) ends {
 	body := text[:max(0, len(text)-1)]
 	if nl := strings.LastIndexByte(body, '\n'); nl >= 0 {
-		return ends{strings.Count(body, "\n"), len(body) - nl}
+		return ends{strings.Count(body, "\n"), len(body) - nl, int(wideness(text[nl+1:]))}
 	}
-	return ends{0, len(body)}
+	return ends{0, len(body), int(wideness(text))}
 }
 
 // end puts in where a text of this shape ends that starts at p.
 func (e ends) end(p *finding.Place) {
-	p.EndLine, p.EndColumn = p.Line+e.line, e.col
+	p.EndLine, p.EndColumn, p.EndWide = p.Line+e.line, e.col, e.wide
 	if e.line == 0 {
 		p.EndColumn += p.Column
+		p.EndWide += p.Wide
 	}
 }

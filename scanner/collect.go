@@ -23,6 +23,8 @@ type occurrence struct {
 	line, col int32
 	endLine   int32
 	endCol    int32
+	wide      int32 // as in finding.Place
+	endWide   int32
 	secret    int32  // in collector.secrets
 	inner     string // path in the archive that the content is, or ""
 	verdict   *verdict
@@ -58,14 +60,22 @@ func (c *collector) add(where int, data []byte, s *state) {
 	// Where there are many hits, one look at the whole is cheaper.
 	marked := len(text) > len(c.best)*known.MarkWindow || known.HasMark(text)
 	at, line, start := 0, int32(1), 0 // line that at stands in, and where it starts
+	wide := int32(0)                  // of what stands in the line before at
 	for i := range c.best {
 		h := &c.best[i]
 		from, to := h.from(), h.to()
-		line, start = advance(text, at, from, line, start)
+		before := line
+		if line, start = advance(text, at, from, line, start); line > before {
+			at, wide = start, 0
+		}
+		wide += wideness(text[at:from])
 		at = from
-		o := occurrence{where: int32(where), off: int32(from), line: line, col: int32(from-start) + 1, verdict: h.verdict, anchor: h.anchor, nth: s.nth(h), inner: c.inner}
+		o := occurrence{where: int32(where), off: int32(from), line: line, col: int32(from-start) + 1, wide: wide, verdict: h.verdict, anchor: h.anchor, nth: s.nth(h), inner: c.inner}
 		endLine, endStart := advance(text, from, to-1, line, start)
 		o.endLine, o.endCol = endLine, int32(to-1-endStart)+1
+		if o.endWide = wide + wideness(text[from:to]); endLine > line {
+			o.endWide = wideness(text[endStart:to])
+		}
 		if !s.plain {
 			o.off = int32(utf16Offset(data, from))
 		}
@@ -106,6 +116,20 @@ func advance(text []byte, at, to int, line int32, start int) (int32, int) {
 		at += nl + 1
 		line, start = line+1, at
 	}
+}
+
+// wideness is how many bytes more than UTF-16 code units some UTF-8 has. It adds
+// up wherever text is cut; of what is no UTF-8 it is a guess.
+func wideness[T string | []byte](text T) (n int32) {
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c >= 0xF0: // a pair of units
+			n--
+		case c >= 0x80 && c < 0xC0: // not the first byte of a character
+			n++
+		}
+	}
+	return n
 }
 
 func (c *collector) id(secret []byte) int32 {
@@ -258,7 +282,7 @@ func (o *occurrence) place(kind finding.Kind, path, object string) finding.Place
 	}
 	return finding.Place{
 		Kind: kind, Path: path, Object: object, Offset: int(o.off),
-		Line: int(o.line), Column: int(o.col), EndLine: int(o.endLine), EndColumn: int(o.endCol),
+		Line: int(o.line), Column: int(o.col), EndLine: int(o.endLine), EndColumn: int(o.endCol), Wide: int(o.wide), EndWide: int(o.endWide),
 		Mark: o.mark, Around: o.around,
 	}
 }

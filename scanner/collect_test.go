@@ -289,6 +289,36 @@ func TestUTF16Places(t *testing.T) {
 	}
 }
 
+// TestWide: columns in UTF-16 code units follow from those in bytes, wherever a
+// line has been cut for counting.
+func TestWide(t *testing.T) {
+	token := expand(t, `{{cf "cfut"}}`, "wide")
+	signs := []string{"a", " ", "é", "€", "\U0001f511", "\n"}
+	rnd := rand.New(rand.NewPCG(4, 2))
+	for range 200 {
+		var text strings.Builder
+		for range rnd.IntN(30) {
+			text.WriteString(signs[rnd.IntN(len(signs))])
+		}
+		text.WriteString(" " + token + " é\U0001f511 " + token)
+		report, err := Stream(context.Background(), Options{Rules: rules.Builtin()}, "x", strings.NewReader(text.String()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(report.Findings) != 1 || len(report.Findings[0].Places) != 2 {
+			t.Fatalf("%q: %+v", text.String(), report.Findings)
+		}
+		units := func(s string) int { return len(utf16.Encode([]rune(s))) }
+		for _, p := range report.Findings[0].Places {
+			before := text.String()[:p.Offset]
+			before = before[strings.LastIndexByte(before, '\n')+1:]
+			if p.Column-p.Wide != units(before)+1 || p.EndColumn-p.EndWide != units(before)+len(token) {
+				t.Errorf("%q: %+v", text.String(), p)
+			}
+		}
+	}
+}
+
 // TestFingerprint pins the names down: users keep them in their baselines.
 func TestFingerprint(t *testing.T) {
 	r := &rules.Rule{ID: "some-rule"}

@@ -120,7 +120,7 @@ func (w *worker) occurrence(n int, data []byte, from, to int, text string) occur
 		w.listed = listed()
 	}
 	return occurrence{
-		where: int32(n), off: int32(from), line: line, col: int32(from-start) + 1, endLine: endLine, endCol: int32(to-1-endStart) + 1,
+		where: int32(n), off: int32(from), wide: wideness(data[start:from]), endWide: wideness(data[endStart:to]), line: line, col: int32(from-start) + 1, endLine: endLine, endCol: int32(to-1-endStart) + 1,
 		secret: w.id([]byte(text)), verdict: w.listed,
 	}
 }

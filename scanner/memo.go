@@ -328,13 +328,13 @@ func strippedEnds(o *outcome) *outcome {
 	for i := range o.Findings {
 		k := &o.Findings[i]
 		for p := range k.Places {
-			k.Places[p].EndLine, k.Places[p].EndColumn = 0, 0
+			k.Places[p].EndLine, k.Places[p].EndColumn, k.Places[p].EndWide = 0, 0, 0
 		}
 		if k.Exposure != nil {
 			x := *k.Exposure
 			x.SameText = slices.Clone(x.SameText)
 			for p := range x.SameText {
-				x.SameText[p].EndLine, x.SameText[p].EndColumn = 0, 0
+				x.SameText[p].EndLine, x.SameText[p].EndColumn, x.SameText[p].EndWide = 0, 0, 0
 			}
 			k.Exposure = &x
 		}

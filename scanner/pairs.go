@@ -281,6 +281,7 @@ func (p *pairer) account(place finding.Place) []finding.Part {
 		at := place
 		v := &values[i].Places[0]
 		at.Offset, at.Line, at.Column, at.EndLine, at.EndColumn = v.Offset, v.Line, v.Column, v.EndLine, v.EndColumn
+		at.Wide, at.EndWide = v.Wide, v.EndWide
 		list[i].Places = []finding.Place{at}
 	}
 	return list
@@ -310,7 +311,9 @@ func move(p *finding.Place, text []byte, at, start, end int) {
 		p.Line -= bytes.Count(text[start:at], []byte{'\n'})
 	}
 	column := func(off int) int { return off - bytes.LastIndexByte(text[:off], '\n') }
+	wide := func(off, end int) int { return int(wideness(text[off+1-column(off):end])) }
 	p.Offset, p.Column = start, column(start)
+	p.Wide, p.EndWide = wide(start, start), wide(end-1, end)
 	p.EndLine, p.EndColumn = p.Line+bytes.Count(text[start:end-1], []byte{'\n'}), column(end-1)
 }
 

@@ -217,9 +217,10 @@ func (p *past) add(workers []*worker) int {
 		d := &p.decisions[which]
 		o.where, o.secret, o.verdict, o.anchor.Lit = int32(n), ids[which], d.verdict, p.lits[o.anchor.Lit]
 		o.inner = p.Decided[which].Inner
-		o.endLine, o.endCol = o.line+int32(d.shape.line), int32(d.shape.col)
+		o.endLine, o.endCol, o.endWide = o.line+int32(d.shape.line), int32(d.shape.col), int32(d.shape.wide)
 		if d.shape.line == 0 {
 			o.endCol += o.col
+			o.endWide += o.wide
 		}
 		w.list = append(w.list, o)
 	})
@@ -236,7 +237,7 @@ func (p *past) add(workers []*worker) int {
 func eachSpot(data []byte, f func(o occurrence, which int)) {
 	where := int64(0)
 	for len(data) > 0 {
-		var v [8]int64
+		var v [9]int64
 		for i := range v {
 			x, n := binary.Varint(data)
 			if n <= 0 {
@@ -247,14 +248,14 @@ func eachSpot(data []byte, f func(o occurrence, which int)) {
 		where += v[0]
 		o := occurrence{where: int32(where), off: int32(v[1]), line: int32(v[2]), col: int32(v[3])}
 		o.anchor = match.Anchor{Off: int32(v[1] + v[4]), Lit: uint16(v[5])}
-		o.nth = uint16(v[6])
-		f(o, int(max(0, v[7])))
+		o.nth, o.wide = uint16(v[6]), int32(v[7])
+		f(o, int(max(0, v[8])))
 	}
 }
 
 // putSpot writes where o stands, behind one at before.
 func putSpot(b []byte, o *occurrence, before int32, which int) []byte {
-	for _, v := range [...]int32{o.where - before, o.off, o.line, o.col, o.anchor.Off - o.off, int32(o.anchor.Lit), int32(o.nth), int32(which)} {
+	for _, v := range [...]int32{o.where - before, o.off, o.line, o.col, o.anchor.Off - o.off, int32(o.anchor.Lit), int32(o.nth), o.wide, int32(which)} {
 		b = binary.AppendVarint(b, int64(v))
 	}
 	return b

@@ -54,9 +54,9 @@ func (s *scan) sameText(r *repo.Repo, objects *store.Store) {
 			o := occurrence{off: int32(from)}
 			var start int
 			o.line, start = advance(data, 0, from, 1, 0)
-			o.col = int32(from-start) + 1
+			o.col, o.wide = int32(from-start)+1, wideness(data[start:from])
 			o.endLine, start = advance(data, from, to-1, o.line, start)
-			o.endCol = int32(to-1-start) + 1
+			o.endCol, o.endWide = int32(to-1-start)+1, wideness(data[start:to])
 			p := o.place(finding.Blob, at.path, at.blob.String())
 			p.InHead = true
 			f.Exposure.SameText = append(f.Exposure.SameText, p)

@@ -33,6 +33,7 @@ Exit codes are those of a scan: 1 if the line is a finding, 0 if not.`,
 		sections: []section{{"Flags", []option{
 			{"history", "", "", "look for the FINGERPRINT in the whole history"},
 			{"rules", "", "FILE", "add the rules in FILE (may be given several times)"},
+			{"config", "", "FILE", "settings from FILE, stronger than those of the repository"},
 			{"min-confidence", "", "N", "gate to explain by, from 0 to 1 (default 0.5)"},
 			{"all", "", "", "also list the rules whose keyword stands there and whose shape does not fit"},
 		}}},
@@ -56,6 +57,7 @@ func runExplain(ctx context.Context, p *process, args []string) (exitCode, error
 	fs.BoolVar(&x.history, "history", false, "")
 	fs.BoolVar(&x.all, "all", false, "")
 	fs.StringArrayVar(&x.c.ruleFiles, "rules", nil, "")
+	fs.StringVar(&x.c.configFile, "config", "", "")
 	x.c.confidenceFlag(fs)
 	if err := parseVerb(fs, args); err != nil {
 		return 0, err

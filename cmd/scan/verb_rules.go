@@ -191,6 +191,7 @@ type ruleJSON struct {
 	Generic    bool     `json:"generic"`
 	Backtrack  bool     `json:"backtrack"`
 	Whole      bool     `json:"whole"`
+	Exact      bool     `json:"exact"`
 	Remedy     string   `json:"remedy"`
 	Source     string   `json:"source,omitempty"`
 	Examples   []string `json:"examples"`
@@ -207,7 +208,7 @@ func describeRule(r *rules.Rule) ruleJSON {
 	}
 	return ruleJSON{
 		r.ID, r.Title, r.Provider, r.Severity.String(), kind, r.Keywords, r.Pattern, r.Name, r.Near, r.Entropy, r.Proof,
-		r.Before, r.After, r.Confidence, r.Generic, r.Backtrack, r.Whole, r.Remedy, r.Source, r.Examples, r.Negatives,
+		r.Before, r.After, r.Confidence, r.Generic, r.Backtrack, r.Whole, r.Exact, r.Remedy, r.Source, r.Examples, r.Negatives,
 	}
 }
 
@@ -238,6 +239,9 @@ func showRule(out io.Writer, r ruleJSON) {
 	field("severity", fmt.Sprintf("%s, confidence %g", r.Severity, r.Confidence))
 	if r.Whole {
 		r.Kind += ", tried on whole contents"
+	}
+	if r.Exact {
+		r.Kind += ", every match is a finding"
 	}
 	field("kind", r.Kind)
 	field("keywords", strings.Join(r.Keywords, ", "))

@@ -113,6 +113,7 @@ func writeRule(b *bytes.Buffer, r *rules.Rule) {
 	}
 	flag("Backtrack", r.Backtrack)
 	flag("Whole", r.Whole)
+	flag("Exact", r.Exact)
 	number("Entropy", r.Entropy)
 	text("Proof", r.Proof)
 	number("Before", float64(r.Before))

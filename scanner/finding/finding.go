@@ -65,6 +65,7 @@ type Place struct {
 	Offset             int    // bytes from the start of the content
 	Line, Column       int
 	EndLine, EndColumn int
+	Wide, EndWide      int     // by how much Column and EndColumn exceed what they are in UTF-16 code units
 	Commit             *Commit // the commit that first brought the object to Path; nil if none is known
 	InHead             bool    // the object stands at Path in HEAD's tree
 	Around             Secret  // the line before and the line it starts on; kept only where a policy asks for it

@@ -118,7 +118,11 @@ func (p *Policy) Review(in Input) Verdict {
 	h.bearer = h.follows(in.Window[:in.Start], "bearer ")
 	h.shape = p.model.measure(v)
 	confidence, proven := h.prove(v)
-	if !proven {
+	switch {
+	case proven:
+	case h.rule.Exact:
+		confidence = h.exact()
+	default:
 		confidence = h.weigh(v)
 		if !h.dropped && isSample(v) {
 			confidence = h.drop(documentedSample, 0.05)
@@ -264,6 +268,15 @@ func (h *hearing) weigh(v []byte) float64 {
 		return h.generic(v)
 	}
 	return h.contextual(v)
+}
+
+// exact takes what a rule found for what it says.
+func (h *hearing) exact() float64 {
+	if h.rule.Entropy > 0 && h.shape.entropy < h.rule.Entropy {
+		return h.drop(lowEntropy, 0.2)
+	}
+	h.say(everyMatch)
+	return base(h.rule.Confidence, specificBase)
 }
 
 // isSpecific says whether the secret carries its own mark: a keyword of its

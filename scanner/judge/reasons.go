@@ -56,6 +56,7 @@ const (
 	maybeRandom
 	notRandom
 	shapeFits
+	everyMatch
 	humanPassword
 	plainWord
 	sameAsName
@@ -123,6 +124,7 @@ var reasonText = [reasonCount]string{
 	maybeRandom:      "value may be random",
 	notRandom:        "value reads like words, not like a random string",
 	shapeFits:        "value has the shape of this credential",
+	everyMatch:       "its rule takes every match for a secret",
 	humanPassword:    "value looks like a password that a person made",
 	plainWord:        "value is one plain word",
 	sameAsName:       "value repeats its name",

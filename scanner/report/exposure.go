@@ -189,7 +189,7 @@ func (e *jsonEncoder) exposure(x *finding.Exposure) *jsonExposure {
 		return nil
 	}
 	out := &jsonExposure{
-		Scope: "history", Status: "unknown", Only: x.Only, Days: x.Days, Cut: x.Cut,
+		Scope: "history", Status: statusOf(x), Only: x.Only, Days: x.Days, Cut: x.Cut,
 		First: e.commit(x.First), Last: e.commit(x.Last), Removed: e.commit(x.Removed),
 		Introduced: e.texts(x.Introduced), Paths: e.texts(x.Paths), Branches: e.texts(x.Branches), Tags: e.texts(x.Tags),
 		Remotes: e.texts(x.Remotes), Others: e.texts(x.Others), Steps: e.texts(x.Steps), SameText: []jsonSpot{},
@@ -200,13 +200,18 @@ func (e *jsonEncoder) exposure(x *finding.Exposure) *jsonExposure {
 	if x.Partial {
 		out.Scope = "range"
 	}
+	return out
+}
+
+// statusOf is the word for who can have a secret.
+func statusOf(x *finding.Exposure) string {
 	switch {
 	case x.Pushed:
-		out.Status = "pushed"
+		return "pushed"
 	case x.Local:
-		out.Status = "local"
+		return "local"
 	}
-	return out
+	return "unknown"
 }
 
 func (e *jsonEncoder) commit(c *finding.Commit) *jsonCommit {

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"strings"
 
 	"keyrake/scanner/finding"
@@ -25,6 +26,7 @@ func (f flattener) facts(x *finding.Exposure, inHead bool) []fact {
 	if x.Partial {
 		add("Known of", "this range alone; a history scan tells of what is before it")
 	}
+	add("Who has it", whoHas(x))
 	add("Came in", f.commit(x.First))
 	add("Taken away", f.commit(x.Removed))
 	if x.Removed == nil {
@@ -37,12 +39,33 @@ func (f flattener) facts(x *finding.Exposure, inHead bool) []fact {
 		}
 		add("Exposed", text)
 	}
+	if len(x.SameText) > 0 {
+		at := &x.SameText[0]
+		add("Same text", fmt.Sprintf("%s:%d:%d in HEAD%s, where no rule takes it for a secret", f.clean(at.Path), at.Line, at.Column, more(len(x.SameText)-1, "further place")))
+	}
 	add("Branches", f.names(x.Branches))
 	add("Tags", f.names(x.Tags))
 	add("Remotes", f.names(x.Remotes))
 	add("Other refs", f.names(x.Others))
-	add("Only in", f.clean(x.Only))
 	return list
+}
+
+// whoHas says who can have a secret.
+func whoHas(x *finding.Exposure) string {
+	text, _, _ := strings.Cut(exposed(x), ";")
+	return strings.TrimSuffix(text, ":")
+}
+
+// refs names the refs that reach a secret, by kind.
+func (f flattener) refs(x *finding.Exposure) map[string][]string {
+	const most = 20
+	out := map[string][]string{}
+	for kind, names := range map[string][]string{"branches": x.Branches, "tags": x.Tags, "remotes": x.Remotes, "otherRefs": x.Others} {
+		for _, name := range names[:min(len(names), most)] {
+			out[kind] = append(out[kind], f.clean(name))
+		}
+	}
+	return out
 }
 
 func (f flattener) commit(c *finding.Commit) string {

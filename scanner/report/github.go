@@ -40,8 +40,11 @@ func gitHubPlace(s *spot) string {
 	if !s.isFile() {
 		return ""
 	}
-	return fmt.Sprintf("file=%s,line=%d,endLine=%d,col=%d,endColumn=%d,", gitHubProperty(s.name),
-		max(s.Line, 1), max(s.EndLine, s.Line, 1), max(s.Column, 1), max(s.EndColumn, s.Column, 1))
+	text := fmt.Sprintf("file=%s,line=%d,endLine=%d,", gitHubProperty(s.name), max(s.Line, 1), max(s.EndLine, s.Line, 1))
+	if s.EndLine <= s.Line { // GitHub takes columns within one line only
+		text += fmt.Sprintf("col=%d,endColumn=%d,", s.unit(), s.endUnit())
+	}
+	return text
 }
 
 func gitHubText(it *item) string {

@@ -83,7 +83,7 @@ type pageCard struct {
 	At, Path, First, Since               string
 	InHead, Pushed, Unreachable, History bool
 	Facts                                []fact
-	Reasons                              []string
+	Reasons, Steps                       []string
 	Places                               []pagePlace
 	More                                 int // places not listed
 	By, Why                              string
@@ -184,7 +184,7 @@ func (it *item) card(v *view, id string) pageCard {
 		Secret: it.secret, Proof: it.proof, Fingerprint: it.fingerprint, Remedy: it.remedy,
 		Level: int(it.severity), Confidence: fmt.Sprintf("%.2f", it.confidence), Percent: int(it.confidence * 100),
 		At: s.at(), Path: s.name, InHead: it.InHead, Unreachable: it.Unreachable, History: v.hasPast(),
-		Reasons: it.reasons, By: it.by, Why: it.why, Facts: it.facts,
+		Reasons: it.reasons, By: it.by, Why: it.why, Facts: it.facts, Steps: it.steps,
 	}
 	card.Pushed = it.Exposure != nil && it.Exposure.Pushed
 	for i := range it.spots {

@@ -146,7 +146,7 @@ type sarifSuppression struct {
 func sarifOf(v *view, opt Options, suppressed []item) sarifLog {
 	run := sarifRun{
 		AutomationDetails: sarifID{"keyrake/" + sarifCategory(v.source) + "/"},
-		ColumnKind:        "utf16CodeUnits", // ours count bytes, which is the same where a line is ASCII
+		ColumnKind:        "utf16CodeUnits",
 		Invocations:       []sarifInvocation{{ExecutionSuccessful: v.complete, ToolExecutionNotifications: sarifNotifications(v)}},
 		Results:           []sarifResult{},
 		Properties:        map[string]any{"status": v.status, "coverage": v.coverage, "suppressed": len(v.suppressed)},
@@ -304,8 +304,32 @@ func sarifResultOf(it *item, rule int) sarifResult {
 	}
 	if x := it.Exposure; x != nil {
 		out.Properties["pushed"], out.Properties["exposedDays"] = x.Pushed, x.Days
+		out.Properties["exposure"] = it.sarifExposure(x)
 	}
 	out.Message = sarifMessage{Text: sarifText(text) + sarifLinks(out.RelatedLocations)}
+	return out
+}
+
+// sarifExposure says where a secret has been, and who can have it; it names no
+// person.
+func (it *item) sarifExposure(x *finding.Exposure) map[string]any {
+	out := map[string]any{"status": statusOf(x), "days": x.Days, "introductions": len(x.Introduced)}
+	for key, c := range map[string]*finding.Commit{"first": x.First, "last": x.Last, "removed": x.Removed} {
+		if c == nil {
+			continue
+		}
+		at := map[string]string{"commit": c.ID}
+		if !c.Date.IsZero() {
+			at["date"] = day(c.Date)
+		}
+		out[key] = at
+	}
+	if x.Only != "" {
+		out["only"] = x.Only
+	}
+	for key, names := range it.refs {
+		out[key] = names
+	}
 	return out
 }
 
@@ -341,7 +365,7 @@ func (s *spot) sarif() sarifLocation {
 	at := &sarifPhysical{
 		Artifact: sarifArtifact{escapeURI(s.path), "%SRCROOT%"},
 		// The end of a region is the column after its last character.
-		Region: sarifRegion{max(s.Line, 1), max(s.Column, 1), max(s.EndLine, s.Line, 1), max(s.EndColumn, s.Column, 1) + 1},
+		Region: sarifRegion{max(s.Line, 1), s.unit(), max(s.EndLine, s.Line, 1), s.endUnit() + 1},
 	}
 	if strings.HasPrefix(s.path, "/") {
 		at.Artifact = sarifArtifact{URI: "file://" + escapeURI(s.path)}

@@ -34,8 +34,10 @@ type item struct {
 	reasons                       []string
 	severity                      rules.Severity
 	confidence                    float64
-	spots                         []spot // as Places, but one that is still in HEAD comes first
-	facts                         []fact // what it is used with and, of a history, where it has been
+	spots                         []spot              // as Places, but one that is still in HEAD comes first
+	facts                         []fact              // what it is used with and, of a history, where it has been
+	refs                          map[string][]string // that reach it, by kind
+	steps                         []string            // the commands that take out what nobody else has
 	parts                         []part
 	links                         []string
 	alone                         []item // of parts that would be findings without it
@@ -117,6 +119,12 @@ func (f flattener) item(in *finding.Finding) item {
 		out.links = append(out.links, f.clean(linkText(&in.Links[i])))
 	}
 	out.facts = append(out.related(), f.facts(in.Exposure, in.InHead)...)
+	if x := in.Exposure; x != nil {
+		out.refs = f.refs(x)
+		for _, step := range x.Steps {
+			out.steps = append(out.steps, f.clean(step))
+		}
+	}
 	for _, reason := range in.Reasons {
 		out.reasons = append(out.reasons, f.clean(reason))
 	}
@@ -191,6 +199,18 @@ func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 
 // at gives a spot as path:line:column.
 func (s *spot) at() string { return fmt.Sprintf("%s:%d:%d", s.name, s.Line, s.Column) }
+
+// unit and endUnit give the columns of the secret's first and last character in
+// UTF-16 code units, which is how editors and SARIF count.
+func (s *spot) unit() int { return max(s.Column-s.Wide, 1) }
+
+func (s *spot) endUnit() int {
+	end := max(s.EndColumn-s.EndWide, 1)
+	if s.EndLine <= s.Line {
+		return max(end, s.unit())
+	}
+	return end
+}
 
 func (s *spot) isFile() bool { return s.Path != "" && s.Kind != finding.Stream }
 
