@@ -21,6 +21,10 @@ npx --offline keyrake --quiet clean
 code=0
 npx --offline scan --no-such-flag 2>/dev/null || code=$?
 [ "$code" = 2 ] || { echo "the launcher turns exit code 2 into $code"; exit 1; }
+# The recipes' call. Without "--" npx would keep the flags and scan the files instead.
+printf 'x\n' | npx --offline --no -- scan --stdin --report json=stdin.json --quiet
+grep -q '"source": "stdin"' stdin.json || { echo "npx --no -- scan loses its flags"; exit 1; }
+(cd "$OLDPWD" && ! grep -rn 'npx --no scan' README.md docs worker ci hook) || { echo "these recipes lose the flags of scan: write npx --no -- scan"; exit 1; }
 grep -q '"scripts"' node_modules/keyrake/package.json node_modules/@keyrake/*/package.json && { echo "a package has scripts"; exit 1; }
 rm -r node_modules/@keyrake
 code=0

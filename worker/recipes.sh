@@ -35,7 +35,7 @@ printf '.wrangler\nbundle\n' >.gitignore
 
 scan init --yes --skip ci,hook >/dev/null
 grep -q 'scan --history --wrangler' wrangler.jsonc
-sed -i.bak 's/npx --no scan/scan/' wrangler.jsonc && rm wrangler.jsonc.bak # there is no package here
+sed -i.bak 's/npx --no -- scan/scan/' wrangler.jsonc && rm wrangler.jsonc.bak # there is no package here
 git add . && git commit -qm start
 
 # passes and stops call wrangler, and demand that it works, or fails because of scan.

@@ -32,8 +32,8 @@ func Parts() []string { return []string{"gitignore", "build", "secrets", "ci"} }
 
 // BuildCommand is what stops a publish as long as the history holds a key. With
 // --no, npx takes the program from the project or fails: it fetches no other
-// package of that name.
-const BuildCommand = "npx --no scan --history --wrangler"
+// package of that name. Without the "--" npx would keep the flags to itself.
+const BuildCommand = "npx --no -- scan --history --wrangler"
 
 // Propose lists what to change, one Change for each file. skip names parts to
 // leave out; ignored is that of a scanner.Project.
@@ -57,7 +57,7 @@ func Propose(p *worker.Project, ignored func(string) bool, skip []string) (chang
 	if wants("ci") && len(p.Workers) > 0 {
 		b.ci()
 	}
-	uses := slices.ContainsFunc(b.order, func(name string) bool { return bytes.Contains(b.changes[name].New, []byte("npx --no scan")) })
+	uses := slices.ContainsFunc(b.order, func(name string) bool { return bytes.Contains(b.changes[name].New, []byte("npx --no -- scan")) })
 	if uses && !slices.ContainsFunc(p.Dependencies(), func(d worker.Dependency) bool { return d.Name == "keyrake" }) {
 		b.hint("package.json", "these commands need the package: npm install --save-dev keyrake")
 	}
@@ -144,7 +144,7 @@ func (b *builder) build(w *worker.Worker) {
 		b.hint("package.json", "%s builds this Worker, and wrangler deploys what it wrote without running [build]: add %s to the scripts, beside deploy", b.redirected(w), `"predeploy": "scan --history"`)
 		return
 	case w.Config.Root.Get("pages_build_output_dir") != nil:
-		b.hint(name, "Pages knows no build command here: put %q before the deploy", "npx --no scan --history")
+		b.hint(name, "Pages knows no build command here: put %q before the deploy", "npx --no -- scan --history")
 	case n == nil:
 		b.extend(name, "a publish stops while the history holds a key", []string{"[build]", fmt.Sprintf("command = %q", BuildCommand)},
 			fmt.Sprintf(`"build": { "command": %q }`, BuildCommand), func(root *worker.Node) bool {
@@ -249,7 +249,7 @@ func (b *builder) ci() {
 		}
 	}
 	if !github && other != "" {
-		b.hint(other, "add a job that runs %q in a full clone; docs/ci.md has it", "npx --no scan --history")
+		b.hint(other, "add a job that runs %q in a full clone; docs/ci.md has it", "npx --no -- scan --history")
 		return
 	}
 	b.change(name, "every push and pull request is scanned", []byte(workflow))
@@ -269,5 +269,5 @@ jobs:
           fetch-depth: 0
           persist-credentials: false
       - run: npm ci
-      - run: npx --no scan --history --format github
+      - run: npx --no -- scan --history --format github
 `

@@ -14,13 +14,13 @@ import (
 // parses and says what it said before.
 func TestExtendKeeps(t *testing.T) {
 	for _, test := range []struct{ name, text, want string }{
-		{"wrangler.json", `{"name": "a"}`, `{"name": "a", "build": { "command": "npx --no scan --history --wrangler" }}`},
-		{"wrangler.json", "{\n\t\"name\": \"a\"\n}\n", "{\n\t\"name\": \"a\",\n\t\"build\": { \"command\": \"npx --no scan --history --wrangler\" }\n}\n"},
-		{"wrangler.jsonc", "{\r\n  \"name\": \"a\", // x\r\n}\r\n", "{\r\n  \"name\": \"a\", // x\r\n  \"build\": { \"command\": \"npx --no scan --history --wrangler\" },\r\n}\r\n"},
-		{"wrangler.jsonc", "{\n  \"a\": {\n    \"b\": 1,\n  } // end\n}", "{\n  \"a\": {\n    \"b\": 1,\n  }, // end\n  \"build\": { \"command\": \"npx --no scan --history --wrangler\" }\n}"},
+		{"wrangler.json", `{"name": "a"}`, `{"name": "a", "build": { "command": "npx --no -- scan --history --wrangler" }}`},
+		{"wrangler.json", "{\n\t\"name\": \"a\"\n}\n", "{\n\t\"name\": \"a\",\n\t\"build\": { \"command\": \"npx --no -- scan --history --wrangler\" }\n}\n"},
+		{"wrangler.jsonc", "{\r\n  \"name\": \"a\", // x\r\n}\r\n", "{\r\n  \"name\": \"a\", // x\r\n  \"build\": { \"command\": \"npx --no -- scan --history --wrangler\" },\r\n}\r\n"},
+		{"wrangler.jsonc", "{\n  \"a\": {\n    \"b\": 1,\n  } // end\n}", "{\n  \"a\": {\n    \"b\": 1,\n  }, // end\n  \"build\": { \"command\": \"npx --no -- scan --history --wrangler\" }\n}"},
 		{"wrangler.jsonc", "{}", ""},
-		{"wrangler.toml", "name = \"a\"", "name = \"a\"\n\n[build]\ncommand = \"npx --no scan --history --wrangler\"\n"},
-		{"wrangler.toml", "[[x]]\r\ny = 1\r\n", "[[x]]\r\ny = 1\r\n\r\n[build]\r\ncommand = \"npx --no scan --history --wrangler\"\r\n"},
+		{"wrangler.toml", "name = \"a\"", "name = \"a\"\n\n[build]\ncommand = \"npx --no -- scan --history --wrangler\"\n"},
+		{"wrangler.toml", "[[x]]\r\ny = 1\r\n", "[[x]]\r\ny = 1\r\n\r\n[build]\r\ncommand = \"npx --no -- scan --history --wrangler\"\r\n"},
 		{"wrangler.toml", "build.command = \"mine\"\n", ""},
 		{"wrangler.toml", "build = {}\n", ""},
 	} {
