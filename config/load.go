@@ -105,4 +105,4 @@ func (l *loader) resolve(by, name string) string {
 // MissingError tells that there is no file of that name.
 type MissingError struct{ Name string }
 
-func (e *MissingError) Error() string { return e.Name + ": there is no such file" }
+func (e *MissingError) Error() string { return e.Name + ": there is no such file; check the path" }

@@ -18,7 +18,7 @@ func checkOutput(path string) error {
 	}
 	temp, err := os.CreateTemp(filepath.Dir(target), tempPattern)
 	if err != nil {
-		return fmt.Errorf("write %s: %w", path, errors.Unwrap(err))
+		return &fileError{"write", path, err}
 	}
 	return errors.Join(temp.Close(), os.Remove(temp.Name()))
 }
@@ -63,7 +63,7 @@ func resolveOutput(path string) (target string, regular bool, err error) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		if _, err := os.Lstat(path); err == nil {
-			return "", false, fmt.Errorf("write %s: it is a link to a file that does not exist", path)
+			return "", false, fmt.Errorf("write %s: it is a link to a file that does not exist; name that file, or remove the link", path)
 		}
 		return path, true, nil
 	case err != nil:

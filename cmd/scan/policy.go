@@ -134,10 +134,7 @@ func checkRule(set *rules.Set, pattern string) error {
 			return nil
 		}
 	}
-	if near := nearestRule(pattern, set); near != "" {
-		return fmt.Errorf("no rule is called %q: did you mean %q?", pattern, near)
-	}
-	return fmt.Errorf("no rule is called %q", pattern)
+	return fmt.Errorf("no rule is called %q: %s", pattern, ruleHint(pattern, set))
 }
 
 // severities gives the severities that settings ask for.
@@ -219,6 +216,9 @@ func (s *settings) baseline() (*known.Baseline, error) {
 	}
 	data, err := s.read(v, maxBaselineFile)
 	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf(`%s: there is no baseline %s; "scan baseline create --baseline %s" makes it`, v.From, v.Text, v.Text)
+		}
 		return nil, fmt.Errorf("%s: baseline: %w", v.From, err)
 	}
 	return known.ParseBaseline(v.Text, data)

@@ -22,6 +22,7 @@ import (
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, environ []string) exitCode {
 	env := environment(environ)
 	term := newTerminal(stderr, env)
+	args = wordsToFlags(args)
 	if verb, ok := findSubcommand(args); ok {
 		return verb.call(ctx, &process{stdin, stdout, term, env}, args[1:])
 	}
@@ -34,6 +35,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 	if c.help || c.version {
 		return inform(term, stdout, c)
+	}
+	if err := c.mistyped(); err != nil {
+		return refuse(term, err)
 	}
 	if task := env.get("WRANGLER_COMMAND"); c.wrangler && publishesNothing(task) {
 		term.print("not scanned: wrangler %s publishes nothing", report.Clean(task))
@@ -77,7 +81,6 @@ func perform(ctx context.Context, p *process, c *command, more func(*settings) e
 	if r == nil {
 		return code
 	}
-	hintMode(term, c, r)
 	set.tell(term, r)
 	if err != nil && r.Coverage.Complete() {
 		// A report that was cut short must not call itself complete.
@@ -260,18 +263,6 @@ func complain(term *terminal, r *finding.Report, err error) {
 		term.print("interrupted")
 	default:
 		term.fault(err.Error())
-	}
-}
-
-// hintMode helps who wrote a mode as if it were a command: "scan history".
-func hintMode(term *terminal, c *command, r *finding.Report) {
-	if c.mode != modeFiles || len(c.paths) == 0 {
-		return
-	}
-	name := c.paths[0]
-	unread := func(g finding.Gap) bool { return g.What == name }
-	if slices.Contains([]string{"history", "range", "staged", "stdin", "help", "version"}, name) && slices.ContainsFunc(r.Coverage.Gaps, unread) {
-		term.print("hint: did you mean --%s?", name)
 	}
 }
 

@@ -131,7 +131,7 @@ func (s *settings) load(c *command, env environment) error {
 func readLimited(name string, limit int64) ([]byte, error) {
 	f, err := os.Open(name)
 	if err != nil {
-		return nil, err
+		return nil, &fileError{"read", name, err}
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, limit+1))
@@ -139,6 +139,32 @@ func readLimited(name string, limit int64) ([]byte, error) {
 		return nil, fmt.Errorf("read %s: it has more than %d bytes", name, limit)
 	}
 	return data, err
+}
+
+// fileError says what to do about a file that the user named.
+type fileError struct {
+	doing, name string
+	err         error
+}
+
+func (e *fileError) Unwrap() error { return e.err }
+
+func (e *fileError) Error() string {
+	text, what := e.doing+" "+e.name+": ", e.err
+	var at *fs.PathError
+	if errors.As(e.err, &at) {
+		what = at.Err
+	}
+	folder := filepath.Dir(e.name)
+	switch {
+	case errors.Is(e.err, fs.ErrPermission):
+		return text + what.Error() + "; check whose it is"
+	case !errors.Is(e.err, fs.ErrNotExist):
+		return text + what.Error()
+	case e.doing == "write":
+		return text + "there is no folder " + folder + "; make it, or name another file"
+	}
+	return text + "there is no such file; check the path"
 }
 
 // read reads the file that a setting names.

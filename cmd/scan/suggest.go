@@ -1,6 +1,10 @@
 package main
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -40,7 +44,7 @@ func nearest(name string, fs *pflag.FlagSet) string {
 // nearestRule gives the id of the rule that needs the fewest changes to become
 // id; "" if none is near.
 func nearestRule(id string, set *rules.Set) string {
-	best, least := "", 1+max(2, len(id)/3)
+	best, least := "", 1+max(1, len(id)/3)
 	try := func(other string) {
 		if n := rules.Distance(id, other); n < least {
 			best, least = other, n
@@ -51,6 +55,82 @@ func nearestRule(id string, set *rules.Set) string {
 	}
 	for _, r := range rules.Files() {
 		try(r.ID)
+	}
+	return best
+}
+
+// ruleHint says which rules may be meant by an id that none has.
+func ruleHint(id string, set *rules.Set) string {
+	const shown = 3
+	if near := nearestRule(id, set); near != "" {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	var parts []string
+	for _, r := range set.All() {
+		if len(id) > 1 && strings.Contains(r.ID, id) {
+			parts = append(parts, r.ID)
+		}
+	}
+	switch {
+	case len(parts) > shown:
+		return fmt.Sprintf(`it is part of %s and %d more; "*%s*" stands for all of them`, strings.Join(parts[:shown], ", "), len(parts)-shown, id)
+	case len(parts) > 0:
+		return "it is part of " + strings.Join(parts, ", ")
+	}
+	return `"scan rules list" has them all`
+}
+
+// wordsToFlags lets "scan help", "scan help VERB" and "scan version" be what they
+// are to other programs, unless a file has that name.
+func wordsToFlags(args []string) []string {
+	if len(args) == 0 || args[0] != "help" && args[0] != "version" || len(args) > 2 {
+		return args
+	}
+	if _, err := os.Lstat(args[0]); err == nil {
+		return args
+	}
+	switch {
+	case len(args) == 1:
+		return []string{"--" + args[0]}
+	case args[0] == "help":
+		return []string{args[1], "--help"}
+	}
+	return args
+}
+
+// mistyped tells that the first PATH is no file, and reads like the name of a
+// command or of what a flag asks for.
+func (c *command) mistyped() error {
+	if c.mode != modeFiles || len(c.paths) == 0 {
+		return nil
+	}
+	name := c.paths[0]
+	if _, err := os.Lstat(name); !errors.Is(err, fs.ErrNotExist) || len(name) < 3 || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz-") != "" {
+		return nil
+	}
+	hint := ""
+	for _, flag := range modeFlags {
+		if word := strings.TrimPrefix(flag, "--"); word != "" && rules.Distance(name, word) <= len(name)/3 {
+			hint = "did you mean scan " + flag + "?"
+		}
+	}
+	if verb := nearestVerb(name); hint == "" && verb != "" {
+		hint = "did you mean scan " + verb + "?"
+	}
+	if hint == "" {
+		return nil
+	}
+	return &usageError{fmt.Sprintf("%q is neither a file here nor a command", name), hint}
+}
+
+// nearestVerb gives the command whose name needs the fewest changes to become
+// name; "" if none is near.
+func nearestVerb(name string) string {
+	best, least := "", 1+max(1, len(name)/3)
+	for _, v := range subcommands() {
+		if n := rules.Distance(name, v.name); n < least {
+			best, least = v.name, n
+		}
 	}
 	return best
 }

@@ -114,11 +114,18 @@ func (x *explanation) find(ctx context.Context, opt scanner.Options, arg string)
 			data, err = object, nil
 		}
 	}
+	if errors.Is(err, os.ErrNotExist) {
+		return "", nil, 0, fmt.Errorf("explain %s: it is neither a file here nor the full name of an object of the repository; check the path", name)
+	}
 	if err != nil {
 		return "", nil, 0, err
 	}
-	if n := strings.Count(string(data), "\n") + 1; line > n {
-		return "", nil, 0, &usageError{fmt.Sprintf("%s has %d lines, so there is no line %d", name, n, line), ""}
+	n := strings.Count(string(data), "\n")
+	if !strings.HasSuffix(string(data), "\n") {
+		n++
+	}
+	if line > max(n, 1) {
+		return "", nil, 0, &usageError{fmt.Sprintf("%s ends with line %d, so there is no line %d", name, n, line), "lines are counted from 1"}
 	}
 	return name, data, line, nil
 }
@@ -150,7 +157,11 @@ const minFingerprint = 8
 // fingerprint scans, and gives the first place of the finding with that name.
 func (x *explanation) fingerprint(ctx context.Context, opt scanner.Options, prefix string) (string, []byte, int, error) {
 	if len(prefix) < minFingerprint || strings.Trim(prefix, "0123456789abcdef") != "" {
-		return "", nil, 0, &usageError{fmt.Sprintf("%q is neither FILE:LINE nor a fingerprint", prefix), "a fingerprint has at least eight hexadecimal digits"}
+		hint := "a fingerprint has at least eight hexadecimal digits"
+		if _, err := os.Stat(prefix); err == nil {
+			hint = "name a line of it: scan explain " + prefix + ":LINE"
+		}
+		return "", nil, 0, &usageError{fmt.Sprintf("%q is neither FILE:LINE nor a fingerprint", prefix), hint}
 	}
 	r, err := x.scan(ctx, opt)
 	if err != nil {

@@ -116,7 +116,7 @@ func runVerifyGone(ctx context.Context, p *process, args []string) (exitCode, er
 func readList(name string) ([]replacement.Entry, error) {
 	data, err := os.ReadFile(name)
 	if err != nil {
-		return nil, err
+		return nil, &fileError{"read", name, err}
 	}
 	list, err := replacement.Parse(data)
 	switch {

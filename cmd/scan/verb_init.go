@@ -102,7 +102,7 @@ func (x *initializer) propose(ctx context.Context) error {
 		for _, p := range project.Problems {
 			x.term.print("%s: %s", report.Clean(p.Path), report.Clean(p.Reason))
 		}
-		return fmt.Errorf("%s holds no wrangler configuration that can be read", x.dir)
+		return fmt.Errorf("%s holds no wrangler configuration that can be read; name the folder that has wrangler.jsonc or wrangler.toml", x.dir)
 	}
 	var hints []setup.Hint
 	x.changes, hints = setup.Propose(project.Project, project.Ignored, x.skip)

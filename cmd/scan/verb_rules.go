@@ -121,11 +121,7 @@ func (b *ruleBook) load(files, ids []string, action string) error {
 	for _, id := range ids {
 		r := b.rule(id)
 		if r == nil {
-			hint := `"scan rules list" has them all`
-			if near := nearestRule(id, b.set); near != "" {
-				hint = "did you mean " + near + "?"
-			}
-			return &usageError{fmt.Sprintf("there is no rule %q", id), hint}
+			return &usageError{fmt.Sprintf("there is no rule %q", id), ruleHint(id, b.set)}
 		}
 		b.chosen = append(b.chosen, r)
 	}

@@ -22,7 +22,7 @@ func discover(path, objects string) (place, error) {
 		return place{}, fmt.Errorf("open repository %s: %w", path, err)
 	}
 	if start, err = filepath.EvalSymlinks(start); err != nil {
-		return place{}, fmt.Errorf("open repository %s: %s", path, reason(err))
+		return place{}, fmt.Errorf("open repository %s: %s; check the path", path, reason(err))
 	}
 	if isFile(start) {
 		gitDir, err := followGitFile(start, objects)
