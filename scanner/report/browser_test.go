@@ -31,6 +31,9 @@ type browser struct {
 func openBrowser(t *testing.T) *browser {
 	t.Helper()
 	program, err := exec.LookPath("chromium")
+	if err != nil {
+		program, err = exec.LookPath("google-chrome")
+	}
 	if err != nil || testing.Short() || runtime.GOOS == "windows" { // which hands no pipes down
 		t.Skip("no chromium: apt-get install chromium")
 	}
