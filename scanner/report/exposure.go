@@ -15,9 +15,13 @@ const namesShown = 4
 // and the commands that take it out where nobody has it yet.
 func (t *textWriter) exposure(f *finding.Finding) {
 	x := f.Exposure
-	t.field("since", t.span(f))
-	t.field("on", t.refs(x))
-	label := "exposed"
+	label := "since"
+	for _, row := range t.span(f) {
+		t.field(label, row)
+		label = ""
+	}
+	t.prose("on", t.refs(x))
+	label = "exposed"
 	for _, line := range wrap(exposed(x), t.width-labelWidth-3) {
 		t.field(label, line)
 		label = ""
@@ -35,8 +39,9 @@ func (t *textWriter) exposure(f *finding.Finding) {
 // before is what a range does not tell.
 const before = "what is before this range was not looked at: scan --history tells whether it was there already"
 
-// span says which commit brought the secret in, and which took it away.
-func (t *textWriter) span(f *finding.Finding) string {
+// span says which commit brought the secret in, and which took it away: a row
+// for each, so that none runs over the edge of a terminal.
+func (t *textWriter) span(f *finding.Finding) []string {
 	x := f.Exposure
 	message := true // it stands in nothing but messages
 	at := ""
@@ -47,7 +52,7 @@ func (t *textWriter) span(f *finding.Finding) string {
 			at = t.location(p)
 		}
 	}
-	var state string
+	var state, by string
 	switch {
 	case at != "":
 		state = "still in HEAD at " + at + ", " + count(x.Days, "day")
@@ -58,22 +63,27 @@ func (t *textWriter) span(f *finding.Finding) string {
 	case len(x.SameText) > 0:
 		state = "the same text still stands in HEAD at " + t.location(&x.SameText[0]) + more(len(x.SameText)-1, "further place") + ", where no rule takes it for a secret"
 	case x.Removed != nil:
-		state = "only in history: taken away after " + count(x.Days, "day") + " by " + t.author(x.Removed)
+		state, by = "only in history: taken away after "+count(x.Days, "day"), "by "+t.author(x.Removed)
 	case x.Partial:
 		state = "not in HEAD"
 	default:
 		state = "only in history"
 		if x.Last != nil && x.First != nil && x.Last.ID != x.First.ID {
-			state += ", last in " + t.author(x.Last)
+			by = "last in " + t.author(x.Last)
 		}
 	}
-	if x.First == nil {
-		return state
+	var rows []string
+	if x.First != nil {
+		first := t.author(x.First) + ","
+		if x.Partial {
+			first = "new in this range: " + first
+		}
+		rows = append(rows, first)
 	}
-	if x.Partial {
-		return "new in this range: " + t.author(x.First) + ", " + state
+	if by != "" {
+		return append(rows, state+",", by)
 	}
-	return t.author(x.First) + ", " + state
+	return append(rows, state)
 }
 
 // author gives a commit as "commit 1a2b3c4d5e by Jane on 2026-01-02".
