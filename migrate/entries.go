@@ -25,6 +25,7 @@ type Entry struct {
 	// hash is the SHA-1 of the secret in hexadecimal digits, and secret the
 	// secret itself: "" where the file does not give it.
 	hash, secret string
+	ours         bool // Keyrake wrote it: Rule is a rule of ours, and the secret was masked
 }
 
 // What names an entry for a person. It holds no secret.
@@ -90,7 +91,10 @@ func Report(name string, data []byte) ([]Entry, error) {
 	list := make([]Entry, len(found))
 	for i, f := range found {
 		e := Entry{Spot: known.Spot{Commit: strings.ToLower(f.Commit), Path: strings.ReplaceAll(f.File, `\`, "/"), Line: f.StartLine}, Rule: f.RuleID, From: i + 1, Reason: "from a baseline of gitleaks"}
-		if !strings.HasSuffix(f.Secret, "...") && f.Secret != "REDACTED" {
+		switch {
+		case strings.Contains(f.Secret, "…") || strings.HasPrefix(f.Secret, "••••") || f.Secret == "" && strings.HasPrefix(f.RuleID, "file-"):
+			e.ours = true
+		case !strings.HasSuffix(f.Secret, "...") && f.Secret != "REDACTED":
 			e.secret = f.Secret
 		}
 		list[i] = e
@@ -252,6 +256,10 @@ func Accept(list []Entry) (out []Allow) {
 	var bare Allow
 	for i := range list {
 		e := &list[i]
+		if e.ours {
+			out = append(out, Allow{When: known.Condition{Rules: []string{e.Rule}, Spots: []known.Spot{e.Spot}}, Reason: e.Reason, Line: e.From})
+			continue
+		}
 		if e.secret == "" {
 			bare.When.Spots = append(bare.When.Spots, e.Spot)
 			bare.Reason = e.Reason
