@@ -311,7 +311,7 @@ func move(p *finding.Place, text []byte, at, start, end int) {
 		p.Line -= bytes.Count(text[start:at], []byte{'\n'})
 	}
 	column := func(off int) int { return off - bytes.LastIndexByte(text[:off], '\n') }
-	wide := func(off, end int) int { return int(wideness(text[off+1-column(off):end])) }
+	wide := func(off, end int) int { return int(wideness(text[off+1-column(off) : end])) }
 	p.Offset, p.Column = start, column(start)
 	p.Wide, p.EndWide = wide(start, start), wide(end-1, end)
 	p.EndLine, p.EndColumn = p.Line+bytes.Count(text[start:end-1], []byte{'\n'}), column(end-1)
