@@ -68,6 +68,16 @@ func reachOf(r *Rule, p *pattern) (before, after int, err error) {
 	return before, after, nil
 }
 
+// Longest gives the length of the longest match of a pattern in RE2 syntax, in
+// bytes; ok is false if there is none.
+func Longest(pattern string) (n int, ok bool) {
+	re, err := syntax.Parse(pattern, syntax.Perl)
+	if err != nil {
+		return 0, false
+	}
+	return maxLen(re)
+}
+
 // maxLen returns the length of the longest match in bytes, and whether there is
 // one.
 func maxLen(re *syntax.Regexp) (int, bool) {

@@ -5,6 +5,7 @@ import (
 	"regexp/syntax"
 	"slices"
 	"sync"
+	"unicode/utf8"
 
 	"keyrake/rules"
 )
@@ -19,6 +20,7 @@ type breadth struct {
 	inLine bool // no match leaves its line, so that each line can be tried by itself
 	byLine bool // nor is a keyword asked for, which may stand in another
 	run    run  // every match holds it
+	most   int  // bytes that a match has at most; 0 if there is no such number, or it asks where the text ends
 }
 
 func (c *compiled) spared() *breadth {
@@ -27,6 +29,9 @@ func (c *compiled) spared() *breadth {
 		if tree, err := syntax.Parse(c.Pattern, syntax.Perl); err == nil {
 			b.inLine, b.run = withinLine(tree), runIn(tree)
 			b.byLine = b.inLine && len(c.Keywords) == 0
+			if n, ok := rules.Longest(c.Pattern); ok && !atEnds(tree) {
+				b.most = n
+			}
 		}
 	})
 	return b
@@ -48,6 +53,11 @@ func withinLine(re *syntax.Regexp) bool {
 		return false
 	}
 	return !slices.ContainsFunc(re.Sub, func(sub *syntax.Regexp) bool { return !withinLine(sub) })
+}
+
+// atEnds tells whether an expression asks where the text starts or ends.
+func atEnds(re *syntax.Regexp) bool {
+	return re.Op == syntax.OpBeginText || re.Op == syntax.OpEndText || slices.ContainsFunc(re.Sub, atEnds)
 }
 
 // HasWhole tells whether some rules are tried on whole contents.
@@ -115,11 +125,39 @@ func (m *Matcher) Across(dst []Candidate, data []byte) []Candidate {
 		case !holdsOne(low, r.Keywords):
 		case b.inLine:
 			dst = m.lines(dst, r, data, 0, len(data))
+		case b.most > 0:
+			dst = m.around(dst, r, data)
 		case b.run.find(data) >= 0:
 			dst = m.matches(dst, r, data, 0, len(data))
 		}
 	}
 	return dst
+}
+
+// around tries the stretches of data that are near enough to a run for a match to
+// hold it. Those that touch are one, so that each match lies in one with room on
+// both sides, and what is cut off does not matter.
+func (m *Matcher) around(dst []Candidate, r *compiled, data []byte) []Candidate {
+	const room = 2 * utf8.UTFMax
+	b := r.spared()
+	reach := b.most + b.run.least + room
+	for at := 0; ; {
+		found := b.run.find(data[at:])
+		if found < 0 {
+			return dst
+		}
+		at += found
+		lo, hi := max(0, at-reach), at
+		for found >= 0 {
+			hi = min(len(data), at+b.run.least+reach)
+			at = min(len(data), at+max(1, b.run.least))
+			if found = b.run.find(data[at:min(len(data), hi+reach)]); found >= 0 {
+				at += found
+			}
+		}
+		dst = m.matches(dst, r, data, lo, hi)
+		at = hi
+	}
 }
 
 // matches appends the candidates of a rule in data[from:to).
