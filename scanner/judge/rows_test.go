@@ -93,6 +93,7 @@ var rows = []row{
 	{generic, "jwt_bearer", "urn:ietf:params:oauth:grant-type:jwt-bearer", '\'', false},
 	{generic, "node_modules/gtoken", "npm:gtoken@7.1.0", '"', false},
 	{generic, "js-token", "workspace:^4.0.1", '"', false},
+	{generic, "pass", `\u2713`, '"', false},
 	{generic, "api_key", "{env.CF_API_TOKEN}", 0, false},
 	{generic, "api_key", "getApiKey()", 0, false},
 	{generic, "api_key", "config.get('api_key')", 0, false},

@@ -50,4 +50,24 @@ func isBytes(v []byte) bool {
 	return false
 }
 
+// isSign tells whether v is an escape or two and nothing else: a sign for people,
+// such as a tick.
+func isSign(v []byte) bool {
+	const one = len(`\u2713`)
+	if len(v) != one && len(v) != 2*one {
+		return false
+	}
+	for i := 0; i < len(v); i += one {
+		if v[i] != '\\' || v[i+1] != 'u' {
+			return false
+		}
+		for _, c := range v[i+2 : i+one] {
+			if !isHexDigit(c) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 func isHexDigit(c byte) bool { return isNumber(c) || c|0x20 >= 'a' && c|0x20 <= 'f' }

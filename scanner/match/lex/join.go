@@ -57,6 +57,18 @@ func Pieces(dst []Span, win []byte, start, end int) (pieces []Span, glue []byte)
 	return dst, glue
 }
 
+// emptyLine reports whether the space at win[i:j) holds an empty line: literals
+// on either side of one belong to different things.
+func (l *lexer) emptyLine(i, j int) bool {
+	ends := 0
+	for ; i < j; i++ {
+		if l.win[i] == '\n' {
+			ends++
+		}
+	}
+	return ends > 1
+}
+
 // joiner returns where the operand begins behind the operator at i, and whether
 // the operator is the comma of a list; -1 if there is none.
 func (l *lexer) joiner(i int) (operand int, comma bool) {
@@ -81,7 +93,7 @@ func (l *lexer) joiner(i int) (operand int, comma bool) {
 	case ',':
 		return l.skipSpace(j + 1), true
 	case '"', '\'', '`':
-		if j > i {
+		if j > i && !l.emptyLine(i, j) {
 			return j, false
 		}
 	}

@@ -10,6 +10,7 @@ func TestPieces(t *testing.T) {
 		{`"«abc»" + "def" + 'ghi'`, "abc|def|ghi"},
 		{`'«abc»' . 'def'`, "abc|def"}, {`"«abc»" .. "def"`, "abc|def"}, {`"«abc»" & "def"`, "abc|def"},
 		{"\"«abc»\"\n  \"def\"", "abc|def"}, {"\"«abc»\" \\\n  \"def\"", "abc|def"}, {`"«abc»" "def"`, "abc|def"},
+		{"\"«abc»\"\n\n\"def\"", "abc"}, {"'«abc»'\r\n\r\n  'def'", "abc"}, {"\"«abc»\" +\n\n\"def\"", "abc|def"},
 		{"`«abc»` + `def`", "abc|def"}, {`"«abc»".concat("def")`, "abc|def"}, {`\"«abc»\" + \"def\"`, "abc|def"},
 		{`["«abc»", "def"].join("")`, "abc|def"}, {`["«abc»", "def",].join('-')`, "abc|def /-"}, {`"".join(["«abc»", "def"])`, "abc|def"},
 		{`"_".join(("«abc»", "def"))`, "abc|def /_"},
