@@ -142,3 +142,44 @@ func cell(t *testing.T, text, value string) string {
 	}
 	return "no"
 }
+
+// TestLookAlikes: what stands in every Workers project and is no secret stays
+// silent, whatever it looks like.
+func TestLookAlikes(t *testing.T) {
+	for i, template := range []string{
+		"account_id = \"{{hex 32}}\"\nzone_id = \"{{hex 32}}\"\n",
+		"CLOUDFLARE_ACCOUNT_ID={{hex 32}}\nCF_ZONE_ID={{hex 32}}\nCLOUDFLARE_ZONE_ID={{hex 32}}\n",
+		"[[kv_namespaces]]\nbinding = \"TOKENS\"\nid = \"{{hex 32}}\"\npreview_id = \"{{hex 32}}\"\n",
+		"\"hyperdrive\": [{ \"binding\": \"DB\", \"id\": \"{{hex 32}}\" }], \"d1_databases\": [{ \"binding\": \"D\", \"database_id\": \"{{uuid}}\" }]\n",
+		"\"secrets_store_secrets\": [{ \"binding\": \"KEY\", \"store_id\": \"{{hex 32}}\", \"secret_name\": \"openai\" }]\n",
+		"\"mtls_certificates\": [{ \"binding\": \"CERT\", \"certificate_id\": \"{{uuid}}\" }]\n",
+		"CF_ACCESS_AUD={{hex 64}}\nPOLICY_AUD = \"{{hex 64}}\"\n\"access\": { \"dev\": { \"aud\": \"{{hex 64}}\" } }\n",
+		"CF-Access-Client-Id: {{hex 32}}.access\nCF_ACCESS_CLIENT_ID={{hex 32}}.access\n",
+		"NEXT_PUBLIC_TURNSTILE_SITE_KEY={{sitekey}}\n<div class=\"cf-turnstile\" data-sitekey=\"{{sitekey}}\"></div>\n",
+		"TURNSTILE_SECRET_KEY=1x0000000000000000000000000000000AA\nTURNSTILE_SITE_KEY=1x00000000000000000000AA\n",
+		"<script defer src='https://static.cloudflareinsights.com/beacon.min.js' data-cf-beacon='{\"token\": \"{{hex 32}}\"}'></script>\n",
+		"https://imagedelivery.net/{{b64url 22}}/{{uuid}}/public\nCLOUDFLARE_IMAGES_ACCOUNT_HASH={{b64url 22}}\n",
+		"CLOUDFLARE_STREAM_SUBDOMAIN = \"customer-{{alnum 16}}\"\nCLOUDFLARE_STREAM_VIDEO_UID = \"{{hex 32}}\"\nhttps://customer-{{hex 16}}.cloudflarestream.com/{{hex 32}}/manifest/video.m3u8\n",
+		"https://customer-{{hex 16}}.cloudflarestream.com/{{hex 32}}/webRTC/play\nR2_PUBLIC_URL=https://pub-{{hex 32}}.r2.dev\n",
+		"R2_ACCESS_KEY_ID={{hex 32}}\n",
+		"cf-ray: {{hex 16}}-AMS\ncompatibility_date = \"2026-10-01\"\nMODEL = \"@cf/meta/llama-3.1-8b-instruct\"\n",
+		"CLOUDFLARE_API_TOKEN: ${{`{{`}} secrets.CLOUDFLARE_API_TOKEN {{`}}`}}\nCF_API_TOKEN=$CLOUDFLARE_API_TOKEN\ntls { dns cloudflare {env.CF_API_TOKEN} }\n",
+		"if (t.startsWith(\"cfut_\") || t.startsWith(\"cfat_\")) return;\nCLOUDFLARE_API_TOKEN=cfut_...\nCLOUDFLARE_API_TOKEN=YOUR_API_TOKEN\nCLOUDFLARE_API_TOKEN=<API_TOKEN>\n",
+		"const clientId = \"54d11594-84e4-41aa-b438-e81b8fa78ee7\";\n",
+		"CF_PAGES_COMMIT_SHA={{hex 40}}\n\"integrity\": \"sha512-{{base64 (alnum 64)}}\"\n",
+		"cloudflare:apiToken: { secure: AAAB{{b64 60}} }\nCF_API_TOKEN=op://vault/cloudflare/token\n",
+	} {
+		text, err := example.Expand(template, fmt.Sprintf("like/%d", i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := scanner.Stream(context.Background(), scanner.Options{Rules: rules.Builtin()}, "x", strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for k := range r.Findings {
+			f := &r.Findings[k]
+			t.Errorf("%s finds %s at line %d of\n%s", f.Rule.ID, f.Secret, f.Places[0].Line, text)
+		}
+	}
+}
