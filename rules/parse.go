@@ -20,7 +20,7 @@ var (
 	boundaries = []string{"both", "left", "right", "none"}
 	ruleKeys   = []string{
 		"id", "title", "provider", "severity", "kind", "keywords", "pattern", "name", "near", "secret",
-		"boundary", "backtrack", "whole", "entropy", "proof", "reach", "confidence", "exact", "generic", "remedy", "source",
+		"boundary", "backtrack", "whole", "entropy", "proof", "reach", "confidence", "exact", "generic", "homemade", "remedy", "source",
 		"examples", "negatives",
 	}
 	reachKeys = []string{"before", "after"}
@@ -199,6 +199,7 @@ func (p *parser) rule(n *yaml.Node) (Rule, bool) {
 		Proof:      f.text("proof"),
 		Confidence: f.number("confidence", 0.5),
 		Generic:    f.flag("generic"),
+		Homemade:   f.flag("homemade"),
 		Remedy:     f.text("remedy"),
 		Source:     f.text("source"),
 		Examples:   f.list("examples"),

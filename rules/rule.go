@@ -80,6 +80,7 @@ type Rule struct {
 	Confidence float64 // of a match that nothing else speaks for or against, 0 to 1
 	Exact      bool    // every match is a finding: of its value only Entropy and Proof are asked
 	Generic    bool    // says only "looks like a secret": any specific rule on the same bytes wins
+	Homemade   bool    // made by whoever uses it and not issued by a service, so that those in tests were made for tests
 	Remedy     string  // how to revoke and rotate, and where
 	Source     string  // where the format's facts are from
 

@@ -133,7 +133,7 @@ func digest(all []*Rule) string {
 		hashInt(h, len(r.Near))
 		hashStrings(h, r.Near...)
 		hashInt(h, int(r.Severity), int(r.Kind), r.Secret, int(r.Boundary), asInt(r.Backtrack),
-			r.Before, r.After, asInt(r.Generic))
+			r.Before, r.After, asInt(r.Generic), asInt(r.Homemade))
 		hashInt(h, int(math.Float64bits(r.Entropy)), int(math.Float64bits(r.Confidence)))
 		if r.Whole {
 			hashInt(h, -1) // no length, as the next rule begins with

@@ -8,14 +8,15 @@ import (
 )
 
 // asideReason is told of what stands nowhere but in tests and documentation.
-const asideReason = "stands in tests, examples or documentation only"
+const asideReason = "stands in tests, examples, documentation or code of others only"
 
-// soften lowers the severity of a key or password of nobody in particular if it
-// stands in tests, examples or documentation only: most of those were made for
-// the purpose. It is a finding all the same, with the same confidence. A token
-// that a service has issued is one wherever it stands.
+// soften lowers the severity of a key or password of nobody in particular, and
+// of what people make for themselves, if it stands in tests, examples or
+// documentation only: most of those were made for the purpose. It is a finding
+// all the same, with the same confidence. A token that a service has issued is
+// one wherever it stands.
 func soften(f *finding.Finding) {
-	if f.Rule.Provider != "generic" || f.Severity <= rules.Low {
+	if f.Rule.Provider != "generic" && !f.Rule.Homemade || f.Severity <= rules.Low {
 		return
 	}
 	for i := range f.Places {
@@ -28,18 +29,43 @@ func soften(f *finding.Finding) {
 }
 
 // isAside tells whether a path names a test, an example or documentation by one
-// of its folders or by its name.
+// of its folders or by its name, or code that was published elsewhere: a folder
+// of vendored packages that has the name of a host in it.
 func isAside(path string) bool {
 	for {
 		part, rest, more := strings.Cut(path, "/")
-		if more && isAsideWord(part) || !more && isAsideFile(part) {
+		if more && isAsideFolder(part) || !more && isAsideFile(part) {
 			return true
+		}
+		if more && part == "vendor" {
+			if host, _, below := strings.Cut(rest, "/"); below && strings.IndexByte(host, '.') > 0 {
+				return true
+			}
 		}
 		if !more {
 			return false
 		}
 		path = rest
 	}
+}
+
+// isAsideFolder knows folders by the words of their names, also where a capital
+// parts them: dockerTest.
+func isAsideFolder(part string) bool {
+	switch strings.ToLower(part) {
+	case "integration", "unit", "units", "node_modules", "third_party", "third-party", "bower_components":
+		return true
+	}
+	return isAsideWord(part) || hasAsideEnd(part)
+}
+
+func hasAsideEnd(stem string) bool {
+	for _, end := range [...]string{"Test", "Tests", "TestCase", "IT", "Spec"} {
+		if len(stem) > len(end) && strings.HasSuffix(stem, end) {
+			return true
+		}
+	}
+	return false
 }
 
 // isAsideFile looks at the words of a file's name: x_test.go, XTest.java.
@@ -49,12 +75,7 @@ func isAsideFile(name string) bool {
 	case "md", "rst", "adoc", "mdx":
 		return true
 	}
-	for _, end := range [...]string{"Test", "Tests", "TestCase", "IT", "Spec"} {
-		if len(stem) > len(end) && strings.HasSuffix(stem, end) {
-			return true
-		}
-	}
-	return isAsideWord(name)
+	return hasAsideEnd(stem) || isAsideWord(name)
 }
 
 // isAsideWord splits at marks and looks for the words of tests.
@@ -62,7 +83,7 @@ func isAsideWord(part string) bool {
 	for _, w := range strings.FieldsFunc(part, func(r rune) bool { return r == '-' || r == '_' || r == '.' }) {
 		switch strings.ToLower(w) {
 		case "test", "tests", "testing", "testdata", "testutil", "testlib", "spec", "specs", "fixture", "fixtures", "mock", "mocks", "e2e", "cypress",
-			"example", "examples", "sample", "samples", "demo", "demos", "doc", "docs", "documentation", "tutorial", "tutorials", "cassettes", "snapshots", "caddytest":
+			"example", "examples", "sample", "samples", "demo", "demos", "doc", "docs", "documentation", "tutorial", "tutorials", "cassettes", "snapshots", "caddytest", "benchmark", "benchmarks", "bench", "swagger", "openapi":
 			return true
 		}
 	}

@@ -22,6 +22,12 @@ func TestSoften(t *testing.T) {
 		{"generic", []string{"tests/key.pem", "deploy/key.pem"}, rules.Critical},
 		{"generic", []string{"README.md", "docs/key.txt"}, rules.Low},
 		{"generic", []string{""}, rules.Critical},
+		{"generic", []string{"src/dockerTest/resources/server.key"}, rules.Low},
+		{"generic", []string{"t/unit/security/keys.py"}, rules.Low},
+		{"generic", []string{"vendor/github.com/acme/fernet/spec.json"}, rules.Low},
+		{"generic", []string{"vendor/keys/deploy.pem"}, rules.Critical},
+		{"generic", []string{"integrations/acme/key.pem", "units.pem"}, rules.Critical},
+		{"generic", []string{"api/swagger.yaml"}, rules.Low},
 		{"github", []string{"tests/token.txt"}, rules.Critical},
 	} {
 		f := finding.Finding{Rule: &rules.Rule{Provider: c.provider}, Severity: rules.Critical}

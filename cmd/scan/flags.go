@@ -72,6 +72,7 @@ type command struct {
 	reports     []target
 	reportsOnly bool // a report goes to stdout, so that the text does not
 	failOn      threshold
+	showLow     bool
 	exitZero    bool
 	showSecrets bool
 	color       string
@@ -93,7 +94,7 @@ type command struct {
 // parseFlags reads the command line. Its errors are usageErrors. more defines
 // further flags, for a verb that scans.
 func parseFlags(args []string, more ...func(*pflag.FlagSet)) (*command, error) {
-	c := &command{format: "text", color: "auto", hyperlink: "auto", jobs: runtime.GOMAXPROCS(0), memory: defaultMemory, archives: archiveDepth}
+	c := &command{format: "text", color: "auto", hyperlink: "auto", jobs: runtime.GOMAXPROCS(0), memory: defaultMemory, archives: archiveDepth, failOn: usualThreshold()}
 	var staged, history, stdin bool
 	fs := newFlagSet(c)
 	fs.BoolVar(&staged, "staged", false, "")
@@ -162,6 +163,7 @@ func newFlagSet(c *command) *pflag.FlagSet {
 	fs.StringVarP(&c.output, "output", "o", "", "")
 	fs.Func("report", "", c.addReport)
 	fs.Func("fail-on", "", func(s string) (err error) { c.failOn, err = parseThreshold(s); return err })
+	fs.BoolVar(&c.showLow, "show-low", false, "")
 	fs.BoolVar(&c.exitZero, "exit-zero", false, "")
 	fs.BoolVar(&c.showSecrets, "show-secrets", false, "")
 	fs.Func("color", "", func(s string) error { return choose(&c.color, s, "auto", "always", "never") })

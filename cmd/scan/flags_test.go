@@ -15,7 +15,7 @@ import (
 
 func TestParseFlags(t *testing.T) {
 	base := func(change func(*command)) *command {
-		c := &command{format: "text", color: "auto", hyperlink: "auto", jobs: runtime.GOMAXPROCS(0), memory: defaultMemory, archives: archiveDepth}
+		c := &command{format: "text", color: "auto", hyperlink: "auto", jobs: runtime.GOMAXPROCS(0), memory: defaultMemory, archives: archiveDepth, failOn: usualThreshold()}
 		change(c)
 		return c
 	}

@@ -84,7 +84,7 @@ func (t target) deliver(c *command, r *finding.Report, stdout io.Writer, env env
 	if !ok {
 		return fmt.Errorf("there is no format %q", t.format)
 	}
-	opt := report.Options{ShowSecrets: c.showSecrets, Version: version(), Now: now, ShowSuppressed: c.showSuppressed}
+	opt := report.Options{ShowSecrets: c.showSecrets, Version: version(), Now: now, ShowSuppressed: c.showSuppressed, Passes: c.passes, ShowLow: c.showLow}
 	write := func(w io.Writer) error {
 		if t.format == "text" && c.quiet && len(r.Findings)+len(r.Suppressed) == 0 && r.Coverage.Complete() {
 			return nil

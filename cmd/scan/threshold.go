@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 
 	"keyrake/rules"
@@ -11,10 +10,15 @@ import (
 
 // threshold says which findings make a scan fail: those that reach both.
 type threshold struct {
-	text       string // as it was given; "" lets every finding fail
+	text       string // as it was given; "" is usualThreshold
 	severity   rules.Severity
 	confidence float64
 }
+
+// usualThreshold lets fail what is of severity medium or more. Below that are
+// passwords that anybody could guess, and the keys of nobody in particular that
+// stand in tests and documentation only.
+func usualThreshold() threshold { return threshold{severity: rules.Medium} }
 
 // parseThreshold reads "high", "0.9" or "high,0.9".
 func parseThreshold(text string) (threshold, error) {
@@ -68,6 +72,9 @@ func (c *command) exit(r *finding.Report, err error) exitCode {
 	return codeFor(&counted, err, c.allowIncomplete)
 }
 
+// passes tells whether a finding is one that does not fail the scan.
+func (c *command) passes(f *finding.Finding) bool { return !c.failOn.reached(f) }
+
 // tellPassed says that findings are why the scan could have failed and did not.
 func (c *command) tellPassed(term *terminal, r *finding.Report) {
 	low := 0
@@ -80,7 +87,9 @@ func (c *command) tellPassed(term *terminal, r *finding.Report) {
 	case len(r.Findings) == 0:
 	case c.exitZero:
 		term.print("findings do not fail this scan, as --exit-zero asks")
+	case low > 0 && c.failOn.text == "":
+		term.print("%d of %d findings are below severity medium and do not fail this scan; --fail-on low lets them", low, len(r.Findings))
 	case low > 0:
-		term.print("%s", fmt.Sprintf("%d of %d findings stay below --fail-on %s and do not fail this scan", low, len(r.Findings), c.failOn.text))
+		term.print("%d of %d findings stay below --fail-on %s and do not fail this scan", low, len(r.Findings), c.failOn.text)
 	}
 }

@@ -129,6 +129,8 @@ func (s *settings) standard(key string, p *known.Policy) string {
 	switch key {
 	case config.MinConfidence:
 		return fmt.Sprint(defaultConfidence)
+	case config.FailOn:
+		return usualThreshold().severity.String()
 	case config.MaxFileSize:
 		return "no limit"
 	case config.Format:

@@ -46,7 +46,7 @@ func callHook(ctx context.Context, p *process, args []string) (exitCode, error) 
 	if r == nil {
 		return exitIncomplete, err
 	}
-	code := codeFor(r, err, false)
+	code := c.exit(r, err)
 	set.tell(p.term, r)
 	// git shows a hook's standard error; what it does with the other stream differs from hook to hook.
 	if err := deliver(c, r, p.term.out, p.env); err != nil {

@@ -120,6 +120,7 @@ func writeRule(b *bytes.Buffer, r *rules.Rule) {
 	number("After", float64(r.After))
 	number("Confidence", r.Confidence)
 	flag("Generic", r.Generic)
+	flag("Homemade", r.Homemade)
 	text("Remedy", r.Remedy)
 	text("Source", r.Source)
 	b.Truncate(b.Len() - len(", "))

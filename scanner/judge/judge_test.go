@@ -18,8 +18,8 @@ const (
 )
 
 var (
-	generic = &rules.Rule{ID: "generic-secret", Kind: rules.Assignment, Generic: true, Severity: rules.Medium}
-	passwd  = &rules.Rule{ID: "generic-password", Kind: rules.Assignment, Generic: true, Severity: rules.Medium}
+	generic = &rules.Rule{ID: "generic-secret", Kind: rules.Assignment, Generic: true, Provider: "generic", Severity: rules.Medium}
+	passwd  = &rules.Rule{ID: "generic-password", Kind: rules.Assignment, Generic: true, Provider: "generic", Severity: rules.Medium}
 	datadog = &rules.Rule{ID: "datadog-api-key", Provider: "datadog", Kind: rules.Assignment, Severity: rules.High, Keywords: []string{"datadog"}}
 	legacy  = &rules.Rule{ID: "cloudflare-api-token-legacy", Provider: "cloudflare", Kind: rules.Assignment, Severity: rules.Critical, Entropy: 4.2}
 	cfut    = &rules.Rule{ID: "cloudflare-user-api-token", Provider: "cloudflare", Kind: rules.Token, Severity: rules.Critical, Keywords: []string{"cfut_"}, Proof: "cloudflare-crc32"}

@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"fmt"
 	"testing"
+
+	"keyrake/rules"
 )
 
 // A lineRow is a piece of a file with «name» and ‹value› marked, and between
@@ -121,4 +123,36 @@ func lineInput(text string) (in Input) {
 	}
 	in.Call = in.NameEnd > 0 && in.Window[in.NameEnd] == '('
 	return in
+}
+
+// TestSeverity: what anybody could guess, and what documents code, is low and so
+// fails no scan by default; what a machine made is not.
+func TestSeverity(t *testing.T) {
+	p := New(Options{MinConfidence: 0.01})
+	for i, r := range []struct {
+		password bool
+		text     string
+		low      bool
+	}{
+		{true, "\n«password» = \"‹@b62:16›\"\n", false},
+		{true, "\n«password» = \"‹k1ngf!sher82›\"\n", false},
+		{true, "\n«password»: \"‹kingfisher›\"\n", true},
+		{true, "\n«password»: \"‹Kingfisher7›\"\n", true},
+		{true, "\n * \"user\": \"u\", \"«password»\": \"‹@b62:16›\"\n", true},
+		{true, "\n    #   User.new(name: 'heron', «password»: '‹@b62:16›')\n", true},
+		{true, "\n    #   «user.password» = \"‹@b62:16›\"\n", true},
+		{true, "\n#   «spring.password»=‹@b62:16›\n", false},
+		{true, "\n#   «password»: ‹@b62:16›\n", false},
+		{false, "\n# «api_key» = \"‹@b62:40›\"\n", false},
+		{false, "\n * «api_key» = \"‹@b62:40›\"\n", true},
+	} {
+		in := lineInput(fill(fmt.Sprint(i), r.text))
+		in.Rule = generic
+		if r.password {
+			in.Rule = passwd
+		}
+		if v := p.Review(in); !v.Report || (v.Severity <= rules.Low) != r.low {
+			t.Errorf("%q: severity %v at %.2f, low is to be %v: %q", r.text, v.Severity, v.Confidence, r.low, v.Reasons)
+		}
+	}
 }

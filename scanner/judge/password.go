@@ -149,6 +149,8 @@ func (h *hearing) weighPassword(v []byte) float64 {
 	if s.digit > 0 && s.mark > 0 || s.odds > 4 && s.digit > 0 {
 		h.say(mixedPassword)
 		confidence = mixedAt
+	} else {
+		h.sev = min(h.sev, rules.Low) // a word with a number is soon guessed
 	}
 	switch {
 	case s.n < 6:

@@ -70,6 +70,7 @@ const (
 	callArgument
 	exampleContext
 	commentContext
+	documentedCode
 	reasonCount
 )
 
@@ -138,6 +139,7 @@ var reasonText = [reasonCount]string{
 	callArgument:     "value is an argument of a call",
 	exampleContext:   "the same line speaks of an example or a test",
 	commentContext:   "stands in a comment",
+	documentedCode:   "stands in a sample of code in a comment",
 }
 
 // String returns the text that a person reads.

@@ -238,7 +238,7 @@ func isCall(v []byte) bool {
 
 // isCode says whether an unquoted value can only be an expression.
 func isCode(v []byte) bool {
-	if i := bytes.IndexAny(v, "(["); i > 0 && isDotted(v[:i]) {
+	if i := bytes.IndexAny(v, "(["); i > 0 && isDotted(bytes.TrimLeft(v[:i], "!-~&*")) {
 		return true
 	}
 	return bytes.Contains(v, []byte("->")) || bytes.Contains(v, []byte("=>")) || bytes.Contains(v, []byte("::"))

@@ -1,6 +1,10 @@
 package judge
 
-import "bytes"
+import (
+	"bytes"
+
+	"keyrake/rules"
+)
 
 // specific judges a value with the issuer's own mark. A wrong drop is worse
 // here than a low confidence, so only plain placeholders and a lack of entropy
@@ -312,6 +316,10 @@ func (h *hearing) context() float64 {
 		h.say(commentContext)
 		factor *= 0.95
 	}
+	if h.rule.Provider == "generic" && h.isDocumented(line) {
+		h.say(documentedCode)
+		h.sev = min(h.sev, rules.Low)
+	}
 	if h.speaksOfExamples(line) {
 		h.say(exampleContext)
 		factor *= 0.75
@@ -343,6 +351,24 @@ func isComment(line []byte) bool {
 		if len(line) >= len(mark) && string(line[:len(mark)]) == mark {
 			return true
 		}
+	}
+	return false
+}
+
+// isDocumented knows samples of code in comments that make documentation: of
+// Javadoc and the like, and code (not settings, which people comment out) that
+// is set off by blanks behind the mark, as RDoc and Markdown have it.
+func (h *hearing) isDocumented(line []byte) bool {
+	line = bytes.TrimLeft(line, " \t")
+	switch {
+	case bytes.HasPrefix(line, []byte("* ")), bytes.HasPrefix(line, []byte("/// ")), bytes.HasPrefix(line, []byte("//! ")):
+		return true
+	case bytes.HasPrefix(line, []byte("#  ")):
+		code := bytes.TrimLeft(line[1:], " ")
+		if len(code) == 0 {
+			return !h.tight && bytes.IndexByte(h.name, '.') > 0
+		}
+		return bytes.IndexByte(code, '(') > 0 || code[0] == '#' || bytes.HasSuffix(code, []byte("."))
 	}
 	return false
 }

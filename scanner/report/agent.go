@@ -14,6 +14,7 @@ type agentFinding struct {
 	Rule        string   `json:"rule"`
 	Severity    string   `json:"severity"`
 	Confidence  float64  `json:"confidence"`
+	Gate        bool     `json:"gate"` // it fails the scan
 	Proven      bool     `json:"proven,omitempty"`
 	Secret      string   `json:"secret"`
 	At          string   `json:"at"`
@@ -54,7 +55,7 @@ func Agent(w io.Writer, r *finding.Report, opt Options) error {
 		it := &v.findings[i]
 		s := &it.spots[0]
 		line := agentFinding{
-			Rule: it.rule, Severity: it.severity.String(), Confidence: it.confidence, Proven: it.proof == "verified", Secret: it.secret,
+			Rule: it.rule, Severity: it.severity.String(), Confidence: it.confidence, Gate: !it.passes, Proven: it.proof == "verified", Secret: it.secret,
 			At: Clean(s.at()), Commit: cut(s.commit, shortID), More: len(it.spots) - 1, Fingerprint: it.fingerprint, Fix: it.remedy,
 		}
 		for _, p := range it.parts {

@@ -62,7 +62,7 @@ func gitHubText(it *item) string {
 // gitHubLevel gives the level of the last annotation: one that has room left.
 func gitHubLevel(v *view, used map[string]int) string {
 	switch {
-	case v.complete && len(v.findings) == 0:
+	case v.complete && v.failing() == 0 && used["error"]+used["warning"] == 0:
 		return "notice"
 	case used["error"] < gitHubShown:
 		return "error"

@@ -120,6 +120,7 @@ type jsonHead struct {
 
 type jsonSummary struct {
 	Findings    int       `json:"findings"`
+	Failing     int       `json:"failing"` // of them, those that fail the scan
 	Files       jsonCount `json:"files"`
 	Commits     jsonCount `json:"commits"`
 	Trees       jsonCount `json:"trees"`
@@ -168,6 +169,7 @@ type jsonFinding struct {
 	Provider    string  `json:"provider"`
 	Severity    string  `json:"severity"`
 	Confidence  float64 `json:"confidence"`
+	Gate        bool    `json:"gate"` // it fails the scan
 	Proof       string  `json:"proof"`
 	Secret      string  `json:"secret"`
 	SecretBytes string  `json:"secret_bytes,omitempty"` // base64, only if shown and not UTF-8
@@ -227,6 +229,7 @@ func (e *jsonEncoder) head(r *finding.Report) jsonHead {
 		Redacted: !e.opt.ShowSecrets,
 		Summary: jsonSummary{
 			Findings:    len(r.Findings),
+			Failing:     e.opt.failing(r),
 			Files:       jsonCount(c.Files),
 			Commits:     jsonCount(c.Commits),
 			Trees:       jsonCount(c.Trees),
@@ -258,6 +261,7 @@ func (e *jsonEncoder) finding(f *finding.Finding) jsonFinding {
 		Provider:    f.Rule.Provider,
 		Severity:    f.Severity.String(),
 		Confidence:  math.Round(f.Confidence*1e4) / 1e4,
+		Gate:        !e.opt.passes(f),
 		Proof:       f.Proof,
 		Secret:      f.Secret.String(),
 		Fingerprint: f.Fingerprint,

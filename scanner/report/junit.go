@@ -11,7 +11,7 @@ import (
 
 // JUnit writes the report as test results: a test case for each rule and file,
 // which fails; one for each gap, which is an error; one for each suppressed
-// finding, which is skipped. A clean and complete scan is one case that passes.
+// finding and for those that do not fail the scan, which is skipped. A clean and complete scan is one case that passes.
 func JUnit(w io.Writer, r *finding.Report, opt Options) error {
 	v := flatten(r, opt)
 	suite := junitSuite{Name: "keyrake " + v.source, Errors: len(v.gaps), Skipped: len(v.suppressed), Output: v.status + "; " + v.coverage}
@@ -75,24 +75,44 @@ type junitSkip struct {
 // failures adds a case for each rule and file, with all findings there, in the
 // order of their first.
 func (s *junitSuite) failures(v *view) {
-	type key struct{ rule, file string }
+	type key struct {
+		rule, file string
+		passes     bool
+	}
 	at := map[key]int{}
 	for i := range v.findings {
 		it := &v.findings[i]
 		for _, place := range it.distinct() {
-			k := key{it.rule, place.name}
+			k := key{it.rule, place.name, it.passes}
 			n, known := at[k]
 			if !known {
 				n = len(s.Cases)
 				at[k] = n
-				s.Cases = append(s.Cases, junitCase{
-					Class: "keyrake." + it.rule, Name: it.title + " in " + place.name, File: Clean(place.file()),
-					Failure: &junitDetail{Message: it.says(), Type: it.severity.String()},
-				})
+				s.Cases = append(s.Cases, it.junit(place))
+			}
+			if it.passes {
+				continue
 			}
 			f := s.Cases[n].Failure
 			f.Text = strings.TrimPrefix(f.Text+"\n", "\n") + place.at() + ": " + it.says() + ". " + it.remedy
 		}
 	}
-	s.Failures = len(s.Cases)
+	for i := range s.Cases {
+		if s.Cases[i].Failure != nil {
+			s.Failures++
+		} else {
+			s.Skipped++
+		}
+	}
+}
+
+// junit gives the case of the first finding of a rule in a file.
+func (it *item) junit(place spot) junitCase {
+	c := junitCase{Class: "keyrake." + it.rule, Name: it.title + " in " + place.name, File: Clean(place.file())}
+	if it.passes {
+		c.Skipped = &junitSkip{"does not fail the scan, severity " + it.severity.String() + ": " + it.says()}
+	} else {
+		c.Failure = &junitDetail{Message: it.says(), Type: it.severity.String()}
+	}
+	return c
 }

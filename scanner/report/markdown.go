@@ -74,10 +74,12 @@ func (m *markdownText) lines(n, most, limit int, noun string, line func(int) str
 // markdownSign is one character that shows the result before a word is read.
 func markdownSign(v *view) string {
 	switch {
-	case len(v.findings) > 0:
+	case v.failing() > 0:
 		return "🔴"
 	case !v.complete:
 		return "🟠"
+	case len(v.findings) > 0:
+		return "🟡"
 	}
 	return "🟢"
 }
@@ -104,6 +106,9 @@ func (it *item) markdown() string {
 	}
 	if it.Unreachable {
 		facts = append(facts, "no ref reaches it, but it is still in the object store")
+	}
+	if it.passes {
+		facts = append(facts, "does not fail the scan")
 	}
 	facts = append(facts, fmt.Sprintf("rule %s, confidence %.2f, %s", markdownCode(it.rule), it.confidence, markdownProse(proofWord(it.proof))))
 	fmt.Fprintf(&b, "  <br>%s\n  <br>**Next:** %s\n", strings.Join(facts, "; "), markdownProse(it.remedy))

@@ -35,6 +35,22 @@ type Options struct {
 	CommitLink func(id string) string
 
 	ShowSuppressed bool // Text and JSON: list what was suppressed, beside counting it
+
+	Passes  func(*finding.Finding) bool // which findings do not fail the scan; nil for none
+	ShowLow bool                        // Text: list them also where they are below severity medium
+}
+
+// passes tells whether a finding does not fail the scan.
+func (o *Options) passes(f *finding.Finding) bool { return o.Passes != nil && o.Passes(f) }
+
+// failing counts the findings that fail the scan.
+func (o *Options) failing(r *finding.Report) (n int) {
+	for i := range r.Findings {
+		if !o.passes(&r.Findings[i]) {
+			n++
+		}
+	}
+	return n
 }
 
 // Format is one way to write a report.

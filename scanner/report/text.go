@@ -28,11 +28,18 @@ const (
 func Text(w io.Writer, r *finding.Report, opt Options) error {
 	out := bufio.NewWriter(w) // keeps the first write error for Flush
 	t := newTextWriter(out, r, opt)
+	folded := 0
 	for i := range r.Findings {
-		t.finding(&r.Findings[i])
+		f := &r.Findings[i]
+		if f.Severity < rules.Medium && opt.passes(f) && !opt.ShowLow {
+			folded++
+			continue
+		}
+		t.finding(f)
 	}
 	t.gaps(r.Coverage.Gaps)
 	t.notes(r.Coverage.Notes)
+	t.folded(folded)
 	t.suppressed(r)
 	t.publish(r.Publish)
 	t.summary(r)
@@ -283,9 +290,17 @@ func (t *textWriter) notes(notes []string) {
 	}
 }
 
+// folded says how many findings are not listed: those that do not fail the scan
+// and are hardly ever a secret that somebody has to rotate.
+func (t *textWriter) folded(n int) {
+	if n > 0 {
+		fmt.Fprintf(t.out, "not listed: %s of low severity (weak passwords; keys in tests and documentation); --show-low lists them\n\n", count(n, "finding"))
+	}
+}
+
 func (t *textWriter) summary(r *finding.Report) {
 	pen := t.colors.ok
-	if len(r.Findings) > 0 || !r.Coverage.Complete() {
+	if t.opt.failing(r) > 0 || !r.Coverage.Complete() {
 		pen = t.colors.bad
 	}
 	fmt.Fprintf(t.out, "%s\n%s\n", pen.Sprint(status(r)), ledger(r))

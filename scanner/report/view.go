@@ -43,6 +43,7 @@ type item struct {
 	alone                         []item // of parts that would be findings without it
 	by, why                       string // suppressed by what, and the reason given
 	inSource                      bool   // suppressed by a mark beside it
+	passes                        bool   // it does not fail the scan
 }
 
 // spot is a place. Its texts are clean but for path.
@@ -86,6 +87,16 @@ func flatten(r *finding.Report, opt Options) *view {
 	return v
 }
 
+// failing counts the findings that fail the scan.
+func (v *view) failing() (n int) {
+	for i := range v.findings {
+		if !v.findings[i].passes {
+			n++
+		}
+	}
+	return n
+}
+
 // hasPast says that places are in commits and not in files alone.
 func (v *view) hasPast() bool { return hasPast(v.source) }
 
@@ -105,6 +116,7 @@ func (f flattener) item(in *finding.Finding) item {
 		secret: Clean(in.Secret.String()), proof: f.clean(in.Proof), fingerprint: f.clean(in.Fingerprint),
 		severity:   min(in.Severity, rules.Critical),
 		confidence: math.Round(in.Confidence*1e4) / 1e4,
+		passes:     f.opt.passes(in),
 	}
 	if f.opt.ShowSecrets {
 		out.secret = Clean(in.Secret.Reveal())
