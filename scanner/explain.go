@@ -55,7 +55,7 @@ func Explain(opt Options, data []byte, line int) ([]Trial, error) {
 	for i := range cands {
 		c := &cands[i]
 		line, column := e.position(c.MatchStart)
-		e.candidate(c, match.Anchor{Off: int32(c.MatchStart), Lit: match.WholeAnchor}, Trial{Line: line, Column: column, Gate: e.policy.Gate()})
+		e.candidate(c, match.Anchor{Off: int32(c.MatchStart), Lit: match.WholeAnchor}, Trial{Line: line, Column: column, Gate: e.policy.Gate()}, true)
 	}
 	e.settle()
 	trials := slices.DeleteFunc(e.trials, func(t Trial) bool {
@@ -96,6 +96,7 @@ func (e *explainer) anchor(a match.Anchor) {
 	if e.prog.IsHidden(a) {
 		return
 	}
+	kept := e.decide(nil, e.data, a)
 	cands := e.matcher.At(nil, e.data, a)
 	for _, r := range e.prog.Owners(a) {
 		if !slices.ContainsFunc(cands, func(c match.Candidate) bool { return c.Rule == r }) {
@@ -105,12 +106,17 @@ func (e *explainer) anchor(a match.Anchor) {
 		}
 	}
 	for i := range cands {
-		e.candidate(&cands[i], a, base)
+		c := &cands[i]
+		told := slices.ContainsFunc(kept, func(h hit) bool {
+			return h.verdict.rule == c.Rule && h.from() == c.Start && h.to() == c.End && h.verdict.secret == ""
+		})
+		e.candidate(c, a, base, told)
 	}
 }
 
-// candidate keeps what the judge says of one candidate; t says where it was found.
-func (e *explainer) candidate(c *match.Candidate, a match.Anchor, t Trial) {
+// candidate keeps what the judge says of one candidate; t says where it was found,
+// told whether a search tells of it as it stands.
+func (e *explainer) candidate(c *match.Candidate, a match.Anchor, t Trial, told bool) {
 	v := e.policy.Review(input(e.data, c))
 	t.Rule, t.Matched = c.Rule, true
 	t.Place = finding.Place{Offset: c.Start}
@@ -121,6 +127,10 @@ func (e *explainer) candidate(c *match.Candidate, a match.Anchor, t Trial) {
 	t.Named = string(e.data[c.NameStart:c.NameEnd])
 	t.Confidence, t.Severity, t.Reasons, t.Reported = v.Confidence, v.Severity, v.Reasons, v.Report
 	t.Proof = proofWord(v.Proof)
+	if v.Report && !told {
+		v.Report, t.Reported = false, false
+		t.Reasons = append(slices.Clone(t.Reasons), "it is told as what it says in plain, or left out for that")
+	}
 	e.trials = append(e.trials, t)
 	if v.Report {
 		e.hits = append(e.hits, hit{a, int32(c.Start) - a.Off, int32(c.End) - a.Off, &verdict{rule: c.Rule, Verdict: v}})

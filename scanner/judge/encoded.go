@@ -68,6 +68,11 @@ func (h *hearing) encoded(text []byte) (confidence float64, done bool) {
 	}
 	text = bytes.TrimSpace(text)
 	s := h.model.measure(text)
+	switch why := h.model.notItself(text, &s, '"'); why {
+	case none, emailValue, dottedName: // what some derive a password from
+	default:
+		return h.drop(why, 0.2), true
+	}
 	if h.model.placeholder(text, &s, false) != none || s.odds < 0 || s.digit == 0 && (s.spaces >= 2 || s.odds < leastOdds(&s)) {
 		return h.drop(encodedText, 0.2), true
 	}

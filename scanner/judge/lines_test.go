@@ -27,7 +27,7 @@ var lineRows = []lineRow{
 	{true, "\nif («password» == \"‹kingfisher›\") {\n", 0.4, 0.49},
 	{true, "\nif («password» === '‹Kingfisher77!›') {\n", 0.5, 0.75},
 	{true, "\n«password»: \"‹kingfisher›\"\n", 0.5, 0.6},
-	{true, "\n«password»: \"‹s3cr3t!›\"\n", 0.35, 0.45},
+	{true, "\n«password»: \"‹s3cr3t!›\"\n", 0.45, 0.54},
 	{true, "\n«DB_PASSWORD»=‹heron_password›\n", 0.35, 0.45},
 	{true, "\n«password»: \"‹postgres›\"\n", 0.25, 0.35},
 	{true, "\n«password»: ‹123456›\n", 0.25, 0.35},

@@ -2,6 +2,7 @@ package judge
 
 import (
 	"bytes"
+	"strings"
 
 	"keyrake/rules"
 )
@@ -85,7 +86,7 @@ func (h *hearing) noPassword(v []byte) (confidence float64, done bool) {
 		return h.drop(sentence, 0.2), true
 	}
 	if r := h.model.placeholder(v, s, false); r != none {
-		if (r == sequence || r == fewCharacters) && isTyped(v) {
+		if (r == sequence || r == fewCharacters) && isKeyedIn(v) {
 			return h.weak(r, defaultAt), true
 		}
 		return h.drop(r, 0.2), true
@@ -121,9 +122,12 @@ func (h *hearing) weighPassword(v []byte) float64 {
 		if env && h.tight || h.quote == 0 && h.fillsLine() && !isIdent(v) {
 			return h.weak(speaksOfSecrets, speakingAt)
 		}
+		if h.isTyped() && !isName(v) {
+			return h.weak(speaksOfSecrets, leetAt)
+		}
 		return h.weak(identifier, defaultAt+0.05)
 	case isLeet(v), holdsCredentialWord(v) && s.odds < 10:
-		if s.digit > 0 && s.n >= 8 && h.isPlainly() {
+		if s.digit+s.mark > 0 && s.n >= 6 && h.isPlainly() || h.isTyped() && !isName(v) {
 			return h.weak(speaksOfSecrets, leetAt)
 		}
 		return h.weak(speaksOfSecrets, speakingAt)
@@ -134,7 +138,7 @@ func (h *hearing) weighPassword(v []byte) float64 {
 		return h.weak(plainWord, wordAt)
 	case s.digit == 0 && s.odds < 4 && (isIdent(v) || s.mark > 0 && isKebab(v)):
 		switch {
-		case env:
+		case env && s.mark != 1:
 			return h.weak(humanPassword, wordAt)
 		case h.isPlainly() && s.mark == 1 && s.n >= 8 && isLetter(v[0]) && isLetter(v[s.n-1]) && !h.tellsName(v):
 			return h.weak(humanPassword, leetAt)
@@ -153,12 +157,35 @@ func (h *hearing) weighPassword(v []byte) float64 {
 		h.sev = min(h.sev, rules.Low) // a word with a number is soon guessed
 	}
 	switch {
-	case s.n < 6:
+	case s.n < 5:
 		confidence -= 0.1
 	case h.quote != 0 && s.n >= 8, env:
 		confidence += 0.05
 	}
 	return confidence
+}
+
+// isTyped says whether the rule knows a password by the command that takes it:
+// what is spelt out there is used as it is, whatever words it is made of.
+func (h *hearing) isTyped() bool {
+	return h.rule.Kind == rules.Token && h.rule.Generic && strings.HasSuffix(h.rule.ID, "password")
+}
+
+// isName says whether a value is written as names of things are: words in lower
+// or in upper case, with marks between.
+func isName(v []byte) bool {
+	lower, upper := 0, 0
+	for _, c := range v {
+		switch {
+		case isLower(c):
+			lower++
+		case isUpper(c):
+			upper++
+		case c != '-' && c != '_' && c != '.':
+			return false
+		}
+	}
+	return lower == 0 || upper == 0
 }
 
 // isCodeWord says whether an unquoted value reads as a name in code rather than
@@ -291,9 +318,9 @@ func isEncoding(v []byte) bool {
 	return false
 }
 
-// isTyped says whether a counting or repeating value is what people type as a
+// isKeyedIn says whether a counting or repeating value is what people type as a
 // password, and not a mask.
-func isTyped(v []byte) bool {
+func isKeyedIn(v []byte) bool {
 	if len(v) > 16 {
 		return false
 	}
@@ -415,7 +442,7 @@ func holdsCredentialWord(v []byte) bool {
 	}
 	var buf [maxName]byte
 	text := letters(buf[:0], v)
-	for _, w := range [...]string{"password", "passwd", "passphrase", "passw", "pwd", "secret", "credential", "token", "apikey"} {
+	for _, w := range [...]string{"password", "passwd", "passphrase", "passw", "pwd", "secret", "credential", "token", "apikey", "privatekey", "accesskey", "authkey"} {
 		if bytes.Contains(text, []byte(w)) {
 			return true
 		}
@@ -437,7 +464,7 @@ func isDefaultPassword(v []byte) bool {
 		"required", "optional", "hidden", "unknown", "empty", "void", "object", "bool", "boolean", "number", "int",
 		"example", "sample", "value", "input", "prompt", "basic", "bearer", "plain", "letmein", "qwerty", "changeme",
 		"welcome", "abc", "hello", "foo", "bar", "demo", "temp", "oauth", "auth", "login", "enabled", "disabled", "mypassword",
-		"mypass", "passw", "passwort", "heslo", "kodeord", "parole", "parola", "wachtwoord", "contrasenya", "salasana", "haslo", "docker", "local", "dev", "develop", "development", "ignore", "ignored", "nopassword", "encrypted":
+		"mypass", "passw", "passwort", "heslo", "kodeord", "parole", "parola", "wachtwoord", "contrasenya", "salasana", "haslo", "docker", "local", "dev", "develop", "development", "ignore", "ignored", "nopassword", "encrypted", "masked", "oldpass", "newpass", "na", "str", "apikey", "accesstoken", "authtoken", "privatekey", "secretkey", "clientsecret", "accesskey":
 		return true
 	}
 	return false

@@ -26,7 +26,7 @@ var placeholderWords = []word{
 	{"example", anywhere}, {"sample", delimited}, {"dummy", anywhere}, {"insert-", anywhere},
 	{"your-", anywhere}, {"yourapi", anywhere}, {"yourtoken", anywhere}, {"yoursecret", anywhere},
 	{"yourpass", anywhere}, {"yourkey", anywhere}, {"your", delimited}, {"goes-here", anywhere},
-	{"goeshere", anywhere}, {"-here", delimited}, {"foobar", anywhere}, {"lorem", delimited},
+	{"goeshere", anywhere}, {"-here", delimited}, {"foobar", anywhere}, {"deadbeef", anywhere}, {"lorem", delimited},
 	{"not-real", anywhere}, {"notreal", anywhere}, {"not-a-", anywhere}, {"notasecret", anywhere},
 	{"todo", delimited}, {"fixme", delimited}, {"tbd", delimited}, {"fake", delimited}, {"mock", delimited},
 	{"test", delimited}, {"testing", delimited}, {"tests", delimited}, {"demo", delimited},
@@ -49,7 +49,7 @@ func (m *model) placeholder(v []byte, s *shape, strict bool) reason {
 		return repeated
 	case s.distinct <= 2 && s.n >= 4, s.n >= 20 && s.distinct <= 5:
 		return fewCharacters
-	case s.n >= 6 && s.steps*10 >= (s.n-1)*6, s.n >= 24 && s.steps*2 >= s.n:
+	case s.n >= 4 && s.steps == s.n-1, s.n >= 6 && s.steps*10 >= (s.n-1)*6, s.n >= 24 && s.steps*2 >= s.n:
 		return sequence
 	case s.n >= 9 && isPeriodic(v[:s.n]):
 		return repeated
@@ -90,7 +90,7 @@ func (m *model) hasWord(v []byte, strict, random bool) bool {
 			at = int(f - 'a')
 		}
 		for _, w := range m.words[at] {
-			if w.where == delimited && (strict || letterBefore) {
+			if w.where == delimited && (strict || letterBefore && w.text[0] != '-') {
 				continue
 			}
 			if len(w.text) > len(v)-i || !m.foldedPrefix(v[i:], w.text) {

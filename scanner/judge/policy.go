@@ -102,6 +102,10 @@ func (p *Policy) Review(in Input) Verdict {
 	}
 	v := in.Window[in.Start:in.End]
 	h.after = in.Window[in.End:]
+	if in.Quote == 0 && in.Start > 0 && len(h.after) > 0 && h.after[0] == in.Window[in.Start-1] && isQuote(h.after[0]) {
+		in.Quote = h.after[0] // rules that know their secret by its shape tell nothing of quotes
+		h.quote = in.Quote
+	}
 	if in.Quote != 0 && len(h.after) > 0 && h.after[0] == in.Quote {
 		h.after = h.after[1:]
 	}
@@ -238,6 +242,9 @@ func (h *hearing) inner(r proof.Result) float64 {
 		return h.weak(defaultPassword, defaultAt)
 	}
 	if isLeet(r.Core) {
+		if s.digit+s.mark > 0 && s.n >= 6 && !r.Has(proof.Local) {
+			return h.weak(speaksOfSecrets, leetAt)
+		}
 		return h.weak(speaksOfSecrets, speakingAt)
 	}
 	h.proof = Verified
@@ -323,6 +330,8 @@ func isTight(op []byte) bool {
 	}
 	return false
 }
+
+func isQuote(c byte) bool { return c == '"' || c == '\'' || c == '`' }
 
 func isShouted(name []byte) bool {
 	return len(name) > 0 && bytes.IndexFunc(name, func(r rune) bool { return r >= 'a' && r <= 'z' }) < 0

@@ -163,6 +163,10 @@ func (h *hearing) generic(v []byte) float64 {
 	if strong && s.odds < leastOdds(s) && s.mark > 0 && s.mark <= 4 {
 		h.takeBody(v)
 	}
+	if strong && h.quote != 0 && s.isMixed() && !hasForeign(v, false) {
+		h.say(strongPassword)
+		return h.weighGeneric(v, strong)
+	}
 	if s.entropy < h.leastEntropy() || s.odds < leastOdds(s) || s.spaces > 0 || hasForeign(v, s.n < 32) {
 		return h.notRandom(v)
 	}

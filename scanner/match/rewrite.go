@@ -29,7 +29,7 @@ type Rewritten struct {
 	Anchors  []Anchor // to be decided in the text
 	How      string   // what was done, for a report
 	From, To int      // what of the data was put in plain, an empty span if escapes were read
-	Decoded  bool     // it is text in another form, and so no random value as it stands
+	Decoded  bool     // it is text in another form, and so no random value as it stands; of base64 the judge sees that itself
 }
 
 // Rewrite appends the readings of the window of a in which a literal in pieces
@@ -110,7 +110,7 @@ func (m *Matcher) plainValue(data []byte, lo, hi int) (r Rewritten, ok bool) {
 	if ok {
 		how = r.How + ", then " + how
 	}
-	r = Rewritten{How: how, Lo: from - lo, From: from, To: end, Decoded: true}
+	r = Rewritten{How: how, Lo: from - lo, From: from, To: end, Decoded: scheme != decode.Base64}
 	r.Copy(data, lo, from)
 	r.Replace(text, from, end)
 	r.Hi = len(r.Bytes)
