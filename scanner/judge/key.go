@@ -23,10 +23,25 @@ func keyName(window []byte, start int) (name []byte, lone bool) {
 		return name, false
 	}
 	line := lineBefore(window[:from])
+	for _, word := range [...]string{"api ", "access ", "secret ", "private ", "license ", "signing ", "encryption "} {
+		if n := len(line) - len(word); n >= 0 && foldsTo(line[n:], word) && (n == 0 || !isWordByte(line[n-1])) {
+			return window[from-len(word) : end], false
+		}
+	}
 	if n := len(line); n > 0 && (line[n-1] == '?' || line[n-1] == '&') {
 		return name, !bytes.Contains(line, []byte("://")) && !bytes.Contains(line, []byte("api"))
 	}
 	return name, !followsProperName(line)
+}
+
+// foldsTo says whether text is word, which is in lower case.
+func foldsTo(text []byte, word string) bool {
+	for i := range word {
+		if lowerOf(text[i]) != word[i] {
+			return false
+		}
+	}
+	return len(text) == len(word)
 }
 
 func isNameByte(c byte) bool { return isWordByte(c) || c == '.' || c == '$' }

@@ -49,6 +49,9 @@ func (h *hearing) password(v []byte) float64 {
 		return factor * h.weak(sameAsName, sameAsAt)
 	case isDefaultPassword(v):
 		return factor * h.weak(defaultPassword, defaultAt)
+	case isHashLike(s) && s.n >= 32 && h.isTyped():
+		h.say(strongPassword) // a key in the place of a password; nobody logs in with a digest
+		return factor * mixedAt
 	case isHashLike(s) && s.n >= 32:
 		h.say(hashValue)
 		return factor * speakingAt
@@ -168,7 +171,7 @@ func (h *hearing) weighPassword(v []byte) float64 {
 // isTyped says whether the rule knows a password by the command that takes it:
 // what is spelt out there is used as it is, whatever words it is made of.
 func (h *hearing) isTyped() bool {
-	return h.rule.Kind == rules.Token && h.rule.Generic && strings.HasSuffix(h.rule.ID, "password")
+	return h.rule.Kind == rules.Token && strings.HasSuffix(h.rule.ID, "password")
 }
 
 // isName says whether a value is written as names of things are: words in lower

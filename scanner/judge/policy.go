@@ -112,6 +112,10 @@ func (p *Policy) Review(in Input) Verdict {
 	if len(h.name) == 0 && in.Rule.Generic && in.Rule.Kind == rules.Token {
 		h.name, h.lone = keyName(in.Window, in.Start)
 		h.keyed = !h.lone
+		h.tight = in.Start > 0 && (in.Window[in.Start-1] == '=' || bytes.HasSuffix(in.Window[:in.Start], []byte(": ")))
+		if h.tight && len(h.name) > 0 && h.quote == 0 {
+			h.before = in.Window[:bytes.LastIndex(in.Window[:in.Start], h.name)]
+		}
 	}
 	if len(h.name) > 0 && in.NameEnd > in.NameStart && in.NameEnd < in.Start {
 		op := in.Window[in.NameEnd:in.Start]

@@ -94,6 +94,9 @@ func wrapped(v []byte, quote byte) reason {
 	last := v[len(v)-1]
 	switch v[0] {
 	case '$':
+		if len(v) > 5 && v[4] == ':' && isIdent(v[5:]) && isIdent(v[1:4]) { // $env:NAME of PowerShell
+			return reference
+		}
 		if len(v) > 1 && (v[1] == '{' || v[1] == '(') || isIdent(v[1:]) && !isHashPrefix(v) {
 			return reference
 		}

@@ -235,19 +235,23 @@ func (h *hearing) weighGeneric(v []byte, strong bool) float64 {
 	s := &h.shape
 	confidence := base(h.rule.Confidence, genericBase)
 	switch {
+	case isUUID(v, s):
+		h.say(uuidValue)
+		if !h.isSetting() {
+			confidence *= 0.72
+		}
 	case s.odds < 10:
 		h.say(maybeRandom)
 		confidence *= 0.85
 	default:
 		h.say(looksRandom)
 	}
-	if isUUID(v, s) {
-		h.say(uuidValue)
-		confidence *= 0.85
-	}
-	if strong {
+	switch {
+	case strong:
 		h.say(nameStrong)
-	} else {
+	case h.isPlaced():
+		h.say(shapeFits)
+	default:
 		h.say(nameWeak)
 		confidence *= 0.75
 		if h.lone {
@@ -267,6 +271,21 @@ func (h *hearing) weighGeneric(v []byte, strong bool) float64 {
 		confidence *= 0.9
 	}
 	return confidence
+}
+
+// isSetting says whether a value stands as those of environment files and of
+// HTTP headers do, where a UUID under the name of a key is one.
+func (h *hearing) isSetting() bool {
+	if len(h.name) > 2 && lowerOf(h.name[0]) == 'x' && h.name[1] == '-' {
+		return h.colon || h.tight
+	}
+	return h.shouted && h.tight && h.quote == 0 && h.fillsLine()
+}
+
+// isPlaced says whether the rule knows a key by the place that takes keys and
+// nothing else, so that no name has to say so.
+func (h *hearing) isPlaced() bool {
+	return h.rule.Kind == rules.Token && len(h.name) == 0 && h.rule.Entropy > 0 && h.keyed
 }
 
 // leastOdds is what a random value of that length and alphabet reaches in all

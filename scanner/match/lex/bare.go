@@ -162,17 +162,21 @@ func (l *lexer) isExpression(i, j int) bool {
 func isScheme(word []byte) bool {
 	switch len(word) {
 	case 3:
-		return equalFold(word, "bot") || equalFold(word, "jwt")
+		return equalFold(word, "bot") || equalFold(word, "jwt") || equalFold(word, "key")
 	case 4:
 		return equalFold(word, "ssws")
 	case 5:
-		return equalFold(word, "basic") || equalFold(word, "token")
+		return equalFold(word, "basic") || equalFold(word, "token") || equalFold(word, "oauth")
 	case 6:
 		return equalFold(word, "bearer") || equalFold(word, "apikey")
 	case 7:
-		return equalFold(word, "api-key")
+		return equalFold(word, "api-key") || equalFold(word, "api_key")
+	case 8:
+		return equalFold(word, "apitoken")
 	case 9:
-		return equalFold(word, "geniekey")
+		return equalFold(word, "geniekey") || equalFold(word, "x-api-key")
+	case 15:
+		return equalFold(word, "zoho-oauthtoken")
 	}
 	return false
 }

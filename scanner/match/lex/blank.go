@@ -32,7 +32,7 @@ func (l *lexer) afterBlank(e int) bool {
 			return l.bare(i, cliWord)
 		}
 	case p == '\n' || p == 0:
-		if l.isConfigWord() || l.isNetrc() {
+		if l.isConfigWord() || l.isNetrc() || l.isLongLast(i) {
 			return l.bare(i, cliWord)
 		}
 	}
@@ -89,6 +89,25 @@ func (l *lexer) isConfigWord() bool {
 		return true
 	}
 	return false
+}
+
+// isLongLast reports whether what begins at i is one word, long and of letters
+// and digits, that ends its line, as in: authtoken v. Sentences do not.
+func (l *lexer) isLongLast(i int) bool {
+	j, letters, digits := i, 0, 0
+	for j < len(l.win) && class[l.win[j]]&(space|quote) == 0 {
+		switch c := l.win[j]; {
+		case '0' <= c && c <= '9':
+			digits++
+		case class[c]&letter != 0:
+			letters++
+		case c == '(' || c == '{' || c == ';' || c == ',':
+			return false
+		}
+		j++
+	}
+	end := l.at(j)
+	return j-i >= 20 && letters > 2 && digits > 2 && (end == '\n' || end == '\r')
 }
 
 // isNetrc reports whether the name is netrc's password with a login or machine

@@ -158,7 +158,7 @@ func (l *lexer) span(i, j int) bool {
 
 // schemeEnd returns the end of the scheme that win[i:j) begins with, or 0.
 func (l *lexer) schemeEnd(i, j int) int {
-	for k := i; k < j && k < i+10; k++ {
+	for k := i; k < j && k < i+16; k++ {
 		if l.win[k] == ' ' {
 			if isScheme(l.win[i:k]) {
 				return k
