@@ -130,7 +130,7 @@ func (h *hearing) weighPassword(v []byte) float64 {
 		}
 		return h.weak(identifier, defaultAt+0.05)
 	case isLeet(v), holdsCredentialWord(v) && s.odds < 10:
-		if s.digit+s.mark > 0 && s.n >= 6 && h.isPlainly() || h.isTyped() && !isName(v) {
+		if (s.digit+s.mark > 0 && s.n >= 6 && h.isPlainly() || h.isTyped() && !isName(v)) && !isDefaultInLeet(v) {
 			return h.weak(speaksOfSecrets, leetAt)
 		}
 		return h.weak(speaksOfSecrets, speakingAt)
@@ -378,6 +378,20 @@ func isLeet(v []byte) bool {
 		}
 	}
 	return found && rest <= 3
+}
+
+// isDefaultInLeet knows one common default that hides behind digits and marks:
+// s3cr3t!, passw0rd.
+func isDefaultInLeet(v []byte) bool {
+	var buf [16]byte
+	v = bytes.TrimRight(v, "!?.*#")
+	if len(v) > len(buf) {
+		return false
+	}
+	for i, c := range v {
+		buf[i] = unleet(c)
+	}
+	return isDefaultPassword(buf[:len(v)])
 }
 
 func unleet(c byte) byte {

@@ -246,7 +246,7 @@ func (h *hearing) inner(r proof.Result) float64 {
 		return h.weak(defaultPassword, defaultAt)
 	}
 	if isLeet(r.Core) {
-		if s.digit+s.mark > 0 && s.n >= 6 && !r.Has(proof.Local) {
+		if s.digit+s.mark > 0 && s.n >= 6 && !r.Has(proof.Local) && !isDefaultInLeet(r.Core) {
 			return h.weak(speaksOfSecrets, leetAt)
 		}
 		return h.weak(speaksOfSecrets, speakingAt)
