@@ -2,6 +2,7 @@ package judge
 
 import (
 	"bytes"
+	"strings"
 
 	"keyrake/rules"
 )
@@ -54,8 +55,12 @@ func (h *hearing) contextual(v []byte) float64 {
 	if confidence, done := h.common(v); done {
 		return confidence
 	}
-	if h.said&saysHash != 0 && s.isHex() {
+	switch {
+	case h.said&saysHash != 0 && s.isHex():
 		return h.drop(hashName, 0.2)
+	case h.said&saysOther != 0 && h.rule.Kind == rules.Assignment && h.said&saysSecret == 0 && !h.asksForName():
+		h.say(nameNegative)
+		return 0.3
 	}
 	if h.isLegacyCloudflare() && (s.lower == 0 || s.upper == 0) {
 		if s.isHex() {
@@ -83,6 +88,30 @@ func (h *hearing) contextual(v []byte) float64 {
 		h.say(looksRandom)
 	}
 	return confidence
+}
+
+// asksForName says whether the rule itself names the word that makes h.name the
+// name of something else: a cert_id, a routing_key.
+func (h *hearing) asksForName() bool {
+	if h.rule.Name == "" {
+		return true // its keywords are the whole name
+	}
+	var buf [maxName]byte
+	name := bytes.TrimRight(h.name[max(0, len(h.name)-maxName):], "-_. ")
+	word, rest := lastWord(name)
+	if len(word) == 3 && string(letters(buf[:0], word)) == "key" {
+		word, _ = lastWord(bytes.TrimRight(rest, "-_. "))
+	}
+	return strings.Contains(h.rule.Name, string(letters(buf[:0], word)))
+}
+
+// lastWord cuts the last word of a name off: Id of certId, id of cert_id.
+func lastWord(name []byte) (word, rest []byte) {
+	i := len(name)
+	for i > 0 && isLetter(name[i-1]) && !(i < len(name) && isUpper(name[i]) && isLower(name[i-1])) {
+		i--
+	}
+	return name[i:], name[:i]
 }
 
 // bodyOdds measures what stands behind the last mark: a prefix of words in
