@@ -72,6 +72,14 @@ var spellings = []spelling{
 	{"log key", "[DEBUG] Using ‹C› Key=‹V›"},
 	{"prose", "The ‹C› API key is ‹V› for now."},
 	{"prose colon", "‹C› token: ‹V›"},
+	{"php key", `define('‹U›_KEY', '‹V›');`},
+	{"command line key", "‹P› configure --key ‹V› --region eu"},
+	{"command line token", "‹P› login --token=‹V›"},
+	{"gh secret set", `gh secret set ‹U›_TOKEN --body "‹V›"`},
+	{"own line", "authtoken ‹V›\nregion eu"},
+	{"header scheme", `curl -H "Authorization: Key ‹V›" https://api.‹P›.com/v1/items`},
+	{"markdown", "* **API Key**: ‹V›"},
+	{"log api key", "‹P› api key = ‹V›"},
 	{"bare under heading", "# ‹C› API\n\nkey = ‹V›\n"},
 }
 

@@ -293,9 +293,11 @@ func (h *hearing) exact() float64 {
 // isSpecific says whether the secret carries its own mark: a keyword of its
 // rule is inside it.
 func (h *hearing) isSpecific(v []byte) bool {
-	if h.rule.Generic || h.rule.Kind != rules.Token {
-		return false
-	}
+	return !h.rule.Generic && h.rule.Kind == rules.Token && h.isMarked(v)
+}
+
+// isMarked says whether a keyword of the rule is inside the value.
+func (h *hearing) isMarked(v []byte) bool {
 	for _, k := range h.rule.Keywords {
 		if h.model.find(v, k) >= 0 {
 			return true

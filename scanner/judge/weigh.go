@@ -192,7 +192,7 @@ func (h *hearing) generic(v []byte) float64 {
 	if strong && s.odds < leastOdds(s) && s.mark > 0 && s.mark <= 4 {
 		h.takeBody(v)
 	}
-	if strong && h.quote != 0 && s.isMixed() && !hasForeign(v, false) {
+	if strong && h.quote != 0 && s.isMixed() && !hasForeign(v, false) && !bytes.ContainsAny(v, "()[]{}<>|\\\"'`") {
 		h.say(strongPassword)
 		return h.weighGeneric(v, strong)
 	}
@@ -278,7 +278,7 @@ func (h *hearing) weighGeneric(v []byte, strong bool) float64 {
 	switch {
 	case strong:
 		h.say(nameStrong)
-	case h.isPlaced():
+	case h.isPlaced(v):
 		h.say(shapeFits)
 	default:
 		h.say(nameWeak)
@@ -313,8 +313,8 @@ func (h *hearing) isSetting() bool {
 
 // isPlaced says whether the rule knows a key by the place that takes keys and
 // nothing else, so that no name has to say so.
-func (h *hearing) isPlaced() bool {
-	return h.rule.Kind == rules.Token && len(h.name) == 0 && h.rule.Entropy > 0 && h.keyed
+func (h *hearing) isPlaced(v []byte) bool {
+	return h.rule.Kind == rules.Token && len(h.name) == 0 && h.rule.Entropy > 0 && h.keyed && !h.isMarked(v)
 }
 
 // leastOdds is what a random value of that length and alphabet reaches in all
@@ -357,107 +357,4 @@ func (h *hearing) leastEntropy() float64 {
 		return least
 	}
 	return base(h.rule.Entropy, least)
-}
-
-// context reads the line before the value. It lowers the confidence of what
-// would be reported, and drops only values without a mark of their own.
-func (h *hearing) context() float64 {
-	line := lineBefore(h.before)
-	factor := 1.0
-	if isComment(line) {
-		h.say(commentContext)
-		factor *= 0.95
-	}
-	if h.rule.Provider == "generic" && h.isDocumented(line) {
-		h.say(documentedCode)
-		h.sev = min(h.sev, rules.Low)
-	}
-	if h.speaksOfExamples(line) {
-		h.say(exampleContext)
-		factor *= 0.75
-	}
-	if h.rule.Generic && isShownToAll(line) {
-		return factor * h.drop(publicByDesign, 0.2)
-	}
-	if h.rule.Generic && h.shape.isHex() && speaksOfDigests(line) {
-		return factor * h.drop(integrityField, 0.2)
-	}
-	if h.rule.Generic && h.shape.isHex() && h.amongVectors() {
-		h.say(testVector)
-		factor *= 0.5
-	}
-	return factor
-}
-
-// lineBefore returns what stands before on the same line, 120 bytes at most.
-func lineBefore(before []byte) []byte {
-	if i := bytes.LastIndexByte(before, '\n'); i >= 0 {
-		before = before[i+1:]
-	}
-	return before[max(0, len(before)-120):]
-}
-
-func isComment(line []byte) bool {
-	line = bytes.TrimLeft(line, " \t\"'")
-	for _, mark := range [...]string{"#", "//", "/*", "* ", "--", "<!--", ";", "REM ", "rem "} {
-		if len(line) >= len(mark) && string(line[:len(mark)]) == mark {
-			return true
-		}
-	}
-	return false
-}
-
-// isDocumented knows samples of code in comments that make documentation: of
-// Javadoc and the like, and code (not settings, which people comment out) that
-// is set off by blanks behind the mark, as RDoc and Markdown have it.
-func (h *hearing) isDocumented(line []byte) bool {
-	line = bytes.TrimLeft(line, " \t")
-	switch {
-	case bytes.HasPrefix(line, []byte("* ")), bytes.HasPrefix(line, []byte("/// ")), bytes.HasPrefix(line, []byte("//! ")):
-		return true
-	case bytes.HasPrefix(line, []byte("#  ")):
-		code := bytes.TrimLeft(line[1:], " ")
-		if len(code) == 0 {
-			return !h.tight && bytes.IndexByte(h.name, '.') > 0
-		}
-		return bytes.IndexByte(code, '(') > 0 || code[0] == '#' || bytes.HasSuffix(code, []byte("."))
-	}
-	return false
-}
-
-// speaksOfExamples looks for whole words, so that "latest" is no test.
-func (h *hearing) speaksOfExamples(line []byte) bool {
-	for i := 0; i < len(line); i++ {
-		if !isLetter(line[i]) {
-			continue
-		}
-		end := i
-		for end < len(line) && isLetter(line[end]) {
-			end++
-		}
-		var buf [12]byte
-		if end-i <= len(buf) {
-			switch string(letters(buf[:0], line[i:end])) {
-			case "example", "examples", "sample", "dummy", "fake", "mock", "test", "tests", "placeholder", "eg", "fixture":
-				return true
-			}
-		}
-		i = end
-	}
-	return false
-}
-
-// isShownToAll knows the tokens of status badges and page counters, which every
-// visitor reads.
-func isShownToAll(line []byte) bool {
-	return bytes.Contains(line, []byte("badge")) || bytes.Contains(line, []byte("cf-beacon"))
-}
-
-func speaksOfDigests(line []byte) bool {
-	for _, w := range [...]string{"integrity", "checksum", "sha256", "sha512", "sha1", "md5", "digest", "resolved"} {
-		if bytes.Contains(line, []byte(w)) {
-			return true
-		}
-	}
-	return false
 }
