@@ -91,11 +91,11 @@ func (s *scan) byNameInHistory(ctx context.Context, r *repo.Repo, objects *store
 	if len(blobs) == 0 {
 		return nil
 	}
-	head, _, _, err := r.Head()
-	if err != nil {
-		return err
+	head := s.head(r)
+	if head.err != nil {
+		return head.err
 	}
-	where, err := res.Attribute(ctx, blobs, head)
+	where, err := res.Attribute(ctx, blobs, head.commit)
 	if err != nil {
 		return err
 	}
@@ -127,9 +127,9 @@ func (g *ranger) byNameInRange(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	head, _, _, err := g.repo.Head()
-	if err != nil {
-		return err
+	head := g.head(g.repo)
+	if head.err != nil {
+		return head.err
 	}
 	l := &locator{objects: g.objects, commits: map[plumbing.Hash]*finding.Commit{}}
 	var list []ranked
@@ -137,7 +137,7 @@ func (g *ranger) byNameInRange(ctx context.Context) error {
 		for _, at := range spots {
 			if g.fileRule(at.Path) != nil {
 				list = append(list, ranked{finding.Place{Kind: finding.Blob, Path: at.Path, Object: blob.String(), Commit: l.commit(at.First),
-					InHead: revision.Stands(g.objects, head, at.Path, blob)}, at.Rank})
+					InHead: revision.Stands(g.objects, head.commit, at.Path, blob)}, at.Rank})
 			}
 		}
 	}

@@ -16,6 +16,7 @@ import (
 type exposer struct {
 	l       *locator
 	repo    *repo.Repo
+	tip     *tip
 	head    plumbing.Hash
 	branch  string // that HEAD stands on, short; "" if it is detached
 	traces  []history.Trace
@@ -46,7 +47,7 @@ const (
 
 // expose traces the secrets of gs.
 func (s *scan) expose(r *repo.Repo, l *locator, gs []group) *exposer {
-	e := &exposer{l: l, repo: r, subject: map[subject]int{}, root: l.where.Root}
+	e := &exposer{l: l, repo: r, tip: s.head(r), subject: map[subject]int{}, root: l.where.Root}
 	lost := false
 	for g := range gs {
 		for _, o := range gs[g].spots {
@@ -72,7 +73,7 @@ func (s *scan) expose(r *repo.Repo, l *locator, gs []group) *exposer {
 // ask makes the question that is put to a history or a range. everywhere, no
 // secret is told apart by its paths; object gives the name and type of a content.
 func (e *exposer) ask(gs []group, everywhere bool, object func(where int32) (plumbing.Hash, plumbing.ObjectType)) history.Subjects {
-	head, name, _, _ := e.repo.Head() // an error is a gap already
+	head, name := e.tip.commit, e.tip.name // an error is a gap already
 	e.head, e.branch = head, strings.TrimPrefix(name, "refs/heads/")
 	holders := map[plumbing.Hash][]int{}
 	messages := map[plumbing.Hash][]int{}
@@ -118,7 +119,7 @@ func (e *exposer) ask(gs []group, everywhere bool, object func(where int32) (plu
 
 // tips sorts the refs into their groups, and notes their names.
 func (e *exposer) tips() [][]plumbing.Hash {
-	refs, _ := e.repo.Refs() // problems are gaps already
+	refs := e.l.refs
 	tips := make([][]plumbing.Hash, refGroups)
 	named := map[plumbing.Hash]bool{} // by something other than a HEAD
 	for _, ref := range refs {

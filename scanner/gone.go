@@ -194,7 +194,7 @@ func (g *goner) texts(r *repo.Repo) {
 			return nil
 		})
 	}
-	refs, _ := r.Refs()
+	refs := g.refs
 	var names bytes.Buffer
 	for _, ref := range refs {
 		fmt.Fprintln(&names, ref.Name)

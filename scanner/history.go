@@ -99,9 +99,10 @@ func (s *scan) proves() func(plumbing.ObjectType) bool {
 // what they alone reach counts as unreachable.
 func (s *scan) tips(r *repo.Repo) []plumbing.Hash {
 	refs, problems := r.Refs()
-	for _, p := range append(r.Problems, problems...) {
+	for _, p := range slices.Concat(r.Problems, problems, r.LostRefs(refs)) {
 		s.gap(p.What, p.Reason)
 	}
+	s.refs = refs
 	var tips []plumbing.Hash
 	for _, ref := range refs {
 		if isTip(&ref) {
@@ -109,6 +110,23 @@ func (s *scan) tips(r *repo.Repo) []plumbing.Hash {
 		}
 	}
 	return tips
+}
+
+// tip is what HEAD says.
+type tip struct {
+	commit plumbing.Hash
+	name   string // of its branch
+	born   bool
+	err    error
+}
+
+// head reads HEAD, once.
+func (s *scan) head(r *repo.Repo) *tip {
+	if s.tip == nil {
+		s.tip = new(tip)
+		s.tip.commit, s.tip.name, s.tip.born, s.tip.err = r.Head()
+	}
+	return s.tip
 }
 
 // historian is the history.Visitor that searches.
@@ -209,18 +227,18 @@ func (s *scan) attribute(ctx context.Context, r *repo.Repo, objects *store.Store
 			}
 		}
 	}
-	head, _, _, headErr := r.Head()
-	if headErr != nil {
-		s.gap("HEAD", headErr.Error())
+	head := s.head(r)
+	if head.err != nil {
+		s.gap("HEAD", head.err.Error())
 	}
-	where, err := res.Attribute(ctx, blobs, head)
+	where, err := res.Attribute(ctx, blobs, head.commit)
 	if err != nil {
 		return err
 	}
 	if where.Cut {
 		s.gap("places", "findings stand at more paths, or at longer ones, than can be listed; those that are listed are right")
 	}
-	l := &locator{everywhere: s.everywhere, objects: objects, res: res, where: where, commits: map[plumbing.Hash]*finding.Commit{}}
+	l := &locator{everywhere: s.everywhere, refs: s.refs, objects: objects, res: res, where: where, commits: map[plumbing.Hash]*finding.Commit{}}
 	exposure := s.expose(r, l, gs)
 	lost := 0
 	for i := range gs {
@@ -254,6 +272,7 @@ func (s *scan) attribute(ctx context.Context, r *repo.Repo, objects *store.Store
 // locator finds the places of occurrences in a history.
 type locator struct {
 	everywhere bool // what no ref reaches has places too
+	refs       []repo.Ref
 	objects    *store.Store
 	res        *history.Result
 	where      *history.Attribution

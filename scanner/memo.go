@@ -255,7 +255,7 @@ func (s *scan) remember(m *memo, r *repo.Repo, objects *store.Store, res *histor
 		objs.gather(res)
 	}
 	out := &outcomeKeeper{referrer: ref}
-	ok := s.lasting() && len(s.inNames()) == 0 && out.gather() // a name that is to be masked is not to be kept
+	ok := s.lasting() && s.steady(r, objects) && len(s.inNames()) == 0 && out.gather() // a name that is to be masked is not to be kept
 	ref.find()
 	if fresh {
 		objs.keep(m, res)
@@ -357,6 +357,18 @@ func (s *scan) lasting() bool {
 		}
 		return true
 	})
+}
+
+// steady tells whether what was missing is so at a second look: a folder that a
+// disk gave as empty for a moment has no mark of it.
+func (s *scan) steady(r *repo.Repo, objects *store.Store) bool {
+	if len(s.report.Coverage.Gaps) == 0 {
+		return true
+	}
+	again := store.Open(r.ObjectDirs)
+	defer again.Close()
+	again.List()
+	return again.Len() == objects.Len()
 }
 
 // grouped is a group whose occurrences can be found by where they stand.

@@ -35,7 +35,7 @@ type publisher struct {
 // publish adds the publish view to the report.
 func (s *scan) publish(ctx context.Context, r *repo.Repo, objects *store.Store, res *history.Result) error {
 	p := &publisher{scan: s, objects: objects, res: res, view: &finding.Publish{Remote: s.opt.Publish.Remote}}
-	if err := p.refs(ctx, r); err != nil {
+	if err := p.sort(ctx, r); err != nil {
 		return err
 	}
 	var nothing history.Set
@@ -63,9 +63,9 @@ func (s *scan) publish(ctx context.Context, r *repo.Repo, objects *store.Store, 
 	return nil
 }
 
-// refs sorts what a history starts from into what a push sends and what it keeps.
-func (p *publisher) refs(ctx context.Context, r *repo.Repo) (err error) {
-	refs, _ := r.Refs() // problems are gaps already
+// sort sorts what a history starts from into what a push sends and what it keeps.
+func (p *publisher) sort(ctx context.Context, r *repo.Repo) (err error) {
+	refs := p.scan.refs
 	var sent, there []plumbing.Hash
 	for i := range refs {
 		ref := &refs[i]

@@ -284,11 +284,15 @@ func (g *ranger) attribute(ctx context.Context) error {
 	if where.Cut {
 		g.gap("places", "findings stand at more paths, or at longer ones, than can be listed; those that are listed are right")
 	}
-	head, _, _, headErr := g.repo.Head()
-	if headErr != nil {
-		g.gap("HEAD", headErr.Error())
+	head := g.head(g.repo)
+	if head.err != nil {
+		g.gap("HEAD", head.err.Error())
 	}
-	l := &rangeLocator{locator{objects: g.objects, commits: map[plumbing.Hash]*finding.Commit{}}, g.list, where, head}
+	refs, problems := g.repo.Refs()
+	for _, p := range problems {
+		g.gap(p.What, p.Reason)
+	}
+	l := &rangeLocator{locator{refs: refs, objects: g.objects, commits: map[plumbing.Hash]*finding.Commit{}}, g.list, where, head.commit}
 	exposure := g.expose(ctx, l, gs)
 	for i := range gs {
 		for _, f := range gs[i].findings(l.places(&gs[i])) {
@@ -304,7 +308,7 @@ func (g *ranger) attribute(ctx context.Context) error {
 
 // expose traces the secrets of gs through the range.
 func (g *ranger) expose(ctx context.Context, l *rangeLocator, gs []group) *exposer {
-	e := &exposer{l: &l.locator, repo: g.repo, subject: map[subject]int{}, root: l.where.Root, partial: true}
+	e := &exposer{l: &l.locator, repo: g.repo, tip: g.head(g.repo), subject: map[subject]int{}, root: l.where.Root, partial: true}
 	ask := e.ask(gs, false, func(where int32) (plumbing.Hash, plumbing.ObjectType) {
 		o := g.list.Objects[where]
 		return o.Name, o.Type

@@ -30,8 +30,8 @@ func (s *scan) sameText(r *repo.Repo, objects *store.Store) {
 			entries = append(entries, replacement.Entry{Text: text, Word: !unguessable(text)})
 		}
 	}
-	head, _, born, err := r.Head() // an error is a gap already
-	if len(list) == 0 || !born || err != nil {
+	head := s.head(r) // an error is a gap already
+	if len(list) == 0 || !head.born || head.err != nil {
 		return
 	}
 	words, err := newNeedles(entries)
@@ -41,7 +41,7 @@ func (s *scan) sameText(r *repo.Repo, objects *store.Store) {
 	}
 	search := &needleSearch{needles: words}
 	read := objects.NewReader(max(s.opt.MemoryLimit/4, 1<<20))
-	for _, at := range headFiles(objects, read, head) {
+	for _, at := range headFiles(objects, read, head.commit) {
 		_, data, err := read.Get(at.blob)
 		if err != nil {
 			continue // it is a gap already

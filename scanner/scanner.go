@@ -26,6 +26,7 @@ import (
 	"keyrake/scanner/known"
 	"keyrake/scanner/match"
 	"keyrake/scanner/walk/pack"
+	"keyrake/scanner/walk/repo"
 )
 
 // Options say how to scan.
@@ -86,6 +87,11 @@ type scan struct {
 	report  *finding.Report
 	// mutable: what is known was taken out of the findings
 	accepted bool
+
+	// The refs and HEAD of the repository are read once: a second look could see
+	// others, or fail.
+	refs []repo.Ref
+	tip  *tip
 
 	everywhere bool // places that no ref reaches count like others; a secret is one finding however weak
 

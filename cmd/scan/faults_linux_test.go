@@ -19,86 +19,195 @@ import (
 type faulty struct {
 	name  string
 	args  []string
+	input string               // on standard input
+	make  func(h *hostileRepo) // once
+	fresh func(h *hostileRepo) // before each run
 	wants func(h *hostileRepo, r ran) error
+	plain bool     // the files that it reads have no checksum, so that one which ends early is a shorter file
+	after []string // a run after each, which has to give what it always gives
+}
+
+var faultyCommands = []faulty{
+	{name: "history", args: []string{"--history", "--format", "json", "-o", "out.json", "-j", "1"}, wants: soundReport,
+		after: []string{"--history", "--format", "json", "-j", "1"}}, // takes what the other kept
+	{name: "history, kept", args: []string{"--history", "--format", "json", "-o", "out.json", "-j", "1"}, wants: soundReport, make: keepOutcome},
+	{name: "range", args: []string{"--range", "HEAD", "--format", "json", "-o", "out.json", "-j", "1"}, wants: soundReport},
+	{name: "staged", args: []string{"--staged", "--format", "json", "-o", "out.json", "-j", "1"}, wants: soundReport, make: func(h *hostileRepo) {
+		h.write("new.txt", "TOKEN="+h.secret)
+		h.git("", "add", "new.txt")
+	}},
+	{name: "files", plain: true, args: []string{"good.txt", "--format", "json", "-o", "out.json", "-j", "1"}, wants: soundReport},
+	{name: "two reports", plain: true, args: []string{"good.txt", "--report", "html=out.html", "--report", "json=out.json", "-j", "1"}, wants: soundReport},
+	{name: "stdin", plain: true, args: []string{"--stdin", "--format", "json", "-o", "out.json"}, wants: soundReport},
+	{name: "baseline create", plain: true, args: []string{"baseline", "create", "--baseline", "out.json"}, wants: wholeBaseline},
+	{name: "baseline update", plain: true, args: []string{"baseline", "update", "--baseline", "old.base"}, wants: keptBaseline, make: func(h *hostileRepo) {
+		h.write("second.txt", h.secretText("second"))
+	}, fresh: func(h *hostileRepo) {
+		os.Rename(h.path("second.txt"), h.path(".git/second"))
+		os.Remove(h.path("old.base"))
+		if r := runScan(h, h.dir, nil, nil, "baseline", "create", "--baseline", "old.base"); r.code != exitClean {
+			h.Fatalf("baseline create: %d %s", r.code, r.stderr)
+		}
+		os.Rename(h.path(".git/second"), h.path("second.txt"))
+	}},
+	{name: "triage", plain: true, args: []string{"triage", "--accept", "", "--reason", "known", "good.txt"}, wants: keptIgnore, fresh: func(h *hostileRepo) {
+		h.write(".scanignore", oldIgnore)
+	}},
+	{name: "plan", args: []string{"plan", "--filter-repo", "../list.txt"}, wants: wholeList, fresh: func(h *hostileRepo) {
+		os.Remove(h.path("../list.txt"))
+	}},
+	{name: "hook install", plain: true, args: []string{"hook", "install", "pre-commit"}, wants: wholeHook, fresh: (*hostileRepo).freshHook},
+	{name: "hook uninstall", plain: true, args: []string{"hook", "uninstall", "pre-commit"}, wants: someHook, fresh: func(h *hostileRepo) {
+		h.freshHook()
+		if r := runScan(h, h.dir, nil, nil, "hook", "install", "pre-commit"); r.code != exitClean {
+			h.Fatalf("hook install: %d %s", r.code, r.stderr)
+		}
+	}},
+	{name: "hook run", args: []string{"hook", "run", "pre-commit"}, wants: blocked, make: func(h *hostileRepo) {
+		h.write("new.txt", "TOKEN="+h.secret)
+		h.git("", "add", "new.txt")
+	}},
+}
+
+// keepOutcome scans the history once its files are old enough to be kept.
+func keepOutcome(h *hostileRepo) {
+	time.Sleep(100 * time.Millisecond)
+	runScan(h, h.dir, nil, nil, "--history")
+	if _, err := os.Stat(h.path(".git/keyrake/history")); err != nil {
+		h.Fatal(err)
+	}
+}
+
+// injections are the ways in which a call fails; "retval=0" is the end of a file
+// before its end.
+var injections = []struct {
+	inject string
+	calls  []string
+	whole  bool // the outcome is the usual one, or an error
+}{
+	{inject: "error=EIO", calls: []string{"openat", "read", "pread64", "write", "renameat", "rename", "fsync", "newfstatat", "fstat", "getdents64", "close", "unlinkat", "mkdirat", "fchmodat", "readlinkat"}},
+	{inject: "error=ENOSPC", calls: []string{"write", "fsync", "openat", "renameat", "mkdirat"}},
+	{inject: "error=EINTR", calls: []string{"openat", "read", "pread64", "write", "newfstatat", "fstat", "getdents64", "fsync"}, whole: true},
+	{inject: "retval=0", calls: []string{"read", "pread64", "getdents64"}},
 }
 
 // TestFailingCalls lets the Nth call of a kind fail: no crash, no clean result
 // without the secret, no file that is cut short, and the next run is as usual.
 func TestFailingCalls(t *testing.T) {
-	strace := straceProgram(t)
-	for _, f := range []faulty{
-		{"history", []string{"--history", "--format", "json", "-o", "out.json"}, soundReport},
-		{"staged", []string{"--staged", "--format", "json", "-o", "out.json"}, soundReport},
-		{"files", []string{"good.txt", "--format", "json", "-o", "out.json"}, soundReport},
-		{"baseline", []string{"baseline", "create", "--baseline", "out.json"}, wholeBaseline},
-		{"hook", []string{"hook", "install", "pre-commit"}, wholeHook},
-	} {
-		t.Run(f.name, func(t *testing.T) {
-			h := hostileBase(t)
-			if f.name == "staged" {
-				h.write("new.txt", "TOKEN="+h.secret)
-				h.git("", "add", "new.txt")
-			}
-			log := filepath.Join(t.TempDir(), "log")
-			trace := func(extra ...string) ran {
-				args := slices.Concat([]string{"-f", "-qq", "-o", log}, extra, []string{scanProgram(t)}, f.args, []string{"-j", "1"}[:2*boolInt(f.name != "baseline" && f.name != "hook")])
-				var stdout, stderr strings.Builder
-				cmd := exec.CommandContext(t.Context(), strace, args...)
-				cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = h.dir, append(hostileEnviron(), "GOMAXPROCS=1"), &stdout, &stderr
-				start := time.Now()
-				cmd.Run()
-				return ran{code: exitCode(cmd.ProcessState.ExitCode()), stdout: stdout.String(), stderr: stderr.String(), took: time.Since(start)}
-			}
-			h.freshHook()
-			trace("-e", "trace=openat,read,pread64,mmap,write,renameat,rename,fsync,newfstatat,fstat,getdents64,close,unlinkat")
-			count := map[string]int{}
-			for _, m := range regexp.MustCompile(`(?m)^\d+ +(\w+)\(`).FindAllStringSubmatch(string(readFile(t, log)), -1) {
-				count[m[1]]++
-			}
-			tried := 0
-			for call, n := range count {
-				if call == "mmap" {
-					continue // most are the runtime's own, which cannot do without
-				}
-				step := 1
-				if os.Getenv(heavyVariable) == "" {
-					step = max(1, n/8)
-				}
-				for at := 1; at <= n; at += step {
-					for _, e := range []string{"EIO", "ENOSPC"} {
-						if e == "ENOSPC" && call != "write" && call != "fsync" && call != "openat" {
-							continue
-						}
-						os.Remove(h.path("out.json"))
-						h.freshHook()
-						r := trace("-e", "trace="+call, "-e", fmt.Sprintf("inject=%s:error=%s:when=%d", call, e, at))
-						tried++
-						if strings.Contains(r.stderr, "runtime: netpoll") {
-							continue // the runtime's own pipe
-						}
-						if crash.MatchString(r.stdout + r.stderr) {
-							t.Errorf("%s %d fails with %s: crash: %s", call, at, e, clip(r.stderr))
-						} else if err := f.wants(h, r); err != nil {
-							t.Errorf("%s %d fails with %s: exit code %d: %v\n%s", call, at, e, r.code, err, clip(r.stderr))
-						}
-					}
-				}
-			}
-			os.Remove(h.path("out.json"))
-			h.freshHook()
-			if r := runScan(t, h.dir, nil, nil, f.args...); f.wants(h, r) != nil || r.code == exitIncomplete {
-				t.Errorf("the run after them: exit code %d, %v", r.code, f.wants(h, r))
-			}
-			t.Logf("%d failing calls", tried)
-		})
+	straceProgram(t)
+	for _, f := range faultyCommands {
+		t.Run(f.name, func(t *testing.T) { f.run(t) })
 	}
 }
 
-func boolInt(b bool) int {
-	if b {
-		return 1
+func (f faulty) run(t *testing.T) {
+	h := hostileBase(t)
+	if f.make != nil {
+		f.make(h)
 	}
-	return 0
+	if f.name == "triage" {
+		f.args = slices.Clone(f.args)
+		f.args[2] = fmt.Sprint(h.scan(".").Findings[0]["fingerprint"])
+	}
+	usual := f.trace(h)
+	if err := f.wants(h, usual.ran); err != nil {
+		t.Fatalf("without a fault: exit code %d: %v\n%s", usual.code, err, clip(usual.stderr))
+	}
+	after := ""
+	if f.after != nil {
+		after = runScan(t, h.dir, nil, nil, f.after...).stdout
+	}
+	tried := 0
+	for _, in := range injections {
+		if in.inject == "retval=0" && f.plain {
+			continue
+		}
+		for _, call := range in.calls {
+			n := usual.count[call]
+			step := 1
+			if os.Getenv(heavyVariable) == "" {
+				step = max(1, n/4)
+			}
+			for at := 1 + min(n, len(call))%step; at <= n; at += step {
+				tried++
+				what := fmt.Sprintf("%s %d with %s", call, at, in.inject)
+				r := f.trace(h, "-e", "trace="+call, "-e", fmt.Sprintf("inject=%s:%s:when=%d", call, in.inject, at))
+				if strings.Contains(r.stderr, "runtime: netpoll") {
+					continue // the runtime's own pipe
+				}
+				if crash.MatchString(r.stdout + r.stderr) {
+					t.Errorf("%s: crash: %s", what, clip(r.stderr))
+				} else if err := f.wants(h, r.ran); err != nil {
+					t.Errorf("%s: exit code %d: %v\n%s", what, r.code, err, clip(r.stderr))
+				}
+				if in.whole && r.code != usual.code && r.code != exitUsage && r.code != exitIncomplete {
+					t.Errorf("%s: exit code %d, not %d\n%s", what, r.code, usual.code, clip(r.stderr))
+				}
+				if f.after != nil {
+					if got := runScan(t, h.dir, nil, nil, f.after...).stdout; got != after {
+						t.Errorf("%s: the run after it says another thing: %s", what, difference(after, got))
+					}
+				}
+			}
+		}
+	}
+	if r := f.trace(h); r.code != usual.code || f.wants(h, r.ran) != nil {
+		t.Errorf("the run after them: exit code %d, %v: %s", r.code, f.wants(h, r.ran), clip(r.stderr))
+	}
+	t.Logf("%d failing calls", tried)
+}
+
+// difference is the first line in which two texts differ.
+func difference(a, b string) string {
+	x, y := strings.Split(a, "\n"), strings.Split(b, "\n")
+	for i := range min(len(x), len(y)) {
+		if x[i] != y[i] {
+			return fmt.Sprintf("line %d: %q, not %q", i+1, y[i], x[i])
+		}
+	}
+	return fmt.Sprintf("%d lines, not %d", len(y), len(x))
+}
+
+// traced is a run with how often each call was made.
+type traced struct {
+	ran
+	count map[string]int
+}
+
+var tracedCall = regexp.MustCompile(`(?m)^\d+ +(\w+)\(`)
+
+// trace runs the command under strace from its starting point.
+func (f faulty) trace(h *hostileRepo, extra ...string) traced {
+	h.Helper()
+	for _, name := range []string{"out.json", "out.html"} {
+		os.Remove(h.path(name))
+	}
+	if f.fresh != nil {
+		f.fresh(h)
+	}
+	if f.after != nil {
+		os.RemoveAll(h.path(".git/keyrake"))
+	}
+	log := filepath.Join(h.TempDir(), "log")
+	if extra == nil {
+		extra = []string{"-e", "trace=file,desc"}
+	}
+	args := slices.Concat([]string{"-f", "-qq", "-o", log}, extra, []string{scanProgram(h)}, f.args)
+	var stdout, stderr strings.Builder
+	cmd := exec.CommandContext(h.Context(), "strace", args...)
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = h.dir, append(hostileEnviron(), "GOMAXPROCS=1"), &stdout, &stderr
+	cmd.Stdin = strings.NewReader("TOKEN=" + h.secret + "\n")
+	start := time.Now()
+	cmd.Run()
+	r := traced{ran{code: exitCode(cmd.ProcessState.ExitCode()), stdout: stdout.String(), stderr: stderr.String(), took: time.Since(start)}, map[string]int{}}
+	data, err := os.ReadFile(log)
+	if err != nil {
+		h.Fatal(err)
+	}
+	for _, m := range tracedCall.FindAllStringSubmatch(string(data), -1) {
+		r.count[m[1]]++
+	}
+	return r
 }
 
 // soundReport wants a report that has the secret or says that it is incomplete,
@@ -136,7 +245,7 @@ func wholeBaseline(h *hostileRepo, r ran) error {
 	if err == nil && strings.Count(string(data), "\n") < 2 {
 		return fmt.Errorf("a baseline without lines")
 	}
-	if left, _ := filepath.Glob(h.path(".scan-*.tmp")); len(left) > 0 && r.code == exitClean {
+	if left, _ := filepath.Glob(h.path(".scan-*")); len(left) > 0 && r.code == exitClean {
 		return fmt.Errorf("it left %v", left)
 	}
 	return nil
@@ -170,6 +279,80 @@ func wholeHook(h *hostileRepo, r ran) error {
 	}
 	if old, err := os.ReadFile(h.path(".git/hooks/pre-commit.before-scan")); err != nil || string(old) != oldHook {
 		return fmt.Errorf("the hook that was there is lost")
+	}
+	return nil
+}
+
+// keptBaseline wants the old baseline or the new one, each whole.
+func keptBaseline(h *hostileRepo, r ran) error {
+	data, err := os.ReadFile(h.path("old.base"))
+	if err != nil {
+		return fmt.Errorf("the baseline is lost: %w", err)
+	}
+	if !strings.HasSuffix(string(data), "\n") {
+		return fmt.Errorf("a baseline that is cut short")
+	}
+	now := h.scan("--baseline", h.path("old.base"), ".")
+	if n := len(now.Findings); r.code == exitClean && n != 0 || n > 1 {
+		return fmt.Errorf("%d findings with the baseline: %s", n, now.stderr)
+	}
+	return nil
+}
+
+const oldIgnore = "# somebody's own\ndocs/ -- samples\n"
+
+// keptIgnore wants the lines that were there, and after success one more.
+func keptIgnore(h *hostileRepo, r ran) error {
+	data, err := os.ReadFile(h.path(".scanignore"))
+	if err != nil {
+		return fmt.Errorf(".scanignore is lost: %w", err)
+	}
+	rest, ok := strings.CutPrefix(string(data), oldIgnore)
+	switch {
+	case !ok:
+		return fmt.Errorf("lines that were there are lost")
+	case rest != "" && !strings.HasSuffix(rest, "-- known\n"):
+		return fmt.Errorf("a line that is cut short: %q", rest)
+	case r.code == exitClean && rest == "":
+		return fmt.Errorf("nothing was accepted")
+	}
+	return nil
+}
+
+// wholeList wants a list with the secret, or none and an exit code that says so.
+func wholeList(h *hostileRepo, r ran) error {
+	data, err := os.ReadFile(h.path("../list.txt"))
+	if err != nil {
+		if r.code != exitUsage && r.code != exitIncomplete {
+			return fmt.Errorf("no list")
+		}
+		return nil
+	}
+	if !strings.Contains(string(data), h.secret) || !strings.HasSuffix(string(data), "\n") {
+		return fmt.Errorf("a list that is cut short")
+	}
+	return nil
+}
+
+// someHook wants our hook with the old one behind it, or the old one alone.
+func someHook(h *hostileRepo, r ran) error {
+	now, err := os.ReadFile(h.path(".git/hooks/pre-commit"))
+	if err != nil {
+		return fmt.Errorf("no hook: %w", err)
+	}
+	if string(now) == oldHook {
+		return nil
+	}
+	if r.code == exitClean {
+		return fmt.Errorf("ours is still there")
+	}
+	return wholeHook(h, r)
+}
+
+// blocked wants a commit to be stopped.
+func blocked(_ *hostileRepo, r ran) error {
+	if r.code == exitClean {
+		return fmt.Errorf("the commit was let through")
 	}
 	return nil
 }

@@ -47,7 +47,7 @@ func parsePackedRefs(data []byte, add func(string, plumbing.Hash)) (broken, firs
 		switch {
 		case ok && ended && peeled && len(rest) == 0:
 			continue
-		case ok && ended && !peeled && !id.IsZero() && len(rest) > 1 && rest[0] == ' ' && isSafeRefName(string(rest[1:])):
+		case ok && ended && !peeled && !id.IsZero() && len(rest) > 1 && rest[0] == ' ' && isPackedName(string(rest[1:])):
 			add(string(rest[1:]), id)
 			continue
 		}
@@ -57,6 +57,10 @@ func parsePackedRefs(data []byte, add func(string, plumbing.Hash)) (broken, firs
 	}
 	return broken, first
 }
+
+// isPackedName tells whether git could have written a name into packed-refs. It
+// never packs what it would ignore, so any other name is damage.
+func isPackedName(name string) bool { return isSafeRefName(name) && validRefName(name) }
 
 // packedRef finds one ref without reading all.
 func packedRef(data []byte, name string) (plumbing.Hash, bool) {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"path/filepath"
+
+	"github.com/go-git/go-git/v5/plumbing"
 )
 
 // pseudoRefs are the files beside HEAD, in each worktree, that name objects
@@ -61,15 +63,35 @@ func (rd *refReader) stashes() {
 	if len(data) == 0 {
 		return
 	}
+	var before plumbing.Hash
+	ids := map[plumbing.Hash]bool{}
 	lines := bytes.Split(data, []byte("\n"))
 	for i, line := range lines {
-		_, rest, ok := parseHash(line)
-		rest, spaced := bytes.CutPrefix(rest, []byte(" "))
-		id, _, ok2 := parseHash(rest)
-		if !ok || !spaced || !ok2 || id.IsZero() {
+		old, id, ok := parseLogLine(line)
+		if !ok {
 			rd.problem(file, fmt.Sprintf("line %d names no stash", i+1))
+			before = plumbing.ZeroHash
 			continue
 		}
+		// git writes what was there before into each line, and keeps that true
+		// when a stash in the middle is dropped.
+		if i > 0 && !before.IsZero() && old != before {
+			rd.problem(file, fmt.Sprintf("line %d does not follow from line %d: a stash between them was lost", i+1, i))
+		}
+		before = id
+		ids[id] = true
 		rd.refs = append(rd.refs, Ref{Name: fmt.Sprintf("stash@{%d}", len(lines)-1-i), Target: id, Kind: Stash, Extra: true})
 	}
+	if top, ok := rd.shared["refs/stash"]; ok && top.link == "" && !ids[top.id] {
+		rd.problem(file, "the newest stash is not in it: lines at its end were lost")
+	}
+}
+
+// parseLogLine reads what a line of a reflog says: the object before and the one
+// after.
+func parseLogLine(line []byte) (old, id plumbing.Hash, ok bool) {
+	old, rest, ok := parseHash(line)
+	rest, spaced := bytes.CutPrefix(rest, []byte(" "))
+	id, _, ok2 := parseHash(rest)
+	return old, id, ok && spaced && ok2 && !id.IsZero()
 }

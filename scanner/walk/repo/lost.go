@@ -1,0 +1,53 @@
+package repo
+
+import (
+	"bytes"
+	"io/fs"
+	"path/filepath"
+	"strings"
+
+	"github.com/go-git/go-git/v5/plumbing"
+)
+
+// LostRefs lists refs that have a reflog and do not exist. git takes a ref's
+// log away with the ref, so such a ref was lost: with a line of packed-refs, or
+// with its file. known are the refs that do exist.
+func (r *Repo) LostRefs(known []Ref) (lost []Problem) {
+	names := make(map[string]bool, len(known))
+	for i := range known {
+		names[known[i].Name] = true
+	}
+	root := filepath.Join(r.CommonDir, "logs")
+	looks := 0
+	// What cannot be read is told by Reflogs where it matters.
+	_ = filepath.WalkDir(filepath.Join(root, "refs"), func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return nil
+		}
+		file, err := filepath.Rel(root, path)
+		name := filepath.ToSlash(file)
+		if err != nil || names[name] || !validRefName(name) || isPerWorktree(name) || !keptLog(path) {
+			return nil
+		}
+		if looks++; looks > maxProblems { // each may read all of packed-refs
+			return filepath.SkipAll
+		}
+		if _, ok, err := r.lookRef(name); !ok && err == nil {
+			lost = append(lost, Problem{name, "it has a reflog, and is not there: the ref was lost; restore it, or remove its file below " + root})
+		}
+		return nil
+	})
+	return lost
+}
+
+// keptLog tells whether a reflog is there and does not end with
+// the ref's deletion.
+func keptLog(path string) bool {
+	data, err := readFile(path, maxListFile)
+	if err != nil || strings.HasSuffix(path, ".lock") {
+		return false
+	}
+	data = bytes.TrimRight(data, "\n")
+	_, id, ok := parseLogLine(data[bytes.LastIndexByte(data, '\n')+1:])
+	return ok && id != plumbing.ZeroHash
+}
