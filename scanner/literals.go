@@ -28,7 +28,8 @@ type LiteralHit struct {
 // Literals looks for plain patterns, without rules or judgement: in the files
 // below paths or, with paths nil, in every blob, commit and tag of the history
 // that a ref reaches. The hits are in a fixed order.
-func Literals(ctx context.Context, opt Options, env GitEnv, patterns, paths []string) ([]LiteralHit, *finding.Coverage, error) {
+func Literals(ctx context.Context, opt Options, env GitEnv, patterns, paths []string) (_ []LiteralHit, _ *finding.Coverage, err error) {
+	defer pack.Guard(&err)()
 	lower := make([]string, len(patterns))
 	for i, p := range patterns {
 		lower[i] = string(bytes.ToLower([]byte(p)))

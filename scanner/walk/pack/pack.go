@@ -56,7 +56,8 @@ const (
 
 // Open opens the pack at path (ending in .pack) and its index beside it.
 // Damage that leaves something readable is told by Damage, not by the error.
-func Open(path string) (*Pack, error) {
+func Open(path string) (_ *Pack, err error) {
+	defer Guard(&err)() // it may be cut before its first bytes are looked at
 	p := &Pack{path: path}
 	idx, unmap, err := mapFile(strings.TrimSuffix(path, ".pack") + ".idx")
 	if err != nil {
