@@ -96,6 +96,7 @@ func (s *scan) decideAt(data []byte, a match.Anchor, tell func(hits []hit, text 
 	if w.prog.IsHidden(a) && !slices.Contains(w.prog.Anchors(nil, text, int(a.Off), int(a.Off)+1), a) {
 		return // its number says what stands there
 	}
+	w.matcher.Content(len(text))
 	hits := w.decide(nil, text, a)
 	if len(w.expired) > 0 {
 		w.expired = w.expired[:0]

@@ -71,6 +71,7 @@ type counts struct{ anchors, verdicts int64 }
 // whole searches all of data.
 func (f *searcher) whole(s *state, data []byte) {
 	s.plain, s.read = true, false
+	f.matcher.Content(len(data))
 	s.anchors, s.hits = s.anchors[:0], s.hits[:0]
 	f.found = f.prog.Anchors(f.found[:0], data, 0, len(data))
 	f.searched += int64(len(data))
@@ -132,6 +133,7 @@ func (f *searcher) verdict(r *rules.Rule, v judge.Verdict) *verdict {
 // keep is false if nothing will be made from this content, so that its anchors
 // need not be listed.
 func (f *searcher) derive(s, base *state, data []byte, copies []pack.Copy, baseLen int, keep bool) {
+	f.matcher.Content(len(data))
 	s.plain, s.read, s.anchors, s.hits = true, false, s.anchors[:0], s.hits[:0]
 	f.fresh(data, copies)
 	next := 0 // in f.found

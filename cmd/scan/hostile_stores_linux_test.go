@@ -337,9 +337,34 @@ func hostileTexts() []hostile {
 			h.write(".scan.yaml", "rules: [evil.yaml]\n")
 		}},
 		{name: "rules: (a+)+", args: files, want: []exitCode{exitFindings, exitIncomplete}, whole: true, make: withRules("aaa(a+)+b")},
+		{name: "rules: (a+)+ on 1 MiB", args: files, want: finds, make: func(h *hostileRepo) {
+			withRules("aaa(a+)+b")(h)
+			h.write("aaa.txt", strings.Repeat("a", 1<<20))
+		}},
+		{name: "rules: (a+)+ in 100 versions of 100 kB", want: finds, make: func(h *hostileRepo) {
+			withRules("aaa(a+)+b")(h)
+			var blobs []packEntry
+			for i := range 100 {
+				blobs = append(blobs, blobEntry(strings.Repeat("a", 100_000)+fmt.Sprint(i)))
+			}
+			h.files(blobs...)
+		}},
+		{name: "rules: an assignment that looks 60,000 bytes far", args: files, want: finds, make: func(h *hostileRepo) {
+			h.write("evil.yaml", "rules:\n  - {id: evil, title: Evil, provider: x, severity: high, kind: assignment, keywords: [aaa], remedy: none, reach: {before: 60000, after: 60000}, pattern: '(a|=)+b'}\n")
+			h.write(".scan.yaml", "rules: [evil.yaml]\n")
+			h.write("aaa.txt", strings.Repeat("aaa=", 1<<18))
+		}},
+		{name: "rules: a match at each of 1 MiB", args: files, want: notRead, whole: true, make: func(h *hostileRepo) {
+			withRules("aaa(a+)")(h)
+			h.write("aaa.txt", strings.Repeat("a", 1<<20))
+		}},
 		{name: "rules: nested repeats of 1,000", args: files, want: refused, make: withRules("((a{1,1000}){1,1000}){1,1000}")},
 		{name: "rules: look-around that backtracks", args: files, want: refused, make: withRules("(?=(a+)+b)aaa")},
 		{name: "rules: a pattern of 200 kB", args: files, want: notRead, whole: true, make: withRules("(" + strings.Repeat("a?", 100_000) + ")")},
+		{name: "rules: the user's own, that backtrack on 1 MiB", args: []string{"--rules", "evil.yaml", "--no-repo-config", "."}, want: finds, make: func(h *hostileRepo) {
+			withRules(`aaa\w*[^-]?\w*[^-]?\w*[^-]?\w*[^-]?(?=-)` + "'\n    backtrack: true\n    title: 'Evil")(h)
+			h.write("aaa.txt", strings.Repeat("a", 1<<20))
+		}},
 		{name: "rules: the user's own, that backtrack", args: []string{"--rules", "evil.yaml", "--no-repo-config", "."}, want: notRead, make: withRules("aaa(?=(a|aa)+b)'\n    backtrack: true\n    title: 'Evil"), whole: true},
 		{name: "scanignore of 50 MB", args: files, want: notRead, make: text(".scanignore", strings.Repeat("abc*def -- x\n", 50<<20/13)), whole: true},
 		{name: "scanignore of one endless line", args: files, want: notRead, make: text(".scanignore", strings.Repeat("*", 50<<20)), whole: true},

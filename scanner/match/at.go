@@ -21,6 +21,7 @@ type Matcher struct {
 	read     reading // what the lexer read at the last anchor
 	wholeLow []byte  // a whole content in lower case, for the keywords of whole rules
 	near     bool    // the last decision looked no farther than a hem reaches
+	budget   budget
 }
 
 // nameOf is a name that holds the keyword with this number.
@@ -68,7 +69,7 @@ func (m *Matcher) At(dst []Candidate, data []byte, a Anchor) []Candidate {
 		if r.hem(int(o.keyword)).fits(win, start-c.WindowLo, end-c.WindowLo) {
 			m.near = false
 			// Words are cheaper to look for than a token.
-			if (r.word == "" || bytes.Contains(win, []byte(r.word))) && m.context(c.Rule, data, &c) && m.token(r, data, start, end, &c) {
+			if m.afford(r, len(win)) && (r.word == "" || bytes.Contains(win, []byte(r.word))) && m.context(c.Rule, data, &c) && m.token(r, data, start, end, &c) {
 				dst = append(dst, c)
 			}
 		}
@@ -105,6 +106,9 @@ func (m *Matcher) assignments(dst []Candidate, data []byte, a Anchor) []Candidat
 		return dst
 	}
 	m.near = false
+	if !m.affordAll(p.assigned[a.Lit], hi-lo) {
+		return dst
+	}
 	s, ok := lex.At(data[lo:hi:hi], start-lo, end-lo)
 	if !ok || s.Cut && hi < len(data) && s.ValueEnd-s.ValueStart < longValue {
 		return dst
@@ -181,7 +185,7 @@ func (m *Matcher) token(r *compiled, data []byte, start, end int, c *Candidate) 
 		m.expired = append(m.expired, r.Rule) // cannot be: the rule was checked
 		return false
 	}
-	all, err := shape.all(data[c.WindowLo:c.WindowHi:c.WindowHi])
+	all, err := m.runAll(r, shape, data[c.WindowLo:c.WindowHi:c.WindowHi])
 	if err != nil {
 		m.expired = append(m.expired, r.Rule)
 	}
@@ -202,7 +206,7 @@ func (m *Matcher) first(r *compiled, win []byte) []int {
 
 func (m *Matcher) leftmost(r *compiled, e engine, err error, win []byte) (spans []int) {
 	if err == nil {
-		spans, err = e.first(m.spans[:0], win)
+		spans, err = m.run(r, e, win)
 	}
 	if err != nil {
 		m.expired = append(m.expired, r.Rule)

@@ -44,6 +44,7 @@ type Reach struct{ Before, After int32 }
 // of some hundred rules a scan needs a handful.
 type compiled struct {
 	*rules.Rule
+	number  int32
 	leads   sync.Once
 	leading bool // Token: every match starts at its anchor
 	hemmed  sync.Once
@@ -71,7 +72,7 @@ func Compile(set *rules.Set) (*Program, error) {
 	p := &Program{rules: make([]compiled, len(all))}
 	number := make(map[string]int, 2*len(all))
 	for i, r := range all {
-		p.rules[i].Rule = r
+		p.rules[i].Rule, p.rules[i].number = r, int32(i)
 		i := int32(i)
 		if r.Whole {
 			p.wholes = append(p.wholes, i)
