@@ -89,6 +89,7 @@ func (s *settings) openTop(c *command, env environment) {
 			s.notes = append(s.notes, fmt.Sprintf("the repository's own configuration was not read: %v", err))
 		case i == 0:
 			s.top = t
+			s.noteOwner(env)
 			continue
 		case t != nil && s.top != nil && t.Dir == s.top.Dir:
 			t.Close()
@@ -104,6 +105,16 @@ func (s *settings) openTop(c *command, env environment) {
 		s.close()
 		s.top = nil
 		return
+	}
+}
+
+// noteOwner tells of a repository of somebody else.
+func (s *settings) noteOwner(env environment) {
+	if s.top == nil {
+		return
+	}
+	if text := env.foreign(s.top.Folders); text != "" {
+		s.notes = append(s.notes, text)
 	}
 }
 

@@ -85,20 +85,7 @@ func runHook(ctx context.Context, p *process, args []string) (exitCode, error) {
 // open finds the hooks folder of a repository.
 func (h *hooks) open(dir string) (err error) {
 	c := &command{mode: modeHistory, paths: []string{dir}}
-	home := h.env.get("HOME")
-	configs := []string{h.env.get("GIT_CONFIG_SYSTEM"), h.env.get("GIT_CONFIG_GLOBAL")}
-	if configs[0] == "" {
-		configs[0] = "/etc/gitconfig"
-	}
-	if configs[1] == "" {
-		configs[1] = filepath.Join(home, ".config", "git", "config")
-		if xdg := h.env.get("XDG_CONFIG_HOME"); xdg != "" {
-			configs[1] = filepath.Join(xdg, "git", "config")
-		}
-		configs = append(configs, filepath.Join(home, ".gitconfig"))
-	}
-	configs = slices.DeleteFunc(configs, func(name string) bool { return name == os.DevNull }) // which is how git is told of none
-	if h.Dir, h.bare, err = scanner.HooksDir(h.env.git(c), configs, home); err != nil {
+	if h.Dir, h.bare, err = scanner.HooksDir(h.env.git(c), h.env.gitConfigs(), h.env.get("HOME")); err != nil {
 		return err
 	}
 	h.Program, err = os.Executable()

@@ -16,6 +16,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/go-git/go-git/v5/plumbing"
@@ -27,7 +28,8 @@ import (
 
 // Top is the top folder of a repository. Close it after use.
 type Top struct {
-	Dir string // the work tree, "" in a bare repository
+	Dir     string   // the work tree, "" in a bare repository
+	Folders []string // the work tree, if there is one, and the git directories: what has an owner
 
 	real    string       // Dir without symbolic links
 	root    *os.Root     // of Dir
@@ -38,6 +40,7 @@ type Top struct {
 // Open opens the top of r. A bare repository without a commit has a top that
 // holds nothing.
 func Open(r *repo.Repo) (*Top, error) {
+	git := slices.Compact([]string{r.GitDir, r.CommonDir})
 	if r.WorkTree != "" {
 		root, err := os.OpenRoot(r.WorkTree)
 		if err != nil {
@@ -47,13 +50,13 @@ func Open(r *repo.Repo) (*Top, error) {
 		if err != nil {
 			real = r.WorkTree
 		}
-		return &Top{Dir: r.WorkTree, real: real, root: root}, nil
+		return &Top{Dir: r.WorkTree, Folders: append([]string{r.WorkTree}, git...), real: real, root: root}, nil
 	}
 	head, _, born, err := r.Head()
 	if err != nil {
 		return nil, err
 	}
-	t := &Top{objects: store.Open(r.ObjectDirs)}
+	t := &Top{Folders: git, objects: store.Open(r.ObjectDirs)}
 	if !born {
 		return t, nil
 	}
