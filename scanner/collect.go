@@ -228,7 +228,7 @@ func (g *group) finding(places []finding.Place) finding.Finding {
 	v := g.best
 	f := finding.Finding{
 		Places: places, Fingerprint: fingerprint(v.rule, g.secret, &places[0]),
-		Rule: v.rule, Secret: finding.NewSecret([]byte(g.secret)),
+		Rule: v.rule, Secret: finding.SecretOf(g.secret),
 		Severity: v.Severity, Confidence: math.Round(v.Confidence*100) / 100, Reasons: v.Reasons,
 	}
 	f.Proof = proofWord(v.Proof)

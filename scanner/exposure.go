@@ -1,6 +1,7 @@
 package scanner
 
 import (
+	"encoding/binary"
 	"slices"
 	"strings"
 	"time"
@@ -14,23 +15,27 @@ import (
 
 // exposer tells of each finding of a history how far it is exposed.
 type exposer struct {
-	l       *locator
-	repo    *repo.Repo
-	tip     *tip
-	head    plumbing.Hash
-	branch  string // that HEAD stands on, short; "" if it is detached
-	traces  []history.Trace
-	subject map[subject]int // of a weak secret at a path; that of group g anywhere is g
-	names   [refGroups][]string
-	remotes bool // there are remote-tracking refs
-	root    func(commit plumbing.Hash) bool
-	partial bool // a range was looked at
-	unsure  bool // more refs may reach it
+	l      *locator
+	repo   *repo.Repo
+	tip    *tip
+	head   plumbing.Hash
+	branch string // that HEAD stands on, short; "" if it is detached
+	traces []history.Trace
+	// subjects has the trace of each group. Groups that stand in the same objects
+	// share one.
+	subjects []int32
+	subject  map[subject]int // of a weak secret at a path
+	known    map[way]*finding.Exposure
+	names    [refGroups][]string
+	remotes  bool // there are remote-tracking refs
+	root     func(commit plumbing.Hash) bool
+	partial  bool // a range was looked at
+	unsure   bool // more refs may reach it
 }
 
 // subject is a secret at one path; see group.findings.
 type subject struct {
-	group int
+	trace int
 	path  string
 }
 
@@ -47,7 +52,8 @@ const (
 
 // expose traces the secrets of gs.
 func (s *scan) expose(r *repo.Repo, l *locator, gs []group) *exposer {
-	e := &exposer{l: l, repo: r, tip: s.head(r), subject: map[subject]int{}, root: l.where.Root}
+	e := newExposer(l, r, s.head(r))
+	e.root = l.where.Root
 	lost := false
 	for g := range gs {
 		for _, o := range gs[g].spots {
@@ -70,16 +76,45 @@ func (s *scan) expose(r *repo.Repo, l *locator, gs []group) *exposer {
 	return e
 }
 
+func newExposer(l *locator, r *repo.Repo, head *tip) *exposer {
+	return &exposer{l: l, repo: r, tip: head, subject: map[subject]int{}, known: map[way]*finding.Exposure{}}
+}
+
 // ask makes the question that is put to a history or a range. everywhere, no
 // secret is told apart by its paths; object gives the name and type of a content.
 func (e *exposer) ask(gs []group, everywhere bool, object func(where int32) (plumbing.Hash, plumbing.ObjectType)) history.Subjects {
 	head, name := e.tip.commit, e.tip.name // an error is a gap already
 	e.head, e.branch = head, strings.TrimPrefix(name, "refs/heads/")
+	e.subjects = make([]int32, len(gs))
+	shared := map[string]int32{} // by the objects that hold a secret
+	count := 0
 	holders := map[plumbing.Hash][]int{}
 	messages := map[plumbing.Hash][]int{}
-	weak := make([]bool, len(gs))
+	var weak []bool // by subject
+	var where []int32
+	var key []byte
 	for g := range gs {
-		weak[g] = !everywhere && !unguessable(gs[g].secret)
+		where = where[:0]
+		for _, o := range gs[g].spots {
+			where = append(where, o.where)
+		}
+		slices.Sort(where)
+		where, key = slices.Compact(where), key[:0]
+		for _, n := range where {
+			key = binary.LittleEndian.AppendUint32(key, uint32(n))
+		}
+		guessed := !everywhere && !unguessable(gs[g].secret)
+		if n, ok := shared[string(key)]; ok && !guessed {
+			e.subjects[g] = n // it goes the way of another
+			continue
+		}
+		n := count
+		count++
+		e.subjects[g] = int32(n)
+		weak = append(weak, guessed)
+		if !guessed {
+			shared[string(key)] = int32(n)
+		}
 		for _, o := range gs[g].spots {
 			to := holders
 			h, typ := object(o.where)
@@ -89,28 +124,27 @@ func (e *exposer) ask(gs []group, everywhere bool, object func(where int32) (plu
 			case plumbing.TreeObject:
 				continue // a name in a tree has no trace
 			}
-			if list := to[h]; len(list) == 0 || list[len(list)-1] != g {
-				to[h] = append(list, g)
+			if list := to[h]; len(list) == 0 || list[len(list)-1] != n {
+				to[h] = append(list, n)
 			}
 		}
 	}
-	count := len(gs)
 	return history.Subjects{
 		Messages: messages, Head: head, Tips: e.tips(),
 		Count: func() int { return count },
 		Of: func(blob plumbing.Hash, path string) []int {
 			list := slices.Clone(holders[blob])
-			for i, g := range list {
-				if !weak[g] || path == "" {
+			for i, n := range list {
+				if !weak[n] || path == "" {
 					continue
 				}
-				n, ok := e.subject[subject{g, path}]
+				at, ok := e.subject[subject{n, path}]
 				if !ok {
-					n = count
+					at = count
 					count++
-					e.subject[subject{g, path}] = n
+					e.subject[subject{n, path}] = at
 				}
-				list[i] = n
+				list[i] = at
 			}
 			return list
 		},
@@ -178,13 +212,19 @@ func (e *exposer) of(g int, f *finding.Finding) *finding.Exposure {
 	if slices.ContainsFunc(f.Places, func(p finding.Place) bool { return p.Kind == finding.TreeNames }) {
 		return nil // names are not traced
 	}
-	n := g
-	if m, ok := e.subject[subject{g, f.Places[0].Path}]; ok {
+	n := int(e.subjects[g])
+	if m, ok := e.subject[subject{n, f.Places[0].Path}]; ok {
 		n = m
 	}
+	paths, said := pathsOf(f)
+	inHead := e.traces[n].InHead || e.partial && f.InHead
+	key := way{n, strings.Join(paths, "\x00"), said, inHead}
+	if x := e.known[key]; x != nil {
+		return x
+	}
 	t := &e.traces[n]
-	x := &finding.Exposure{Partial: e.partial}
-	inHead := t.InHead || e.partial && f.InHead
+	x := &finding.Exposure{Paths: paths, Partial: e.partial}
+	e.known[key] = x
 	x.First, x.Removed = e.commit(t.First), e.commit(t.Removed)
 	if !inHead {
 		x.Last = e.commit(t.Last)
@@ -193,18 +233,33 @@ func (e *exposer) of(g int, f *finding.Finding) *finding.Exposure {
 		x.Introduced = append(x.Introduced, h.String())
 	}
 	x.Days = e.days(x, inHead)
-	for i := range f.Places {
-		if p := f.Places[i].Path; p != "" {
-			x.Paths = append(x.Paths, p)
-		}
-	}
-	slices.Sort(x.Paths)
-	x.Paths = slices.Compact(x.Paths)
 	e.reach(x, t)
 	if x.Local {
-		x.Steps = e.steps(x, f)
+		x.Steps = e.steps(x, said)
 	}
 	return x
+}
+
+// way is all that an exposure depends on. Those of many secrets in one file are
+// one, which they share.
+type way struct {
+	trace int
+	paths string
+	said  bool // in a message
+	head  bool // HEAD has it
+}
+
+// pathsOf lists the paths of a finding, sorted, and whether it stands in a
+// commit's message.
+func pathsOf(f *finding.Finding) (paths []string, said bool) {
+	for i := range f.Places {
+		if p := f.Places[i].Path; p != "" {
+			paths = append(paths, p)
+		}
+		said = said || f.Places[i].Kind == finding.CommitMessage
+	}
+	slices.Sort(paths)
+	return slices.Compact(paths), said
 }
 
 func (e *exposer) commit(h plumbing.Hash) *finding.Commit {

@@ -216,6 +216,12 @@ func (h historian) Release(worker int, st *state) {
 // attribute turns what was found into findings with paths and commits.
 func (s *scan) attribute(ctx context.Context, r *repo.Repo, objects *store.Store, res *history.Result) error {
 	gs := groups(s.collectors())
+	for _, w := range s.workers { // of a million secrets one copy is enough
+		w.list, w.ids, w.secrets = nil, nil, nil
+	}
+	if s.opt.Cache != nil {
+		s.merged = gs
+	}
 	if len(gs) == 0 {
 		return nil
 	}
@@ -241,6 +247,7 @@ func (s *scan) attribute(ctx context.Context, r *repo.Repo, objects *store.Store
 	l := &locator{everywhere: s.everywhere, refs: s.refs, objects: objects, res: res, where: where, commits: map[plumbing.Hash]*finding.Commit{}}
 	exposure := s.expose(r, l, gs)
 	lost := 0
+	s.report.Findings = make([]finding.Finding, 0, len(gs))
 	for i := range gs {
 		gs[i].one = s.everywhere
 		reached := slices.ContainsFunc(gs[i].spots, func(o occurrence) bool { return res.Reachable(int(o.where)) })
@@ -277,6 +284,17 @@ type locator struct {
 	res        *history.Result
 	where      *history.Attribution
 	commits    map[plumbing.Hash]*finding.Commit
+	// The name that was written last: secrets of one content follow each other.
+	named plumbing.Hash
+	text  string
+}
+
+// hex writes a name; many places share the text.
+func (l *locator) hex(name plumbing.Hash) string {
+	if name != l.named || l.text == "" {
+		l.named, l.text = name, name.String()
+	}
+	return l.text
 }
 
 // ranked is a place with its commit's place in the order of the history.
@@ -309,23 +327,23 @@ func (l *locator) append(list []ranked, o *occurrence) []ranked {
 	name := l.objects.Name(int(o.where))
 	switch l.res.Type(int(o.where)) {
 	case plumbing.CommitObject:
-		p := l.message(o.place(finding.CommitMessage, "", name.String()), name)
+		p := l.message(o.place(finding.CommitMessage, "", l.hex(name)), name)
 		p.Commit = l.commit(name)
 		return append(list, ranked{p, l.where.Rank(name)})
 	case plumbing.TagObject:
-		return append(list, ranked{l.message(o.place(finding.TagMessage, "", name.String()), name), l.where.Rank(name)})
+		return append(list, ranked{l.message(o.place(finding.TagMessage, "", l.hex(name)), name), l.where.Rank(name)})
 	case plumbing.TreeObject:
-		return append(list, ranked{o.place(finding.TreeNames, "", name.String()), l.where.Rank(name)})
+		return append(list, ranked{o.place(finding.TreeNames, "", l.hex(name)), l.where.Rank(name)})
 	}
 	spots := l.where.Spots[name]
 	if l.everywhere || !l.res.Reachable(int(o.where)) {
 		spots = slices.Concat(spots, l.where.Lost[name])
 	}
 	if len(spots) == 0 { // a tag or note may point to a blob without a path
-		return append(list, ranked{o.place(finding.Blob, "", name.String()), l.where.Rank(name)})
+		return append(list, ranked{o.place(finding.Blob, "", l.hex(name)), l.where.Rank(name)})
 	}
 	for _, s := range spots {
-		p := o.place(finding.Blob, s.Path, name.String())
+		p := o.place(finding.Blob, s.Path, l.hex(name))
 		p.Commit, p.InHead = l.commit(s.First), s.InHead
 		list = append(list, ranked{p, l.where.Rank(s.First)})
 	}

@@ -277,7 +277,7 @@ type outcomeKeeper struct {
 func (k *outcomeKeeper) gather() bool {
 	k.out = outcome{Coverage: k.report.Coverage, Publish: k.report.Publish, Objects: k.report.Stats.Objects}
 	of := map[string]*grouped{}
-	groups := groups(k.collectors())
+	groups := k.merged
 	for i := range groups {
 		of[groups[i].secret] = &grouped{group: &groups[i]}
 	}

@@ -308,7 +308,8 @@ func (g *ranger) attribute(ctx context.Context) error {
 
 // expose traces the secrets of gs through the range.
 func (g *ranger) expose(ctx context.Context, l *rangeLocator, gs []group) *exposer {
-	e := &exposer{l: &l.locator, repo: g.repo, tip: g.head(g.repo), subject: map[subject]int{}, root: l.where.Root, partial: true}
+	e := newExposer(&l.locator, g.repo, g.head(g.repo))
+	e.root, e.partial = l.where.Root, true
 	ask := e.ask(gs, false, func(where int32) (plumbing.Hash, plumbing.ObjectType) {
 		o := g.list.Objects[where]
 		return o.Name, o.Type

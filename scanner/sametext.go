@@ -59,6 +59,10 @@ func (s *scan) sameText(r *repo.Repo, objects *store.Store) {
 			o.endCol, o.endWide = int32(to-1-start)+1, wideness(data[start:to])
 			p := o.place(finding.Blob, at.path, at.blob.String())
 			p.InHead = true
+			if f.Exposure.SameText == nil {
+				own := *f.Exposure // others may share it
+				f.Exposure = &own
+			}
 			f.Exposure.SameText = append(f.Exposure.SameText, p)
 			if len(f.Exposure.SameText) >= 50*maxSameText {
 				cutSameText(f)
@@ -66,7 +70,9 @@ func (s *scan) sameText(r *repo.Repo, objects *store.Store) {
 		})
 	}
 	for _, f := range list {
-		cutSameText(f)
+		if f.Exposure.SameText != nil {
+			cutSameText(f)
+		}
 	}
 }
 

@@ -93,6 +93,8 @@ type scan struct {
 	refs []repo.Ref
 	tip  *tip
 
+	merged []group // what the collectors of a history held
+
 	everywhere bool // places that no ref reaches count like others; a secret is one finding however weak
 
 	stage atomic.Pointer[string]

@@ -13,8 +13,9 @@ import (
 // mostBranches is how many branches are worth rewriting one by one.
 const mostBranches = 3
 
-// steps are the commands that take out what nobody else has.
-func (e *exposer) steps(x *finding.Exposure, f *finding.Finding) []string {
+// steps are the commands that take out what nobody else has; said tells that a
+// commit's message holds it.
+func (e *exposer) steps(x *finding.Exposure, said bool) []string {
 	const (
 		expire = "git reflog expire --expire=now --all"
 		prune  = "git gc --prune=now"
@@ -33,18 +34,18 @@ func (e *exposer) steps(x *finding.Exposure, f *finding.Finding) []string {
 	case "unreachable":
 		return []string{prune}
 	}
-	return append(e.rewrite(x, f), expire, prune)
+	return append(e.rewrite(x, said), expire, prune)
 }
 
 // rewrite are the commands that make new commits without the secret.
-func (e *exposer) rewrite(x *finding.Exposure, f *finding.Finding) []string {
+func (e *exposer) rewrite(x *finding.Exposure, said bool) []string {
 	simple := x.First != nil && len(x.Introduced) == 1 && len(x.Branches) > 0 && len(x.Branches) <= mostBranches &&
 		len(x.Tags) == 0 && len(x.Others) == 0
 	if !simple {
 		return []string{"scan plan --filter-repo ../secrets.txt", "git filter-repo --force --replace-text ../secrets.txt"}
 	}
 	amend := "git commit --amend"
-	if !slices.ContainsFunc(f.Places, func(p finding.Place) bool { return p.Kind == finding.CommitMessage }) {
+	if !said {
 		amend += " --no-edit"
 	}
 	if len(x.Paths) > 0 {

@@ -25,6 +25,9 @@ func NewSecret(data []byte) Secret {
 	return Secret{&value}
 }
 
+// SecretOf makes a Secret of a text, which it shares.
+func SecretOf(text string) Secret { return Secret{&text} }
+
 // Reveal gives the secret itself, unmasked. It is the only way to the bytes.
 func (s Secret) Reveal() string {
 	if s.value == nil {
