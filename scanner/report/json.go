@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -191,7 +190,7 @@ type jsonFinding struct {
 // jsonEncoder turns a report into the structs above.
 type jsonEncoder struct {
 	opt    Options
-	redact *strings.Replacer
+	redact *Mask
 }
 
 func (e *jsonEncoder) report(r *finding.Report) jsonReport {

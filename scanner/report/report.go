@@ -10,10 +10,8 @@
 package report
 
 import (
-	"cmp"
 	"io"
 	"slices"
-	"strings"
 	"time"
 
 	"keyrake/scanner/finding"
@@ -89,43 +87,4 @@ func FormatNamed(name string) (Format, bool) {
 		return list[i], true
 	}
 	return Format{}, false
-}
-
-// minRedacted is the shortest secret that is masked inside other text. A
-// shorter one may well be an ordinary word of a path.
-const minRedacted = 16
-
-// Redactor gives the replacer that masks the secrets of some reports in text
-// that is written beside them.
-func Redactor(reports ...*finding.Report) *strings.Replacer {
-	var all finding.Report
-	for _, r := range reports {
-		all.Findings = append(all.Findings, r.Findings...)
-		all.Suppressed = append(all.Suppressed, r.Suppressed...)
-	}
-	return redactor(&all, Options{})
-}
-
-// redactor gives the replacer that masks every secret of r in paths, names and
-// reasons: a file may be named for the token that it holds. A longer secret
-// comes before one that it starts with, or its end would be left over.
-func redactor(r *finding.Report, opt Options) *strings.Replacer {
-	var secrets []finding.Secret
-	if !opt.ShowSecrets {
-		secrets = append(secrets, r.Named...)
-		for i := range r.Findings {
-			secrets = append(secrets, r.Findings[i].Hidden()...)
-		}
-		for i := range r.Suppressed {
-			secrets = append(secrets, r.Suppressed[i].Hidden()...)
-		}
-	}
-	slices.SortStableFunc(secrets, func(a, b finding.Secret) int { return cmp.Compare(b.Len(), a.Len()) })
-	var pairs []string
-	for _, s := range secrets {
-		if s.Len() >= minRedacted {
-			pairs = append(pairs, s.Reveal(), s.String())
-		}
-	}
-	return strings.NewReplacer(pairs...)
 }

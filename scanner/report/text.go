@@ -73,7 +73,7 @@ type textWriter struct {
 	opt    Options
 	colors palette
 	width  int
-	redact *strings.Replacer
+	redact *Mask
 	source string
 }
 

@@ -104,7 +104,7 @@ func hasPast(source string) bool { return source == "history" || source == "rang
 
 type flattener struct {
 	opt    Options
-	redact *strings.Replacer
+	redact *Mask
 }
 
 func (f flattener) clean(text string) string { return Clean(f.redact.Replace(text)) }
