@@ -63,6 +63,7 @@ type searcher struct {
 	carried  counts
 	reread   bool // the last decision read another form of what stands there
 	said     said // over all decisions
+	verdicts map[*rules.Rule][]*verdict
 	near     bool // the last decision looked no farther than match.Program.Near says
 }
 
@@ -121,9 +122,25 @@ func input(data []byte, c *match.Candidate) judge.Input {
 	}
 }
 
+// verdict keeps what the judge said. Of the same that was said of many secrets
+// one is kept.
 func (f *searcher) verdict(r *rules.Rule, v judge.Verdict) *verdict {
+	const most = 8 // of a rule
+	list := f.verdicts[r]
+	for _, old := range list {
+		if v.Confidence == old.Confidence && v.Report == old.Report && v.Severity == old.Severity && v.Proof == old.Proof && slices.Equal(v.Reasons, old.Reasons) {
+			return old
+		}
+	}
 	_, muted := f.muted[r.ID]
-	return &verdict{rule: r, Verdict: v, muted: muted}
+	kept := &verdict{rule: r, Verdict: v, muted: muted}
+	if len(list) < most {
+		if f.verdicts == nil {
+			f.verdicts = map[*rules.Rule][]*verdict{}
+		}
+		f.verdicts[r] = append(list, kept)
+	}
+	return kept
 }
 
 // derive searches data, which was made from base's content by the given copies.

@@ -9,6 +9,7 @@ package main
 
 import (
 	"context"
+	"math"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -20,6 +21,16 @@ func main() {
 	// The first signal ends the scan with a report; the next one has its usual effect.
 	context.AfterFunc(ctx, stop)
 	os.Exit(int(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Environ())))
+}
+
+// manyFindings is how many are worth another way of collecting garbage.
+const manyFindings = 100_000
+
+// keep lets go of the bound once a scan has ended: what very many findings take
+// is above it, and collecting garbage all the time frees none of that.
+func keep() {
+	debug.SetMemoryLimit(math.MaxInt64)
+	debug.SetGCPercent(25)
 }
 
 // collect sets how often garbage is collected. A history scan allocates little

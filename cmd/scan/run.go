@@ -74,6 +74,9 @@ func perform(ctx context.Context, p *process, c *command, more func(*settings) e
 
 	r, err := scan(ctx, c, opt, env, p.stdin, term)
 	term.clear()
+	if r != nil && len(r.Findings) > manyFindings {
+		keep()
+	}
 	if err != nil {
 		complain(term, r, err)
 	}

@@ -66,7 +66,8 @@ func (c *command) exit(r *finding.Report, err error) exitCode {
 	counted.Findings = nil
 	for i := range r.Findings {
 		if !c.exitZero && c.failOn.reached(&r.Findings[i]) {
-			counted.Findings = append(counted.Findings, r.Findings[i])
+			counted.Findings = r.Findings[i : i+1] // one is enough
+			break
 		}
 	}
 	return codeFor(&counted, err, c.allowIncomplete)

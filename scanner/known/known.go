@@ -93,24 +93,40 @@ func (p *Policy) Split(fs []finding.Finding, jobs int) (left []finding.Finding, 
 	for i := range fs {
 		f := &fs[i]
 		if c := p.whole(f, in); c != nil {
+			left = before(left, fs[:i], out)
 			out = append(out, c.suppress(f, f.Places))
 			continue
 		}
-		if !p.speaks(f) {
-			left = append(left, *f)
-			continue
+		var parts []finding.Suppressed
+		rest := f.Places
+		if p.speaks(f) {
+			rest, parts = p.parts(f, memos)
+			bare += p.unreasoned(f.Rule, rest)
+			f.InHead = with(f, f.Places).InHead
 		}
-		rest, parts := p.parts(f, memos)
-		out = append(out, parts...)
-		bare += p.unreasoned(f.Rule, rest)
-		if len(rest) > 0 {
+		if len(parts) > 0 {
+			left = before(left, fs[:i], out)
+			out = append(out, parts...)
+		}
+		if len(rest) > 0 && len(out) > 0 {
 			left = append(left, with(f, rest))
 		}
+	}
+	if len(out) == 0 {
+		left = fs // very many need no copy
 	}
 	if bare > 0 {
 		notes = append(notes, fmt.Sprintf(`%s "scan:allow" without a reason and so without effect: write "scan:allow RULE -- reason"`, plural(bare, "mark stands", "marks stand")))
 	}
 	return left, out, notes
+}
+
+// before is the start of what is left, once the first finding is suppressed.
+func before(left, start []finding.Finding, out []finding.Suppressed) []finding.Finding {
+	if len(out) > 0 {
+		return left
+	}
+	return append(make([]finding.Finding, 0, len(start)), start...)
 }
 
 // whole says what suppresses all of f, if anything does.
