@@ -328,6 +328,80 @@ func (a *aviary) verbs() {
 		a.look(strings.Join(args, " "), append(out, errs...))
 	}
 	a.remove(".scan-baseline")
+	a.projects()
+}
+
+// projects runs the commands for a Workers project and those that take over from
+// other scanners: they quote files in which canaries stand.
+func (a *aviary) projects() {
+	p := func(i int) string {
+		line, _, _ := strings.Cut(a.canaries[i].text, "\n")
+		for _, sep := range []string{"=", ": ", " "} {
+			if _, rest, ok := strings.Cut(line, sep); ok {
+				line = strings.Trim(rest, `"' `)
+			}
+		}
+		return line
+	}
+	files := map[string]string{
+		"wrangler.toml":                "name = \"x\"\nmain = \"src/index.ts\"\n[vars]\nAPI_TOKEN = \"" + p(0) + "\"\nDB = 'x'\n",
+		"bad/wrangler.toml":            "name = \"x\"\n[vars]\n" + p(0) + "\n",
+		"package.json":                 `{"scripts": {"deploy": "CLOUDFLARE_API_TOKEN=` + p(0) + ` wrangler deploy"}, "x": "` + p(9) + `"}`,
+		"src/index.ts":                 "const a = env.API_TOKEN ?? '" + p(1) + "';\nconsole.log('" + p(7) + "');\n",
+		".dev.vars":                    a.text(),
+		"docs/rotation.md":             "rotate " + p(0) + " every 90 days\n",
+		"secrets.json":                 `[{"name": "` + p(0) + `", "type": "secret_text"}]`,
+		".gitleaks.toml":               "title = '" + p(0) + "'\n[[rules]]\nid = '" + p(1) + "'\nregex = '" + p(0) + "('\n[allowlist]\npaths = ['" + p(0) + "']\n",
+		".gitleaksignore":              p(0) + ":x:1\n" + p(1) + "\n",
+		".secrets.baseline":            `{"version": "1.4.0", "results": {"` + p(0) + `": [{"type": "` + p(1) + `", "hashed_secret": "` + p(1) + `", "line_number": 2}]}}`,
+		".github/workflows/deploy.yml": "on: push\njobs:\n  d:\n    steps:\n      - run: wrangler deploy\n        env:\n          CLOUDFLARE_API_TOKEN: " + p(0) + "\n      - uses: cloudflare/wrangler-action@v3\n        with: {apiToken: " + p(1) + "}\n",
+	}
+	for name, text := range files {
+		path := filepath.Join(a.repo, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			a.t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			a.t.Fatal(err)
+		}
+		a.before[path] = text
+	}
+	a.each([][]string{
+		{"checklist"}, {"checklist", "--most", "0", "--format", "json"}, {"checklist", "--most", "0", "--format", "markdown"},
+		{"checklist", "--secrets-json", "secrets.json"}, {"checklist", "bad"}, {"init", "bad"}, {"init"},
+		{"literal", "--most", "0"}, {"literal", "--history", "--json"}, {"literal", "token"},
+		{"triage"}, {"triage", "--accept", "0", "--reason", "x"}, {"triage", "--to", "baseline", "--accept", "1", "--reason", "x"},
+		{"import", "gitleaks"}, {"import", "detect-secrets"}, {"import", "gitleaks", "-o", "src"}, {"import", "detect-secrets", "--marks", "-o", "src"},
+		{"rules", "lint", ".gitleaks.toml"}, {"rules", "test", "wrangler.toml"}, {"--agent", "."}, {"git"}, {"dir"}, {"hook", "install"}, {"hook", "uninstall"},
+	})
+	for _, name := range []string{".scan.yaml", "src/.scan.yaml"} { // what .gitleaks.toml allows, in its words
+		path := filepath.Join(a.repo, name)
+		if data, err := os.ReadFile(path); err == nil {
+			a.before[path] = string(data)
+		}
+	}
+	a.leftovers("after checklist, literal, triage and import")
+	a.each([][]string{{"init", "--yes", "--skip", "hook"}}) // keeps what the files say
+	for name := range files {
+		if err := os.Remove(filepath.Join(a.repo, filepath.FromSlash(name))); err != nil {
+			a.t.Error(err)
+		}
+	}
+	for _, name := range []string{".scanignore", ".scan-baseline", ".scan.yaml", "scan-rules.yaml", ".gitignore", ".github", "src", "bad", "docs"} {
+		os.RemoveAll(filepath.Join(a.repo, name))
+	}
+	a.before = a.files()
+}
+
+// each runs commands and looks at what they say.
+func (a *aviary) each(list [][]string) {
+	for _, args := range list {
+		out, errs, code := a.scan("", args...)
+		a.look(strings.Join(args, " "), append(out, errs...))
+		if bytes.Contains(errs, []byte("unknown")) && code == int(exitUsage) {
+			a.t.Errorf("%v is no command line: %s", args, errs)
+		}
+	}
 }
 
 func (a *aviary) hooks() {

@@ -356,6 +356,7 @@ func (m *importing) accepted(found []finding.Finding, list []migrate.Entry, what
 // remark prints remarks. What Keyrake does not find needs no acceptance, so it
 // is told without counting as a loss.
 func (m *importing) remark(file string, list []migrate.Remark) {
+	var text strings.Builder
 	for _, r := range list {
 		switch {
 		case !r.Lost:
@@ -367,8 +368,9 @@ func (m *importing) remark(file string, list []migrate.Remark) {
 		if r.Line == 0 {
 			sep = ": "
 		}
-		fmt.Fprintln(m.stdout, report.Clean(file+sep+r.String()))
+		text.WriteString(report.Clean(file+sep+r.String()) + "\n")
 	}
+	fmt.Fprint(m.stdout, masked(text.String())) // a remark quotes what an entry says
 }
 
 // sum tells what was done.

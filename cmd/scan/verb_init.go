@@ -109,7 +109,7 @@ func (x *initializer) propose(ctx context.Context) error {
 	for i := range x.changes {
 		c := &x.changes[i]
 		fmt.Fprintf(x.out, "%s: %s\n", report.Clean(c.Path), c.Why)
-		for line := range strings.Lines(c.Diff()) {
+		for line := range strings.Lines(masked(c.Diff())) {
 			fmt.Fprintf(x.out, "%s\n", cleanTabs(strings.TrimSuffix(line, "\n")))
 		}
 		fmt.Fprintln(x.out)
@@ -120,7 +120,7 @@ func (x *initializer) propose(ctx context.Context) error {
 		}
 	}
 	for _, h := range hints {
-		fmt.Fprintf(x.out, "by hand: %s: %s\n", report.Clean(h.Path), report.Clean(h.Text))
+		fmt.Fprintf(x.out, "by hand: %s: %s\n", report.Clean(h.Path), report.Clean(masked(h.Text)))
 	}
 	if len(x.changes)+len(x.names) == 0 {
 		fmt.Fprintln(x.out, "nothing to add")

@@ -178,7 +178,7 @@ func (t *triage) show(list []finding.Finding) error {
 		opt.Link, opt.CommitLink = t.c.linker(t.env)
 	}
 	for i := range list {
-		one := &finding.Report{Findings: list[i : i+1], Coverage: finding.Coverage{Source: t.r.Coverage.Source}}
+		one := &finding.Report{Findings: list[i : i+1], Named: t.r.Named, Coverage: finding.Coverage{Source: t.r.Coverage.Source}}
 		if err := report.TextFindings(t.stdout, one, opt); err != nil {
 			return err
 		}
