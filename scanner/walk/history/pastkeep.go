@@ -1,0 +1,174 @@
+package history
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/go-git/go-git/v5/plumbing"
+
+	"keyrake/scanner/walk/pack"
+)
+
+// Names lists the names of trees' entries, in any order.
+func (r *Result) Names() (list []string) {
+	d := r.names()
+	for id, text := range d.text {
+		if id > 0 && d.one[id] == int32(id) {
+			list = append(list, text)
+		}
+	}
+	return list
+}
+
+// Size is how many bytes the object with number n has, if it was read.
+func (r *Result) Size(n int) int { return int(r.sizes[n]) }
+
+// Keep writes what this walk found out, for a later one, without what leave
+// picks by its number. It is nil if that would not hold: something is damaged.
+func (r *Result) Keep(leave func(n int) bool) []byte {
+	if !r.sound {
+		return nil
+	}
+	p, ok := r.past(leave)
+	if !ok {
+		return nil
+	}
+	return p.encode()
+}
+
+// past gathers what is to be kept.
+func (r *Result) past(leave func(n int) bool) (*Past, bool) {
+	s := r.opt.Store
+	p := &Past{types: make([]uint8, len(r.types)), sizes: make([]uint32, len(r.types)), absent: r.lost}
+	_, p.empty = s.Number(emptyTree)
+	for _, k := range s.Packs() {
+		p.packs = append(p.packs, int32(k.Len()))
+	}
+	for _, l := range s.LooseObjects() {
+		p.loose = append(p.loose, l.Name)
+	}
+	for _, n := range r.Named {
+		p.named = append(p.named, int32(n))
+	}
+	var ok bool
+	if p.limits, ok = r.limits(); !ok {
+		return nil, false
+	}
+	d := r.names()
+	labels := p.label(d)
+	next := 0 // in r.commits
+	for n, t := range r.types {
+		typ := plumbing.ObjectType(t)
+		isCommit := next < len(r.commits) && int(r.commits[next].number) == n
+		if isCommit {
+			next++
+		}
+		if t == 0 {
+			continue
+		}
+		if leave(n) {
+			if typ == plumbing.TreeObject {
+				return nil, false // trees are read again with their packs only
+			}
+			continue
+		}
+		if isCommit && !p.addCommit(&r.commits[next-1], r.links.list(int32(n)), len(r.types)) {
+			continue
+		}
+		p.types[n], p.sizes[n] = t, r.sizes[n]
+		if r.first(n) != n {
+			p.types[n] |= notFirst
+			if typ != plumbing.TreeObject {
+				continue
+			}
+		}
+		p.addRecord(typ, r.links.record(int32(n)), labels)
+	}
+	return p, true
+}
+
+// limits lists what was too large. It is false if something could not be read
+// for another reason, or if it cannot be told which copy it was.
+func (r *Result) limits() (list []limit, ok bool) {
+	s := r.opt.Store
+	seen := map[plumbing.Hash]bool{}
+	for _, b := range r.unread {
+		if !errors.Is(b.Err, pack.ErrLimit) || seen[b.Name] {
+			return nil, false
+		}
+		seen[b.Name] = true
+		var copies []int
+		for i, p := range s.Packs() {
+			if e, ok := p.Find(b.Name); ok {
+				copies = append(copies, s.PackBase(i)+e)
+			}
+		}
+		if len(copies) == 0 {
+			n, _ := s.Number(b.Name)
+			copies = append(copies, n)
+		}
+		if len(copies) > 1 {
+			return nil, false
+		}
+		list = append(list, limit{int32(copies[0]), b.Type, b.Err.Error()})
+	}
+	return list, true
+}
+
+// label numbers the names anew, each once. It gives the new number by the old one.
+func (p *Past) label(d *dictionary) []int32 {
+	to := make([]int32, len(d.one))
+	for id, text := range d.text {
+		if id > 0 && d.one[id] == int32(id) {
+			p.names = append(p.names, text)
+			to[id] = int32(len(p.names))
+		}
+	}
+	for id, one := range d.one {
+		to[id] = to[one]
+	}
+	return to
+}
+
+// addCommit notes what a record does not say of a commit. It is false if that
+// cannot be made anew from the record.
+func (p *Past) addCommit(c *commit, list []int32, all int) bool {
+	at := slices.Index(list, c.tree)
+	if at < 0 || at > 0xff || c.tree == none {
+		return false
+	}
+	var parents []int32
+	for i, m := range list {
+		if i != at && m != none && int(m) < all {
+			parents = append(parents, m)
+		}
+	}
+	if !slices.Equal(parents, c.parents) {
+		return false
+	}
+	p.times = append(p.times, c.when)
+	p.trees = append(p.trees, uint8(at))
+	return true
+}
+
+func (p *Past) addRecord(t plumbing.ObjectType, rec []int32, labels []int32) {
+	switch t {
+	case plumbing.CommitObject, plumbing.TagObject:
+		p.words = append(p.words, rec[:1+rec[0]]...)
+	case plumbing.TreeObject:
+		from := len(p.words)
+		p.words = append(p.words, rec[:3+rec[2]]...)
+		rec = p.words[from:]
+		for at := 3; at < len(rec); {
+			n := rec[at]
+			if n >= 0 {
+				at += 2
+				continue
+			}
+			for at++; n < 0; n++ {
+				rec[at+1] = labels[rec[at+1]>>1]<<1 | rec[at+1]&1
+				at += 2
+			}
+		}
+	}
+}
