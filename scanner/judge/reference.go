@@ -19,6 +19,9 @@ func (m *model) notItself(v []byte, s *shape, quote byte) reason {
 	if r := knownPrefix(v); r != none {
 		return r
 	}
+	if isBaselineHash(v) {
+		return hashValue
+	}
 	if s.dots == 1 && s.digit == s.n-1 || v[0] == '0' && s.n <= 12 && isNumeral(v) || v[0] == '-' && isNumeral(v[1:]) {
 		return digitsOnly
 	}

@@ -94,6 +94,7 @@ var rows = []row{
 	{generic, "node_modules/gtoken", "npm:gtoken@7.1.0", '"', false},
 	{generic, "js-token", "workspace:^4.0.1", '"', false},
 	{generic, "pass", `\u2713`, '"', false},
+	{generic, "generic-secret", "f:0123a5c7e9b1d3f5a7c9e1b3d5f7a9c1", 0, false},
 	{generic, "api_key", "{env.CF_API_TOKEN}", 0, false},
 	{generic, "api_key", "getApiKey()", 0, false},
 	{generic, "api_key", "config.get('api_key')", 0, false},

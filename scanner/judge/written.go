@@ -50,6 +50,20 @@ func isBytes(v []byte) bool {
 	return false
 }
 
+// isBaselineHash knows the keyed hashes of our own baselines, whose lines begin
+// with the id of a rule.
+func isBaselineHash(v []byte) bool {
+	if len(v) != 34 || v[0] != 'f' && v[0] != 's' || v[1] != ':' {
+		return false
+	}
+	for _, c := range v[2:] {
+		if !isHexDigit(c) {
+			return false
+		}
+	}
+	return true
+}
+
 // isSign tells whether v is an escape or two and nothing else: a sign for people,
 // such as a tick.
 func isSign(v []byte) bool {
