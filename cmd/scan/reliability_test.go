@@ -24,7 +24,7 @@ func TestReliabilityCommands(t *testing.T) {
 		if packages == "./..." {
 			continue
 		}
-		pattern = strings.ReplaceAll(strings.Trim(pattern, "'"), `\|`, "|")
+		pattern = strings.ReplaceAll(strings.Trim(pattern, `'"`), `\|`, "|")
 		re, err := regexp.Compile(strings.Split(pattern, "/")[0])
 		if err != nil {
 			t.Fatal(err)

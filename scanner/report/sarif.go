@@ -327,6 +327,9 @@ func (it *item) sarifExposure(x *finding.Exposure) map[string]any {
 	if x.Only != "" {
 		out["only"] = x.Only
 	}
+	if x.Partial { // nothing is known of what is before it
+		out["scope"] = "range"
+	}
 	for key, names := range it.refs {
 		out[key] = names
 	}
