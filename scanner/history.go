@@ -215,11 +215,12 @@ func (h historian) Release(worker int, st *state) {
 // attribute turns what was found into findings with paths and commits.
 func (s *scan) attribute(ctx context.Context, r *repo.Repo, objects *store.Store, res *history.Result) error {
 	gs := groups(s.collectors())
-	for _, w := range s.workers { // of a million secrets one copy is enough
-		w.list, w.ids, w.secrets = nil, nil, nil
-	}
 	if s.opt.Cache != nil {
 		s.merged = gs
+	} else {
+		for _, w := range s.workers { // of a million secrets one copy is enough
+			w.list, w.ids, w.secrets = nil, nil, nil
+		}
 	}
 	if len(gs) == 0 {
 		return nil
