@@ -46,9 +46,11 @@ func onDisk(paths []string) ground {
 	}
 }
 
-// inStore is the ground of what are objects. head may be zero.
-func inStore(objects *store.Store, head plumbing.Hash) ground {
-	g := inObjects(objects)
+// inStore is the ground of what are objects. head may be zero; memory is how many
+// bytes of contents may be held, so that versions of a file are not made anew
+// each from its first one.
+func inStore(objects *store.Store, head plumbing.Hash, memory int64) ground {
+	g := inObjects(objects, memory)
 	g.beside = func(p *finding.Place, name string) (finding.Place, bool) {
 		at := head
 		if !p.InHead {
@@ -65,7 +67,7 @@ func inStore(objects *store.Store, head plumbing.Hash) ground {
 
 // inIndex is the ground of what is staged.
 func inIndex(objects *store.Store, r *repo.Repo) ground {
-	g := inObjects(objects)
+	g := inObjects(objects, maxGround)
 	var blobs map[string]string // of the index, once it was asked for
 	g.beside = func(_ *finding.Place, name string) (finding.Place, bool) {
 		if blobs == nil {
@@ -81,8 +83,8 @@ func inIndex(objects *store.Store, r *repo.Repo) ground {
 	return g
 }
 
-func inObjects(objects *store.Store) ground {
-	from := objects.NewReader(maxGround)
+func inObjects(objects *store.Store, memory int64) ground {
+	from := objects.NewReader(memory)
 	return ground{content: func(p *finding.Place) ([]byte, error) {
 		if p.Object == "" {
 			return nil, errors.New("it is no object")

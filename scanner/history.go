@@ -83,7 +83,7 @@ func History(ctx context.Context, opt Options, env GitEnv) (_ *finding.Report, e
 // with.
 func (s *scan) settle(r *repo.Repo, objects *store.Store) {
 	s.fix(fromStore(objects))
-	s.pair(inStore(objects, s.head(r).commit)) // that it cannot be told was said before
+	s.pair(inStore(objects, s.head(r).commit, s.readerMemory())) // that it cannot be told was said before
 }
 
 // proves says what is held to its name: all that links to something, so that

@@ -90,7 +90,7 @@ func (l *ledger) kinds(token, word string) []string {
 		"api_key = \"" + word[:4] + "\" + \"" + word[4:] + "\"", "password = \"" + base64([]byte(word)) + "\"",
 		"v = \"marked_:" + token[:3] + "\" + \"" + token[3:] + "\"", "marked_ = \"" + base64([]byte("k="+token)) + "\"",
 		"secret: '\\x6d" + word[1:] + "'", "marked_up = \"correct-" + "horse\" + \"-battery\"",
-		"password = \"mark\" + \"ed_" + word[7:] + "\"", "data: " + base64([]byte("a text of some length with "+word+" in it")),
+		"pass" + "word = \"mark\" + \"ed_" + word[7:] + "\"", "data: " + base64([]byte("a text of some length with "+word+" in it")),
 	}
 }
 
