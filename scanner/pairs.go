@@ -82,6 +82,9 @@ func (s *scan) pair(g ground) {
 				p.loose[spotAt(&f.Places[k])] = i
 			}
 		}
+		for k := range f.Places {
+			p.hold(&f.Places[k])
+		}
 		if isPart[f.Rule.ID] {
 			for k := range f.Places {
 				at := &f.Places[k]

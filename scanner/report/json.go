@@ -43,8 +43,8 @@ func JSONLines(w io.Writer, r *finding.Report, opt Options) error {
 		for k, p := range f.Places {
 			line := f
 			line.jsonPlace, line.InHead, line.Places = p, p.InHead, nil
-			if k > 0 {
-				line.Exposure = nil
+			if k > 0 { // the first line tells what is the same at all places
+				line.Exposure, line.Parts, line.Links = nil, nil, nil
 			}
 			if err := lines.add(line); err != nil {
 				return err

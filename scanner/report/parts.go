@@ -80,7 +80,12 @@ type jsonPart struct {
 	Masked bool        `json:"masked"`
 	Rule   string      `json:"rule,omitempty"` // what it would be a finding of by itself
 	Places []jsonPlace `json:"places"`
+	More   int         `json:"more,omitempty"` // further places
 }
+
+// maxPartPlaces bounds the places of one part: an id that stands in every version
+// of a file may belong to hundreds of findings.
+const maxPartPlaces = 20
 
 // jsonLink is another finding that stands or falls with one.
 type jsonLink struct {
@@ -96,7 +101,9 @@ func (e *jsonEncoder) parts(f *finding.Finding) (list []jsonPart) {
 		if p.Rule != nil {
 			out.Rule = p.Rule.ID
 		}
-		for k := range p.Places {
+		shown := min(len(p.Places), maxPartPlaces)
+		out.More = len(p.Places) - shown
+		for k := range shown {
 			out.Places = append(out.Places, e.place(&p.Places[k]))
 		}
 		list = append(list, out)

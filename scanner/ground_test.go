@@ -1,0 +1,46 @@
+package scanner
+
+import (
+	"archive/zip"
+	"bytes"
+	"fmt"
+	"testing"
+
+	"keyrake/scanner/finding"
+)
+
+// TestGroundOpensOnce: all files of an archive that hold findings are taken out
+// of it at once; what was not announced is found all the same.
+func TestGroundOpensOnce(t *testing.T) {
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for i := range 3 {
+		w, err := z.Create(fmt.Sprintf("dir/%d", i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(w, "content %d", i)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	read := 0
+	g := ground{content: func(*finding.Place) ([]byte, error) {
+		read++
+		return b.Bytes(), nil
+	}}
+	at := func(i int) *finding.Place {
+		return &finding.Place{Path: fmt.Sprintf("a.zip!dir/%d", i), Object: "0f"}
+	}
+	g.hold(at(0))
+	g.hold(at(1))
+	for _, i := range []int{0, 1, 0, 2, 1} {
+		text, _, err := g.text(at(i))
+		if want := fmt.Sprintf("content %d", i); err != nil || string(text) != want {
+			t.Errorf("file %d: %q, %v; want %q", i, text, err, want)
+		}
+	}
+	if read != 2 {
+		t.Errorf("the archive was read %d times, want once for what is held, once for what is not", read)
+	}
+}
