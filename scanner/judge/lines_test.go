@@ -69,6 +69,7 @@ var lineRows = []lineRow{
 	{true, "\n«password»: \"‹" + b64("heron:password") + "›\"\n", 0.5, 0.6},
 
 	// generic: what stands round a value
+	{false, "\n  «encryptionKeyJwk»: ‹JsonWebKey›;\n", 0, 0}, // a type
 	{false, "\nAuthorization: Basic ‹" + b64("heron:Qv9!xTr2Lm") + "›\n", 0.6, 0.8},
 	{false, "\n«Authorization»: Basic ‹" + b64("user:password") + "›\n", 0.5, 0.6},
 	{false, "\n«Authorization»: Basic ‹@b62:24›\n", 0, 0},

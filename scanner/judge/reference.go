@@ -236,6 +236,23 @@ func isIdent(v []byte) bool {
 	return true
 }
 
+// isTypeName says whether v is words with capitals run together, as the names of
+// types are: JsonWebKey.
+func isTypeName(v []byte) bool {
+	words, run := 0, 0 // run is the length of the word at hand
+	for _, c := range v {
+		switch {
+		case isUpper(c) && (words == 0 || run >= 3):
+			words, run = words+1, 1
+		case words > 0 && 'a' <= c && c <= 'z':
+			run++
+		default:
+			return false
+		}
+	}
+	return words >= 2 && run >= 3
+}
+
 // isCall says whether v is name(...) as a whole.
 func isCall(v []byte) bool {
 	open := bytes.IndexByte(v, '(')

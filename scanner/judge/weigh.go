@@ -171,6 +171,8 @@ func (h *hearing) generic(v []byte) float64 {
 		return h.drop(expression, 0.2)
 	case h.colon && isPackage(h.name):
 		return h.drop(identifier, 0.1)
+	case h.quote == 0 && bytes.HasPrefix(h.after, []byte(";")) && isTypeName(v):
+		return h.drop(identifier, 0.1)
 	case h.said&saysHash != 0:
 		return h.drop(hashName, 0.1)
 	case h.said&saysOther != 0:
