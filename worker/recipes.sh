@@ -7,8 +7,12 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/bin" "$work/home" "$work/shop"
 (cd "$root" && go build -o "$work/bin/scan" ./cmd/scan)
+wanted=4
+if [ "$(node --version | tr -d v | cut -d. -f1)" -lt 22 ]; then
+  wanted=4.86.0 # the last that runs with Node.js 20
+fi
 if [ -z "${WRANGLER:-}" ]; then
-  (cd "$work" && npm init -y >/dev/null && npm install --no-audit --no-fund --silent wrangler@4)
+  (cd "$work" && npm init -y >/dev/null && npm install --no-audit --no-fund --silent "wrangler@$wanted")
   WRANGLER=$work/node_modules/.bin/wrangler
 fi
 export PATH="$work/bin:$PATH" HOME="$work/home" GIT_CONFIG_NOSYSTEM=1 WRANGLER_SEND_METRICS=false CI=1
@@ -79,7 +83,7 @@ echo "predeploy: stopped"
 # the local secrets are copied into the build.
 mkdir "$work/vite" && cd "$work/vite"
 echo '{ "type": "module", "private": true }' >package.json
-if ! npm install --no-audit --no-fund --silent --save-dev vite @cloudflare/vite-plugin wrangler@4 >/dev/null 2>&1; then
+if ! npm install --no-audit --no-fund --silent --save-dev vite @cloudflare/vite-plugin wrangler >/dev/null 2>&1; then
   echo "vite: its packages cannot be had here, not tried"
   exit 0
 fi
@@ -102,5 +106,13 @@ if scan --no-ignore dist >"$work/out"; then echo "vite: the copy of .dev.vars is
 echo "vite: the copy of .dev.vars in dist is found"
 sed 's/"main"/"build": { "command": "exit 7" }, "main"/' wrangler.jsonc >w && mv w wrangler.jsonc
 npx vite build >"$work/out" 2>&1 || { cat "$work/out"; exit 1; }
-npx wrangler deploy --dry-run >"$work/out" 2>&1 || { echo "vite: the build command runs now: docs/workers.md says otherwise"; exit 1; }
+if ! npx wrangler deploy --dry-run >"$work/out" 2>&1; then
+  if grep -q 'requires at least Node' "$work/out"; then
+    echo "vite: this wrangler needs a newer Node.js, deploy not tried"
+    exit 0
+  fi
+  cat "$work/out"
+  echo "vite: deploy does not pass; if that is the build command, docs/workers.md says otherwise"
+  exit 1
+fi
 echo "vite: the build command does not run, as docs/workers.md says"
