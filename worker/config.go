@@ -24,9 +24,6 @@ func ParseConfig(name string, data []byte) (*Config, *SyntaxError) {
 	return &Config{name, root}, nil
 }
 
-// Name is the Worker's name, as far as it is said.
-func (c *Config) Name() string { return c.Root.Get("name").String() }
-
 // Environment is one thing that can be deployed: the top level, whose Name is
 // "", or an env.NAME.
 type Environment struct {
