@@ -147,7 +147,7 @@ func (m *memo) look(r *repo.Repo) warm.Seal {
 		s.Tree(dir)
 	}
 	for _, dir := range r.ObjectDirs {
-		s.Tree(dir)
+		s.Objects(dir)
 	}
 	return s.Seal(now)
 }

@@ -62,10 +62,28 @@ const (
 )
 
 func (s *Sealer) tree(dir string, depth int) {
-	if depth > maxDepth || s.looks > maxLooks {
+	if depth > maxDepth {
 		s.known = false
 		return
 	}
+	s.folder(dir, func(path string) { s.tree(path, depth+1) })
+}
+
+// Objects adds what can be read as objects from an object folder of git: the
+// files right in its folders pack, info and 00 to ff. What else is there may be
+// a whole disk, if a hostile repository names that as its alternate.
+func (s *Sealer) Objects(dir string) {
+	s.Text("objects", dir)
+	named := func(path string) { s.Text("folder", path) }
+	s.folder(filepath.Join(dir, "pack"), named)
+	s.folder(filepath.Join(dir, "info"), named)
+	for n := range 256 {
+		s.folder(filepath.Join(dir, fmt.Sprintf("%02x", n)), named)
+	}
+}
+
+// folder adds the files in dir and hands each folder in it to deeper.
+func (s *Sealer) folder(dir string, deeper func(path string)) {
 	entries, err := os.ReadDir(dir)
 	if err != nil && !os.IsNotExist(err) {
 		s.known = false
@@ -73,7 +91,8 @@ func (s *Sealer) tree(dir string, depth int) {
 	s.Text("folder", dir)
 	for _, e := range entries {
 		if s.looks++; s.looks > maxLooks {
-			break
+			s.known = false
+			return
 		}
 		path := filepath.Join(dir, e.Name())
 		info, err := os.Stat(path) // what a link leads to is what is read
@@ -81,7 +100,7 @@ func (s *Sealer) tree(dir string, depth int) {
 		case err != nil:
 			s.Text("gone", e.Name())
 		case info.IsDir():
-			s.tree(path, depth+1)
+			deeper(path)
 		default:
 			s.file(e.Name(), info)
 		}
@@ -121,7 +140,7 @@ func (s *Sealer) Seal(now time.Time) Seal {
 	if s.coarse {
 		tick = 2 * time.Second
 	}
-	seal := Seal{known: s.known && s.looks <= maxLooks && now.Sub(s.newest) > tick}
+	seal := Seal{known: s.known && now.Sub(s.newest) > tick}
 	s.hash.Sum(seal.sum[:0])
 	return seal
 }

@@ -243,6 +243,53 @@ func TestSeal(t *testing.T) {
 	}
 }
 
+// TestSealOfObjects: of an object folder what git reads there counts, and what
+// else stands in it is not looked at, be it the whole disk.
+func TestSealOfObjects(t *testing.T) {
+	needIdentity(t)
+	dir := t.TempDir()
+	write := func(name string) {
+		t.Helper()
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte("x"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	state := func() Seal {
+		s := NewSealer()
+		s.Objects(dir)
+		if s.looks > 100 {
+			t.Fatalf("%d files and folders were looked at", s.looks)
+		}
+		return s.Seal(later())
+	}
+	for i := range 200 {
+		write(fmt.Sprintf("etc/%d", i))
+	}
+	for _, link := range []string{"disk", "pack/disk", "ab/disk"} {
+		os.MkdirAll(filepath.Join(dir, filepath.Dir(link)), 0o777)
+		if err := os.Symlink(filepath.Join(dir, "etc"), filepath.Join(dir, link)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := state()
+	write("etc/more")
+	write("abc/file")
+	if !before.Same(state()) {
+		t.Error("a file that is no object changes the seal")
+	}
+	for _, name := range []string{"pack/p.pack", "pack/p.idx", "info/alternates", "00/1", "ff/2"} {
+		before := state()
+		write(name)
+		if before == state() {
+			t.Errorf("%s: the seal stays", name)
+		}
+	}
+}
+
 // FuzzLoad: a file gives back what was kept for this state, or nothing. Flip
 // changes a sound file, data stands in the place of one.
 func FuzzLoad(f *testing.F) {
