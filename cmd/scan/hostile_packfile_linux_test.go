@@ -59,12 +59,12 @@ func treeEntry(data []byte) packEntry {
 }
 
 func commitEntry(tree objectName, parents ...objectName) packEntry {
-	text := fmt.Sprintf("tree %s\n", tree)
+	text := fmt.Appendf(nil, "tree %s\n", tree)
 	for _, p := range parents {
-		text += fmt.Sprintf("parent %s\n", p)
+		text = fmt.Appendf(text, "parent %s\n", p)
 	}
-	text += "author A <a@example.org> 1750000000 +0000\ncommitter A <a@example.org> 1750000000 +0000\n\nm\n"
-	return packEntry{name: hashOf("commit", []byte(text)), typ: typeCommit, data: []byte(text)}
+	text = append(text, "author A <a@example.org> 1750000000 +0000\ncommitter A <a@example.org> 1750000000 +0000\n\nm\n"...)
+	return packEntry{name: hashOf("commit", text), typ: typeCommit, data: text}
 }
 
 // treeOf writes a tree of files.
