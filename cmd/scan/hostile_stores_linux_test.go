@@ -341,10 +341,10 @@ func hostileTexts() []hostile {
 			withRules("aaa(a+)+b")(h)
 			h.write("aaa.txt", strings.Repeat("a", 1<<20))
 		}},
-		{name: "rules: (a+)+ in 100 versions of 100 kB", want: finds, make: func(h *hostileRepo) {
+		{name: "rules: (a+)+ in 30 versions of 100 kB", want: finds, make: func(h *hostileRepo) {
 			withRules("aaa(a+)+b")(h)
 			var blobs []packEntry
-			for i := range 100 {
+			for i := range 30 {
 				blobs = append(blobs, blobEntry(strings.Repeat("a", 100_000)+fmt.Sprint(i)))
 			}
 			h.files(blobs...)
