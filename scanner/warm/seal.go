@@ -3,6 +3,7 @@ package warm
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"hash"
 	"os"
@@ -74,12 +75,23 @@ func (s *Sealer) tree(dir string, depth int) {
 // a whole disk, if a hostile repository names that as its alternate.
 func (s *Sealer) Objects(dir string) {
 	s.Text("objects", dir)
-	named := func(path string) { s.Text("folder", path) }
-	s.folder(filepath.Join(dir, "pack"), named)
-	s.folder(filepath.Join(dir, "info"), named)
-	for n := range 256 {
-		s.folder(filepath.Join(dir, fmt.Sprintf("%02x", n)), named)
+	entries, err := os.ReadDir(dir)
+	if err != nil && !os.IsNotExist(err) {
+		s.known = false
 	}
+	for _, e := range entries {
+		if holdsObjects(e.Name()) {
+			s.folder(filepath.Join(dir, e.Name()), func(path string) { s.Text("folder", path) })
+		}
+	}
+}
+
+func holdsObjects(folder string) bool {
+	if len(folder) == 2 {
+		_, err := hex.DecodeString(folder)
+		return err == nil
+	}
+	return folder == "pack" || folder == "info"
 }
 
 // folder adds the files in dir and hands each folder in it to deeper.
