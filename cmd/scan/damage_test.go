@@ -171,7 +171,7 @@ func TestDamagedFiles(t *testing.T) {
 
 // lightSteps is how many places of a file are tried, and with how many of the
 // eight bits each, unless all are asked for.
-const lightSteps = 40
+const lightSteps = 20
 
 func (d damaged) run(h *hostileRepo) {
 	h.Helper()
