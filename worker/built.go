@@ -1,7 +1,6 @@
 package worker
 
 import (
-	"regexp"
 	"strings"
 )
 
@@ -15,8 +14,8 @@ type Built struct {
 }
 
 var (
-	staticPrivate = regexp.MustCompile(`import\s*\{([^}]*)\}\s*from\s*["']\$env/static/private["']`)
-	metaEnv       = regexp.MustCompile(`\bimport\.meta\.env\.([A-Za-z_]\w*)`)
+	staticPrivate = Expression(`import\s*\{([^}]*)\}\s*from\s*["']\$env/static/private["']`)
+	metaEnv       = Expression(`\bimport\.meta\.env\.([A-Za-z_]\w*)`)
 )
 
 // Built lists the names that a Worker's source takes from the build.
@@ -25,12 +24,12 @@ func (w *Worker) Built() (list []Built) {
 		f := &w.Source[i]
 		text := string(f.Data)
 		at := func(off int) Place { return Place{f.Path, strings.Count(text[:off], "\n") + 1} }
-		for _, m := range staticPrivate.FindAllStringSubmatchIndex(text, -1) {
-			for _, name := range envName.FindAllStringIndex(text[m[2]:m[3]], -1) {
+		for _, m := range staticPrivate().FindAllStringSubmatchIndex(text, -1) {
+			for _, name := range envName().FindAllStringIndex(text[m[2]:m[3]], -1) {
 				list = append(list, Built{at(m[2] + name[0]), text[m[2]+name[0] : m[2]+name[1]], true, "$env/static/private"})
 			}
 		}
-		for _, m := range metaEnv.FindAllStringSubmatchIndex(text, -1) {
+		for _, m := range metaEnv().FindAllStringSubmatchIndex(text, -1) {
 			if !isComment(wholeLine(text, m[0])) {
 				list = append(list, Built{at(m[0]), text[m[2]:m[3]], false, "import.meta.env"})
 			}

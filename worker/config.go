@@ -1,7 +1,6 @@
 package worker
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -191,19 +190,19 @@ func (v Var) Command() string {
 // IsSecretName tells whether a name is one that people give to secrets and not
 // to what is public by design.
 func IsSecretName(name string) bool {
-	return secretName.MatchString(name) && !publicName.MatchString(name)
+	return secretName().MatchString(name) && !publicName().MatchString(name)
 }
 
 var (
-	secretName = regexp.MustCompile(`(?i)token|secret|api_?key|passw|private|credential|_key$|[a-z]Key$|dsn$|conn(ection)?_?str`)
-	publicName = regexp.MustCompile(`(?i)^__|^(enable|disable|use|has|is|allow|require|skip)_|public|site_?key|publishable|client_?id|^vite_|^astro_public|(token|key|secret)s?_?(limit|count|ttl|name|prefix|length|expir\w*|lifetime|id|url|uri|path|max|type|budget|header|issuer|audience|algorithm)s?(_|$)|max_?tokens|tokenizer|private_?(path|mode|dir|network)|sentry_?dsn|_url$|store_id`)
-	inertValue = regexp.MustCompile(`(?i)^$|^(true|false|null|none|undefined|enabled|disabled|\d+(\.\d+)?)$|^https?://[^/@]*(/|$)|\$\{|\$\{\{|^\$[A-Z_]+$|^<.*>$|^\[.*\]$|your[-_ ]|change[-_ ]?me|replace|placeholder|xxx|example|^todo|^dummy|^test$|^@cf/|^\.\.\.`)
+	secretName = Expression(`(?i)token|secret|api_?key|passw|private|credential|_key$|[a-z]Key$|dsn$|conn(ection)?_?str`)
+	publicName = Expression(`(?i)^__|^(enable|disable|use|has|is|allow|require|skip)_|public|site_?key|publishable|client_?id|^vite_|^astro_public|(token|key|secret)s?_?(limit|count|ttl|name|prefix|length|expir\w*|lifetime|id|url|uri|path|max|type|budget|header|issuer|audience|algorithm)s?(_|$)|max_?tokens|tokenizer|private_?(path|mode|dir|network)|sentry_?dsn|_url$|store_id`)
+	inertValue = Expression(`(?i)^$|^(true|false|null|none|undefined|enabled|disabled|\d+(\.\d+)?)$|^https?://[^/@]*(/|$)|\$\{|\$\{\{|^\$[A-Z_]+$|^<.*>$|^\[.*\]$|your[-_ ]|change[-_ ]?me|replace|placeholder|xxx|example|^todo|^dummy|^test$|^@cf/|^\.\.\.`)
 )
 
-var placeholder = regexp.MustCompile(`(?i)^$|^<.*>$|^\[.*\]$|your[-_ ]|change[-_ ]?me|replace|placeholder|xxx|example|^todo|^dummy|^test$|^\.\.\.`)
+var placeholder = Expression(`(?i)^$|^<.*>$|^\[.*\]$|your[-_ ]|change[-_ ]?me|replace|placeholder|xxx|example|^todo|^dummy|^test$|^\.\.\.`)
 
 // IsPlaceholder tells whether a value only keeps the place of one.
-func IsPlaceholder(value string) bool { return placeholder.MatchString(strings.TrimSpace(value)) }
+func IsPlaceholder(value string) bool { return placeholder().MatchString(strings.TrimSpace(value)) }
 
 // Texts lists the texts that a var holds: itself, or those in a list or table.
 func (d Declaration) Texts() (list []string) {
@@ -226,5 +225,5 @@ func (d Declaration) Texts() (list []string) {
 // IsLiteral tells whether a value could be a secret: it is no reference, no
 // placeholder, no switch and no number.
 func IsLiteral(value string) bool {
-	return !inertValue.MatchString(strings.TrimSpace(value))
+	return !inertValue().MatchString(strings.TrimSpace(value))
 }

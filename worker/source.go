@@ -2,7 +2,6 @@ package worker
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -16,11 +15,11 @@ type Use struct {
 }
 
 var (
-	useOfEnv = regexp.MustCompile(`\benv\??\.([A-Za-z_]\w*)|\benv\??\.?\[\s*["']([A-Za-z_]\w*)["']\s*\]|\benv\.(?:secret|var)\("([A-Za-z_]\w*)"\)|getattr\((?:self\.)?env,\s*["']([A-Za-z_]\w*)["']`)
-	fallback = regexp.MustCompile(`^\s*(?:\)|!)?\s*(?:\|\||\?\?|or\b)\s*["'` + "`" + `]([^"'` + "`" + `]*)["'` + "`" + `]`)
-	unpacked = regexp.MustCompile(`\{([^{}]*)\}\s*=\s*((?:[\w.?()]*\.)?)env\b`)
-	envName  = regexp.MustCompile(`[A-Za-z_]\w*`)
-	preset   = regexp.MustCompile(`=\s*["'` + "`" + `]([^"'` + "`" + `]*)["'` + "`" + `]`)
+	useOfEnv = Expression(`\benv\??\.([A-Za-z_]\w*)|\benv\??\.?\[\s*["']([A-Za-z_]\w*)["']\s*\]|\benv\.(?:secret|var)\("([A-Za-z_]\w*)"\)|getattr\((?:self\.)?env,\s*["']([A-Za-z_]\w*)["']`)
+	fallback = Expression(`^\s*(?:\)|!)?\s*(?:\|\||\?\?|or\b)\s*["'` + "`" + `]([^"'` + "`" + `]*)["'` + "`" + `]`)
+	unpacked = Expression(`\{([^{}]*)\}\s*=\s*((?:[\w.?()]*\.)?)env\b`)
+	envName  = Expression(`[A-Za-z_]\w*`)
+	preset   = Expression(`=\s*["'` + "`" + `]([^"'` + "`" + `]*)["'` + "`" + `]`)
 )
 
 // uses lists where a file reads env. Of process.env only Workers that fill it
@@ -45,7 +44,7 @@ func uses(f *File, c *Config) (list []Use) {
 		if isComment(line) {
 			continue
 		}
-		for _, m := range useOfEnv.FindAllStringSubmatchIndex(line, -1) {
+		for _, m := range useOfEnv().FindAllStringSubmatchIndex(line, -1) {
 			u := Use{Place: Place{f.Path, n}}
 			for g := 2; g < len(m); g += 2 {
 				if m[g] >= 0 {
@@ -59,23 +58,23 @@ func uses(f *File, c *Config) (list []Use) {
 			if u.Process, mine = envOf(line[:m[0]]); !mine || u.Process && !process {
 				continue
 			}
-			if x := fallback.FindStringSubmatch(line[m[1]:]); x != nil {
+			if x := fallback().FindStringSubmatch(line[m[1]:]); x != nil {
 				u.Fallback = IsLiteral(x[1])
 			}
 			list = append(list, u)
 		}
 	}
-	for _, m := range unpacked.FindAllStringSubmatchIndex(text, -1) {
+	for _, m := range unpacked().FindAllStringSubmatchIndex(text, -1) {
 		ofProcess, mine := envOf(text[m[4]:m[5]])
 		if !mine || within(shown, m[0]) || ofProcess && !process {
 			continue
 		}
 		at := strings.Count(text[:m[2]], "\n") + 1
 		for part := range strings.SplitSeq(text[m[2]:m[3]], ",") {
-			name := envName.FindString(part)
+			name := envName().FindString(part)
 			if name != "" {
 				u := Use{Place: Place{f.Path, at + strings.Count(part[:strings.Index(part, name)], "\n")}, Name: name, Process: ofProcess}
-				if x := preset.FindStringSubmatch(part); x != nil {
+				if x := preset().FindStringSubmatch(part); x != nil {
 					u.Fallback = IsLiteral(x[1])
 				}
 				list = append(list, u)

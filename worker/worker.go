@@ -236,7 +236,7 @@ func (w *Worker) Examples(p *Project) (list []Named) {
 		}
 		for n, line := range lines(f.Data) {
 			name, _, ok := strings.Cut(strings.TrimPrefix(strings.TrimSpace(line), "export "), "=")
-			if name = strings.TrimSpace(name); ok && envName.FindString(name) == name && name != "" {
+			if name = strings.TrimSpace(name); ok && envName().FindString(name) == name && name != "" {
 				list = append(list, Named{Place{f.Path, n}, name})
 			}
 		}

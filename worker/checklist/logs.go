@@ -1,7 +1,6 @@
 package checklist
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -82,12 +81,12 @@ func environmentLogs(e worker.Environment, job worker.Place, hasJob bool) Eviden
 const writes = `\b(?:console\.\w+|print|log(?:ging|ger)?\.(?:debug|info|warning|warn|error|exception|critical))`
 
 var (
-	writesLog = regexp.MustCompile(writes + `\(`)
-	tfJob     = regexp.MustCompile(`resource\s+"cloudflare_logpush_job"`)
-	logsEnv   = regexp.MustCompile(writes + `\(\s*(?:["'` + "`" + `][^"'` + "`" + `]*["'` + "`" + `]\s*,\s*)?(?:JSON\.stringify\(\s*)?(?:c\.|this\.|self\.|ctx\.|context\.)?env\s*[,)]`)
-	logsName  = regexp.MustCompile(writes + `\([^;]*\benv\.([A-Za-z_]\w*)\s*[,)}]`)
-	logsHead  = regexp.MustCompile(`(?i)` + writes + `\([^;]*(?:(?:request|req)\.headers\s*[,)]|Object\.fromEntries\(\s*(?:request|req)\.headers|headers?(?:\.get)?\(\s*["'](?:authorization|cookie|cf-access-client-secret|x-api-key)["'])`)
-	gatewayNo = regexp.MustCompile(`(?i)cf-aig-collect-log["']?\s*:\s*["']?false|collectLog\s*:\s*false|skipLog`)
+	writesLog = worker.Expression(writes + `\(`)
+	tfJob     = worker.Expression(`resource\s+"cloudflare_logpush_job"`)
+	logsEnv   = worker.Expression(writes + `\(\s*(?:["'` + "`" + `][^"'` + "`" + `]*["'` + "`" + `]\s*,\s*)?(?:JSON\.stringify\(\s*)?(?:c\.|this\.|self\.|ctx\.|context\.)?env\s*[,)]`)
+	logsName  = worker.Expression(writes + `\([^;]*\benv\.([A-Za-z_]\w*)\s*[,)}]`)
+	logsHead  = worker.Expression(`(?i)` + writes + `\([^;]*(?:(?:request|req)\.headers\s*[,)]|Object\.fromEntries\(\s*(?:request|req)\.headers|headers?(?:\.get)?\(\s*["'](?:authorization|cookie|cf-access-client-secret|x-api-key)["'])`)
+	gatewayNo = worker.Expression(`(?i)cf-aig-collect-log["']?\s*:\s*["']?false|collectLog\s*:\s*false|skipLog`)
 )
 
 // logpushJob finds the job that sends what Logpush collects.
@@ -96,7 +95,7 @@ func (c *checker) logpushJob() (worker.Place, bool) {
 		if !strings.HasSuffix(f.Path, ".tf") {
 			continue
 		}
-		if m := tfJob.FindIndex(f.Data); m != nil && strings.Contains(string(f.Data), "workers_trace_events") {
+		if m := tfJob().FindIndex(f.Data); m != nil && strings.Contains(string(f.Data), "workers_trace_events") {
 			return placeAt(&f, m[0]), true
 		}
 	}
@@ -111,8 +110,8 @@ func (c *checker) logpushJob() (worker.Place, bool) {
 // leaks finds secrets that code writes into its logs.
 func leaks(f *worker.File) (list []Evidence) {
 	for i, line := range strings.Split(string(f.Data), "\n") {
-		if !writesLog.MatchString(line) {
-			if gatewayNo.MatchString(line) {
+		if !writesLog().MatchString(line) {
+			if gatewayNo().MatchString(line) {
 				list = append(list, Evidence{Note, worker.Place{Path: f.Path, Line: i + 1}, "the logs of AI Gateway are switched off for a call", ""})
 			}
 			continue
@@ -121,13 +120,13 @@ func leaks(f *worker.File) (list []Evidence) {
 			continue
 		}
 		at := worker.Place{Path: f.Path, Line: i + 1}
-		name := logsName.FindStringSubmatch(line)
+		name := logsName().FindStringSubmatch(line)
 		switch {
-		case logsEnv.MatchString(line):
+		case logsEnv().MatchString(line):
 			list = append(list, Evidence{Fail, at, "the whole env is written to the logs, with every secret in it", "log names, not values"})
 		case name != nil && worker.IsSecretName(name[1]):
 			list = append(list, Evidence{Fail, at, name[1] + " is written to the logs", "log that it is set, not what it is"})
-		case logsHead.MatchString(line):
+		case logsHead().MatchString(line):
 			list = append(list, Evidence{Fail, at, "headers of requests are written to the logs, with Authorization and cookies", "log the headers that you need by name"})
 		}
 	}

@@ -10,16 +10,16 @@ import (
 )
 
 var (
-	runsDeploy = regexp.MustCompile(`\bwrangler(?:@\S+)?\s+(?:--?\S+\s+)*(?:deploy|publish|versions\s+upload|pages\s+(?:deploy|publish))\b|\bopennextjs-cloudflare\s+(?:deploy|upload)\b`)
-	runsScript = regexp.MustCompile(`\b(?:npm|pnpm|yarn|bun)\s+(?:--?\S+\s+)*(?:run(?:-script)?\s+)?(?:--?\S+\s+)*([A-Za-z][\w:.-]*)`)
-	deployName = regexp.MustCompile(`^deploy(?:$|[:._-])`)
-	fromStore  = regexp.MustCompile(`^\$\{\{\s*secrets\.(\w+)\s*\}\}$|^\$[({]?\w+[)}]?$`)
-	byName     = regexp.MustCompile(`\$\{\{\s*secrets\.(\w+)\s*\}\}`)
-	hereString = regexp.MustCompile(`wrangler\s+(?:versions\s+)?secret(?:\s+|:)put\s+\S+[^|]*<<<\s*["']?[A-Za-z0-9]`)
-	piped      = regexp.MustCompile(`\$\{?(CLOUDFLARE_API_TOKEN|CF_API_TOKEN)\}?["']?\s*\|\s*(?:npx\s+|pnpm\s+|yarn\s+)?wrangler\S*\s+(?:versions\s+)?secret`)
-	pasted     = regexp.MustCompile(`\$\{\{[^}]*\bsecrets(?:\.\w+|\[)`)
-	byHash     = regexp.MustCompile(`@[0-9a-f]{40}$`)
-	shows      = regexp.MustCompile(`\bset\s+-\w*x`)
+	runsDeploy = worker.Expression(`\bwrangler(?:@\S+)?\s+(?:--?\S+\s+)*(?:deploy|publish|versions\s+upload|pages\s+(?:deploy|publish))\b|\bopennextjs-cloudflare\s+(?:deploy|upload)\b`)
+	runsScript = worker.Expression(`\b(?:npm|pnpm|yarn|bun)\s+(?:--?\S+\s+)*(?:run(?:-script)?\s+)?(?:--?\S+\s+)*([A-Za-z][\w:.-]*)`)
+	deployName = worker.Expression(`^deploy(?:$|[:._-])`)
+	fromStore  = worker.Expression(`^\$\{\{\s*secrets\.(\w+)\s*\}\}$|^\$[({]?\w+[)}]?$`)
+	byName     = worker.Expression(`\$\{\{\s*secrets\.(\w+)\s*\}\}`)
+	hereString = worker.Expression(`wrangler\s+(?:versions\s+)?secret(?:\s+|:)put\s+\S+[^|]*<<<\s*["']?[A-Za-z0-9]`)
+	piped      = worker.Expression(`\$\{?(CLOUDFLARE_API_TOKEN|CF_API_TOKEN)\}?["']?\s*\|\s*(?:npx\s+|pnpm\s+|yarn\s+)?wrangler\S*\s+(?:versions\s+)?secret`)
+	pasted     = worker.Expression(`\$\{\{[^}]*\bsecrets(?:\.\w+|\[)`)
+	byHash     = worker.Expression(`@[0-9a-f]{40}$`)
+	shows      = worker.Expression(`\bset\s+-\w*x`)
 )
 
 // deploys tells whether a step publishes a Worker: by the action, by wrangler, or
@@ -32,12 +32,12 @@ func (c *checker) deploys(s *worker.Step) bool {
 		if strings.Contains(x.Text, "--dry-run") {
 			continue
 		}
-		if runsDeploy.MatchString(x.Text) {
+		if runsDeploy().MatchString(x.Text) {
 			return true
 		}
-		for _, m := range runsScript.FindAllStringSubmatch(x.Text, -1) {
-			if deployName.MatchString(m[1]) || slices.ContainsFunc(c.scripts, func(y worker.Command) bool {
-				return y.Name == m[1] && runsDeploy.MatchString(y.Text) && !strings.Contains(y.Text, "--dry-run")
+		for _, m := range runsScript().FindAllStringSubmatch(x.Text, -1) {
+			if deployName().MatchString(m[1]) || slices.ContainsFunc(c.scripts, func(y worker.Command) bool {
+				return y.Name == m[1] && runsDeploy().MatchString(y.Text) && !strings.Contains(y.Text, "--dry-run")
 			}) {
 				return true
 			}
@@ -87,7 +87,7 @@ func (c *checker) token(p *worker.Pipeline, s *worker.Step) (list []Evidence) {
 	switch {
 	case token == nil:
 		list = append(list, Evidence{Unknown, s.Place, "this step deploys, and its token is not named here", "if the CI system sets CLOUDFLARE_API_TOKEN by itself, all is well"})
-	case fromStore.MatchString(token.Value):
+	case fromStore().MatchString(token.Value):
 		list = append(list, Evidence{Pass, token.Place, token.Name + " comes from the CI's store of secrets", ""})
 	case token.Value == "":
 		list = append(list, Evidence{Unknown, token.Place, token.Name + " is empty here", ""})
@@ -99,7 +99,7 @@ func (c *checker) token(p *worker.Pipeline, s *worker.Step) (list []Evidence) {
 	if token != nil && !account && !c.namesAccount() {
 		list = append(list, Evidence{Note, s.Place, "CLOUDFLARE_ACCOUNT_ID is not given: wrangler asks the API for it, and stops if the token reaches several accounts", ""})
 	}
-	if isWranglerAction(s) && !byHash.MatchString(s.Action) {
+	if isWranglerAction(s) && !byHash().MatchString(s.Action) {
 		list = append(list, Evidence{Note, s.Place, "wrangler-action is named by a tag, which can move", "name it by the hash of a commit"})
 	}
 	return list
@@ -118,20 +118,20 @@ func (c *checker) namesAccount() bool {
 func careless(s *worker.Step) (list []Evidence) {
 	secret := false
 	for _, x := range s.Settings {
-		secret = secret || byName.MatchString(x.Value)
+		secret = secret || byName().MatchString(x.Value)
 		if x.Name == "WRANGLER_LOG_SANITIZE" && x.Value == "false" {
 			list = append(list, Evidence{Fail, x.Place, "wrangler is told to log requests unsanitized, with their tokens", "remove WRANGLER_LOG_SANITIZE"})
 		}
 	}
 	for _, x := range s.Commands {
 		switch {
-		case pasted.MatchString(x.Text) && !strings.HasPrefix(x.Text, "#"):
+		case pasted().MatchString(x.Text) && !strings.HasPrefix(x.Text, "#"):
 			list = append(list, Evidence{Fail, x.Place, "a secret is pasted into the text of a command, where it can be logged and its characters are obeyed", "hand it over with env: and write \"$NAME\""})
-		case hereString.MatchString(x.Text):
+		case hereString().MatchString(x.Text):
 			list = append(list, Evidence{Fail, x.Place, "a literal is put as a secret", "take it from the CI's store of secrets"})
 		case strings.Contains(x.Text, "wrangler auth token"):
 			list = append(list, Evidence{Fail, x.Place, "a token of wrangler is printed", "remove the command"})
-		case secret && shows.MatchString(x.Text):
+		case secret && shows().MatchString(x.Text):
 			list = append(list, Evidence{Fail, x.Place, "set -x shows every command, in a step that has secrets", "remove it"})
 		}
 	}
@@ -152,7 +152,7 @@ func untrusted(p *worker.Pipeline) (list []Evidence) {
 	for i := range p.Steps {
 		s := &p.Steps[i]
 		for j := range s.Settings {
-			secret = secret || byName.MatchString(s.Settings[j].Value) && !strings.Contains(s.Settings[j].Value, "secrets.GITHUB_TOKEN")
+			secret = secret || byName().MatchString(s.Settings[j].Value) && !strings.Contains(s.Settings[j].Value, "secrets.GITHUB_TOKEN")
 		}
 		if in, ok := s.Input("ref"); ok && strings.HasPrefix(s.Action, "actions/checkout@") && strings.Contains(in.Value, "github.event.pull_request.head") {
 			checkout = &in
@@ -166,34 +166,33 @@ func untrusted(p *worker.Pipeline) (list []Evidence) {
 
 // replacement is an old word of wrangler and what took its place.
 type replacement struct {
-	old  *regexp.Regexp
+	old  func() *regexp.Regexp
 	text string
 	now  string
 	gone bool // wrangler 4 does not know it
 }
 
-func replacements() []replacement {
-	const wrangler = `\bwrangler\s+`
-	return []replacement{
-		{regexp.MustCompile(wrangler + `pages\s+publish\b`), "wrangler pages publish", "wrangler pages deploy", true},
-		{regexp.MustCompile(wrangler + `publish\b`), "wrangler publish", "wrangler deploy", true},
-		{regexp.MustCompile(wrangler + `secret:(?:put|bulk|list|delete)\b`), "wrangler secret:put and its like", "wrangler secret put", true},
-		{regexp.MustCompile(wrangler + `kv:\w+`), "wrangler kv:*", "wrangler kv key|namespace|bulk", true},
-		{regexp.MustCompile(wrangler + `config(?:\s|$)`), "wrangler config", "CLOUDFLARE_API_TOKEN in the environment", true},
-		{regexp.MustCompile(`@cloudflare/wrangler\b`), "the package @cloudflare/wrangler (wrangler 1)", "wrangler, as a dev dependency", true},
-		{regexp.MustCompile(`\bCF_API_TOKEN\b`), "CF_API_TOKEN", "CLOUDFLARE_API_TOKEN", false},
-		{regexp.MustCompile(`\bCF_ACCOUNT_ID\b`), "CF_ACCOUNT_ID", "CLOUDFLARE_ACCOUNT_ID", false},
-		{regexp.MustCompile(`\bCF_API_KEY\b`), "CF_API_KEY", "a scoped token in CLOUDFLARE_API_TOKEN", false},
-		{regexp.MustCompile(`\bCF_EMAIL\b`), "CF_EMAIL", "a scoped token in CLOUDFLARE_API_TOKEN", false},
-	}
+const wrangler = `\bwrangler\s+`
+
+var replacements = []replacement{
+	{worker.Expression(wrangler + `pages\s+publish\b`), "wrangler pages publish", "wrangler pages deploy", true},
+	{worker.Expression(wrangler + `publish\b`), "wrangler publish", "wrangler deploy", true},
+	{worker.Expression(wrangler + `secret:(?:put|bulk|list|delete)\b`), "wrangler secret:put and its like", "wrangler secret put", true},
+	{worker.Expression(wrangler + `kv:\w+`), "wrangler kv:*", "wrangler kv key|namespace|bulk", true},
+	{worker.Expression(wrangler + `config(?:\s|$)`), "wrangler config", "CLOUDFLARE_API_TOKEN in the environment", true},
+	{worker.Expression(`@cloudflare/wrangler\b`), "the package @cloudflare/wrangler (wrangler 1)", "wrangler, as a dev dependency", true},
+	{worker.Expression(`\bCF_API_TOKEN\b`), "CF_API_TOKEN", "CLOUDFLARE_API_TOKEN", false},
+	{worker.Expression(`\bCF_ACCOUNT_ID\b`), "CF_ACCOUNT_ID", "CLOUDFLARE_ACCOUNT_ID", false},
+	{worker.Expression(`\bCF_API_KEY\b`), "CF_API_KEY", "a scoped token in CLOUDFLARE_API_TOKEN", false},
+	{worker.Expression(`\bCF_EMAIL\b`), "CF_EMAIL", "a scoped token in CLOUDFLARE_API_TOKEN", false},
 }
 
 // outdated names commands, packages and variables of old versions.
 func (c *checker) outdated() (list []Evidence) {
 	old := c.oldWrangler()
 	look := func(at worker.Place, text string) {
-		for _, r := range replacements() {
-			if !r.old.MatchString(text) {
+		for _, r := range replacements {
+			if !r.old().MatchString(text) {
 				continue
 			}
 			e := Evidence{Note, at, r.text + " is an old name", r.now}
@@ -232,7 +231,7 @@ func (c *checker) outdated() (list []Evidence) {
 	return list
 }
 
-var major = regexp.MustCompile(`^[~^>=v ]*(\d+)`)
+var major = worker.Expression(`^[~^>=v ]*(\d+)`)
 
 // oldWrangler tells whether every package.json that asks for wrangler means one
 // before version 4.
@@ -242,7 +241,7 @@ func (c *checker) oldWrangler() bool {
 		if d.Name != "wrangler" {
 			continue
 		}
-		m := major.FindStringSubmatch(d.Version)
+		m := major().FindStringSubmatch(d.Version)
 		if m == nil {
 			return false
 		}

@@ -1,7 +1,6 @@
 package checklist
 
 import (
-	"regexp"
 	"strings"
 
 	"keyrake/scanner/finding"
@@ -9,10 +8,10 @@ import (
 )
 
 var (
-	authKey     = regexp.MustCompile(`(?i)["']?X-Auth-Key["']?\s*[:,]`)
-	allAccounts = regexp.MustCompile(`com\.cloudflare\.api\.account\.\*|com\.cloudflare\.api\.account\.zone\.\*`)
-	ofUser      = regexp.MustCompile(`com\.cloudflare\.api\.user`)
-	tokenBlock  = regexp.MustCompile(`resource\s+"cloudflare_(?:api|account)_token"\s+"[^"]*"\s*\{`)
+	authKey     = worker.Expression(`(?i)["']?X-Auth-Key["']?\s*[:,]`)
+	allAccounts = worker.Expression(`com\.cloudflare\.api\.account\.\*|com\.cloudflare\.api\.account\.zone\.\*`)
+	ofUser      = worker.Expression(`com\.cloudflare\.api\.user`)
+	tokenBlock  = worker.Expression(`resource\s+"cloudflare_(?:api|account)_token"\s+"[^"]*"\s*\{`)
 )
 
 // privilege answers what can be denied: what a token may do cannot be read from
@@ -31,7 +30,7 @@ func (c *checker) privilege() (list []Evidence) {
 	}
 	for _, w := range c.Project.Workers {
 		for _, f := range w.Source {
-			if m := authKey.FindIndex(f.Data); m != nil {
+			if m := authKey().FindIndex(f.Data); m != nil {
 				list = append(list, Evidence{Fail, placeAt(&f, m[0]), "code signs in with the global key, which may do everything in every account", "use a token with the permissions that it needs"})
 			}
 		}
@@ -80,7 +79,7 @@ func (c *checker) masterKeys() (list []Evidence) {
 func shared(s *worker.Step) (list []Evidence) {
 	const text, remedy = "the token that deploys becomes the Worker's own secret: whoever reads the Worker's env can replace it", "make a second token with only the permissions that the Worker needs"
 	for _, x := range s.Commands {
-		if piped.MatchString(x.Text) {
+		if piped().MatchString(x.Text) {
 			list = append(list, Evidence{Fail, x.Place, text, remedy})
 		}
 	}
@@ -89,10 +88,10 @@ func shared(s *worker.Step) (list []Evidence) {
 		return list
 	}
 	token, _ := s.Input("apiToken")
-	store := byName.FindStringSubmatch(token.Value)
+	store := byName().FindStringSubmatch(token.Value)
 	for _, name := range strings.Fields(in.Value) {
 		for _, x := range s.Settings {
-			m := byName.FindStringSubmatch(x.Value)
+			m := byName().FindStringSubmatch(x.Value)
 			if name == "CLOUDFLARE_API_TOKEN" || !x.Input && x.Name == name && m != nil && store != nil && m[1] == store[1] {
 				list = append(list, Evidence{Fail, in.Place, text, remedy})
 				break
@@ -105,13 +104,13 @@ func shared(s *worker.Step) (list []Evidence) {
 // policies reads what Terraform lets tokens do.
 func policies(f *worker.File) (list []Evidence) {
 	text := string(f.Data)
-	if m := allAccounts.FindStringIndex(text); m != nil {
+	if m := allAccounts().FindStringIndex(text); m != nil {
 		list = append(list, Evidence{Fail, placeAt(f, m[0]), "a policy reaches every account or zone", "name the account or zone"})
 	}
-	if m := ofUser.FindStringIndex(text); m != nil && tokenBlock.MatchString(text) {
+	if m := ofUser().FindStringIndex(text); m != nil && tokenBlock().MatchString(text) {
 		list = append(list, Evidence{Fail, placeAt(f, m[0]), "a policy reaches the user itself", "leave it out"})
 	}
-	for _, m := range tokenBlock.FindAllStringIndex(text, -1) {
+	for _, m := range tokenBlock().FindAllStringIndex(text, -1) {
 		body := block(text[m[1]:])
 		if !strings.Contains(body, "expires_on") {
 			list = append(list, Evidence{Fail, placeAt(f, m[0]), "the token never expires", "give it expires_on"})

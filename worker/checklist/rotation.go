@@ -3,7 +3,6 @@ package checklist
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -72,12 +71,12 @@ func (c *checker) hasCredentials() bool {
 }
 
 var (
-	rotates   = regexp.MustCompile(`(?i)\brotat\w*`)
-	ofSecrets = regexp.MustCompile(`(?i)\b(key|token|secret|credential|password)s?\b`)
-	interval  = regexp.MustCompile(`(?i)\b(\d{1,4})[ -]?(day|week|month)s?\b|\b(daily|weekly|monthly|quarterly|yearly|annually|every (?:week|month|quarter|year))\b`)
-	whatRolls = regexp.MustCompile(`/tokens/[^\s"']*/value|wrangler\s+(?:versions\s+)?secret\s+(?:put|bulk)|rotate_secret|/rotate\b|vault\s+(?:kv|write)`)
-	tfDays    = regexp.MustCompile(`rotation_days\s*=\s*(\d+)`)
-	tfExpires = regexp.MustCompile(`expires_on\s*=\s*"(\d{4}-\d\d-\d\dT[^"]*)"`)
+	rotates   = worker.Expression(`(?i)\brotat\w*`)
+	ofSecrets = worker.Expression(`(?i)\b(key|token|secret|credential|password)s?\b`)
+	interval  = worker.Expression(`(?i)\b(\d{1,4})[ -]?(day|week|month)s?\b|\b(daily|weekly|monthly|quarterly|yearly|annually|every (?:week|month|quarter|year))\b`)
+	whatRolls = worker.Expression(`/tokens/[^\s"']*/value|wrangler\s+(?:versions\s+)?secret\s+(?:put|bulk)|rotate_secret|/rotate\b|vault\s+(?:kv|write)`)
+	tfDays    = worker.Expression(`rotation_days\s*=\s*(\d+)`)
+	tfExpires = worker.Expression(`expires_on\s*=\s*"(\d{4}-\d\d-\d\dT[^"]*)"`)
 )
 
 // days reads an interval that people write; 92 is a quarter at its longest.
@@ -116,15 +115,15 @@ func isProse(base string) bool {
 func documented(f *worker.File) (list []Evidence) {
 	text := strings.Split(string(f.Data), "\n")
 	for i, line := range text {
-		if !rotates.MatchString(line) {
+		if !rotates().MatchString(line) {
 			continue
 		}
 		near := strings.Join(text[max(0, i-1):min(len(text), i+2)], "\n")
-		m := interval.FindStringSubmatch(line)
+		m := interval().FindStringSubmatch(line)
 		if m == nil {
-			m = interval.FindStringSubmatch(near)
+			m = interval().FindStringSubmatch(near)
 		}
-		if m == nil || !ofSecrets.MatchString(near) {
+		if m == nil || !ofSecrets().MatchString(near) {
 			continue
 		}
 		at := worker.Place{Path: f.Path, Line: i + 1}
@@ -145,7 +144,7 @@ func scheduled(p *worker.Pipeline) (list []Evidence) {
 	rolls := false
 	for _, s := range p.Steps {
 		for _, x := range s.Commands {
-			rolls = rolls || whatRolls.MatchString(x.Text)
+			rolls = rolls || whatRolls().MatchString(x.Text)
 		}
 	}
 	if !rolls {
@@ -171,7 +170,7 @@ func (c *checker) terraformAge(f *worker.File) (list []Evidence) {
 	if !strings.Contains(string(f.Data), "cloudflare") {
 		return nil
 	}
-	for _, m := range tfDays.FindAllSubmatchIndex(f.Data, -1) {
+	for _, m := range tfDays().FindAllSubmatchIndex(f.Data, -1) {
 		n, _ := strconv.Atoi(string(f.Data[m[2]:m[3]]))
 		e := Evidence{Pass, placeAt(f, m[0]), fmt.Sprintf("Terraform rotates every %d days", n), ""}
 		if n > maxAge {
@@ -179,7 +178,7 @@ func (c *checker) terraformAge(f *worker.File) (list []Evidence) {
 		}
 		list = append(list, e)
 	}
-	for _, m := range tfExpires.FindAllSubmatchIndex(f.Data, -1) {
+	for _, m := range tfExpires().FindAllSubmatchIndex(f.Data, -1) {
 		t, err := time.Parse(time.RFC3339, string(f.Data[m[2]:m[3]]))
 		if err != nil {
 			continue

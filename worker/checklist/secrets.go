@@ -203,19 +203,19 @@ func (c *checker) putBy(w *worker.Worker, name string) string {
 	return ""
 }
 
-var writesConfig = regexp.MustCompile(`>\s*["']?[\w./-]*\bwrangler[\w.-]*\.(?:toml|jsonc?)\b`)
+var writesConfig = worker.Expression(`>\s*["']?[\w./-]*\bwrangler[\w.-]*\.(?:toml|jsonc?)\b`)
 
 // writtenConfigs finds jobs that make a configuration out of a secret: what is
 // deployed cannot be seen then.
 func (c *checker) writtenConfigs() (list []Evidence) {
 	for _, p := range c.pipelines {
 		for _, s := range p.Steps {
-			secret := slices.ContainsFunc(s.Commands, func(x worker.Command) bool { return pasted.MatchString(x.Text) }) ||
+			secret := slices.ContainsFunc(s.Commands, func(x worker.Command) bool { return pasted().MatchString(x.Text) }) ||
 				slices.ContainsFunc(s.Settings, func(x worker.Setting) bool {
-					return byName.MatchString(x.Value) && !strings.HasPrefix(x.Name, "CLOUDFLARE_") && !strings.HasPrefix(x.Name, "CF_")
+					return byName().MatchString(x.Value) && !strings.HasPrefix(x.Name, "CLOUDFLARE_") && !strings.HasPrefix(x.Name, "CF_")
 				})
 			for _, x := range s.Commands {
-				if secret && writesConfig.MatchString(x.Text) {
+				if secret && writesConfig().MatchString(x.Text) {
 					list = append(list, Evidence{Unknown, x.Place, "the configuration that is deployed is written here, from a secret: nobody sees whether keys stand among its vars",
 						"keep the configuration in the repository, and keys in wrangler secret put or --secrets-file"})
 				}
@@ -258,8 +258,8 @@ func isWranglerAction(s *worker.Step) bool {
 }
 
 var (
-	restAI  = regexp.MustCompile(`api\.cloudflare\.com/client/v4/accounts/[^\s"'` + "`" + `]*/ai/(?:run|v1)|createWorkersAI\(\s*\{\s*(?:accountId|apiKey)[^}]*|cloudflareApiToken\s*:|CloudflareWorkersAI\([^)]*api_token`)
-	keyOfAI = regexp.MustCompile(`apiKey\s*:\s*(?:["'` + "`" + `]([^"'` + "`" + `]*)["'` + "`" + `]|((?:\w+\.)*req(?:uest)?\b))`)
+	restAI  = worker.Expression(`api\.cloudflare\.com/client/v4/accounts/[^\s"'` + "`" + `]*/ai/(?:run|v1)|createWorkersAI\(\s*\{\s*(?:accountId|apiKey)[^}]*|cloudflareApiToken\s*:|CloudflareWorkersAI\([^)]*api_token`)
+	keyOfAI = worker.Expression(`apiKey\s*:\s*(?:["'` + "`" + `]([^"'` + "`" + `]*)["'` + "`" + `]|((?:\w+\.)*req(?:uest)?\b))`)
 )
 
 // binding answers whether Workers AI is called without any key.
@@ -273,9 +273,9 @@ func (c *checker) binding() (list []Evidence) {
 		}
 		rest := false
 		for _, f := range w.Source {
-			for _, m := range restAI.FindAllIndex(f.Data, -1) {
+			for _, m := range restAI().FindAllIndex(f.Data, -1) {
 				call := f.Data[m[0]:m[1]]
-				if key := keyOfAI.FindSubmatch(call); key != nil && len(key[2]) > 0 {
+				if key := keyOfAI().FindSubmatch(call); key != nil && len(key[2]) > 0 {
 					list = append(list, Evidence{Note, placeAt(&f, m[0]), "Workers AI is called over REST with a key that the caller brings", ""})
 					continue
 				} else if key != nil && len(key[1]) < leastKey {
