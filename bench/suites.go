@@ -93,7 +93,11 @@ func (b *bench) repository(ctx context.Context, path string) error {
 	}
 	places := mapWith(b.places, "repo", path)
 	if slices.Contains(b.opts.suites, suiteHistory) {
-		if err := b.suite(ctx, suiteHistory, name, places); err != nil {
+		whole, err := b.complete(ctx, path, name)
+		if err != nil {
+			return err
+		}
+		if err := b.suite(ctx, suiteHistory, name, mapWith(places, "repo", whole)); err != nil {
 			return err
 		}
 	}

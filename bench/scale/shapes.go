@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"keyrake/bench/packfile"
 	"keyrake/rules/example"
 )
 
@@ -33,9 +34,9 @@ func shapes() []shape {
 // repository is a bare repository that is being written.
 type repository struct {
 	dir  string
-	pack *packer
+	pack *packfile.Writer
 	rng  *rand.Rand
-	last name // the commit before
+	last packfile.Name // the commit before
 	when int
 	refs bytes.Buffer // packed-refs
 }
@@ -49,7 +50,7 @@ func generate(dir string, s shape, n int) (made, error) {
 			return made{}, err
 		}
 	}
-	pack, err := newPacker(packs)
+	pack, err := packfile.New(packs)
 	if err != nil {
 		return made{}, err
 	}
@@ -57,8 +58,8 @@ func generate(dir string, s shape, n int) (made, error) {
 	if err := s.write(r, n); err != nil {
 		return made{}, fmt.Errorf("write %d %s: %w", n, s.unit, err)
 	}
-	m := made{Objects: len(pack.entries), Logical: pack.logical}
-	if m.Pack, err = pack.close(); err != nil {
+	m := made{Objects: pack.Count(), Logical: pack.Logical()}
+	if m.Pack, err = pack.Close(); err != nil {
 		return made{}, err
 	}
 	files := map[string]string{
@@ -81,15 +82,15 @@ type made struct {
 	Pack    int64 `json:"pack"`    // bytes of the pack
 }
 
-func (r *repository) commit(tree name) error {
+func (r *repository) commit(tree packfile.Name) error {
 	text := fmt.Appendf(nil, "tree %x\n", tree)
-	if r.last != (name{}) {
+	if r.last != (packfile.Name{}) {
 		text = fmt.Appendf(text, "parent %x\n", r.last)
 	}
 	r.when++
 	who := fmt.Sprintf("Ada Example <ada@example.org> %d +0000", 1_500_000_000+60*r.when)
 	text = fmt.Appendf(text, "author %s\ncommitter %s\n\nchange %d\n", who, who, r.when)
-	n, _, err := r.pack.whole(typeCommit, text)
+	n, _, err := r.pack.Whole(packfile.Commit, text)
 	r.last = n
 	return err
 }
@@ -99,7 +100,7 @@ func (r *repository) commit(tree name) error {
 type thing struct {
 	typ   int
 	data  []byte
-	name  name
+	name  packfile.Name
 	off   int64
 	depth int
 }
@@ -109,7 +110,7 @@ const longest = 50
 
 func (r *repository) create(typ int, data []byte) (t thing, err error) {
 	t = thing{typ: typ, data: data}
-	t.name, t.off, err = r.pack.whole(typ, data)
+	t.name, t.off, err = r.pack.Whole(typ, data)
 	return t, err
 }
 
@@ -118,14 +119,14 @@ func (r *repository) replace(t *thing, off int, text []byte) (err error) {
 	copy(t.data[off:], text)
 	if t.depth++; t.depth > longest {
 		t.depth = 0
-		t.name, t.off, err = r.pack.whole(t.typ, t.data)
+		t.name, t.off, err = r.pack.Whole(t.typ, t.data)
 		return err
 	}
-	var e edits
-	e.copy(0, off)
-	e.insert(text)
-	e.copy(off+len(text), len(t.data)-off-len(text))
-	t.name, t.off, err = r.pack.delta(t.typ, t.data, e.delta(len(t.data)), t.off)
+	var e packfile.Edits
+	e.Copy(0, off)
+	e.Insert(text)
+	e.Copy(off+len(text), len(t.data)-off-len(text))
+	t.name, t.off, err = r.pack.Delta(t.typ, t.data, e.Delta(len(t.data)), t.off)
 	return err
 }
 
@@ -136,7 +137,7 @@ const (
 )
 
 // row is an entry of a tree; all have equal length.
-func row(mode, kind string, i int, n name) []byte {
+func row(mode, kind string, i int, n packfile.Name) []byte {
 	return append(fmt.Appendf(nil, "%s %s%03d\x00", mode, kind, i), n[:]...)
 }
 
@@ -154,21 +155,21 @@ func objects(r *repository, n int) error {
 			for range lines {
 				text = append(text, r.line()...)
 			}
-			if files[at], err = r.create(typeBlob, text); err != nil {
+			if files[at], err = r.create(packfile.Blob, text); err != nil {
 				return err
 			}
 			data = append(data, row("100644", "file", f, files[at].name)...)
 		}
-		if dirs[d], err = r.create(typeTree, data); err != nil {
+		if dirs[d], err = r.create(packfile.Tree, data); err != nil {
 			return err
 		}
 		top = append(top, row("40000", "folder", d, dirs[d].name)...)
 	}
-	root, err := r.create(typeTree, top)
+	root, err := r.create(packfile.Tree, top)
 	if err == nil {
 		err = r.commit(root.name)
 	}
-	for err == nil && len(r.pack.entries) < n {
+	for err == nil && r.pack.Count() < n {
 		d, f := r.rng.IntN(folders), r.rng.IntN(width)
 		err = r.change(&files[d*width+f], &dirs[d], &root, d, f)
 	}
@@ -182,11 +183,11 @@ func (r *repository) change(file, dir, root *thing, d, f int) error {
 		return err
 	}
 	step := len(dir.data) / width
-	if err := r.replace(dir, (f+1)*step-len(name{}), file.name[:]); err != nil {
+	if err := r.replace(dir, (f+1)*step-len(packfile.Name{}), file.name[:]); err != nil {
 		return err
 	}
 	step = len(root.data) / folders
-	if err := r.replace(root, (d+1)*step-len(name{}), dir.name[:]); err != nil {
+	if err := r.replace(root, (d+1)*step-len(packfile.Name{}), dir.name[:]); err != nil {
 		return err
 	}
 	return r.commit(root.name)
@@ -223,7 +224,7 @@ func content(r *repository, n int) error {
 			for len(text) < bigFile {
 				text = append(text, r.line()...)
 			}
-			next, err = r.create(typeBlob, text[:bigFile])
+			next, err = r.create(packfile.Blob, text[:bigFile])
 		} else {
 			next, err = r.version(&levels[level-1])
 		}
@@ -231,7 +232,7 @@ func content(r *repository, n int) error {
 			return err
 		}
 		levels = append(levels[:level], next)
-		tree, err := r.create(typeTree, row("100644", "file", 0, next.name))
+		tree, err := r.create(packfile.Tree, row("100644", "file", 0, next.name))
 		if err != nil {
 			return err
 		}
@@ -244,8 +245,8 @@ func content(r *repository, n int) error {
 
 // version makes a new version of a big file.
 func (r *repository) version(base *thing) (thing, error) {
-	next := thing{typ: typeBlob, data: bytes.Clone(base.data)}
-	var e edits
+	next := thing{typ: packfile.Blob, data: bytes.Clone(base.data)}
+	var e packfile.Edits
 	at := 0
 	for i := range changes {
 		off := i*(bigFile/changes) + r.rng.IntN(bigFile/changes-changed)
@@ -253,23 +254,23 @@ func (r *repository) version(base *thing) (thing, error) {
 		for j := range text {
 			text[j] = noise[r.rng.IntN(len(noise))]
 		}
-		e.copy(at, off-at)
-		e.insert(text)
+		e.Copy(at, off-at)
+		e.Insert(text)
 		at = off + changed
 	}
-	e.copy(at, bigFile-at)
+	e.Copy(at, bigFile-at)
 	var err error
-	next.name, next.off, err = r.pack.delta(typeBlob, next.data, e.delta(bigFile), base.off)
+	next.name, next.off, err = r.pack.Delta(packfile.Blob, next.data, e.Delta(bigFile), base.off)
 	return next, err
 }
 
 // tree makes a tree with one file.
-func (r *repository) tree(text []byte) (name, error) {
-	blob, err := r.create(typeBlob, text)
+func (r *repository) tree(text []byte) (packfile.Name, error) {
+	blob, err := r.create(packfile.Blob, text)
 	if err != nil {
-		return name{}, err
+		return packfile.Name{}, err
 	}
-	tree, err := r.create(typeTree, row("100644", "file", 0, blob.name))
+	tree, err := r.create(packfile.Tree, row("100644", "file", 0, blob.name))
 	return tree.name, err
 }
 
@@ -282,7 +283,7 @@ func depth(r *repository, n int) error {
 }
 
 func refs(r *repository, n int) error {
-	var tips [1000]name
+	var tips [1000]packfile.Name
 	tree, err := r.tree([]byte("one file\n"))
 	for i := 0; i < len(tips) && err == nil; i++ {
 		err = r.commit(tree)
@@ -305,13 +306,13 @@ func findings(r *repository, n int) error {
 		if err != nil {
 			return err
 		}
-		blob, err := r.create(typeBlob, []byte(text))
+		blob, err := r.create(packfile.Blob, []byte(text))
 		if err != nil {
 			return err
 		}
 		rows = append(rows, row("100644", "file", i, blob.name)...)
 	}
-	tree, err := r.create(typeTree, rows)
+	tree, err := r.create(packfile.Tree, rows)
 	if err != nil {
 		return err
 	}

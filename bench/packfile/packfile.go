@@ -1,4 +1,8 @@
-package main
+// Package packfile writes a pack with its index: what measurements need that no
+// git would write, or not as fast. It refuses to know what the objects are for.
+// Its invariant: a pack is one that git index-pack takes, and what is in the
+// index under the name of a stand-in is there by wish.
+package packfile
 
 import (
 	"bufio"
@@ -17,49 +21,52 @@ import (
 	"slices"
 )
 
-// name is the name of an object.
-type name [sha1.Size]byte
+// Name is the name of an object.
+type Name [sha1.Size]byte
 
-// The types of a pack's entries.
+// The types of a pack's entries, as gitformat-pack(5) numbers them.
 const (
-	typeCommit   = 1
-	typeTree     = 2
-	typeBlob     = 3
-	typeOfsDelta = 6
+	Commit = 1
+	Tree   = 2
+	Blob   = 3
+
+	offsetDelta = 6
 )
 
-var typeNames = map[int]string{typeCommit: "commit", typeTree: "tree", typeBlob: "blob"}
+var kinds = map[int]string{Commit: "commit", Tree: "tree", Blob: "blob"}
 
-func nameOf(typ int, data []byte) (n name) {
+func nameOf(typ int, data []byte) (n Name) {
 	h := sha1.New()
-	fmt.Fprintf(h, "%s %d\x00", typeNames[typ], len(data))
+	fmt.Fprintf(h, "%s %d\x00", kinds[typ], len(data))
 	h.Write(data)
 	h.Sum(n[:0])
 	return n
 }
 
 type entry struct {
-	name name
+	name Name
 	off  uint32
 	crc  uint32
 }
 
-// packer writes one pack and its index, entry by entry.
-type packer struct {
+// Writer writes one pack and its index, entry by entry.
+type Writer struct {
 	dir     string
 	file    *os.File
 	out     *bufio.Writer
 	off     int64
 	crc     hash.Hash32
 	entries []entry
-	logical int64 // bytes of all objects, as git has them
+	logical int64
+	base    string
 	squeeze *zlib.Writer
 	buf     bytes.Buffer
 }
 
 const packHeader = 12
 
-func newPacker(dir string) (*packer, error) {
+// New begins a pack in the folder dir.
+func New(dir string) (*Writer, error) {
 	file, err := os.Create(filepath.Join(dir, "tmp.pack"))
 	if err != nil {
 		return nil, err
@@ -68,24 +75,40 @@ func newPacker(dir string) (*packer, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &packer{dir: dir, file: file, out: bufio.NewWriterSize(file, 1<<20), crc: crc32.NewIEEE(), squeeze: squeeze}
+	p := &Writer{dir: dir, file: file, out: bufio.NewWriterSize(file, 1<<20), crc: crc32.NewIEEE(), squeeze: squeeze}
 	p.off = packHeader
 	_, err = p.out.Write(make([]byte, packHeader)) // the count is known at the end
 	return p, err
 }
 
-// whole stores an object as it is and returns its name and place.
-func (p *packer) whole(typ int, data []byte) (name, int64, error) {
+// Count is how many objects were stored.
+func (p *Writer) Count() int { return len(p.entries) }
+
+// Logical is how many bytes the stored objects have, as git gives them.
+func (p *Writer) Logical() int64 { return p.logical }
+
+// Base is the path of the closed pack and its index, without their endings.
+func (p *Writer) Base() string { return p.base }
+
+// Whole stores an object as it is and returns its name and place.
+func (p *Writer) Whole(typ int, data []byte) (Name, int64, error) {
 	n, at := nameOf(typ, data), p.off
 	p.logical += int64(len(data))
 	return n, at, p.put(n, entryHead(typ, len(data)), data)
 }
 
-// delta stores the object data as a delta upon the entry at base.
-func (p *packer) delta(typ int, data, delta []byte, base int64) (name, int64, error) {
+// StandIn stores data under the name of an object that nobody has. Git does not
+// hold what is in a pack against its name when it reads it.
+func (p *Writer) StandIn(n Name, typ int, data []byte) error {
+	p.logical += int64(len(data))
+	return p.put(n, entryHead(typ, len(data)), data)
+}
+
+// Delta stores the object data as a delta upon the entry at base.
+func (p *Writer) Delta(typ int, data, delta []byte, base int64) (Name, int64, error) {
 	n, at := nameOf(typ, data), p.off
 	p.logical += int64(len(data))
-	head := entryHead(typeOfsDelta, len(delta))
+	head := entryHead(offsetDelta, len(delta))
 	back := uint64(at - base)
 	d := []byte{byte(back & 0x7f)}
 	for back >>= 7; back > 0; back >>= 7 {
@@ -108,7 +131,7 @@ func entryHead(typ, size int) []byte {
 // stored is up to where data is not compressed, which costs more than it saves.
 const stored = 300
 
-func (p *packer) put(n name, head, data []byte) error {
+func (p *Writer) put(n Name, head, data []byte) error {
 	if p.off > 1<<31-1 {
 		return errors.New("the pack would need offsets of 64 bits")
 	}
@@ -135,9 +158,9 @@ func (p *packer) put(n name, head, data []byte) error {
 	return err
 }
 
-// close finishes the pack, gives both files their names and returns the size of
-// the pack.
-func (p *packer) close() (int64, error) {
+// Close finishes the pack, gives both files their names and returns the size of
+// the pack in bytes.
+func (p *Writer) Close() (int64, error) {
 	defer p.file.Close()
 	if err := p.out.Flush(); err != nil {
 		return 0, err
@@ -158,15 +181,15 @@ func (p *packer) close() (int64, error) {
 	if _, err := p.file.Write(trailer); err != nil {
 		return 0, err
 	}
-	base := filepath.Join(p.dir, fmt.Sprintf("pack-%x", trailer))
-	if err := os.WriteFile(base+".idx", p.index(trailer), 0o444); err != nil {
+	p.base = filepath.Join(p.dir, fmt.Sprintf("pack-%x", trailer))
+	if err := os.WriteFile(p.base+".idx", p.index(trailer), 0o444); err != nil {
 		return 0, err
 	}
-	return p.off + sha1.Size, os.Rename(p.file.Name(), base+".pack")
+	return p.off + sha1.Size, os.Rename(p.file.Name(), p.base+".pack")
 }
 
 // index gives an index of version 2.
-func (p *packer) index(trailer []byte) []byte {
+func (p *Writer) index(trailer []byte) []byte {
 	slices.SortFunc(p.entries, func(a, b entry) int { return bytes.Compare(a.name[:], b.name[:]) })
 	x := []byte("\xfftOc\x00\x00\x00\x02")
 	n := 0
@@ -190,13 +213,14 @@ func (p *packer) index(trailer []byte) []byte {
 	return append(x, sum[:]...)
 }
 
-// edits builds the instructions of a delta.
-type edits struct {
+// Edits builds the instructions of a delta.
+type Edits struct {
 	ops  []byte
 	size int
 }
 
-func (e *edits) copy(from, n int) {
+// Copy takes n bytes of the base, beginning at from.
+func (e *Edits) Copy(from, n int) {
 	for e.size += n; n > 0; {
 		part := min(n, 0xffff)
 		op := len(e.ops)
@@ -217,7 +241,8 @@ func (e *edits) copy(from, n int) {
 	}
 }
 
-func (e *edits) insert(text []byte) {
+// Insert adds text.
+func (e *Edits) Insert(text []byte) {
 	e.size += len(text)
 	for len(text) > 0 {
 		part := text[:min(len(text), 127)]
@@ -226,8 +251,8 @@ func (e *edits) insert(text []byte) {
 	}
 }
 
-// delta gives the whole delta upon a base of the given size.
-func (e *edits) delta(base int) []byte {
+// Delta gives the whole delta upon a base of the given size in bytes.
+func (e *Edits) Delta(base int) []byte {
 	d := binary.AppendUvarint(nil, uint64(base))
 	return append(binary.AppendUvarint(d, uint64(e.size)), e.ops...)
 }
