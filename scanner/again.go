@@ -128,6 +128,9 @@ func newReferrer(s *scan, objects *store.Store, p *past) *referrer {
 	r := &referrer{scan: s, objects: objects, at: map[reference]int{}}
 	if p != nil {
 		for i, d := range p.decisions {
+			if d.verdict == nil {
+				continue // its object is gone
+			}
 			r.at[reference{d, p.Decided[i].Inner}] = len(r.list)
 			r.add(p.Decided[i], d, true)
 		}

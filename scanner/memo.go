@@ -30,9 +30,11 @@ type CacheOptions struct {
 // memo is where the outcome of one history scan is kept, and under which seal.
 type memo struct {
 	path, objects string   // the files of the outcome, and of what is known of objects
+	keyFile       string   // beside them
 	words         []string // what the outcome depends on beside files
 	search        []string // what that which is found in an object depends on, beside the rules
 	seal          warm.Seal
+	key           warm.Key // mutable: what is kept of objects is sealed with it
 }
 
 // outcome is what is kept: a report without secrets, and without anything that
@@ -71,7 +73,7 @@ func (s *scan) memo(r *repo.Repo, env GitEnv) *memo {
 		return nil // a quarantine's objects are gone a moment later
 	}
 	dir := filepath.Join(r.GitDir, "keyrake")
-	m := &memo{path: filepath.Join(dir, "history"), objects: filepath.Join(dir, "objects"), words: words, search: search}
+	m := &memo{path: filepath.Join(dir, "history"), objects: filepath.Join(dir, "objects"), keyFile: filepath.Join(dir, "key"), words: words, search: search}
 	for _, h := range r.Shallow {
 		m.search = append(m.search, h.String())
 	}

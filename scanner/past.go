@@ -12,8 +12,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/go-git/go-git/v5/plumbing"
-
 	"keyrake/scanner/match"
 	"keyrake/scanner/walk/history"
 	"keyrake/scanner/walk/pack"
@@ -21,9 +19,9 @@ import (
 	"keyrake/scanner/warm"
 )
 
-// past is what is kept of a repository's objects, file by file, for scans of
-// another state that has most of the files still: what each object points to,
-// and where secrets stand, without the secrets and what tells of them.
+// past is what is kept of a repository's objects for scans of another state that
+// has most of them still: what each object points to, and where secrets stand,
+// without the secrets and what tells of them.
 type past struct {
 	Packs   []packMark
 	Loose   []warm.Mark // in the order of the names in Walk
@@ -37,6 +35,7 @@ type past struct {
 
 	// mutable
 	walk      *history.Past
+	bytes     *bytesOf
 	decisions []decision // about Decided; nil if nothing is known of contents
 	lits      []uint16   // today's numbers of anchors, by those in Spots
 	reread    map[int]bool
@@ -44,20 +43,21 @@ type past struct {
 	once      sync.Once
 }
 
-// packMark is a pack with the files that it is made of.
-type packMark struct {
-	Path        string
-	Pack, Index warm.Mark
-}
-
-// leastKnown is how long a blob with a finding has to be for its length to be
+// leastKnown is how long an object with a finding has to be for its length to be
 // kept. The length of a shorter one may be that of the secret.
 const leastKnown = 1 << 10
 
-// key is the seal of what is kept of objects: it depends on no file.
-func (m *memo) key() warm.Seal {
+// layout is the form of what is kept of objects. Whoever changes it, or what a
+// field of it means, gives it another name.
+const layout = "objects 2"
+
+// objectsSeal is that of what is kept of objects. It depends on no file but that of the
+// key.
+func (m *memo) objectsSeal() warm.Seal {
 	s := warm.NewSealer()
+	s.Text(layout)
 	s.Text(m.search...)
+	s.Key(m.key)
 	return s.Seal(time.Now())
 }
 
@@ -67,7 +67,11 @@ func (s *scan) past(m *memo, objects *store.Store) *past {
 	if m == nil {
 		return nil
 	}
-	data, ok := warm.Load(m.objects, m.key())
+	var ok bool
+	if m.key, ok = warm.LoadKey(m.keyFile); !ok {
+		return nil
+	}
+	data, ok := warm.Load(m.objects, m.objectsSeal())
 	if !ok {
 		return nil
 	}
@@ -86,7 +90,7 @@ func (s *scan) past(m *memo, objects *store.Store) *past {
 		if known = p.relabel(s.workers[0].prog); !known {
 			return nil
 		}
-		if p.decisions, ok = s.decideAgain(objects, p.Decided); !ok {
+		if !p.decide(s, objects) {
 			return nil
 		}
 	}
@@ -95,8 +99,34 @@ func (s *scan) past(m *memo, objects *store.Store) *past {
 			return nil
 		}
 	}
-	p.walk.Stay(p.packsNow(objects), p.looseNow(objects), !known || added != nil)
+	p.bytes = newBytesOf(objects, m.key.Bytes)
+	p.walk.Stay(p.bytes.files(p), !known || added != nil)
 	return p
+}
+
+// decide makes the verdicts anew. What was decided where an object is gone is not
+// known any more, nor are the objects that hold more of it. It is false if a
+// verdict is another one.
+func (p *past) decide(s *scan, objects *store.Store) bool {
+	p.decisions, _ = s.decideAgain(objects, p.Decided)
+	gone := false
+	for i := range p.decisions {
+		if p.decisions[i].verdict != nil {
+			continue
+		}
+		if _, ok := objects.Number(p.Decided[i].Object); ok {
+			return false
+		}
+		gone = true
+	}
+	if gone {
+		eachSpot(p.Spots, func(o occurrence, which int) {
+			if which >= len(p.decisions) || p.decisions[which].verdict == nil {
+				p.walk.Forget(int(o.where))
+			}
+		})
+	}
+	return true
 }
 
 // relabel finds today's numbers of the anchors.
@@ -117,50 +147,6 @@ func (p *past) relabel(prog *match.Program) bool {
 		a.Lit = p.lits[a.Lit]
 	}
 	return true
-}
-
-// packsNow finds the packs whose files are the same.
-func (p *past) packsNow(objects *store.Store) []int {
-	at := map[packMark]int{}
-	for i, k := range objects.Packs() {
-		if mark, ok := markPack(k); ok {
-			at[mark] = i
-		}
-	}
-	now := make([]int, len(p.Packs))
-	for i, mark := range p.Packs {
-		var ok bool
-		if now[i], ok = at[mark]; !ok || mark.Path == "" {
-			now[i] = -1
-		}
-	}
-	return now
-}
-
-// markPack marks the files of a pack. It is false if they are not all that its
-// objects are made from.
-func markPack(k *pack.Pack) (m packMark, ok bool) {
-	m.Path = k.Path()
-	a, b := false, false
-	m.Pack, a = warm.MarkOf(m.Path)
-	m.Index, b = warm.MarkOf(strings.TrimSuffix(m.Path, ".pack") + ".idx")
-	return m, a && b && k.Closed()
-}
-
-// looseNow tells which loose objects have the same files.
-func (p *past) looseNow(objects *store.Store) func(plumbing.Hash) bool {
-	was := map[plumbing.Hash]warm.Mark{}
-	for i, h := range p.walk.Loose() {
-		was[h] = p.Loose[i]
-	}
-	now := map[plumbing.Hash]bool{}
-	for _, l := range objects.LooseObjects() {
-		if old, ok := was[l.Name]; ok {
-			mark, ok := warm.MarkOf(l.Path)
-			now[l.Name] = ok && mark == old
-		}
-	}
-	return func(h plumbing.Hash) bool { return now[h] }
 }
 
 // walked is p as the walk takes it; p may be nil.
@@ -204,14 +190,16 @@ func (p *past) add(workers []*worker) int {
 	w := workers[0]
 	ids := make([]int32, len(p.decisions))
 	for i := range p.decisions {
-		ids[i] = w.id([]byte(p.decisions[i].secret))
+		if p.decisions[i].verdict != nil {
+			ids[i] = w.id([]byte(p.decisions[i].secret))
+		}
 	}
 	anew := func(n int) bool {
 		return slices.ContainsFunc(workers, func(w *worker) bool { return w.again[n] })
 	}
 	eachSpot(p.Spots, func(o occurrence, which int) {
 		n := p.walk.Now(int(o.where))
-		if n < 0 || which >= len(ids) || int(o.anchor.Lit) >= len(p.lits) || anew(n) {
+		if n < 0 || which >= len(ids) || p.decisions[which].verdict == nil || int(o.anchor.Lit) >= len(p.lits) || anew(n) {
 			return
 		}
 		d := &p.decisions[which]
@@ -267,6 +255,7 @@ type pastKeeper struct {
 	from    *past
 	past    past
 	odd     map[int]bool  // what is to be read again
+	mute    map[int]bool  // what is kept without its length
 	list    []*occurrence // what is not, in order
 	numbers []int         // of their verdicts
 	refs    []int         // of each verdict
@@ -274,7 +263,7 @@ type pastKeeper struct {
 
 // gather asks for all that has to be known before anything can be kept.
 func (k *pastKeeper) gather(res *history.Result) {
-	k.odd = map[int]bool{}
+	k.odd, k.mute = map[int]bool{}, map[int]bool{}
 	for _, w := range k.workers {
 		for _, n := range w.odd {
 			k.odd[int(n)] = true
@@ -286,8 +275,11 @@ func (k *pastKeeper) gather(res *history.Result) {
 			o := &w.list[i]
 			k.list = append(k.list, o)
 			secrets[o] = w.secrets[o.secret]
-			if o.mark != nil || res.Type(int(o.where)) != plumbing.BlobObject || res.Size(int(o.where)) < leastKnown {
+			if o.mark != nil {
 				k.odd[int(o.where)] = true
+			}
+			if res.Size(int(o.where)) < leastKnown {
+				k.mute[int(o.where)] = true
 			}
 		}
 	}
@@ -353,16 +345,29 @@ func (k *pastKeeper) keep(m *memo, res *history.Result) {
 	for _, w := range k.workers {
 		p.Reread = append(p.Reread, w.reread...)
 	}
-	copies := k.copies()
-	if p.Walk = res.Keep(func(n int) bool { return copies[n] }); p.Walk == nil || k.namesTell(res) {
+	if k.namesTell(res) {
+		return
+	}
+	var ok bool
+	if m.key.Bytes == nil {
+		if m.key, ok = warm.MakeKey(m.keyFile); !ok {
+			return
+		}
+	}
+	bytesOf := newBytesOf(k.objects, m.key.Bytes)
+	if k.from != nil {
+		bytesOf = k.from.bytes
+	}
+	digests, odd, mute := bytesOf.all(), k.copies(k.odd), k.copies(k.mute)
+	if p.Walk = res.Keep(history.Kept{
+		Leave:  func(n int) bool { return odd[n] },
+		Mute:   func(n int) bool { return mute[n] },
+		Digest: func(n int) pack.Digest { return digests[n] },
+	}); p.Walk == nil {
 		return
 	}
 	for _, pk := range k.objects.Packs() {
-		mark, ok := markPack(pk)
-		if !ok {
-			mark = packMark{}
-		}
-		p.Packs = append(p.Packs, mark)
+		p.Packs = append(p.Packs, markPack(pk))
 	}
 	for _, l := range k.objects.LooseObjects() {
 		mark, _ := warm.MarkOf(l.Path)
@@ -370,19 +375,18 @@ func (k *pastKeeper) keep(m *memo, res *history.Result) {
 	}
 	var data bytes.Buffer
 	if err := gob.NewEncoder(&data).Encode(p); err == nil {
-		_ = warm.Save(m.objects, m.key(), data.Bytes())
+		_ = warm.Save(m.objects, m.objectsSeal(), data.Bytes())
 	}
 }
 
-// copies are the numbers of all copies of what is odd.
-func (k *pastKeeper) copies() map[int]bool {
+// copies are the numbers of all copies of some objects.
+func (k *pastKeeper) copies(of map[int]bool) map[int]bool {
 	packs := k.objects.Packs()
 	if len(packs) == 1 {
-		return k.odd
+		return of
 	}
-	all := map[int]bool{}
-	for n := range k.odd {
-		all[n] = true
+	all := maps.Clone(of)
+	for n := range of {
 		name := k.objects.Name(n)
 		for i, p := range packs {
 			if e, ok := p.Find(name); ok {

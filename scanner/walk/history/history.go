@@ -135,7 +135,7 @@ func Walk[S any](ctx context.Context, opt Options, v Visitor[S]) (*Result, error
 		w.shallow[h] = true
 	}
 	w.several = len(s.Packs()) > 1
-	w.whole = make([]bool, len(s.Packs()))
+	w.taken = make([]int, len(s.Packs()))
 	w.links = newLinks(s.Len(), w.bound())
 	for i := range w.workers {
 		w.prepare(&w.workers[i])
@@ -203,7 +203,7 @@ type walk[S any] struct {
 	several bool // an object may stand in more than one pack
 	shallow map[plumbing.Hash]bool
 	past    []string      // names of entries that were taken over, by their numbers from 1 on
-	whole   []bool        // per pack: what it holds was taken over, but for single objects
+	taken   []int         // per pack: how many of its objects were taken over
 	limited map[int]limit // objects that are too large, as is known
 
 	links   *links

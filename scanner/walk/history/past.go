@@ -3,6 +3,7 @@ package history
 import (
 	"bytes"
 	"context"
+	"math"
 	"math/bits"
 	"slices"
 
@@ -13,39 +14,62 @@ import (
 )
 
 // Past is what an earlier walk found out about the objects of a repository, so
-// that a later one reads only others. Objects are numbered as they were then.
-// What a file held is taken over for as long as the file is the same, and names
-// tell where the objects are now that its records point to.
+// that a later one reads only others. Objects are numbered as they were then. An
+// object is taken over where its bytes are known to be the same, whatever file
+// they are in, and all that its record points to has a number today.
 type Past struct {
-	packs  []int32         // objects of each pack
-	loose  []plumbing.Hash // sorted
-	types  []uint8         // per number; 0 is to be read again, and notFirst may be added
-	sizes  []uint32
-	absent []absentee
-	named  []int32
-	limits []limit
-	names  []string // of tree entries, in the order of their numbers, which begin at 1
-	words  []int32  // records as in links, one after the other
-	times  []int64  // of the commits with a record, in the order of their numbers
-	trees  []uint8  // for each of them, which of its links is its tree
-	empty  bool     // the empty tree was stored
+	packs   []int32         // objects of each pack
+	loose   []plumbing.Hash // sorted
+	types   []uint8         // per number; 0 is to be read again; notFirst and noSize may be added
+	sizes   []uint32
+	digests []pack.Digest // per number; zero is none
+	absent  []absentee
+	named   []int32
+	limits  []limit
+	names   []string // of tree entries, in the order of their numbers, which begin at 1
+	words   []int32  // records as in links, one after the other
+	times   []int64  // of the commits with a record, in the order of their numbers
+	trees   []uint8  // for each of them, which of its links is its tree
+	empty   bool     // the empty tree was stored
+
+	// by holds
+	records []int32 // per number: where its record starts in words, or none
+	commits []int32 // numbers of the commits with a record
 
 	// mutable, by Stay and restore
-	now       []int // per pack: which one it is now, or none
-	stays     func(plumbing.Hash) bool
+	files     Files
 	treesOnly bool
 	to        []int32 // per number, then per absent object: the number that stands for it now, none, or unasked
 	lost      bool    // something has no number now
+	moved     bool    // something is in another file, or has another number
 	back      bitset  // what was taken over
 	known     bitset  // what was taken over, or would have been without treesOnly
 	same      bitset  // the same, by the numbers of now
 }
 
+// Files tell which objects have the same bytes as they had.
+type Files struct {
+	// Packs has for each pack its place among the store's packs of today, if its
+	// files are the same, or -1.
+	Packs []int
+	// Loose tells whether a loose object's file is the same.
+	Loose func(plumbing.Hash) bool
+	// Digests gives the digests of one of today's packs whose files are others;
+	// nil has none. They are made with the salt of those that were kept.
+	Digests func(pack int) []pack.Digest
+	// LooseDigest is that of a loose object, by its place in the store's list.
+	LooseDigest func(i int) pack.Digest
+}
+
 // unasked stands for an absent object that nothing points to so far.
 const unasked = int32(-2)
 
-// notFirst marks the type of a further copy of an object.
-const notFirst = 0x80
+// Marks of types.
+const (
+	notFirst = 0x80 // it is a further copy of an object
+	noSize   = 0x40 // its length is not kept
+	marks    = notFirst | noSize
+)
 
 // limit is an object that was larger than what is read.
 type limit struct {
@@ -66,15 +90,30 @@ func (p *Past) Packs() int { return len(p.packs) }
 // Loose lists the loose objects there were, by name.
 func (p *Past) Loose() []plumbing.Hash { return p.loose }
 
-// Stay says which files are the same as they were: now has for each pack its
-// place among the store's packs of today, or -1; loose tells of a loose object.
-// With treesOnly, everything else is read again all the same.
-func (p *Past) Stay(now []int, loose func(plumbing.Hash) bool, treesOnly bool) {
-	p.now, p.stays, p.treesOnly = now, loose, treesOnly
+// PackDigests are the digests of pack i, as it was.
+func (p *Past) PackDigests(i int) []pack.Digest {
+	lo := 0
+	for _, size := range p.packs[:i] {
+		lo += int(size)
+	}
+	return p.digests[lo : lo+int(p.packs[i])]
 }
 
-// Now is the number that stands for what had the number n, if that is in a file
-// that is the same; else -1.
+// LooseDigest is that of the loose object at place i of the list, as it was.
+func (p *Past) LooseDigest(i int) pack.Digest { return p.digests[len(p.types)-len(p.loose)+i] }
+
+// Forget lets what had the number n be read again.
+func (p *Past) Forget(n int) {
+	if n >= 0 && n < len(p.types) && plumbing.ObjectType(p.types[n]&^marks) != plumbing.TreeObject {
+		p.types[n] = 0
+	}
+}
+
+// Stay says what is the same as it was. With treesOnly, only trees are taken over.
+func (p *Past) Stay(files Files, treesOnly bool) { p.files, p.treesOnly = files, treesOnly }
+
+// Now is the number that stands for what had the number n, if that is the same;
+// else -1.
 func (p *Past) Now(n int) int {
 	if n < 0 || n >= len(p.types) || p.known == nil || !p.known.has(n) {
 		return int(none)
@@ -82,8 +121,8 @@ func (p *Past) Now(n int) int {
 	return int(p.to[n])
 }
 
-// Same tells whether the object that has the number n now is in a file that is
-// the same, and was not to be read again.
+// Same tells whether the object that has the number n now was known, and was not
+// to be read again.
 func (p *Past) Same(n int) bool { return p.same != nil && p.same.has(n) }
 
 // Taken is how many objects a walk took over.
@@ -94,9 +133,10 @@ func (p *Past) Taken() (n int) {
 	return n
 }
 
-// Complete tells whether a walk took everything over and met nothing new.
+// Complete tells whether a walk took everything over from where it was, and met
+// nothing new.
 func (p *Past) Complete(s *store.Store) bool {
-	if p.back == nil || s.Len() != len(p.types) {
+	if p.back == nil || p.moved || s.Len() != len(p.types) {
 		return false
 	}
 	for n, t := range p.types {
@@ -107,59 +147,99 @@ func (p *Past) Complete(s *store.Store) bool {
 	return true
 }
 
-// numbers finds where everything is now.
-func (p *Past) numbers(s *store.Store) {
-	p.to = make([]int32, 0, len(p.types)+len(p.absent))
-	for i, size := range p.packs {
-		j := p.now[i]
-		for e := range int(size) {
-			n := int(none)
-			if j >= 0 {
-				n = s.PackBase(j) + e
-				if j > 0 {
-					n = s.First(n, s.Name(n))
-				}
-			}
-			p.to = append(p.to, int32(n))
-		}
-	}
-	for _, h := range p.loose {
-		n, ok := s.Number(h)
-		if !ok {
-			n = int(none)
-		}
-		p.to = append(p.to, int32(n))
-	}
-	p.lost = slices.Contains(p.to, none)
-	for range p.absent {
-		p.to = append(p.to, unasked)
-	}
-}
-
-// shelf goes through the records of a Past in the order of their numbers.
-type shelf struct {
-	*Past
-	words   []int32 // what is left
-	commits int     // taken so far
-}
-
-// next takes the record of number n off; nil if it has none.
-func (s *shelf) next(n int) []int32 {
-	var size int
-	switch t := s.types[n]; plumbing.ObjectType(t &^ notFirst) {
-	case plumbing.CommitObject, plumbing.TagObject:
-		if t&notFirst != 0 {
-			return nil
-		}
-		size = 1 + int(s.words[0])
-	case plumbing.TreeObject:
-		size = 3 + int(s.words[2])
-	default:
+// record is the record of number n; nil if it has none.
+func (p *Past) record(n int32) []int32 {
+	at := p.records[n]
+	if at == none {
 		return nil
 	}
-	rec := s.words[:size:size]
-	s.words = s.words[size:]
-	return rec
+	size := int32(0)
+	if plumbing.ObjectType(p.types[n]&^marks) == plumbing.TreeObject {
+		size = 3 + p.words[at+2]
+	} else {
+		size = 1 + p.words[at]
+	}
+	return p.words[at : at+size : at+size]
+}
+
+// sources finds for each object of the store the number of what has its bytes, or
+// none.
+func (p *Past) sources(s *store.Store) []int32 {
+	from := make([]int32, s.Len())
+	for i := range from {
+		from[i] = none
+	}
+	done := make([]bool, len(s.Packs()))
+	lo := 0
+	for i, size := range p.packs {
+		if j := p.files.Packs[i]; j >= 0 && s.Packs()[j].Len() == int(size) {
+			for e := range int(size) {
+				from[s.PackBase(j)+e] = int32(lo + e)
+			}
+			done[j] = true
+		}
+		lo += int(size)
+	}
+	for i, l := range s.LooseObjects() {
+		at, ok := slices.BinarySearchFunc(p.loose, l.Name, compareNames)
+		if !ok {
+			continue
+		}
+		same, was := p.files.Loose(l.Name), p.digests[lo+at]
+		if same || was != (pack.Digest{}) && p.files.LooseDigest(i) == was {
+			from[s.LooseBase()+i] = int32(lo + at)
+		}
+		p.moved = p.moved || !same
+	}
+	var table *digests
+	for j, was := range done {
+		if was {
+			continue
+		}
+		p.moved = true
+		if table == nil {
+			table = newDigests(p.digests)
+		}
+		for e, d := range p.files.Digests(j) {
+			from[s.PackBase(j)+e] = table.find(d)
+		}
+	}
+	for i, n := range from {
+		p.moved = p.moved || n != none && int(n) != i
+	}
+	return from
+}
+
+func compareNames(a, b plumbing.Hash) int { return bytes.Compare(a[:], b[:]) }
+
+// numbers finds where everything is now.
+func (p *Past) numbers(s *store.Store, from []int32) {
+	p.to = make([]int32, len(p.types)+len(p.absent))
+	for n := range p.to {
+		if p.to[n] = none; n >= len(p.types) {
+			p.to[n] = unasked
+		}
+	}
+	first := s.LooseBase() // number of the first object that an earlier pack may have too
+	if len(s.Packs()) > 1 {
+		first = s.PackBase(1)
+	}
+	for own, n := range from {
+		if n == none || p.to[n] != none {
+			continue
+		}
+		p.to[n] = int32(own)
+		if own >= first {
+			p.to[n] = int32(s.First(own, s.Name(own)))
+		}
+	}
+	at := len(p.types) - len(p.loose)
+	for i, h := range p.loose { // they may be in a pack now
+		if n, ok := s.Number(h); ok {
+			p.to[at+i] = int32(n)
+		}
+	}
+	p.lost = slices.Contains(p.to, none)
 }
 
 // eachKid calls f with each place in a record that holds what an entry points to.
@@ -183,132 +263,135 @@ func eachKid(t plumbing.ObjectType, rec []int32, f func(kid *int32)) {
 	}
 }
 
-// usable tells whether all records from number lo up to hi point to what can be
-// named today, and whether what has no record stands for no object by itself.
-// It takes them off the shelf.
-func (s *shelf) usable(lo, hi, base int) bool {
-	ok := true
-	for n := lo; n < hi; n++ {
-		t := s.types[n]
-		ok = ok && (t&notFirst == 0 || int(s.to[n]) != base+n-lo)
-		if !s.lost {
-			continue
-		}
-		eachKid(plumbing.ObjectType(t&^notFirst), s.next(n), func(kid *int32) {
-			ok = ok && (*kid == none || s.to[*kid] != none)
-		})
-	}
-	return ok
-}
-
-// restore takes over what the past holds of files that are the same.
+// restore takes over what the past holds of objects that are the same.
 func (w *walk[S]) restore(p *Past) {
 	s := w.opt.Store
 	if _, ok := s.Number(emptyTree); ok && !p.empty {
 		return // links to it were none, and are no more
 	}
-	p.numbers(s)
-	w.whole, w.limited = make([]bool, len(s.Packs())), map[int]limit{}
+	from := p.sources(s)
+	p.numbers(s, from)
+	w.limited = map[int]limit{}
 	p.back, p.known, p.same = newBitset(len(p.types)), newBitset(len(p.types)), newBitset(s.Len())
-	check := &shelf{Past: p, words: p.words}
-	r := &restorer[S]{w: w, shelf: shelf{Past: p, words: p.words}, limits: map[int]limit{}}
+	r := &restorer[S]{Past: p, w: w, limits: map[int32]limit{}}
 	for _, l := range p.limits {
-		r.limits[int(l.number)] = l
+		r.limits[l.number] = l
 	}
-	lo := 0
-	for i, size := range p.packs {
-		hi, j, base := lo+int(size), p.now[i], 0
-		if j >= 0 {
-			base = s.PackBase(j)
+	for j, k := range s.Packs() {
+		for e := range k.Len() {
+			own := s.PackBase(j) + e
+			if n := from[own]; n != none && r.object(n, own, s.PackBase(j), k) {
+				w.taken[j]++
+			}
 		}
-		use := check.usable(lo, hi, base) && j >= 0
-		for n := lo; n < hi; n++ {
-			r.object(n, base+n-lo, base-lo, use)
-		}
-		if use {
-			w.whole[j] = true
-		}
-		lo = hi
 	}
-	for i, h := range p.loose {
-		n := lo + i
-		at, ok := slices.BinarySearchFunc(s.LooseObjects(), h, func(l store.Loose, h plumbing.Hash) int { return bytes.Compare(l.Name[:], h[:]) })
-		own := s.LooseBase() + at
-		use := check.usable(n, n+1, own) && ok && int(p.to[n]) == own && p.stays(h)
-		r.object(n, own, own-n, use)
+	for own := s.LooseBase(); own < s.Len(); own++ {
+		if n := from[own]; n != none {
+			r.object(n, own, 0, nil)
+		}
 	}
 	r.finish()
 }
 
 // restorer takes the objects of a past over, one after the other.
 type restorer[S any] struct {
-	w *walk[S]
-	shelf
+	*Past
+	w      *walk[S]
 	page   []int32
 	at     []int32 // numbers of today's objects with a record
 	from   []int   // where in page it starts
-	limits map[int]limit
+	limits map[int32]limit
 }
 
-// object takes over number n, which is own today; a base of it moved by shift.
-func (r *restorer[S]) object(n, own, shift int, use bool) {
-	t := plumbing.ObjectType(r.types[n] &^ notFirst)
-	rec := r.next(n)
-	isCommit := t == plumbing.CommitObject && rec != nil
-	if isCommit {
-		r.commits++
-	}
-	if l, ok := r.limits[n]; ok && use && (!r.treesOnly || l.typ == plumbing.TreeObject) {
+// object takes over number n, which is own today, in a pack whose first object has
+// the number first; nil if it is loose. It is false if that has to be read again:
+// something that it points to cannot be named, or it was no object by itself and
+// is now.
+func (r *restorer[S]) object(n int32, own, first int, in *pack.Pack) bool {
+	t := plumbing.ObjectType(r.types[n] &^ marks)
+	if l, ok := r.limits[n]; ok && (!r.treesOnly || l.typ == plumbing.TreeObject) {
 		r.w.limited[own] = l
+		return true
 	}
-	if !use || t == 0 {
-		return
+	stands := int(r.to[n]) == own // for the object, if there are copies
+	if t == 0 || stands && r.types[n]&notFirst != 0 {
+		return false
 	}
-	r.known.set(n)
+	rec := r.record(n)
+	if r.lost && rec != nil && !r.named(t, rec) {
+		return false
+	}
+	base := none
+	if t == plumbing.TreeObject && rec[0] != none {
+		if in == nil || in.Base(own-first) < 0 {
+			return false
+		}
+		base = int32(first + in.Base(own-first))
+	}
+	size := r.sizes[n]
+	if r.types[n]&noSize != 0 {
+		bytes, err := r.w.opt.Store.SizeOf(own)
+		if err != nil {
+			return false
+		}
+		size = uint32(min(bytes, math.MaxUint32))
+	}
+	r.known.set(int(n))
 	r.same.set(own)
 	if r.treesOnly && t != plumbing.TreeObject {
-		return
+		return false
 	}
-	r.back.set(n)
-	r.w.types[own], r.w.sizes[own] = uint8(t), r.sizes[n]
-	first := int(r.to[n]) == own
+	r.back.set(int(n))
+	r.w.types[own], r.w.sizes[own] = uint8(t), size
 	k := &r.w.workers[0]
-	if first {
+	if stands {
 		k.counts[t].Read++
-		k.counts[t].Bytes += int64(r.sizes[n])
+		k.counts[t].Bytes += int64(size)
 	}
 	if rec == nil {
-		return
+		return true
 	}
 	r.at, r.from = append(r.at, int32(own)), append(r.from, len(r.page))
 	r.page = append(r.page, rec...)
 	rec = r.page[len(r.page)-len(rec):]
-	if t == plumbing.TreeObject && rec[0] != none {
-		rec[0] += int32(shift)
+	if base != none {
+		rec[0] = base
 	}
-	eachKid(t, rec, func(kid *int32) {
-		if *kid == none {
-			return
-		}
-		to := &r.to[*kid]
-		if *to == unasked {
-			a := r.absent[int(*kid)-len(r.types)]
-			*to = r.w.number(a.name, a.typ)
-		}
-		*kid = *to
-	})
-	if isCommit && first {
-		k.commits = append(k.commits, r.commit(own, rec))
+	eachKid(t, rec, r.renumber)
+	if t == plumbing.CommitObject && stands {
+		k.commits = append(k.commits, r.commit(n, own, rec))
 	}
+	return true
 }
 
-// commit is the commit whose record was taken off the shelf last.
-func (r *restorer[S]) commit(own int, rec []int32) commit {
-	c := commit{number: int32(own), tree: none, when: r.times[r.commits-1]}
+// named tells whether all that a record points to has a number today, or had a
+// name of its own.
+func (r *restorer[S]) named(t plumbing.ObjectType, rec []int32) bool {
+	ok := true
+	eachKid(t, rec, func(kid *int32) { ok = ok && (*kid == none || r.to[*kid] != none) })
+	return ok
+}
+
+func (r *restorer[S]) renumber(kid *int32) {
+	if *kid == none {
+		return
+	}
+	to := &r.to[*kid]
+	if *to == unasked {
+		a := r.absent[int(*kid)-len(r.types)]
+		*to = r.w.number(a.name, a.typ)
+	}
+	*kid = *to
+}
+
+// commit is the commit that had the number n, from its record.
+func (r *restorer[S]) commit(n int32, own int, rec []int32) commit {
+	at, _ := slices.BinarySearch(r.commits, n)
+	c := commit{number: int32(own), tree: none, when: r.times[at]}
 	for i, m := range rec[1:] {
 		switch {
 		case int(m) >= r.w.absent.first || m == none:
-		case i == int(r.trees[r.commits-1]):
+		case i == int(r.trees[at]):
 			c.tree = m
 		default:
 			c.parents = append(c.parents, m)
@@ -325,7 +408,7 @@ func (r *restorer[S]) finish() {
 		w.links.at[n] = uint64(len(w.links.pages)-1)<<32 | uint64(r.from[i]) + 1
 	}
 	k := &w.workers[0]
-	for _, n := range r.named {
+	for _, n := range r.Past.named {
 		if m := r.to[n]; m != none {
 			k.named = append(k.named, m)
 		}
@@ -339,44 +422,22 @@ func (r *restorer[S]) finish() {
 
 // again walks what was not taken over of pack i. It is false if nothing was.
 func (w *walk[S]) again(ctx context.Context, i int, opt pack.Options) (done bool, err error) {
-	if done = w.whole[i]; !done {
-		return false, nil
-	}
 	p := w.opt.Store.Packs()[i]
 	for n, l := range w.limited {
 		if n >= w.base && n < w.base+p.Len() {
 			w.problem(pack.Problem{Name: w.opt.Store.Name(n), Type: l.typ, Err: tooLarge(l.text)})
 		}
 	}
-	if w.opt.Past.treesOnly {
-		opt.Types = func(t plumbing.ObjectType) bool { return t != plumbing.TreeObject }
-		return true, pack.Walk(ctx, p, opt, w)
+	switch w.taken[i] {
+	case 0:
+		return false, nil
+	case p.Len():
+		return true, ctx.Err()
 	}
-	defer pack.Guard(&err)()
-	w.rest(ctx, p)
-	return true, ctx.Err()
-}
-
-// rest visits what is left of a pack, one by one.
-func (w *walk[S]) rest(ctx context.Context, p *pack.Pack) {
-	var read *pack.Reader
-	for e := range p.Len() {
-		n := w.base + e
-		if _, ok := w.limited[n]; ok || w.types[n] != 0 || ctx.Err() != nil {
-			continue
-		}
-		if read == nil {
-			read = pack.NewReader(restMemory)
-		}
-		name := p.Name(e)
-		typ, data, _, err := read.Get(p, name, nil)
-		if err != nil {
-			w.problem(pack.Problem{Name: name, Err: err})
-			continue
-		}
-		w.visit(0, n, &pack.Object{Entry: e, Name: name, Type: typ, Data: data, Leaf: true}, state[S]{})
+	base := w.base
+	opt.Skip = func(entry int) bool {
+		_, limited := w.limited[base+entry]
+		return limited || w.types[base+entry] != 0
 	}
+	return true, pack.Walk(ctx, p, opt, w)
 }
-
-// restMemory is what reading single objects may hold of their bases.
-const restMemory = 32 << 20

@@ -5,13 +5,15 @@ import (
 	"errors"
 
 	"github.com/go-git/go-git/v5/plumbing"
+
+	"keyrake/scanner/walk/pack"
 )
 
 var errPast = errors.New("what was kept of a walk does not parse")
 
 // encode writes p: lists one after the other, each behind its length.
 func (p *Past) encode() []byte {
-	b := make([]byte, 0, 64+5*len(p.types)+4*len(p.words)+9*len(p.times)+20*(len(p.loose)+len(p.absent)))
+	b := make([]byte, 0, 64+(5+len(pack.Digest{}))*len(p.types)+4*len(p.words)+9*len(p.times)+20*(len(p.loose)+len(p.absent)))
 	b = putWords(b, p.packs)
 	b = putInt(b, len(p.loose))
 	for _, h := range p.loose {
@@ -20,6 +22,9 @@ func (p *Past) encode() []byte {
 	b = putBytes(b, p.types)
 	for _, n := range p.sizes {
 		b = binary.LittleEndian.AppendUint32(b, n)
+	}
+	for i := range p.digests {
+		b = append(b, p.digests[i][:]...)
 	}
 	b = putInt(b, len(p.absent))
 	for _, a := range p.absent {
@@ -115,6 +120,11 @@ func ParsePast(data []byte) (*Past, error) {
 	for i := range p.sizes {
 		p.sizes[i] = binary.LittleEndian.Uint32(sizes[4*i:])
 	}
+	digests := c.take(len(p.types), len(pack.Digest{}))
+	p.digests = make([]pack.Digest, len(digests)/len(pack.Digest{}))
+	for i := range p.digests {
+		copy(p.digests[i][:], digests[i*len(pack.Digest{}):])
+	}
 	for n := c.int(); n > 0 && !c.bad; n-- {
 		typ := c.take(1, 1)
 		if len(typ) == 1 {
@@ -166,15 +176,16 @@ func (p *Past) holds() bool {
 			return false
 		}
 	}
-	s := &checker{shelf{Past: p, words: p.words}, make([]extent, total)}
-	commits, at := 0, 0
+	p.records = make([]int32, total)
+	s := &checker{p, p.words, make([]extent, total)}
+	at := 0
 	for _, size := range append(p.packs[:len(p.packs):len(p.packs)], int32(len(p.loose))) {
 		for n := at; n < at+int(size); n++ {
 			if !s.sound(n, at, at+int(size)) {
 				return false
 			}
-			if p.types[n] == uint8(plumbing.CommitObject) {
-				commits++
+			if p.types[n]&^noSize == uint8(plumbing.CommitObject) {
+				p.commits = append(p.commits, int32(n))
 			}
 		}
 		at += int(size)
@@ -187,13 +198,22 @@ func (p *Past) holds() bool {
 			return false
 		}
 	}
-	return len(s.words) == 0 && commits == len(p.times)
+	return len(s.left) == 0 && len(p.commits) == len(p.times)
 }
 
-// checker is a shelf whose records may be anything.
+// checker goes through records that may be anything, in the order of their numbers.
 type checker struct {
-	shelf
+	*Past
+	left    []int32 // words behind the records so far
 	extents []extent
+}
+
+// next takes a record of some words off, which is that of number n.
+func (s *checker) next(n int, size int32) []int32 {
+	s.records[n] = int32(len(s.words) - len(s.left))
+	rec := s.left[:size:size]
+	s.left = s.left[size:]
+	return rec
 }
 
 // extent is how many entries a tree has, and how many its base has to have.
@@ -204,27 +224,28 @@ type extent struct{ size, taken, base int32 }
 func (s *checker) sound(n, lo, hi int) bool {
 	all := int32(len(s.types) + len(s.absent))
 	t := s.types[n]
-	switch typ := plumbing.ObjectType(t &^ notFirst); typ {
+	s.records[n] = none
+	switch typ := plumbing.ObjectType(t &^ marks); typ {
 	case 0, plumbing.BlobObject:
-		return t != notFirst
+		return typ != 0 || t == 0
 	case plumbing.CommitObject, plumbing.TagObject:
 		if t&notFirst != 0 {
 			return true
 		}
-		if len(s.words) < 1 || s.words[0] < 0 || int(s.words[0]) >= len(s.words) {
+		if len(s.left) < 1 || s.left[0] < 0 || int(s.left[0]) >= len(s.left) {
 			return false
 		}
-		for _, kid := range s.next(n)[1:] {
+		for _, kid := range s.next(n, 1+s.left[0])[1:] {
 			if kid < none || kid >= all {
 				return false
 			}
 		}
 		return true
 	case plumbing.TreeObject:
-		if len(s.words) < 3 || s.words[2] < 0 || int(s.words[2]) > len(s.words)-3 {
+		if len(s.left) < 3 || s.left[2] < 0 || int(s.left[2]) > len(s.left)-3 {
 			return false
 		}
-		return s.soundTree(n, s.next(n), int32(lo), int32(hi))
+		return s.soundTree(n, s.next(n, 3+s.left[2]), int32(lo), int32(hi))
 	}
 	return false
 }

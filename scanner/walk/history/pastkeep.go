@@ -23,13 +23,20 @@ func (r *Result) Names() (list []string) {
 // Size is how many bytes the object with number n has, if it was read.
 func (r *Result) Size(n int) int { return int(r.sizes[n]) }
 
-// Keep writes what this walk found out, for a later one, without what leave
-// picks by its number. It is nil if that would not hold: something is damaged.
-func (r *Result) Keep(leave func(n int) bool) []byte {
+// Kept says how much of a walk is kept, by the numbers of objects.
+type Kept struct {
+	Leave  func(n int) bool        // it is read again
+	Mute   func(n int) bool        // its length is not kept
+	Digest func(n int) pack.Digest // by which it is known in another file; zero is none
+}
+
+// Keep writes what this walk found out, for a later one. It is nil if that would
+// not hold: something is damaged.
+func (r *Result) Keep(k Kept) []byte {
 	if !r.sound {
 		return nil
 	}
-	p, ok := r.past(leave)
+	p, ok := r.past(k)
 	if !ok {
 		return nil
 	}
@@ -37,9 +44,9 @@ func (r *Result) Keep(leave func(n int) bool) []byte {
 }
 
 // past gathers what is to be kept.
-func (r *Result) past(leave func(n int) bool) (*Past, bool) {
+func (r *Result) past(k Kept) (*Past, bool) {
 	s := r.opt.Store
-	p := &Past{types: make([]uint8, len(r.types)), sizes: make([]uint32, len(r.types)), absent: r.lost}
+	p := &Past{types: make([]uint8, len(r.types)), sizes: make([]uint32, len(r.types)), digests: make([]pack.Digest, len(r.types)), absent: r.lost}
 	_, p.empty = s.Number(emptyTree)
 	for _, k := range s.Packs() {
 		p.packs = append(p.packs, int32(k.Len()))
@@ -54,6 +61,9 @@ func (r *Result) past(leave func(n int) bool) (*Past, bool) {
 	if p.limits, ok = r.limits(); !ok {
 		return nil, false
 	}
+	for _, l := range p.limits {
+		p.digests[l.number] = k.Digest(int(l.number))
+	}
 	d := r.names()
 	labels := p.label(d)
 	next := 0 // in r.commits
@@ -66,16 +76,19 @@ func (r *Result) past(leave func(n int) bool) (*Past, bool) {
 		if t == 0 {
 			continue
 		}
-		if leave(n) {
+		if k.Leave(n) {
 			if typ == plumbing.TreeObject {
-				return nil, false // trees are read again with their packs only
+				return nil, false // others are made from it
 			}
 			continue
 		}
 		if isCommit && !p.addCommit(&r.commits[next-1], r.links.list(int32(n)), len(r.types)) {
 			continue
 		}
-		p.types[n], p.sizes[n] = t, r.sizes[n]
+		p.types[n], p.sizes[n], p.digests[n] = t, r.sizes[n], k.Digest(n)
+		if k.Mute(n) {
+			p.types[n], p.sizes[n] = p.types[n]|noSize, 0
+		}
 		if r.first(n) != n {
 			p.types[n] |= notFirst
 			if typ != plumbing.TreeObject {

@@ -100,6 +100,9 @@ func (k *worker[S]) step() {
 	}
 	if err == nil {
 		k.obj = Object{Delta: true, Copies: k.copies, BaseLen: len(base.data)}
+		if k.passes(base.entry) {
+			k.obj = Object{} // nobody knows of its base
+		}
 		k.visit(n, base.state)
 	}
 	if last {
@@ -139,7 +142,9 @@ func (k *worker[S]) unref(base *node[S]) {
 		k.arena.put(base.data)
 		base.data = nil
 	}
-	k.visitor.Release(k.id, base.state)
+	if !k.passes(base.entry) {
+		k.visitor.Release(k.id, base.state)
+	}
 	base.state = *new(S)
 	k.nodes = append(k.nodes, base)
 }
@@ -149,7 +154,11 @@ func (k *worker[S]) visit(n *node[S], base S) {
 	o := &k.obj
 	o.Entry, o.Name, o.Type, o.Data = int(n.entry), k.p.Name(int(n.entry)), n.typ, n.data
 	o.Leaf = k.f.first[n.entry] < 0
-	n.state = k.visitor.Visit(k.id, o, base)
+	if k.passes(n.entry) {
+		n.state = *new(S)
+	} else {
+		n.state = k.visitor.Visit(k.id, o, base)
+	}
 	o.Data = nil
 	if o.Leaf {
 		k.arena.put(n.data)
@@ -161,6 +170,9 @@ func (k *worker[S]) visit(n *node[S], base S) {
 	k.held.Add(int64(len(n.data)))
 	k.stack = append(k.stack, frame[S]{base: n, child: k.f.first[n.entry]})
 }
+
+// passes tells whether entry i is read only for what is made from it.
+func (w *walk[S]) passes(i int32) bool { return w.over != nil && w.over[i] }
 
 // trim drops the bases that are needed last when the worker holds more than
 // its share of the memory bound; reread brings them back.

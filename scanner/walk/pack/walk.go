@@ -52,6 +52,9 @@ type Options struct {
 	MaxObject int64 // bytes of the largest object that is read; 0 is no bound
 	// Types says which kinds of object are wanted; nil wants all.
 	Types func(plumbing.ObjectType) bool
+	// Skip picks entries that are not visited, and read only if another is made
+	// from them, which then counts as no delta; nil picks none.
+	Skip func(entry int) bool
 	// External reads a base that is not in this pack; nil knows none.
 	External External
 	// Problem is told of every object that is not visited. Calls do not overlap.
@@ -66,6 +69,9 @@ func Walk[S any](ctx context.Context, p *Pack, opt Options, v Visitor[S]) error 
 	}
 	w := &walk[S]{p: p, f: newForest(p.entries), opt: opt, visitor: v, ctx: ctx}
 	w.wake = sync.NewCond(&w.mu)
+	if opt.Skip != nil {
+		w.over = w.f.prune(p.entries, opt.Skip)
+	}
 	for _, i := range w.f.stray {
 		w.fail(i, 0, errors.New("its entry in the pack is broken, or its chain of deltas never ends"))
 	}
@@ -88,6 +94,7 @@ type walk[S any] struct {
 	opt     Options
 	visitor Visitor[S]
 	ctx     context.Context
+	over    []bool // entries that are not visited; nil if all are
 
 	bigTurn  sync.Mutex // held by the worker that holds objects of more than bigObject bytes
 	nextRoot atomic.Int64

@@ -228,6 +228,16 @@ func (s *Store) Name(n int) plumbing.Hash {
 	return s.packs[i-1].Name(n - s.base[i-1])
 }
 
+// SizeOf is how many bytes the object with number n has.
+func (s *Store) SizeOf(n int) (uint64, error) {
+	if b := s.LooseBase(); n >= b {
+		_, data, err := ReadLoose(s.loose[n-b].Path, s.bound)
+		return uint64(len(data)), err
+	}
+	i, _ := slices.BinarySearch(s.base, n+1)
+	return s.packs[i-1].SizeOf(n - s.base[i-1])
+}
+
 // Get reads one object. The error wraps ErrNotFound if no directory holds it.
 func (s *Store) Get(h plumbing.Hash) (plumbing.ObjectType, []byte, error) {
 	return s.get(h, false, new(int))

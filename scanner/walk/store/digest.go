@@ -1,0 +1,27 @@
+package store
+
+import (
+	"crypto/sha256"
+	"io"
+
+	"keyrake/scanner/walk/pack"
+)
+
+// LooseDigest stands for the loose object at place i of the list, as its file has
+// it; see pack.Digest. It is zero if the file cannot be read.
+func (s *Store) LooseDigest(i int, salt []byte) (d pack.Digest) {
+	l := s.loose[i]
+	f, err := openRegular(l.Path)
+	if err != nil {
+		return d
+	}
+	defer f.Close()
+	h := sha256.New()
+	h.Write(salt)
+	h.Write(l.Name[:])
+	if _, err := io.Copy(h, f); err != nil {
+		return d
+	}
+	copy(d[:], h.Sum(nil))
+	return d
+}
