@@ -1,6 +1,7 @@
 package scanner
 
 import (
+	"bytes"
 	"reflect"
 	"slices"
 	"strings"
@@ -78,9 +79,27 @@ func (s *scan) again(objects *store.Store, list []decided, tell func(i int, hits
 		}
 		decide("", data)
 		if slices.ContainsFunc(of, func(i int) bool { return list[i].Inner != "" }) {
-			archive.Walk(data, s.archiveLimits(), decide)
+			name := list[of[0]].Object.String()
+			archive.Walk(data, s.archiveLimits(), func(path string, data []byte) {
+				decide(path, data)
+				if slices.ContainsFunc(of, func(i int) bool { return list[i].Inner == path }) {
+					s.see(contentOf{path, name}, data)
+				}
+			})
 		}
 	}
+}
+
+// see keeps a file of an archive for those who will ask for it again.
+func (s *scan) see(at contentOf, data []byte) {
+	if _, ok := s.seen[at]; ok || s.seenBytes+len(data) > maxGround {
+		return
+	}
+	if s.seen == nil {
+		s.seen = seenInner{}
+	}
+	s.seen[at] = bytes.Clone(data)
+	s.seenBytes += len(data)
 }
 
 // decideAt decides once more about an anchor in a content.

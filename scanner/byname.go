@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"math"
 	"slices"
 
@@ -80,31 +81,34 @@ func nameOfFile(r *rules.Rule, path string) string {
 // gives nothing away.
 var emptyBlob = plumbing.ComputeHash(plumbing.BlobObject, nil)
 
-// byNameInHistory finds such files in a history.
-func (s *scan) byNameInHistory(ctx context.Context, r *repo.Repo, objects *store.Store, res *history.Result) error {
-	var blobs []plumbing.Hash
+// namedBlobs lists the contents of a history that some rule may know by a path.
+func (s *scan) namedBlobs(objects *store.Store, res *history.Result) (blobs []plumbing.Hash) {
 	for _, n := range res.Named {
 		if h := objects.Name(n); h != emptyBlob && res.Reachable(n) {
 			blobs = append(blobs, h)
 		}
 	}
-	if len(blobs) == 0 {
-		return nil
-	}
+	return blobs
+}
+
+// byNameInHistory finds such files in a history.
+func (s *scan) byNameInHistory(r *repo.Repo, objects *store.Store, res *history.Result) error {
+	blobs := s.namedBlobs(objects, res)
 	head := s.head(r)
-	if head.err != nil {
+	switch {
+	case len(blobs) == 0:
+		return nil
+	case head.err != nil:
 		return head.err
-	}
-	where, err := res.Attribute(ctx, blobs, head.commit)
-	if err != nil {
-		return err
+	case s.where == nil: // the reason is a gap already
+		return errors.New("their commits could not be told")
 	}
 	l := &locator{objects: objects, commits: map[plumbing.Hash]*finding.Commit{}}
 	var list []ranked
-	for blob, spots := range where.Spots {
-		for _, at := range spots {
+	for _, blob := range blobs {
+		for _, at := range s.where.Spots[blob] {
 			if s.fileRule(at.Path) != nil {
-				list = append(list, ranked{finding.Place{Kind: finding.Blob, Path: at.Path, Object: blob.String(), Commit: l.commit(at.First), InHead: at.InHead}, where.Rank(at.First)})
+				list = append(list, ranked{finding.Place{Kind: finding.Blob, Path: at.Path, Object: blob.String(), Commit: l.commit(at.First), InHead: at.InHead}, s.where.Rank(at.First)})
 			}
 		}
 	}

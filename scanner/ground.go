@@ -28,8 +28,13 @@ type ground struct {
 	// once for all of them; one that holds a hundred findings was opened a hundred
 	// times for a third of all CPU of a history of curl.
 	held   map[string]bool
-	opened opened // mutable
+	opened opened    // mutable
+	seen   seenInner // nil if no archive was opened yet
 }
+
+// seenInner has files of archives that were looked at before, by their paths in
+// those and the archives' names.
+type seenInner map[contentOf][]byte
 
 // opened is what was taken out of archives.
 type opened struct {
@@ -127,6 +132,10 @@ func inMemory(data []byte) ground {
 // UTF-16, so that offsets are others in it.
 func (g *ground) text(p *finding.Place) (text []byte, wide bool, err error) {
 	data, known := g.opened.files[contentOf{p.Path, p.Object}]
+	if !known {
+		_, inner, _ := strings.Cut(p.Path, "!")
+		data, known = g.seen[contentOf{inner, p.Object}]
+	}
 	if !known {
 		if data, err = g.content(p); err != nil {
 			return nil, false, err

@@ -63,7 +63,7 @@ func History(ctx context.Context, opt Options, env GitEnv) (_ *finding.Report, e
 	if e := s.attribute(ctx, r, objects, res); e != nil {
 		s.gap("commits", fmt.Sprintf("the commits of findings could not be told: %v", e))
 	}
-	if e := s.byNameInHistory(ctx, r, objects, res); e != nil {
+	if e := s.byNameInHistory(r, objects, res); e != nil {
 		s.gap("file names", fmt.Sprintf("files that do not belong into git could not be told by their names: %v", e))
 	}
 	s.settle(r, objects)
@@ -83,7 +83,9 @@ func History(ctx context.Context, opt Options, env GitEnv) (_ *finding.Report, e
 // with.
 func (s *scan) settle(r *repo.Repo, objects *store.Store) {
 	s.fix(fromStore(objects))
-	s.pair(inStore(objects, s.head(r).commit, s.readerMemory())) // that it cannot be told was said before
+	g := inStore(objects, s.head(r).commit, s.readerMemory())
+	g.seen = s.seen
+	s.pair(g) // that it cannot be told was said before
 }
 
 // proves says what is held to its name: all that links to something, so that
@@ -222,10 +224,10 @@ func (s *scan) attribute(ctx context.Context, r *repo.Repo, objects *store.Store
 			w.list, w.ids, w.secrets = nil, nil, nil
 		}
 	}
-	if len(gs) == 0 {
+	blobs := s.namedBlobs(objects, res)
+	if len(gs)+len(blobs) == 0 {
 		return nil
 	}
-	var blobs []plumbing.Hash
 	for _, g := range gs {
 		for _, o := range g.spots {
 			if res.Type(int(o.where)) == plumbing.BlobObject {
@@ -234,12 +236,16 @@ func (s *scan) attribute(ctx context.Context, r *repo.Repo, objects *store.Store
 		}
 	}
 	head := s.head(r)
-	if head.err != nil {
+	if head.err != nil && len(gs) > 0 {
 		s.gap("HEAD", head.err.Error())
 	}
 	where, err := res.Attribute(ctx, blobs, head.commit)
 	if err != nil {
 		return err
+	}
+	s.where = where
+	if len(gs) == 0 {
+		return nil
 	}
 	if where.Cut {
 		s.gap("places", "findings stand at more paths, or at longer ones, than can be listed; those that are listed are right")

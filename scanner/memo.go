@@ -251,7 +251,7 @@ func (s *scan) remember(m *memo, r *repo.Repo, objects *store.Store, res *histor
 	}
 	ref := newReferrer(s, objects, from)
 	objs := &pastKeeper{referrer: ref, from: from}
-	fresh := !from.holds(objects)
+	fresh := !from.holds(res)
 	if fresh {
 		objs.gather(res)
 	}

@@ -25,7 +25,6 @@ import (
 type past struct {
 	Packs   []packMark
 	Loose   []warm.Mark // in the order of the names in Walk
-	Walk    []byte      // see history.Past
 	Rules   []pastRule  // that Spots come from
 	Words   []string    // keywords that led to a hit
 	Labels  []string    // of anchors, by the numbers that they have in Spots and Decided
@@ -34,9 +33,10 @@ type past struct {
 	Reread  []int32 // objects in which something was read in another form
 
 	// mutable
-	walk      *history.Past
+	walk      *history.Past // kept behind the rest
 	bytes     *bytesOf
 	decisions []decision // about Decided; nil if nothing is known of contents
+	size      int        // bytes
 	lits      []uint16   // today's numbers of anchors, by those in Spots
 	reread    map[int]bool
 	sameRules bool
@@ -76,14 +76,15 @@ func (s *scan) past(m *memo, objects *store.Store) *past {
 		return nil
 	}
 	p := &past{}
-	if err := gob.NewDecoder(bytes.NewReader(data)).Decode(p); err != nil {
+	rest := bytes.NewReader(data)
+	if err := gob.NewDecoder(rest).Decode(p); err != nil {
 		return nil
 	}
-	walk, err := history.ParsePast(p.Walk)
+	walk, err := history.ParsePast(data[len(data)-rest.Len():]) // gob reads no farther than it has to
 	if err != nil || walk.Packs() != len(p.Packs) || len(walk.Loose()) != len(p.Loose) {
 		return nil
 	}
-	p.walk = walk
+	p.walk, p.size = walk, len(data)
 	added, known, same := s.newRules(p)
 	p.sameRules = same
 	if known {
@@ -157,10 +158,21 @@ func (p *past) walked() *history.Past {
 	return p.walk
 }
 
-// holds tells whether p is still all that is to be kept; p may be nil.
-func (p *past) holds(objects *store.Store) bool {
-	return p != nil && p.decisions != nil && p.sameRules && p.walk.Complete(objects)
+// holds tells whether p is as good as all that is to be kept; p may be nil. To
+// write what is kept costs as much as to read many objects, so that a few new ones
+// are read again for some time.
+func (p *past) holds(res *history.Result) bool {
+	if p == nil || p.decisions == nil || !p.sameRules {
+		return false
+	}
+	const part = 100
+	objects, size, found := p.walk.Missing(res)
+	all := res.Commits.Bytes + res.Trees.Bytes + res.Blobs.Bytes + res.Tags.Bytes
+	return found && (objects == 0 || p.size > fewKept && objects < p.walk.Len()/part && size < all/part)
 }
+
+// fewKept is how many bytes are kept anew for any new object.
+const fewKept = 1 << 20
 
 // wasReread tells of a known object whether something in it was read in another
 // form. It is asked once the walk has found out where objects are.
@@ -359,11 +371,12 @@ func (k *pastKeeper) keep(m *memo, res *history.Result) {
 		bytesOf = k.from.bytes
 	}
 	digests, odd, mute := bytesOf.all(), k.copies(k.odd), k.copies(k.mute)
-	if p.Walk = res.Keep(history.Kept{
+	walk := res.Keep(history.Kept{
 		Leave:  func(n int) bool { return odd[n] },
 		Mute:   func(n int) bool { return mute[n] },
 		Digest: func(n int) pack.Digest { return digests[n] },
-	}); p.Walk == nil {
+	})
+	if walk == nil {
 		return
 	}
 	for _, pk := range k.objects.Packs() {
@@ -375,7 +388,7 @@ func (k *pastKeeper) keep(m *memo, res *history.Result) {
 	}
 	var data bytes.Buffer
 	if err := gob.NewEncoder(&data).Encode(p); err == nil {
-		_ = warm.Save(m.objects, m.objectsSeal(), data.Bytes())
+		_ = warm.Save(m.objects, m.objectsSeal(), data.Bytes(), walk)
 	}
 }
 

@@ -31,11 +31,12 @@ type bytesOf struct {
 	salt    []byte
 	// mutable
 	packs   map[int][]pack.Digest // by their places in the store
-	digests map[int]pack.Digest   // of loose objects, by their places in the store's list
+	known   map[int]func() []pack.Digest
+	digests map[int]pack.Digest // of loose objects, by their places in the store's list
 }
 
 func newBytesOf(objects *store.Store, salt []byte) *bytesOf {
-	return &bytesOf{objects, salt, map[int][]pack.Digest{}, map[int]pack.Digest{}}
+	return &bytesOf{objects, salt, map[int][]pack.Digest{}, map[int]func() []pack.Digest{}, map[int]pack.Digest{}}
 }
 
 // files compares what there is with what there was.
@@ -43,7 +44,7 @@ func (b *bytesOf) files(p *past) history.Files {
 	f := history.Files{Packs: b.packsNow(p), Digests: b.pack, LooseDigest: b.loose}
 	for i, j := range f.Packs {
 		if j >= 0 {
-			b.packs[j] = p.walk.PackDigests(i)
+			b.known[j] = func() []pack.Digest { return p.walk.PackDigests(i) }
 		}
 	}
 	now := b.looseNow(p)
@@ -90,6 +91,9 @@ func (b *bytesOf) looseNow(p *past) map[plumbing.Hash]bool {
 // pack gives the digests of a pack; nil if it cannot be read.
 func (b *bytesOf) pack(i int) []pack.Digest {
 	list, ok := b.packs[i]
+	if known := b.known[i]; known != nil {
+		return known()
+	}
 	if !ok {
 		list, _ = b.objects.Packs()[i].Digests(b.salt) // the walk meets what is wrong
 		b.packs[i] = list

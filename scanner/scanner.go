@@ -25,6 +25,7 @@ import (
 	"keyrake/scanner/judge"
 	"keyrake/scanner/known"
 	"keyrake/scanner/match"
+	"keyrake/scanner/walk/history"
 	"keyrake/scanner/walk/pack"
 	"keyrake/scanner/walk/repo"
 )
@@ -93,7 +94,10 @@ type scan struct {
 	refs []repo.Ref
 	tip  *tip
 
-	merged []group // what the collectors of a history held
+	merged    []group              // what the collectors of a history held
+	where     *history.Attribution // of what stands in a history
+	seen      seenInner            // what decisions of an earlier scan were made about again
+	seenBytes int
 
 	everywhere bool // places that no ref reaches count like others; a secret is one finding however weak
 

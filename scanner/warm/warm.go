@@ -56,13 +56,17 @@ func Load(path string, state Seal) ([]byte, bool) {
 	return bytes.CutPrefix(rest, state.sum[:])
 }
 
-// Save keeps data for a state, readable only by the user, in the file at path,
+// Save keeps parts, one after the other, for a state, readable only by the user, in the file at path,
 // whose folder it makes. The file changes at once or not at all; of two scans
 // that save at one time, the later one stays. In a folder of somebody else
 // nothing is made: its owner could not take it away.
-func Save(path string, state Seal, data []byte) error {
+func Save(path string, state Seal, parts ...[]byte) error {
 	dir := filepath.Dir(path)
-	if !state.known || len(data) > maxFile/2 {
+	size := 0
+	for _, part := range parts {
+		size += len(part)
+	}
+	if !state.known || size > maxFile/2 {
 		return nil
 	}
 	if info, err := os.Stat(filepath.Dir(dir)); err != nil {
@@ -82,7 +86,7 @@ func Save(path string, state Seal, data []byte) error {
 		return err
 	}
 	sum := sha256.New()
-	for _, part := range [][]byte{[]byte(magic), state.sum[:], data} {
+	for _, part := range append([][]byte{[]byte(magic), state.sum[:]}, parts...) {
 		sum.Write(part)
 		if err == nil {
 			_, err = f.Write(part)

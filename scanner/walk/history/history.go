@@ -81,6 +81,8 @@ type Result struct {
 	types   []uint8  // per number; plumbing.ObjectType, 0 if not read
 	sizes   []uint32 // per number; bytes, at most 4 GiB - 1
 	gone    bitset   // unreachable
+	tips    []int32  // what refs point to
+	found   bitset   // reached, absent objects included; nil if that cannot be told
 	links   *links
 	absent  int // objects that something points to and the store does not hold
 	names   func() *dictionary
@@ -484,6 +486,7 @@ func (w *walk[S]) result() *Result {
 	} else {
 		r.leave(found)
 	}
+	r.found = found
 	r.findGaps(w.bad, w.garbled, w.absent.list, found)
 	for _, c := range []*Count{&r.Commits, &r.Trees, &r.Blobs, &r.Tags} {
 		c.Reached += c.Read

@@ -22,7 +22,7 @@ type Past struct {
 	loose   []plumbing.Hash // sorted
 	types   []uint8         // per number; 0 is to be read again; notFirst and noSize may be added
 	sizes   []uint32
-	digests []pack.Digest // per number; zero is none
+	digests digestList // per number; zero is none
 	absent  []absentee
 	named   []int32
 	limits  []limit
@@ -31,6 +31,8 @@ type Past struct {
 	times   []int64  // of the commits with a record, in the order of their numbers
 	trees   []uint8  // for each of them, which of its links is its tree
 	empty   bool     // the empty tree was stored
+	tips    []int32  // numbers of what refs pointed to
+	reached bitset   // by the tips; with the absent objects behind the others. nil if that is not known
 
 	// by holds
 	records []int32 // per number: where its record starts in words, or none
@@ -41,7 +43,8 @@ type Past struct {
 	treesOnly bool
 	to        []int32 // per number, then per absent object: the number that stands for it now, none, or unasked
 	lost      bool    // something has no number now
-	moved     bool    // something is in another file, or has another number
+	from      []int32 // by the numbers of now: the number of what had the same bytes, or none
+	searched  bool    // for something by its digest
 	back      bitset  // what was taken over
 	known     bitset  // what was taken over, or would have been without treesOnly
 	same      bitset  // the same, by the numbers of now
@@ -96,11 +99,15 @@ func (p *Past) PackDigests(i int) []pack.Digest {
 	for _, size := range p.packs[:i] {
 		lo += int(size)
 	}
-	return p.digests[lo : lo+int(p.packs[i])]
+	list := make([]pack.Digest, p.packs[i])
+	for e := range list {
+		list[e] = p.digests.of(lo + e)
+	}
+	return list
 }
 
 // LooseDigest is that of the loose object at place i of the list, as it was.
-func (p *Past) LooseDigest(i int) pack.Digest { return p.digests[len(p.types)-len(p.loose)+i] }
+func (p *Past) LooseDigest(i int) pack.Digest { return p.digests.of(len(p.types) - len(p.loose) + i) }
 
 // Forget lets what had the number n be read again.
 func (p *Past) Forget(n int) {
@@ -133,18 +140,23 @@ func (p *Past) Taken() (n int) {
 	return n
 }
 
-// Complete tells whether a walk took everything over from where it was, and met
-// nothing new.
-func (p *Past) Complete(s *store.Store) bool {
-	if p.back == nil || p.moved || s.Len() != len(p.types) {
-		return false
+// Len is how many objects there were.
+func (p *Past) Len() int { return len(p.types) }
+
+// Missing tells how many objects, and how many bytes of them, a walk read that are
+// not in the past, but for those that it leaves out. It is not whole if more than
+// that has changed: something is gone, or was found in another file.
+func (p *Past) Missing(r *Result) (objects int, bytes int64, whole bool) {
+	if p.back == nil {
+		return 0, 0, false
 	}
-	for n, t := range p.types {
-		if t != 0 && !p.back.has(n) {
-			return false
+	for own, n := range p.from {
+		if n == none || p.types[n] != 0 && !p.back.has(int(n)) {
+			objects++
+			bytes += int64(r.sizes[own])
 		}
 	}
-	return true
+	return objects, bytes, !p.lost && !p.searched
 }
 
 // record is the record of number n; nil if it has none.
@@ -185,27 +197,25 @@ func (p *Past) sources(s *store.Store) []int32 {
 		if !ok {
 			continue
 		}
-		same, was := p.files.Loose(l.Name), p.digests[lo+at]
+		same, was := p.files.Loose(l.Name), p.digests.of(lo+at)
 		if same || was != (pack.Digest{}) && p.files.LooseDigest(i) == was {
 			from[s.LooseBase()+i] = int32(lo + at)
 		}
-		p.moved = p.moved || !same
+		p.searched = p.searched || !same
 	}
 	var table *digests
 	for j, was := range done {
 		if was {
 			continue
 		}
-		p.moved = true
 		if table == nil {
 			table = newDigests(p.digests)
 		}
 		for e, d := range p.files.Digests(j) {
-			from[s.PackBase(j)+e] = table.find(d)
+			n := table.find(d)
+			from[s.PackBase(j)+e] = n
+			p.searched = p.searched || n != none
 		}
-	}
-	for i, n := range from {
-		p.moved = p.moved || n != none && int(n) != i
 	}
 	return from
 }
@@ -269,8 +279,8 @@ func (w *walk[S]) restore(p *Past) {
 	if _, ok := s.Number(emptyTree); ok && !p.empty {
 		return // links to it were none, and are no more
 	}
-	from := p.sources(s)
-	p.numbers(s, from)
+	p.from = p.sources(s)
+	p.numbers(s, p.from)
 	w.limited = map[int]limit{}
 	p.back, p.known, p.same = newBitset(len(p.types)), newBitset(len(p.types)), newBitset(s.Len())
 	r := &restorer[S]{Past: p, w: w, limits: map[int32]limit{}}
@@ -280,13 +290,13 @@ func (w *walk[S]) restore(p *Past) {
 	for j, k := range s.Packs() {
 		for e := range k.Len() {
 			own := s.PackBase(j) + e
-			if n := from[own]; n != none && r.object(n, own, s.PackBase(j), k) {
+			if n := p.from[own]; n != none && r.object(n, own, s.PackBase(j), k) {
 				w.taken[j]++
 			}
 		}
 	}
 	for own := s.LooseBase(); own < s.Len(); own++ {
-		if n := from[own]; n != none {
+		if n := p.from[own]; n != none {
 			r.object(n, own, 0, nil)
 		}
 	}
@@ -299,7 +309,7 @@ type restorer[S any] struct {
 	w      *walk[S]
 	page   []int32
 	at     []int32 // numbers of today's objects with a record
-	from   []int   // where in page it starts
+	starts []int   // where in page it starts
 	limits map[int32]limit
 }
 
@@ -351,7 +361,7 @@ func (r *restorer[S]) object(n int32, own, first int, in *pack.Pack) bool {
 	if rec == nil {
 		return true
 	}
-	r.at, r.from = append(r.at, int32(own)), append(r.from, len(r.page))
+	r.at, r.starts = append(r.at, int32(own)), append(r.starts, len(r.page))
 	r.page = append(r.page, rec...)
 	rec = r.page[len(r.page)-len(rec):]
 	if base != none {
@@ -405,7 +415,7 @@ func (r *restorer[S]) finish() {
 	w.links.room.Add(int64(-4 * len(r.page)))
 	w.links.pages = append(w.links.pages, r.page)
 	for i, n := range r.at {
-		w.links.at[n] = uint64(len(w.links.pages)-1)<<32 | uint64(r.from[i]) + 1
+		w.links.at[n] = uint64(len(w.links.pages)-1)<<32 | uint64(r.starts[i]) + 1
 	}
 	k := &w.workers[0]
 	for _, n := range r.Past.named {

@@ -23,9 +23,7 @@ func (p *Past) encode() []byte {
 	for _, n := range p.sizes {
 		b = binary.LittleEndian.AppendUint32(b, n)
 	}
-	for i := range p.digests {
-		b = append(b, p.digests[i][:]...)
-	}
+	b = append(b, p.digests...)
 	b = putInt(b, len(p.absent))
 	for _, a := range p.absent {
 		b = append(append(b, byte(a.typ)), a.name[:]...)
@@ -44,6 +42,11 @@ func (p *Past) encode() []byte {
 	b = putBytes(b, p.trees)
 	for _, t := range p.times {
 		b = binary.LittleEndian.AppendUint64(b, uint64(t))
+	}
+	b = putWords(b, p.tips)
+	b = putInt(b, len(p.reached))
+	for _, word := range p.reached {
+		b = binary.LittleEndian.AppendUint64(b, word)
 	}
 	if p.empty {
 		return append(b, 1)
@@ -120,11 +123,7 @@ func ParsePast(data []byte) (*Past, error) {
 	for i := range p.sizes {
 		p.sizes[i] = binary.LittleEndian.Uint32(sizes[4*i:])
 	}
-	digests := c.take(len(p.types), len(pack.Digest{}))
-	p.digests = make([]pack.Digest, len(digests)/len(pack.Digest{}))
-	for i := range p.digests {
-		copy(p.digests[i][:], digests[i*len(pack.Digest{}):])
-	}
+	p.digests = c.take(len(p.types), len(pack.Digest{}))
 	for n := c.int(); n > 0 && !c.bad; n-- {
 		typ := c.take(1, 1)
 		if len(typ) == 1 {
@@ -145,6 +144,11 @@ func ParsePast(data []byte) (*Past, error) {
 	times := c.take(len(p.trees), 8)
 	for i := range len(times) / 8 {
 		p.times = append(p.times, int64(binary.LittleEndian.Uint64(times[8*i:])))
+	}
+	p.tips = c.words()
+	reached := c.take(c.int(), 8)
+	for i := range len(reached) / 8 {
+		p.reached = append(p.reached, binary.LittleEndian.Uint64(reached[8*i:]))
 	}
 	empty := c.take(1, 1)
 	if c.bad || len(c.data) > 0 || !p.holds() {
@@ -170,6 +174,14 @@ func (p *Past) holds() bool {
 		if n < 0 || int(n) >= total {
 			return false
 		}
+	}
+	for _, n := range p.tips {
+		if n < none || int(n) >= total+len(p.absent) {
+			return false
+		}
+	}
+	if p.reached != nil && len(p.reached) != len(newBitset(total+len(p.absent))) {
+		return false
 	}
 	for _, l := range p.limits {
 		if l.number < 0 || int(l.number) >= total || p.types[l.number] != 0 {

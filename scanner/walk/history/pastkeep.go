@@ -46,7 +46,7 @@ func (r *Result) Keep(k Kept) []byte {
 // past gathers what is to be kept.
 func (r *Result) past(k Kept) (*Past, bool) {
 	s := r.opt.Store
-	p := &Past{types: make([]uint8, len(r.types)), sizes: make([]uint32, len(r.types)), digests: make([]pack.Digest, len(r.types)), absent: r.lost}
+	p := &Past{types: make([]uint8, len(r.types)), sizes: make([]uint32, len(r.types)), digests: make(digestList, len(r.types)*len(pack.Digest{})), absent: r.lost}
 	_, p.empty = s.Number(emptyTree)
 	for _, k := range s.Packs() {
 		p.packs = append(p.packs, int32(k.Len()))
@@ -62,8 +62,9 @@ func (r *Result) past(k Kept) (*Past, bool) {
 		return nil, false
 	}
 	for _, l := range p.limits {
-		p.digests[l.number] = k.Digest(int(l.number))
+		p.digests.put(int(l.number), k.Digest(int(l.number)))
 	}
+	p.tips, p.reached = r.tips, r.found
 	d := r.names()
 	labels := p.label(d)
 	next := 0 // in r.commits
@@ -85,7 +86,8 @@ func (r *Result) past(k Kept) (*Past, bool) {
 		if isCommit && !p.addCommit(&r.commits[next-1], r.links.list(int32(n)), len(r.types)) {
 			continue
 		}
-		p.types[n], p.sizes[n], p.digests[n] = t, r.sizes[n], k.Digest(n)
+		p.types[n], p.sizes[n] = t, r.sizes[n]
+		p.digests.put(n, k.Digest(n))
 		if k.Mute(n) {
 			p.types[n], p.sizes[n] = p.types[n]|noSize, 0
 		}

@@ -51,17 +51,78 @@ func newSearch(l *links, types []uint8, all int) *search {
 
 // reach finds what the tips reach, objects that the store lacks included.
 func (w *walk[S]) reach(r *Result) bitset {
-	var tips []int32
 	for _, h := range r.opt.Tips {
-		tips = append(tips, w.number(h, plumbing.CommitObject))
+		r.tips = append(r.tips, w.number(h, plumbing.CommitObject))
 	}
 	r.absent = len(w.absent.list)
+	if found := w.reachOn(r); found != nil {
+		return found
+	}
 	s := newSearch(r.links, r.types, len(r.types)+r.absent)
-	for _, n := range tips {
+	for _, n := range r.tips {
 		s.mark(n)
 	}
 	s.run()
 	return s.found
+}
+
+// reachOn goes from the tips as far as to what was reached once, if all the tips
+// of then are met: then all of that is reached still. It is nil if one is not.
+func (w *walk[S]) reachOn(r *Result) bitset {
+	p := w.opt.Past
+	if p == nil || p.back == nil || p.reached == nil {
+		return nil
+	}
+	s := newSearch(r.links, r.types, len(r.types)+r.absent)
+	var come []int32 // was absent, and is not any more
+	for n, to := range p.to {
+		if !p.reached.has(n) {
+			continue
+		}
+		if to == unasked {
+			a := p.absent[n-len(p.types)]
+			if to = w.known(a); to == none {
+				return nil
+			}
+		}
+		switch {
+		case to == none:
+			return nil
+		case n >= len(p.types) && int(to) < len(r.types):
+			come = append(come, to)
+		default:
+			s.found.set(int(to))
+		}
+	}
+	open := map[int32]bool{}
+	for _, n := range p.tips {
+		if n != none {
+			open[p.to[n]] = true
+		}
+	}
+	s.met = func(kid, _ int32) {
+		delete(open, kid)
+		s.mark(kid)
+	}
+	for _, n := range slices.Concat(r.tips, come) {
+		s.met(n, none)
+	}
+	s.run()
+	if len(open) > 0 {
+		return nil
+	}
+	return s.found
+}
+
+// known is the number of an object that was absent; none if nothing asks for it.
+func (w *walk[S]) known(a absentee) int32 {
+	if m, ok := w.opt.Store.Number(a.name); ok {
+		return int32(m)
+	}
+	if n, ok := w.absent.of[a]; ok {
+		return n
+	}
+	return none
 }
 
 func (s *search) run() {
