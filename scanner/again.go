@@ -82,8 +82,8 @@ func (s *scan) again(objects *store.Store, list []decided, tell func(i int, hits
 			name := list[of[0]].Object.String()
 			archive.Walk(data, s.archiveLimits(), func(path string, data []byte) {
 				decide(path, data)
-				if slices.ContainsFunc(of, func(i int) bool { return list[i].Inner == path }) {
-					s.see(contentOf{path, name}, data)
+				if at := (contentOf{path, name}); s.wanted[at] || slices.ContainsFunc(of, func(i int) bool { return list[i].Inner == path }) {
+					s.see(at, data)
 				}
 			})
 		}

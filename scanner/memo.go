@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"keyrake/rules"
@@ -170,8 +171,14 @@ func (s *scan) recall(m *memo, objects *store.Store) bool {
 		return false
 	}
 	var all []decided
+	s.wanted = map[contentOf]bool{}
 	for i := range o.Findings {
 		all = append(all, o.Findings[i].Refs...)
+		for _, p := range o.Findings[i].Places {
+			if _, inner, ok := strings.Cut(p.Path, "!"); ok {
+				s.wanted[contentOf{inner, p.Object}] = true
+			}
+		}
 	}
 	made, ok := s.decideAgain(objects, all)
 	if !ok {

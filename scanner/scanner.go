@@ -98,6 +98,7 @@ type scan struct {
 	where     *history.Attribution // of what stands in a history
 	seen      seenInner            // what decisions of an earlier scan were made about again
 	seenBytes int
+	wanted    map[contentOf]bool // the same, that findings are known to stand in
 
 	everywhere bool // places that no ref reaches count like others; a secret is one finding however weak
 

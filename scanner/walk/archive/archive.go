@@ -15,7 +15,6 @@ import (
 	"io"
 	"strings"
 
-	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 
 	"keyrake/scanner/walk/pack/inflate"
@@ -184,18 +183,6 @@ func (r *reader) tar(from io.Reader, path string, depth int) error {
 	}
 }
 
-func (r *reader) gzip(data []byte, path string, depth int) error {
-	z, err := gzip.NewReader(bytes.NewReader(data))
-	if err != nil {
-		return fmt.Errorf("open gzip: %w", err)
-	}
-	name := z.Name
-	if name == "" {
-		name = "contents"
-	}
-	return r.single(z, path, name, depth)
-}
-
 func (r *reader) zstd(data []byte, path string, depth int) error {
 	z, err := zstd.NewReader(bytes.NewReader(data), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxWindow))
 	if err != nil {
@@ -208,8 +195,7 @@ func (r *reader) zstd(data []byte, path string, depth int) error {
 // maxWindow bounds the window that a Zstandard file may ask for, in bytes.
 const maxWindow = 128 << 20
 
-// single reads a compressed file. The tar in it, if it is one, counts as the
-// same archive.
+// single reads a compressed file.
 func (r *reader) single(from io.Reader, path, name string, depth int) error {
 	data, err := io.ReadAll(io.LimitReader(from, r.budget+1))
 	r.budget -= int64(len(data))
@@ -220,6 +206,12 @@ func (r *reader) single(from io.Reader, path, name string, depth int) error {
 	if err != nil {
 		return fmt.Errorf("decompress: %w", err)
 	}
+	return r.alone(data, path, name, depth)
+}
+
+// alone shows what a compressed file holds. The tar in it, if it is one, counts as
+// the same archive.
+func (r *reader) alone(data []byte, path, name string, depth int) error {
 	if kindOf(data) == isTar {
 		return r.tar(bytes.NewReader(data), path, depth)
 	}
