@@ -38,6 +38,9 @@ func History(ctx context.Context, opt Options, env GitEnv) (_ *finding.Report, e
 		s.settle(r, objects)
 		return s.close(), nil
 	}
+	if c := s.opt.Cache; c != nil && c.Miss != nil {
+		c.Miss()
+	}
 	objects.List()
 	before := s.past(memo, objects)
 	s.enter("read and search objects")

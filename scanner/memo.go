@@ -26,6 +26,9 @@ type CacheOptions struct {
 	// Engine names the program that scans, and all of it that decides what is
 	// found: what another engine kept is not used. "" keeps nothing.
 	Engine string
+	// Miss is called before objects are read, if the whole report was not kept. It
+	// may be nil.
+	Miss func()
 }
 
 // memo is where the outcome of one history scan is kept, and under which seal.

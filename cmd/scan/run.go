@@ -186,7 +186,7 @@ func options(c *command, set *settings, term *terminal) (scanner.Options, error)
 		FileRules:     set.fileRules(),
 	}
 	if c.mode == modeHistory && !c.noCache {
-		opt.Cache = &scanner.CacheOptions{Engine: engine()}
+		opt.Cache = &scanner.CacheOptions{Engine: engine(), Miss: collectOften}
 	}
 	if c.publish {
 		opt.Publish = &scanner.PublishOptions{Remote: c.publishRemote}
@@ -220,7 +220,7 @@ func gate(c *command) float64 {
 
 // scan runs the scanner in the mode that was asked for.
 func scan(ctx context.Context, c *command, opt scanner.Options, env environment, stdin io.Reader, term *terminal) (*finding.Report, error) {
-	collect(c.mode, c.memory)
+	collect(c.mode, c.memory, opt.Cache != nil)
 	switch c.mode {
 	case modeStaged:
 		return scanner.Staged(ctx, opt, env.git(c))

@@ -92,7 +92,7 @@ func runVerifyGone(ctx context.Context, p *process, args []string) (exitCode, er
 	if p.term.meter {
 		opt.Progress = p.term.progress
 	}
-	collect(modeHistory, c.memory)
+	collect(modeHistory, c.memory, false)
 	r, err := scanner.Gone(ctx, opt, p.env.git(c), list)
 	p.term.clear()
 	if r == nil {

@@ -68,7 +68,7 @@ func runPlan(ctx context.Context, p *process, args []string) (exitCode, error) {
 			return exitUsage, err
 		}
 	}
-	collect(modeHistory, defaultMemory)
+	collect(modeHistory, defaultMemory, false)
 	r, err := scanner.History(ctx, opt, p.env.git(c))
 	p.term.clear()
 	if r == nil || err != nil {
