@@ -17,6 +17,7 @@ import (
 	"keyrake/fixtures"
 	"keyrake/rules"
 	"keyrake/scanner/finding"
+	"keyrake/scanner/known"
 	"keyrake/scanner/report"
 )
 
@@ -66,7 +67,7 @@ func newLedger(t *testing.T, seed uint64) *ledger {
 	add(rules.Builtin().With([]rules.Rule{marked(`marked_[a-z0-9]{4}`, rules.Low)}))
 	add(rules.Builtin().Only(func(r *rules.Rule) bool { return !strings.HasPrefix(r.ID, "cloudflare") }))
 	add(rules.Builtin().Only(func(r *rules.Rule) bool { return r.Provider != "shopify" })) // nothing of theirs is ever written
-	l.opt.Rules = l.rules[0]
+	l.opt.Rules, l.opt.Known = l.rules[0], &known.Policy{Marks: true}
 	return l
 }
 
@@ -84,7 +85,7 @@ func (l *ledger) kinds(token, word string) []string {
 	token, word = token+strings.Repeat("-", max(0, 20-len(token))), word+strings.Repeat("-", max(0, 8-len(word)))
 	base64 := base64.StdEncoding.EncodeToString
 	return []string{
-		"clean", "TOKEN=" + token, "password = 'correct-" + "horse-7'", "x = " + token + " # scan:allow -- a test",
+		"clean", "TOKEN=" + token, "password = 'correct-" + "horse-7'", "x = " + token + " # scan:allow cf-user-api-token -- a test",
 		"data: " + base64([]byte("TOKEN="+token)), "key: \"" + token[:9] + "\" + \"" + token[9:] + "\"",
 		word, "url = https://user:" + token[6:18] + "@example.org/",
 		"api_key = \"" + word[:4] + "\" + \"" + word[4:] + "\"", "password = \"" + base64([]byte(word)) + "\"",

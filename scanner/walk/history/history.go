@@ -83,6 +83,7 @@ type Result struct {
 	gone    bitset   // unreachable
 	tips    []int32  // what refs point to
 	found   bitset   // reached, absent objects included; nil if that cannot be told
+	onward  bool     // found begins with what was reached once
 	links   *links
 	absent  int // objects that something points to and the store does not hold
 	names   func() *dictionary

@@ -3,6 +3,8 @@ package history
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -26,8 +28,21 @@ func (c *counter) Visit(int, int, *pack.Object, struct{}) struct{} {
 
 func (c *counter) Release(int, struct{}) {}
 
-// walkAgain walks a repository with what is known, and says all that can be asked.
+// walkAgain walks a repository whose files are as they were with what is known,
+// and says all that can be asked.
 func walkAgain(t testing.TB, dir string, past *Past) (r *Result, answers []any, visits int) {
+	t.Helper()
+	if past != nil {
+		now := make([]int, past.Packs())
+		for i := range now {
+			now[i] = i
+		}
+		past.Stay(Files{Packs: now, Loose: func(plumbing.Hash) bool { return true }}, false)
+	}
+	return walkWith(t, dir, past)
+}
+
+func walkWith(t testing.TB, dir string, past *Past) (r *Result, answers []any, visits int) {
 	t.Helper()
 	s := store.Open([]string{filepath.Join(dir, "objects")})
 	t.Cleanup(func() { s.Close() })
@@ -37,13 +52,6 @@ func walkAgain(t testing.TB, dir string, past *Past) (r *Result, answers []any, 
 		tips = append(tips, plumbing.NewHash(name))
 	}
 	c := &counter{}
-	if past != nil {
-		now := make([]int, past.Packs())
-		for i := range now {
-			now[i] = i
-		}
-		past.Stay(Files{Packs: now, Loose: func(plumbing.Hash) bool { return true }}, false)
-	}
 	r, err := Walk(context.Background(), Options{Store: s, Tips: tips, Jobs: 2, Past: past, MaxObject: 4000, Named: func(name []byte) bool { return len(name) == 2 }}, c)
 	if err != nil {
 		t.Fatal(err)
@@ -107,6 +115,113 @@ func TestPastIsAWalk(t *testing.T) {
 				t.Errorf("seed %d: what is kept of what was kept has %d bytes, not %d", seed, len(second), len(data))
 			}
 		}
+	}
+}
+
+// TestOtherCopies: an object that a pack holds once more stands for itself when the
+// first copy is gone, and does not when another comes before it.
+func TestOtherCopies(t *testing.T) {
+	for seed := range 4 {
+		dir := randomRepo(t, uint64(seed))
+		gitOut(t, dir, "", "repack", "-adfq")
+		gitOut(t, dir, "", "prune-packed")
+		packs := func() []string {
+			list, _ := filepath.Glob(filepath.Join(dir, "objects", "pack", "*"))
+			return list
+		}
+		first := map[string][]byte{} // files of a pack that comes before all others
+		for _, path := range packs() {
+			data, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			first[filepath.Join(filepath.Dir(path), "pack-"+strings.Repeat("0", 40)+filepath.Ext(path))] = data
+		}
+		gitOut(t, dir, "", "-c", "core.compression=1", "repack", "-adFq", "--depth=3")
+		come := func() {
+			for path, data := range first {
+				if err := os.WriteFile(path, data, 0o444); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		leave := func() {
+			for path := range first {
+				if err := os.Remove(path); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		for _, step := range []struct {
+			name          string
+			before, after func()
+			now           []int
+			unread        bool // copies that stay are read again
+		}{
+			{"the first copies are gone", come, leave, []int{-1, 0}, true},
+			{"others come before", func() {}, come, []int{1}, true},
+			{"nothing changes", func() {}, func() {}, []int{0, 1}, false},
+		} {
+			step.before()
+			r, _, all := walkWith(t, dir, nil)
+			past, err := ParsePast(r.Keep(keep(func(int) bool { return false })))
+			if err != nil {
+				t.Fatal(err)
+			}
+			step.after()
+			_, want, _ := walkWith(t, dir, nil)
+			past.Stay(Files{Packs: step.now, Loose: func(plumbing.Hash) bool { return true }, Digests: func(int) []pack.Digest { return nil }}, false)
+			_, got, visits := walkWith(t, dir, past)
+			if !reflect.DeepEqual(got, want) {
+				t.Errorf("seed %d, %s: another answer", seed, step.name)
+			}
+			if (visits > 0) != step.unread || visits > all {
+				t.Errorf("seed %d, %s: %d of %d visits", seed, step.name, visits, all)
+			}
+		}
+	}
+}
+
+// TestReachOn moves, adds and removes refs: what is reached, from what was, is what
+// a search from the tips alone finds.
+func TestReachOn(t *testing.T) {
+	on, anew := 0, 0
+	for seed := range 6 {
+		rng := rand.New(rand.NewPCG(uint64(seed), 3))
+		dir := randomRepo(t, uint64(seed))
+		commits := strings.Fields(gitOut(t, dir, "", "rev-list", "--all"))
+		refs := func() []string { return strings.Fields(gitOut(t, dir, "", "for-each-ref", "--format=%(refname)")) }
+		for range 12 {
+			r, _, _ := walkWith(t, dir, nil)
+			past, err := ParsePast(r.Keep(keep(func(int) bool { return false })))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range 1 + rng.IntN(2) {
+				names := refs()
+				switch rng.IntN(4) {
+				case 0:
+					if len(names) > 1 {
+						gitOut(t, dir, "", "update-ref", "-d", names[rng.IntN(len(names))])
+					}
+				default:
+					gitOut(t, dir, "", "update-ref", fmt.Sprint("refs/heads/moved", rng.IntN(3)), commits[rng.IntN(len(commits))])
+				}
+			}
+			_, want, _ := walkAgain(t, dir, nil)
+			again, got, _ := walkAgain(t, dir, past)
+			if !reflect.DeepEqual(got, want) {
+				t.Fatalf("seed %d: another answer", seed)
+			}
+			if again.onward {
+				on++
+			} else {
+				anew++
+			}
+		}
+	}
+	if on < 5 || anew < 5 {
+		t.Errorf("%d searches went on from what was reached, and %d did not", on, anew)
 	}
 }
 

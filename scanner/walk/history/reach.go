@@ -56,6 +56,7 @@ func (w *walk[S]) reach(r *Result) bitset {
 	}
 	r.absent = len(w.absent.list)
 	if found := w.reachOn(r); found != nil {
+		r.onward = true
 		return found
 	}
 	s := newSearch(r.links, r.types, len(r.types)+r.absent)
