@@ -233,7 +233,7 @@ func shapeOf(text string) ends {
 
 // end puts in where a text of this shape ends that starts at p.
 func (e ends) end(p *finding.Place) {
-	p.EndLine, p.EndColumn, p.EndWide = p.Line+e.line, e.col, e.wide
+	p.EndLine, p.EndColumn, p.EndWide = p.Line+e.line, e.col, int32(e.wide)
 	if e.line == 0 {
 		p.EndColumn += p.Column
 		p.EndWide += p.Wide

@@ -25,12 +25,12 @@ type occurrence struct {
 	endCol    int32
 	wide      int32 // as in finding.Place
 	endWide   int32
-	secret    int32  // in collector.secrets
-	inner     string // path in the archive that the content is, or ""
-	verdict   *verdict
-	mark      *finding.Mark
+	secret    int32        // in collector.secrets
 	anchor    match.Anchor // that it was found at; of UTF-16, in the decoded text
 	nth       uint16       // which of the hits there it is
+	inner     string       // path in the archive that the content is, or ""
+	verdict   *verdict
+	mark      *finding.Mark
 	around    finding.Secret
 }
 
@@ -196,31 +196,65 @@ type group struct {
 	secret string
 	best   *verdict
 	spots  []occurrence
-	one    bool // one finding, however weak the secret is
 }
+
+// spotsAtOnce is how many occurrences of small groups share one piece of memory,
+// which is free again when all of them have let go of their spots.
+const spotsAtOnce = 4096
 
 // groups merges what the workers found, one group for each secret, ordered by
 // secret: the order is fixed whatever worker found what.
 func groups(workers []*collector) []group {
-	at := map[string]int{}
-	var gs []group
-	for _, c := range workers {
-		for _, o := range c.list {
-			s := c.secrets[o.secret]
-			i, ok := at[s]
-			if !ok {
-				i = len(gs)
-				at[s] = i
-				gs = append(gs, group{secret: s})
-			}
-			gs[i].spots = append(gs[i].spots, o)
-			if gs[i].best == nil || stronger(o.verdict, gs[i].best) < 0 {
-				gs[i].best = o.verdict
+	gs, number := secretsOf(workers)
+	counts, left := make([]int32, len(gs)), 0
+	for w, c := range workers {
+		for i := range c.list {
+			counts[number[w][c.list[i].secret]]++
+		}
+		left += len(c.list)
+	}
+	var room []occurrence
+	for i, n := range counts {
+		if int(n) > len(room) {
+			room = make([]occurrence, max(int(n), min(left, spotsAtOnce)))
+		}
+		gs[i].spots, room = room[:0:n], room[n:]
+		left -= int(n)
+	}
+	for w, c := range workers {
+		for i := range c.list {
+			g := &gs[number[w][c.list[i].secret]]
+			g.spots = append(g.spots, c.list[i])
+			if v := c.list[i].verdict; g.best == nil || stronger(v, g.best) < 0 {
+				g.best = v
 			}
 		}
 	}
-	slices.SortFunc(gs, func(a, b group) int { return cmp.Compare(a.secret, b.secret) })
-	return gs
+	return slices.DeleteFunc(gs, func(g group) bool { return len(g.spots) == 0 })
+}
+
+// secretsOf makes an empty group for each secret, in order, and gives the number
+// of the group for each worker's numbers of secrets.
+func secretsOf(workers []*collector) (gs []group, number [][]int32) {
+	type numbered struct{ worker, id int32 }
+	var all []numbered
+	for w, c := range workers {
+		number = append(number, make([]int32, len(c.secrets)))
+		all = slices.Grow(all, len(c.secrets))
+		for id := range c.secrets {
+			all = append(all, numbered{int32(w), int32(id)})
+		}
+	}
+	text := func(n numbered) string { return workers[n.worker].secrets[n.id] }
+	slices.SortFunc(all, func(a, b numbered) int { return cmp.Compare(text(a), text(b)) })
+	gs = make([]group, 0, len(all))
+	for i, n := range all {
+		if i == 0 || text(n) != gs[len(gs)-1].secret {
+			gs = append(gs, group{secret: text(n)})
+		}
+		number[n.worker][n.id] = int32(len(gs) - 1)
+	}
+	return gs, number
 }
 
 // finding makes the report's form of g with these places.
@@ -252,9 +286,10 @@ func proofWord(p judge.Proof) string {
 
 // findings makes the findings of g from its places, which are in order. A value
 // that cannot be guessed is one secret wherever it stands. One that can
-// ("hunter2") may stand in two files by chance: there each path has a finding.
-func (g *group) findings(places []finding.Place) []finding.Finding {
-	if g.one || unguessable(g.secret) {
+// ("hunter2") may stand in two files by chance: there each path has a finding,
+// unless one is asked for.
+func (g *group) findings(places []finding.Place, one bool) []finding.Finding {
+	if one || unguessable(g.secret) {
 		return []finding.Finding{g.finding(places)}
 	}
 	at := map[string]int{}
@@ -282,7 +317,7 @@ func (o *occurrence) place(kind finding.Kind, path, object string) finding.Place
 	}
 	return finding.Place{
 		Kind: kind, Path: path, Object: object, Offset: int(o.off),
-		Line: int(o.line), Column: int(o.col), EndLine: int(o.endLine), EndColumn: int(o.endCol), Wide: int(o.wide), EndWide: int(o.endWide),
+		Line: int(o.line), Column: int(o.col), EndLine: int(o.endLine), EndColumn: int(o.endCol), Wide: o.wide, EndWide: o.endWide,
 		Mark: o.mark, Around: o.around,
 	}
 }
@@ -318,12 +353,31 @@ func unguessable(secret string) bool {
 }
 
 // arrange puts findings in the order of a report: the worst first, then by
-// first place.
+// first place. What is large is moved but once.
 func arrange(fs []finding.Finding) {
-	slices.SortStableFunc(fs, func(a, b finding.Finding) int {
+	compare := func(a, b *finding.Finding) int {
 		return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(b.Confidence, a.Confidence),
 			comparePlaces(a.Places[0], b.Places[0]), cmp.Compare(a.Rule.ID, b.Rule.ID), cmp.Compare(a.Fingerprint, b.Fingerprint))
-	})
+	}
+	from := make([]int32, len(fs)) // for each place in the order, which finding comes there
+	sorted := true
+	for i := range fs {
+		from[i] = int32(i)
+		sorted = sorted && (i == 0 || compare(&fs[i-1], &fs[i]) <= 0)
+	}
+	if sorted {
+		return
+	}
+	slices.SortFunc(from, func(a, b int32) int { return cmp.Or(compare(&fs[a], &fs[b]), cmp.Compare(a, b)) })
+	for i := range from {
+		first, to := fs[i], i
+		for int(from[to]) != i {
+			next := int(from[to])
+			fs[to], from[to] = fs[next], int32(to)
+			to = next
+		}
+		fs[to], from[to] = first, int32(to)
+	}
 }
 
 func comparePlaces(a, b finding.Place) int {

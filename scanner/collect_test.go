@@ -128,7 +128,7 @@ func TestGroupsAndArrange(t *testing.T) {
 					places = append(places, g.spots[k].place(finding.File, fmt.Sprint(g.spots[k].where), ""))
 				}
 				slices.SortFunc(places, comparePlaces)
-				fs = append(fs, g.findings(places)...)
+				fs = append(fs, g.findings(places, false)...)
 			}
 			rng.Shuffle(len(fs), func(i, j int) { fs[i], fs[j] = fs[j], fs[i] })
 			arrange(fs)
@@ -312,7 +312,7 @@ func TestWide(t *testing.T) {
 		for _, p := range report.Findings[0].Places {
 			before := text.String()[:p.Offset]
 			before = before[strings.LastIndexByte(before, '\n')+1:]
-			if p.Column-p.Wide != units(before)+1 || p.EndColumn-p.EndWide != units(before)+len(token) {
+			if p.Column-int(p.Wide) != units(before)+1 || p.EndColumn-int(p.EndWide) != units(before)+len(token) {
 				t.Errorf("%q: %+v", text.String(), p)
 			}
 		}
@@ -381,7 +381,7 @@ func TestRuleOutOfTime(t *testing.T) {
 func TestGuessableSecretsAreNotMerged(t *testing.T) {
 	places := []finding.Place{{Path: "a", Line: 1}, {Path: "b", Line: 2, InHead: true}, {Path: "a", Line: 3}}
 	best := &verdict{rule: &rules.Rule{ID: "r"}}
-	weak := (&group{secret: "hunter" + "2", best: best}).findings(places)
+	weak := (&group{secret: "hunter" + "2", best: best}).findings(places, false)
 	if len(weak) != 2 || len(weak[0].Places) != 2 || weak[1].Places[0].Path != "b" || weak[0].InHead || !weak[1].InHead {
 		t.Errorf("weak: %+v", weak)
 	}
@@ -392,7 +392,7 @@ func TestGuessableSecretsAreNotMerged(t *testing.T) {
 	for i := range random {
 		random[i] = byte('!' + i)
 	}
-	strong := (&group{secret: string(random), best: best}).findings(places)
+	strong := (&group{secret: string(random), best: best}).findings(places, false)
 	if len(strong) != 1 || len(strong[0].Places) != 3 || !strong[0].InHead {
 		t.Errorf("strong: %+v", strong)
 	}

@@ -176,7 +176,7 @@ func (s *scan) findings(place func(*occurrence) finding.Place) {
 			places = append(places, place(&g.spots[i]))
 		}
 		slices.SortFunc(places, comparePlaces)
-		s.report.Findings = append(s.report.Findings, g.findings(places)...)
+		s.report.Findings = append(s.report.Findings, g.findings(places, false)...)
 	}
 	arrange(s.report.Findings)
 }

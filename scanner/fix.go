@@ -28,7 +28,7 @@ func (s *scan) fix(read func(*finding.Place) ([]byte, error)) {
 		f := &s.report.Findings[i]
 		for j := range f.Places {
 			p := &f.Places[j]
-			if p.Path == "" || f.Fix != "" || !workers.IsConfig(p.Path) {
+			if p.Path == "" || f.Tied().Fix != "" || !workers.IsConfig(p.Path) {
 				continue
 			}
 			key := p.Path + "\x00" + p.Object
@@ -43,7 +43,7 @@ func (s *scan) fix(read func(*finding.Place) ([]byte, error)) {
 				continue
 			}
 			if v, ok := c.VarAt(p.Line, p.Offset); ok {
-				f.Fix = "Vars are plain text: run \"" + v.Command() + "\", then remove the line."
+				f.Tie(finding.Ties{Fix: "Vars are plain text: run \"" + v.Command() + "\", then remove the line."})
 			}
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 
 	"github.com/go-git/go-git/v5/plumbing"
@@ -51,6 +52,9 @@ func History(ctx context.Context, opt Options, env GitEnv) (_ *finding.Report, e
 		Memory: s.opt.MemoryLimit, MaxObject: s.opt.MaxFileBytes, Named: s.named(), Prove: s.proves(), Past: before.walked(),
 	}, historian{s, objects, before})
 	s.report.Stats.Known = before.add(s.workers)
+	if s.searched() > maxKept {
+		memo, s.opt.Cache = nil, nil
+	}
 	if err != nil && ctx.Err() == nil {
 		s.gap(r.GitDir, err.Error())
 	}
@@ -80,6 +84,21 @@ func History(ctx context.Context, opt Options, env GitEnv) (_ *finding.Report, e
 		s.remember(memo, r, objects, res, before)
 	}
 	return s.close(), err
+}
+
+// maxKept is how many occurrences are kept for the next scan at most. To keep them
+// takes as much memory as the report, once more.
+const maxKept = 100_000
+
+// searched tells how much was found, when all contents were searched.
+func (s *scan) searched() (spots int) {
+	for _, w := range s.workers {
+		spots += len(w.list)
+	}
+	if s.opt.Searched != nil {
+		s.opt.Searched(spots)
+	}
+	return spots
 }
 
 // settle says of complete findings how they are put right and what they are used
@@ -219,23 +238,28 @@ func (h historian) Release(worker int, st *state) {
 
 // attribute turns what was found into findings with paths and commits.
 func (s *scan) attribute(ctx context.Context, r *repo.Repo, objects *store.Store, res *history.Result) error {
+	for _, w := range s.workers {
+		w.ids = nil // no more secrets come
+	}
 	gs := groups(s.collectors())
 	if s.opt.Cache != nil {
 		s.merged = gs
 	} else {
 		for _, w := range s.workers { // of a million secrets one copy is enough
-			w.list, w.ids, w.secrets = nil, nil, nil
+			w.list, w.secrets = nil, nil
 		}
 	}
 	blobs := s.namedBlobs(objects, res)
 	if len(gs)+len(blobs) == 0 {
 		return nil
 	}
+	seen := map[int32]bool{}
 	for _, g := range gs {
 		for _, o := range g.spots {
-			if res.Type(int(o.where)) == plumbing.BlobObject {
+			if !seen[o.where] && res.Type(int(o.where)) == plumbing.BlobObject {
 				blobs = append(blobs, objects.Name(int(o.where)))
 			}
+			seen[o.where] = true
 		}
 	}
 	head := s.head(r)
@@ -256,19 +280,24 @@ func (s *scan) attribute(ctx context.Context, r *repo.Repo, objects *store.Store
 	l := &locator{everywhere: s.everywhere, refs: s.refs, objects: objects, res: res, where: where, commits: map[plumbing.Hash]*finding.Commit{}}
 	exposure := s.expose(r, l, gs)
 	lost := 0
+	if len(gs) > maxKept {
+		runtime.GC() // what was merged goes before as much is asked for at once
+	}
 	s.report.Findings = make([]finding.Finding, 0, len(gs))
 	for i := range gs {
-		gs[i].one = s.everywhere
 		reached := slices.ContainsFunc(gs[i].spots, func(o occurrence) bool { return res.Reachable(int(o.where)) })
 		if !reached {
 			if lost++; !s.opt.Unreachable && !s.everywhere {
 				continue
 			}
 		}
-		for _, f := range gs[i].findings(l.places(&gs[i], reached)) {
+		for _, f := range gs[i].findings(l.places(&gs[i], reached), s.everywhere) {
 			f.Unreachable = !reached
 			f.Exposure = exposure.of(i, &f)
 			s.report.Findings = append(s.report.Findings, f)
+		}
+		if s.opt.Cache == nil {
+			gs[i].spots = nil // they are places now, of which a million may come
 		}
 	}
 	arrange(s.report.Findings)
@@ -293,17 +322,21 @@ type locator struct {
 	res        *history.Result
 	where      *history.Attribution
 	commits    map[plumbing.Hash]*finding.Commit
-	// The name that was written last: secrets of one content follow each other.
-	named plumbing.Hash
-	text  string
+	names      map[plumbing.Hash]string // as hexadecimal digits, which many places share
+	list       []ranked                 // scratch
 }
 
-// hex writes a name; many places share the text.
+// hex writes a name.
 func (l *locator) hex(name plumbing.Hash) string {
-	if name != l.named || l.text == "" {
-		l.named, l.text = name, name.String()
+	text, ok := l.names[name]
+	if !ok {
+		if l.names == nil {
+			l.names = map[plumbing.Hash]string{}
+		}
+		text = name.String()
+		l.names[name] = text
 	}
-	return l.text
+	return text
 }
 
 // ranked is a place with its commit's place in the order of the history.
@@ -315,16 +348,18 @@ type ranked struct {
 // places lists the places of g that a ref reaches, or those that none does,
 // first come first.
 func (l *locator) places(g *group, reachable bool) (places []finding.Place) {
-	var list []ranked
+	list := l.list[:0]
 	for i := range g.spots {
 		o := &g.spots[i]
 		if l.everywhere || l.res.Reachable(int(o.where)) == reachable {
 			list = l.append(list, o)
 		}
 	}
+	l.list = list
 	slices.SortFunc(list, func(a, b ranked) int { return cmp.Or(cmp.Compare(a.rank, b.rank), comparePlaces(a.Place, b.Place)) })
 	// An object that is stored twice was searched twice.
 	list = slices.CompactFunc(list, func(a, b ranked) bool { return comparePlaces(a.Place, b.Place) == 0 })
+	places = make([]finding.Place, 0, len(list))
 	for _, p := range list {
 		places = append(places, p.Place)
 	}

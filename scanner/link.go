@@ -18,15 +18,10 @@ const r2Reason = "is the SHA-256 of a Cloudflare API token that was found too: w
 // certificate of cloudflared with the API token in it. Each of the two names the
 // other. The key of R2 is proven by its token: it is the token's SHA-256.
 func link(list []finding.Finding) {
-	at := map[string]int{} // by secret, or by what a finding's secret holds
-	for i := range list {
-		if list[i].Secret.Len() > 0 {
-			at[list[i].Secret.Reveal()] = i
-		}
-	}
+	at := linkable(list)
 	name := func(from, to int, says string) {
 		if from != to {
-			list[from].Links = append(list[from].Links, finding.Link{Says: says, Title: list[to].Rule.Title, Fingerprint: list[to].Fingerprint})
+			list[from].Tie(finding.Ties{Links: []finding.Link{{Says: says, Title: list[to].Rule.Title, Fingerprint: list[to].Fingerprint}}})
 		}
 	}
 	tunnels := map[string]int{}
@@ -59,6 +54,25 @@ func link(list []finding.Finding) {
 			}
 		}
 	}
+}
+
+// linkable numbers the findings whose secret is as long as a SHA-256 in
+// hexadecimal digits, or stands in the certificate of another: of a million
+// findings few are.
+func linkable(list []finding.Finding) map[string]int {
+	inner := map[string]bool{}
+	for i := range list {
+		if token := innerToken(list[i].Secret.Reveal()); token != "" {
+			inner[token] = true
+		}
+	}
+	at := map[string]int{}
+	for i := range list {
+		if secret := list[i].Secret.Reveal(); len(secret) == 2*sha256.Size || inner[secret] {
+			at[secret] = i
+		}
+	}
+	return at
 }
 
 // tunnelOf names the tunnel and secret that a token or a credentials file of

@@ -43,8 +43,8 @@ func TestLinkR2(t *testing.T) {
 				if f.Proof != c.proof {
 					t.Errorf("proof %q, want %q, reasons %q", f.Proof, c.proof, f.Reasons)
 				}
-				if (len(f.Links) == 1) != (c.proof != "") {
-					t.Errorf("links %+v", f.Links)
+				if (len(f.Tied().Links) == 1) != (c.proof != "") {
+					t.Errorf("links %+v", f.Tied().Links)
 				}
 			}
 		}
@@ -86,7 +86,7 @@ func TestLinkTunnels(t *testing.T) {
 	}
 	links := 0
 	for i := range r.Findings {
-		for _, l := range r.Findings[i].Links {
+		for _, l := range r.Findings[i].Tied().Links {
 			links++
 			from, to := r.Findings[i].Rule.ID, titles[l.Fingerprint]
 			switch from + " " + to {

@@ -56,7 +56,7 @@ type keptFile struct {
 	Rule   string
 	Places []finding.Place
 	InHead bool
-	Fate   string
+	Fate   finding.Fate
 }
 
 // kept is a finding without its secret and what was said about it.
@@ -64,7 +64,7 @@ type kept struct {
 	Places      []finding.Place // without their ends
 	Unreachable bool
 	Exposure    *finding.Exposure
-	Fate        string
+	Fate        finding.Fate
 
 	Refs  []decided // the first is of the verdict, all of how the secret is written at places
 	Forms []int     // for each place, which of Refs it is written as
@@ -101,7 +101,7 @@ func (o Options) words() (words, search []string, ok bool) {
 				return nil, nil, false // what they find has no keyword to be found by again
 			}
 			words = append(words, o.Rules.Digest())
-		case "Cache", "Jobs", "MemoryLimit", "FullScan", "Progress": // told above, or change no report
+		case "Cache", "Jobs", "MemoryLimit", "FullScan", "Progress", "Searched": // told above, or change no report
 		case "FileRules":
 			for i := range o.FileRules {
 				search = append(search, name, o.FileRules[i].ID)

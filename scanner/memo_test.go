@@ -271,11 +271,11 @@ func TestNoSecretKept(t *testing.T) {
 func TestEveryFieldIsSettled(t *testing.T) {
 	settled := map[reflect.Type][]string{
 		reflect.TypeFor[Options](): { // see words
-			"Rules", "Jobs", "MemoryLimit", "FullScan", "Prove", "MaxFileBytes", "Unreachable", "Publish", "Cache", "MinConfidence", "ArchiveDepth", "Progress", "Known", "Severities", "FileRules",
+			"Rules", "Jobs", "MemoryLimit", "FullScan", "Prove", "MaxFileBytes", "Unreachable", "Publish", "Cache", "MinConfidence", "ArchiveDepth", "Progress", "Searched", "Known", "Severities", "FileRules",
 		},
 		reflect.TypeFor[finding.Finding](): { // see kept and group.finding
 			"Rule", "Secret", "Severity", "Confidence", "Proof", "Reasons", "Fingerprint", "Places", "InHead", "Unreachable", "Exposure", "Fate",
-			"Fix", "Parts", "PartOf", "Links", // made anew from what is read again
+			"Ties", // made anew from what is read again
 		},
 		reflect.TypeFor[finding.Report](): {"Findings", "Suppressed", "Coverage", "Publish", "Named", "Stats"},
 		reflect.TypeFor[PublishOptions](): {"Remote"},

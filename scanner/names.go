@@ -50,9 +50,9 @@ func names(r *finding.Report) map[string]bool {
 	}
 	each := func(f *finding.Finding) {
 		places(f.Places)
-		for i := range f.Parts {
-			places(f.Parts[i].Places)
-			all[f.Parts[i].Shown()] = true
+		for i := range f.Tied().Parts {
+			places(f.Tied().Parts[i].Places)
+			all[f.Tied().Parts[i].Shown()] = true
 		}
 		x := f.Exposure
 		if x == nil {

@@ -132,7 +132,7 @@ func (p *pairer) finding(number int) {
 				p.add(f, part)
 			}
 		}
-		if len(f.Parts) > 0 {
+		if len(f.Tied().Parts) > 0 {
 			return
 		}
 	}
@@ -180,15 +180,15 @@ func (p *pairer) add(f *finding.Finding, part finding.Part) {
 	if part.Value.Len() == 0 || part.Value.Reveal() == f.Secret.Reveal() {
 		return
 	}
-	if !slices.ContainsFunc(f.Parts, func(x finding.Part) bool {
+	if !slices.ContainsFunc(f.Tied().Parts, func(x finding.Part) bool {
 		return x.Role == part.Role && x.Value.Reveal() == part.Value.Reveal()
 	}) {
-		f.Parts = append(f.Parts, part)
+		f.Tie(finding.Ties{Parts: []finding.Part{part}})
 	}
 }
 
 func hasRole(f *finding.Finding, role string) bool {
-	return slices.ContainsFunc(f.Parts, func(x finding.Part) bool { return x.Role == role })
+	return slices.ContainsFunc(f.Tied().Parts, func(x finding.Part) bool { return x.Role == role })
 }
 
 // partners takes the nearest finding of each rule that f's rule goes with.
@@ -314,7 +314,7 @@ func move(p *finding.Place, text []byte, at, start, end int) {
 		p.Line -= bytes.Count(text[start:at], []byte{'\n'})
 	}
 	column := func(off int) int { return off - bytes.LastIndexByte(text[:off], '\n') }
-	wide := func(off, end int) int { return int(wideness(text[off+1-column(off) : end])) }
+	wide := func(off, end int) int32 { return wideness(text[off+1-column(off) : end]) }
 	p.Offset, p.Column = start, column(start)
 	p.Wide, p.EndWide = wide(start, start), wide(end-1, end)
 	p.EndLine, p.EndColumn = p.Line+bytes.Count(text[start:end-1], []byte{'\n'}), column(end-1)
@@ -351,7 +351,7 @@ func (p *pairer) own() {
 			continue
 		}
 		for _, n := range owners {
-			f.PartOf = append(f.PartOf, p.report.Findings[n].Fingerprint)
+			f.Tie(finding.Ties{PartOf: []string{p.report.Findings[n].Fingerprint}})
 		}
 	}
 }
@@ -369,6 +369,9 @@ func pathOf(p *finding.Place) contentOf {
 // is as loud and as sure as the louder and surer of both. A part stays a finding
 // by itself if its secret is accepted, or if more people can have the part.
 func (s *scan) join() {
+	if !slices.ContainsFunc(s.report.Findings, func(f finding.Finding) bool { return f.Ties != nil && len(f.Ties.PartOf) > 0 }) {
+		return
+	}
 	at := map[string]int{}
 	for i := range s.report.Findings {
 		at[s.report.Findings[i].Fingerprint] = i
@@ -376,13 +379,13 @@ func (s *scan) join() {
 	joined := map[int]bool{}
 	for i := range s.report.Findings {
 		f := &s.report.Findings[i]
-		if len(f.PartOf) == 0 || slices.ContainsFunc(f.PartOf, func(of string) bool {
+		if len(f.Tied().PartOf) == 0 || slices.ContainsFunc(f.Tied().PartOf, func(of string) bool {
 			n, ok := at[of]
 			return !ok || exposed(f) > exposed(&s.report.Findings[n])
 		}) {
 			continue
 		}
-		for _, of := range f.PartOf {
+		for _, of := range f.Tied().PartOf {
 			owner := &s.report.Findings[at[of]]
 			owner.Severity, owner.Confidence = max(owner.Severity, f.Severity), max(owner.Confidence, f.Confidence)
 		}

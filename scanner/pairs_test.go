@@ -36,7 +36,7 @@ func TestPartsHideNoSecret(t *testing.T) {
 		for i := range r.Findings {
 			f := &r.Findings[i]
 			var roles []string
-			for _, p := range f.Parts {
+			for _, p := range f.Tied().Parts {
 				roles = append(roles, p.Role)
 			}
 			got = append(got, f.Rule.ID+"("+strings.Join(roles, " ")+")")
@@ -55,10 +55,10 @@ func TestPartsInUTF16(t *testing.T) {
 		wide += plain[i:i+1] + "\x00"
 	}
 	r := streamed(t, wide)
-	if len(r.Findings) != 1 || len(r.Findings[0].Parts) != 1 {
+	if len(r.Findings) != 1 || len(r.Findings[0].Tied().Parts) != 1 {
 		t.Fatalf("%+v", r.Findings)
 	}
-	if at := r.Findings[0].Parts[0].Places[0]; at.Line != 1 || at.Column != 20 || at.EndColumn != 53 {
+	if at := r.Findings[0].Tied().Parts[0].Places[0]; at.Line != 1 || at.Column != 20 || at.EndColumn != 53 {
 		t.Errorf("the part stands at %+v", at)
 	}
 }

@@ -295,7 +295,7 @@ func (g *ranger) attribute(ctx context.Context) error {
 	l := &rangeLocator{locator{refs: refs, objects: g.objects, commits: map[plumbing.Hash]*finding.Commit{}}, g.list, where, head.commit}
 	exposure := g.expose(ctx, l, gs)
 	for i := range gs {
-		for _, f := range gs[i].findings(l.places(&gs[i])) {
+		for _, f := range gs[i].findings(l.places(&gs[i]), false) {
 			if !where.Cut {
 				f.Exposure = exposure.of(i, &f)
 			}

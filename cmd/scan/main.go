@@ -26,11 +26,13 @@ func main() {
 // manyFindings is how many are worth another way of collecting garbage.
 const manyFindings = 100_000
 
-// keep lets go of the bound once a scan has ended: what very many findings take
-// is above it, and collecting garbage all the time frees none of that.
-func keep() {
-	debug.SetMemoryLimit(math.MaxInt64)
-	debug.SetGCPercent(25)
+// keep lets go of the bound once contents were searched: what very many findings
+// take is above it, and collecting garbage all the time frees none of that.
+func keep(findings int) {
+	if findings > manyFindings {
+		debug.SetMemoryLimit(math.MaxInt64)
+		debug.SetGCPercent(10)
+	}
 }
 
 // collect sets how often garbage is collected. A history scan allocates little

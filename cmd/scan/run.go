@@ -74,9 +74,6 @@ func perform(ctx context.Context, p *process, c *command, more func(*settings) e
 
 	r, err := scan(ctx, c, opt, env, p.stdin, term)
 	term.clear()
-	if r != nil && len(r.Findings) > manyFindings {
-		keep()
-	}
 	if err != nil {
 		complain(term, r, err)
 	}
@@ -184,6 +181,7 @@ func options(c *command, set *settings, term *terminal) (scanner.Options, error)
 		Unreachable:   c.unreachable,
 		Known:         policy,
 		FileRules:     set.fileRules(),
+		Searched:      keep,
 	}
 	if c.mode == modeHistory && !c.noCache {
 		opt.Cache = &scanner.CacheOptions{Engine: engine(), Miss: collectOften}

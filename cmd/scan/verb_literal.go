@@ -106,7 +106,7 @@ func writeHits(out io.Writer, words []string, hits []scanner.LiteralHit, cov *fi
 				Column   int    `json:"column"`
 				Blob     string `json:"blob"`
 				Commit   string `json:"commit"`
-			}{words[h.Pattern], "info", string(h.Kind), report.Clean(h.Path), h.Line, h.Column, h.Object, commit})
+			}{words[h.Pattern], "info", h.Kind.String(), report.Clean(h.Path), h.Line, h.Column, h.Object, commit})
 			if err != nil {
 				return err
 			}
@@ -133,7 +133,7 @@ func writeHits(out io.Writer, words []string, hits []scanner.LiteralHit, cov *fi
 // hitName is what a hit stands in, as a person names it.
 func hitName(p *finding.Place) string {
 	if p.Path == "" {
-		return strings.TrimSuffix(string(p.Kind), "-message") + " " + p.Object
+		return strings.TrimSuffix(p.Kind.String(), "-message") + " " + p.Object
 	}
 	return report.Clean(p.Path)
 }

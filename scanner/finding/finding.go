@@ -7,6 +7,8 @@
 package finding
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"keyrake/rules"
@@ -18,19 +20,41 @@ type Finding struct {
 	Rule        *rules.Rule
 	Secret      Secret
 	Severity    rules.Severity
+	InHead      bool    // some place is in HEAD's tree; history scans only
+	Unreachable bool    // no ref reaches any of its places
+	Fate        Fate    // in a publish view
 	Confidence  float64 // 0 to 1
 	Proof       string  // "verified", "mismatch" or ""
 	Reasons     []string
-	Fix         string  // what to do at this very place, before what the rule's remedy says; may be empty
 	Fingerprint string  // stable name of this finding, 32 hex digits; tells nothing of a weak secret
 	Places      []Place // never empty; Places[0] is where it came in first
-	InHead      bool    // some place is in HEAD's tree; history scans only
-	Unreachable bool    // no ref reaches any of its places
 	Exposure    *Exposure
-	Fate        string   // in a publish view: FatePublic, FateAlready or FateKept; else ""
-	Parts       []Part   // what the secret is used with, in a fixed order
-	PartOf      []string // fingerprints of the findings that it is a part of, if it stands nowhere without them
-	Links       []Link   // other findings that stand or fall with it
+
+	Ties *Ties // nil if it has none
+}
+
+// Ties is what stands beside a finding: other values and findings, and what that
+// place asks for. Few have any, and a report may hold a million.
+type Ties struct {
+	Fix    string   // what to do at this very place, before what the rule's remedy says
+	Parts  []Part   // what the secret is used with, in a fixed order
+	PartOf []string // fingerprints of the findings that it is a part of, if it stands nowhere without them
+	Links  []Link   // other findings that stand or fall with it
+}
+
+// Tied gives the ties of f.
+func (f *Finding) Tied() Ties {
+	if f.Ties == nil {
+		return Ties{}
+	}
+	return *f.Ties
+}
+
+// Tie adds to the ties of f; a Fix takes the place of the one before. A copy of f
+// that was made earlier does not change.
+func (f *Finding) Tie(more Ties) {
+	t := f.Tied()
+	f.Ties = &Ties{cmp.Or(more.Fix, t.Fix), slices.Concat(t.Parts, more.Parts), slices.Concat(t.PartOf, more.PartOf), slices.Concat(t.Links, more.Links)}
 }
 
 // Identity is what tells f from every other finding: the secret, or the path of
@@ -43,33 +67,39 @@ func (f *Finding) Identity() string {
 }
 
 // Kind says what sort of thing a place is in.
-type Kind string
+type Kind uint8
 
-// The kinds of place.
+// The kinds of place, in the order of their names, by which reports sort.
 const (
-	File          Kind = "file"           // a file on disk
-	Staged        Kind = "staged"         // a blob in the index
-	Blob          Kind = "blob"           // a blob of the history
-	CommitMessage Kind = "commit-message" // a commit object
-	TagMessage    Kind = "tag-message"    // an annotated tag object
-	TreeNames     Kind = "tree"           // a tree object: the name of a file or folder
-	Stream        Kind = "stdin"
+	Blob          Kind = iota + 1 // a blob of the history
+	CommitMessage                 // a commit object
+	File                          // a file on disk
+	Staged                        // a blob in the index
+	Stream                        // the standard input
+	TagMessage                    // an annotated tag object
+	TreeNames                     // a tree object: the name of a file or folder
 )
+
+// String gives the name that reports have for k.
+func (k Kind) String() string {
+	names := [...]string{"", "blob", "commit-message", "file", "staged", "stdin", "tag-message", "tree"}
+	return names[min(int(k), len(names)-1)]
+}
 
 // Place is one occurrence of a secret. Lines and columns are 1-based and count
 // bytes; EndLine and EndColumn are those of the secret's last byte.
 type Place struct {
-	Kind               Kind
 	Path               string // with slashes, relative to the repository or as the user named it; "" for messages
 	Object             string // hex name of the blob, commit or tag object; "" for files outside git
 	Offset             int    // bytes from the start of the content
 	Line, Column       int
 	EndLine, EndColumn int
-	Wide, EndWide      int     // by how much Column and EndColumn exceed what they are in UTF-16 code units
+	Wide, EndWide      int32   // by how much Column and EndColumn exceed what they are in UTF-16 code units
 	Commit             *Commit // the commit that first brought the object to Path; nil if none is known
-	InHead             bool    // the object stands at Path in HEAD's tree
-	Around             Secret  // the line before and the line it starts on; kept only where a policy asks for it
-	Mark               *Mark   // the "scan:allow" beside it; nil if there is none for its rule
+	Kind               Kind
+	InHead             bool   // the object stands at Path in HEAD's tree
+	Around             Secret // the line before and the line it starts on; kept only where a policy asks for it
+	Mark               *Mark  // the "scan:allow" beside it; nil if there is none for its rule
 }
 
 // Commit names a commit for display.

@@ -31,9 +31,9 @@ type Link struct {
 // that are secret too.
 func (f *Finding) Hidden() []Secret {
 	list := []Secret{f.Secret}
-	for i := range f.Parts {
-		if !f.Parts[i].Open {
-			list = append(list, f.Parts[i].Value)
+	for _, p := range f.Tied().Parts {
+		if !p.Open {
+			list = append(list, p.Value)
 		}
 	}
 	return list
@@ -43,8 +43,8 @@ func (f *Finding) Hidden() []Secret {
 // its own rule and secret and under the fingerprint of f.
 func (f *Finding) Alone() []Finding {
 	list := []Finding{*f}
-	for i := range f.Parts {
-		if p := &f.Parts[i]; p.Rule != nil {
+	for _, p := range f.Tied().Parts {
+		if p.Rule != nil {
 			list = append(list, Finding{Rule: p.Rule, Secret: p.Value, Severity: p.Rule.Severity, Confidence: f.Confidence,
 				Fingerprint: f.Fingerprint, Places: p.Places, InHead: p.Places[0].InHead, Unreachable: f.Unreachable})
 		}

@@ -47,9 +47,25 @@ type Submodule struct {
 	Commit string // hex
 }
 
-// The fates of a finding in a publish view.
+// Fate is what becomes of a finding in a publish view. Its zero value says nothing.
+type Fate uint8
+
+// The fates.
 const (
-	FatePublic  = "public"  // it becomes public
-	FateAlready = "already" // the remote has it
-	FateKept    = "kept"    // it is not sent
+	FatePublic  Fate = iota + 1 // it becomes public
+	FateAlready                 // the remote has it
+	FateKept                    // it is not sent
 )
+
+// String gives the word that reports have for f, or "".
+func (f Fate) String() string {
+	switch f {
+	case FatePublic:
+		return "public"
+	case FateAlready:
+		return "already"
+	case FateKept:
+		return "kept"
+	}
+	return ""
+}

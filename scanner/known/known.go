@@ -138,7 +138,7 @@ func (p *Policy) whole(f *finding.Finding, in map[string]*entry) *cause {
 		return &cause{by: p.Floor.From.String(), sort: p.Floor.From.File, reason: fmt.Sprintf("the confidence is below %g", p.Floor.Confidence)}
 	}
 	for _, l := range p.Lists {
-		for _, print := range append([]string{f.Fingerprint}, f.PartOf...) { // a secret is accepted with what belongs to it alone
+		for _, print := range append([]string{f.Fingerprint}, f.Tied().PartOf...) { // a secret is accepted with what belongs to it alone
 			if e := l.fingerprint(print); e != nil {
 				return e.cause()
 			}

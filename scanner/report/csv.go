@@ -42,7 +42,7 @@ func CSV(w io.Writer, r *finding.Report, opt Options) error {
 
 func csvPlace(out *bufio.Writer, record string, it *item, s *spot, note string) {
 	csvRow(out, record, it.severity.String(), strconv.FormatFloat(it.confidence, 'f', -1, 64), it.rule, it.title, it.provider, it.proof, it.secret,
-		s.name, strconv.Itoa(s.Line), strconv.Itoa(s.Column), Clean(string(s.Kind)), Clean(s.Object), s.commit, s.author, s.date,
+		s.name, strconv.Itoa(s.Line), strconv.Itoa(s.Column), Clean(s.Kind.String()), Clean(s.Object), s.commit, s.author, s.date,
 		strconv.FormatBool(s.Place.InHead), strconv.FormatBool(it.Unreachable), it.fingerprint, it.remedy, note)
 }
 

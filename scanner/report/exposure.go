@@ -198,6 +198,9 @@ func (e *jsonEncoder) exposure(x *finding.Exposure) *jsonExposure {
 	if x == nil {
 		return nil
 	}
+	if x == e.last {
+		return e.exposed
+	}
 	out := &jsonExposure{
 		Scope: "history", Status: statusOf(x), Only: x.Only, Days: x.Days, Cut: x.Cut,
 		First: e.commit(x.First), Last: e.commit(x.Last), Removed: e.commit(x.Removed),
@@ -210,6 +213,7 @@ func (e *jsonEncoder) exposure(x *finding.Exposure) *jsonExposure {
 	if x.Partial {
 		out.Scope = "range"
 	}
+	e.last, e.exposed = x, out
 	return out
 }
 

@@ -30,11 +30,12 @@ func full() *finding.Report {
 	}
 	r.Findings[1].Exposure = &finding.Exposure{Only: "unreachable"}
 	at := r.Findings[0].Places[0]
-	r.Findings[0].Parts = []finding.Part{
+	parts := []finding.Part{
 		{Role: "account id", Value: finding.NewSecret([]byte("acct-0123456789")), Open: true, Places: []finding.Place{at}},
 		{Role: "access key id", Value: finding.NewSecret([]byte("KEYID-" + madeUp() + "-LURKS")), Rule: r.Findings[0].Rule, Places: []finding.Place{at, at}},
 	}
-	r.Findings[0].Links = []finding.Link{{Says: "ends with it", Title: "Another key", Fingerprint: strings.Repeat("ef", 16)}}
+	links := []finding.Link{{Says: "ends with it", Title: "Another key", Fingerprint: strings.Repeat("ef", 16)}}
+	r.Findings[0].Tie(finding.Ties{Parts: parts, Links: links})
 	hidden := r.Findings[0]
 	rule := *hidden.Rule
 	hidden.Rule, hidden.Fingerprint = &rule, strings.Repeat("cd", 16)
@@ -62,9 +63,9 @@ func everyText(r *finding.Report) []*string {
 			texts = append(texts, &p.Path, &p.Object)
 			commit(p.Commit)
 		}
-		f.Parts, f.Links = slices.Clone(f.Parts), slices.Clone(f.Links)
-		for i := range f.Parts {
-			p := &f.Parts[i]
+		f.Tie(finding.Ties{}) // a copy of its own
+		for i := range f.Tied().Parts {
+			p := &f.Tied().Parts[i]
 			p.Places = slices.Clone(p.Places)
 			texts = append(texts, &p.Role, &p.Places[0].Path, &p.Places[0].Object)
 			if p.Rule != nil {
@@ -73,8 +74,8 @@ func everyText(r *finding.Report) []*string {
 				texts = append(texts, &own.ID, &own.Title)
 			}
 		}
-		for i := range f.Links {
-			texts = append(texts, &f.Links[i].Says, &f.Links[i].Title, &f.Links[i].Fingerprint)
+		for i := range f.Tied().Links {
+			texts = append(texts, &f.Tied().Links[i].Says, &f.Tied().Links[i].Title, &f.Tied().Links[i].Fingerprint)
 		}
 		if x := f.Exposure; x != nil {
 			commit(x.First)
@@ -106,8 +107,8 @@ func hostileReport(rng *rand.Rand) *finding.Report {
 	}
 	for i := range r.Findings {
 		r.Findings[i].Secret = finding.NewSecret([]byte(hostile(rng)))
-		for k := range r.Findings[i].Parts {
-			r.Findings[i].Parts[k].Value = finding.NewSecret([]byte(hostile(rng)))
+		for k := range r.Findings[i].Tied().Parts {
+			r.Findings[i].Tied().Parts[k].Value = finding.NewSecret([]byte(hostile(rng)))
 		}
 	}
 	if rng.IntN(2) == 0 {
@@ -333,12 +334,12 @@ func isOurs(r *finding.Report, text *string) bool {
 	ours := []*string{&r.Coverage.Source}
 	for _, f := range []*finding.Finding{&r.Findings[0], &r.Findings[1], &r.Suppressed[0].Finding} {
 		ours = append(ours, &f.Rule.ID, &f.Rule.Title, &f.Rule.Provider, &f.Rule.Remedy, &f.Proof, &f.Fingerprint)
-		for k := range f.Links {
-			ours = append(ours, &f.Links[k].Fingerprint)
+		for k := range f.Tied().Links {
+			ours = append(ours, &f.Tied().Links[k].Fingerprint)
 		}
-		for k := range f.Parts {
-			ours = append(ours, &f.Parts[k].Places[0].Object)
-			if own := f.Parts[k].Rule; own != nil {
+		for k := range f.Tied().Parts {
+			ours = append(ours, &f.Tied().Parts[k].Places[0].Object)
+			if own := f.Tied().Parts[k].Rule; own != nil {
 				ours = append(ours, &own.ID, &own.Title)
 			}
 		}

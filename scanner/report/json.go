@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -22,37 +23,58 @@ const Schema = "keyrake/1"
 // run, so that the same input gives the same bytes.
 func JSON(w io.Writer, r *finding.Report, opt Options) error {
 	e := jsonEncoder{opt: opt, redact: redactor(r, opt)}
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
+	// The object is written round its findings, which come one by one.
+	var frame bytes.Buffer
+	enc := json.NewEncoder(&frame)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	if err := enc.Encode(e.report(r)); err != nil {
+	if err := enc.Encode(jsonReport{e.head(r), []jsonFinding{}, e.suppressed(r)}); err != nil {
 		return fmt.Errorf("encode JSON report: %w", err)
 	}
-	_, err := w.Write(escapeInvisible(buf.Bytes()))
-	return err
+	const none = "\n  \"findings\": ["
+	before, after, _ := bytes.Cut(frame.Bytes(), []byte(none))
+	out := newJSONWriter(w, "    ", "  ")
+	out.buf.Write(before)
+	out.buf.WriteString(none)
+	first := true
+	for i := range r.Findings {
+		for _, f := range e.entries(r, &r.Findings[i]) {
+			out.buf.WriteString(map[bool]string{true: "\n    ", false: ",\n    "}[first])
+			first = false
+			if err := out.add(&f); err != nil {
+				return fmt.Errorf("encode JSON report: %w", err)
+			}
+			out.buf.Truncate(out.buf.Len() - len("\n"))
+		}
+	}
+	if !first {
+		out.buf.WriteString("\n  ")
+	}
+	out.buf.Write(after)
+	return out.flush()
 }
 
 // JSONLines writes one line of JSON for each place of each finding, with the
 // fields of both, and last a line with the summary and the gaps.
 func JSONLines(w io.Writer, r *finding.Report, opt Options) error {
 	e := jsonEncoder{opt: opt, redact: redactor(r, opt)}
-	lines := lineEncoder{w: w}
+	lines := newJSONWriter(w, "", "")
 	for i := range r.Findings {
-		f := e.finding(&r.Findings[i])
-		for k, p := range f.Places {
-			line := f
-			line.jsonPlace, line.InHead, line.Places = p, p.InHead, nil
+		line := e.finding(&r.Findings[i])
+		places := line.Places
+		line.Places = nil
+		for k, p := range places {
+			line.jsonPlace, line.InHead = p, p.InHead
 			if k > 0 { // the first line tells what is the same at all places
 				line.Exposure, line.Parts, line.Links = nil, nil, nil
 			}
-			if err := lines.add(line); err != nil {
-				return err
+			if err := lines.add(&line); err != nil {
+				return fmt.Errorf("encode JSON lines: %w", err)
 			}
 		}
 		for _, line := range e.alone(&r.Findings[i]) {
-			if err := lines.add(line); err != nil {
-				return err
+			if err := lines.add(&line); err != nil {
+				return fmt.Errorf("encode JSON lines: %w", err)
 			}
 		}
 	}
@@ -60,39 +82,48 @@ func JSONLines(w io.Writer, r *finding.Report, opt Options) error {
 		for _, p := range f.Places {
 			line := f
 			line.jsonPlace, line.InHead, line.Places = p, p.InHead, nil
-			if err := lines.add(line); err != nil {
-				return err
+			if err := lines.add(&line); err != nil {
+				return fmt.Errorf("encode JSON lines: %w", err)
 			}
 		}
 	}
 	if err := lines.add(e.head(r)); err != nil {
-		return err
+		return fmt.Errorf("encode JSON lines: %w", err)
 	}
 	return lines.flush()
 }
 
-// lineEncoder writes values as lines of JSON, so that of a million findings no
+// jsonWriter writes values one after the other, so that of a million findings no
 // more than some are held as text.
-type lineEncoder struct {
+type jsonWriter struct {
 	w   io.Writer
+	enc *json.Encoder
 	buf bytes.Buffer
+	out []byte // scratch
 }
 
-func (l *lineEncoder) add(value any) error {
-	enc := json.NewEncoder(&l.buf)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(value); err != nil {
-		return fmt.Errorf("encode JSON lines: %w", err)
-	}
-	if l.buf.Len() < 1<<20 {
-		return nil
-	}
-	return l.flush()
+func newJSONWriter(w io.Writer, prefix, indent string) *jsonWriter {
+	j := &jsonWriter{w: w}
+	j.enc = json.NewEncoder(&j.buf)
+	j.enc.SetEscapeHTML(false)
+	j.enc.SetIndent(prefix, indent)
+	return j
 }
 
-func (l *lineEncoder) flush() error {
-	_, err := l.w.Write(escapeInvisible(l.buf.Bytes()))
-	l.buf.Reset()
+// add writes a value and a newline. What was written before may leave for good.
+func (j *jsonWriter) add(value any) error {
+	if j.buf.Len() >= 1<<20 {
+		if err := j.flush(); err != nil {
+			return err
+		}
+	}
+	return j.enc.Encode(value)
+}
+
+func (j *jsonWriter) flush() error {
+	j.out = appendVisible(j.out[:0], j.buf.Bytes())
+	j.buf.Reset()
+	_, err := j.w.Write(j.out)
 	return err
 }
 
@@ -191,19 +222,18 @@ type jsonFinding struct {
 type jsonEncoder struct {
 	opt    Options
 	redact *Mask
+	// The exposure that was written last, which many findings of one file share.
+	last    *finding.Exposure
+	exposed *jsonExposure
 }
 
-func (e *jsonEncoder) report(r *finding.Report) jsonReport {
-	out := jsonReport{e.head(r), make([]jsonFinding, 0, len(r.Findings)), e.suppressed(r)}
-	for i := range r.Findings {
-		f := e.finding(&r.Findings[i])
-		out.Findings = append(out.Findings, f)
-		if !hasPast(r.Coverage.Source) {
-			out.Findings = append(out.Findings, f.repeats()...)
-			out.Findings = append(out.Findings, e.alone(&r.Findings[i])...)
-		}
+// entries gives what the report has for a finding.
+func (e *jsonEncoder) entries(r *finding.Report, of *finding.Finding) []jsonFinding {
+	f := e.finding(of)
+	if hasPast(r.Coverage.Source) {
+		return []jsonFinding{f}
 	}
-	return out
+	return slices.Concat([]jsonFinding{f}, f.repeats(), e.alone(of))
 }
 
 // repeats gives an entry for each place after the first, so that a program which
@@ -266,9 +296,9 @@ func (e *jsonEncoder) finding(f *finding.Finding) jsonFinding {
 		Fingerprint: f.Fingerprint,
 		InHead:      f.InHead,
 		Unreachable: f.Unreachable,
-		Fate:        f.Fate,
+		Fate:        f.Fate.String(),
 		Reasons:     e.texts(f.Reasons),
-		Fix:         e.redact.Replace(f.Fix),
+		Fix:         e.redact.Replace(f.Tied().Fix),
 		Remedy:      f.Rule.Remedy,
 		Parts:       e.parts(f),
 		Links:       e.links(f),
@@ -293,7 +323,7 @@ func (e *jsonEncoder) place(p *finding.Place) jsonPlace {
 		Column:    p.Column,
 		EndLine:   p.EndLine,
 		EndColumn: p.EndColumn,
-		Kind:      string(p.Kind),
+		Kind:      p.Kind.String(),
 		Blob:      p.Object,
 		Offset:    p.Offset,
 		InHead:    p.InHead,
@@ -333,7 +363,10 @@ func reversible(text string) (shown, encoded string) {
 // terminal (DEL, C1, bidi) or a CI runner ("##[") would obey it. Such characters
 // can stand only inside JSON strings, where the escape means the same.
 func escapeInvisible(doc []byte) []byte {
-	out := make([]byte, 0, len(doc)+len(doc)/64)
+	return appendVisible(make([]byte, 0, len(doc)+len(doc)/64), doc)
+}
+
+func appendVisible(out, doc []byte) []byte {
 	for i := 0; i < len(doc); {
 		r, size := rune(doc[i]), 1
 		if r >= utf8.RuneSelf {

@@ -55,8 +55,8 @@ func (it *item) related() (list []fact) {
 // parts writes a line for each part.
 func (t *textWriter) parts(f *finding.Finding) {
 	label := "with"
-	for i := range f.Parts {
-		p := &f.Parts[i]
+	for i := range f.Tied().Parts {
+		p := &f.Tied().Parts[i]
 		t.field(label, t.part(p))
 		label = ""
 	}
@@ -68,8 +68,8 @@ func (t *textWriter) part(p *finding.Part) string {
 }
 
 func (t *textWriter) links(f *finding.Finding) {
-	for i := range f.Links {
-		t.prose("link", t.safe(linkText(&f.Links[i])))
+	for i := range f.Tied().Links {
+		t.prose("link", t.safe(linkText(&f.Tied().Links[i])))
 	}
 }
 
@@ -95,8 +95,8 @@ type jsonLink struct {
 }
 
 func (e *jsonEncoder) parts(f *finding.Finding) (list []jsonPart) {
-	for i := range f.Parts {
-		p := &f.Parts[i]
+	for i := range f.Tied().Parts {
+		p := &f.Tied().Parts[i]
 		out := jsonPart{Role: e.text(p.Role), Value: e.text(partValue(p, e.opt)), Masked: !p.Open && !e.opt.ShowSecrets}
 		if p.Rule != nil {
 			out.Rule = p.Rule.ID
@@ -126,7 +126,7 @@ func (e *jsonEncoder) alone(f *finding.Finding) (list []jsonFinding) {
 }
 
 func (e *jsonEncoder) links(f *finding.Finding) (list []jsonLink) {
-	for _, l := range f.Links {
+	for _, l := range f.Tied().Links {
 		list = append(list, jsonLink{e.text(l.Says), e.text(l.Title), e.text(l.Fingerprint)})
 	}
 	return list

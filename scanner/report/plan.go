@@ -103,8 +103,8 @@ func (s *sheet) list(of func(*finding.Finding) bool) {
 			continue
 		}
 		fmt.Fprintf(s.out, "   %s\n", s.headline(f))
-		for k := range f.Parts {
-			s.say("  with " + s.part(&f.Parts[k]))
+		for k := range f.Tied().Parts {
+			s.say("  with " + s.part(&f.Tied().Parts[k]))
 		}
 		s.say("  at " + s.location(&f.Places[0]) + more(len(f.Places)-1, "further place"))
 		s.say("  " + s.safe(f.Rule.Remedy))

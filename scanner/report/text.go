@@ -148,7 +148,7 @@ func (t *textWriter) block(f *finding.Finding, by string) {
 	}
 	t.links(f)
 	t.prose("by", by)
-	t.prose("fix", t.safe(f.Fix))
+	t.prose("fix", t.safe(f.Tied().Fix))
 	t.prose("next", t.safe(f.Rule.Remedy))
 	t.out.WriteByte('\n')
 }

@@ -121,14 +121,14 @@ func (f flattener) item(in *finding.Finding) item {
 	if f.opt.ShowSecrets {
 		out.secret = Clean(in.Secret.Reveal())
 	}
-	if in.Fix != "" {
-		out.remedy = f.clean(in.Fix) + " " + out.remedy
+	if fix := in.Tied().Fix; fix != "" {
+		out.remedy = f.clean(fix) + " " + out.remedy
 	}
-	for i := range in.Parts {
-		out.parts = append(out.parts, f.part(&in.Parts[i]))
+	for i := range in.Tied().Parts {
+		out.parts = append(out.parts, f.part(&in.Tied().Parts[i]))
 	}
-	for i := range in.Links {
-		out.links = append(out.links, f.clean(linkText(&in.Links[i])))
+	for i := range in.Tied().Links {
+		out.links = append(out.links, f.clean(linkText(&in.Tied().Links[i])))
 	}
 	out.facts = append(out.related(), f.facts(in.Exposure, in.InHead)...)
 	if x := in.Exposure; x != nil {
@@ -204,7 +204,7 @@ func objectNoun(p *finding.Place) string {
 	if p.Kind == finding.File || p.Kind == finding.Staged {
 		return "blob"
 	}
-	return Clean(string(p.Kind))
+	return Clean(p.Kind.String())
 }
 
 func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
@@ -214,10 +214,10 @@ func (s *spot) at() string { return fmt.Sprintf("%s:%d:%d", s.name, s.Line, s.Co
 
 // unit and endUnit give the columns of the secret's first and last character in
 // UTF-16 code units, which is how editors and SARIF count.
-func (s *spot) unit() int { return max(s.Column-s.Wide, 1) }
+func (s *spot) unit() int { return max(s.Column-int(s.Wide), 1) }
 
 func (s *spot) endUnit() int {
-	end := max(s.EndColumn-s.EndWide, 1)
+	end := max(s.EndColumn-int(s.EndWide), 1)
 	if s.EndLine <= s.Line {
 		return max(end, s.unit())
 	}

@@ -52,7 +52,7 @@ func hardCodedKey(f *finding.Finding, past bool) Evidence {
 	case past && f.InHead:
 		text += ", in HEAD and in history"
 	case past && at.Path == "":
-		text += fmt.Sprintf(", in %s %.10s", strings.TrimSuffix(string(at.Kind), "-message"), at.Object)
+		text += fmt.Sprintf(", in %s %.10s", strings.TrimSuffix(at.Kind.String(), "-message"), at.Object)
 	case past:
 		text += ", removed from HEAD but still in history"
 	default:
