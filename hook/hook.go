@@ -96,21 +96,54 @@ func (in Installer) Install(name string) (chained bool, err error) {
 		return false, fmt.Errorf("install hook %s: %w", name, err)
 	}
 	if s.State == Foreign {
-		if _, err := os.Lstat(in.path(name) + before); err == nil {
-			return false, fmt.Errorf("install hook %s: %s is there already, so the hook cannot be renamed to it; move one of them away", name, in.path(name)+before)
-		}
-		if err := os.Rename(in.path(name), in.path(name)+before); err != nil {
+		if err := in.double(name); err != nil {
 			return false, fmt.Errorf("install hook %s: %w", name, err)
 		}
 		s.Chained = true
 	}
 	if err := in.write(name, in.script(name, s.Chained)); err != nil {
 		if s.State == Foreign {
-			err = errors.Join(err, os.Rename(in.path(name)+before, in.path(name)))
+			err = errors.Join(err, os.Remove(in.path(name)+before))
 		}
 		return false, fmt.Errorf("install hook %s: %w", name, err)
 	}
 	return s.Chained, nil
+}
+
+// double gives the hook that is there its second name, beside the first: until
+// ours takes its place in one step, git runs the old one. An installation that was
+// broken off in between may have left the second name.
+func (in Installer) double(name string) error {
+	from, to := in.path(name), in.path(name)+before
+	if info, err := os.Lstat(to); err == nil {
+		if old, err := os.Lstat(from); err == nil && (os.SameFile(old, info) || sameLink(from, to)) {
+			return nil
+		}
+		return fmt.Errorf("%s is there already, so the hook cannot be renamed to it; move one of them away", to)
+	}
+	if target, err := os.Readlink(from); err == nil {
+		return os.Symlink(target, to)
+	}
+	if os.Link(from, to) == nil {
+		return nil
+	}
+	// A file system without links.
+	data, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	info, err := os.Stat(from)
+	if err != nil {
+		return err
+	}
+	return in.put(to, data, info.Mode().Perm())
+}
+
+// sameLink tells whether two names are links to the same place.
+func sameLink(a, b string) bool {
+	x, err := os.Readlink(a)
+	y, other := os.Readlink(b)
+	return err == nil && other == nil && x == y
 }
 
 // Uninstall takes the hook called name out, and puts back the one that was there
@@ -137,15 +170,20 @@ func (in Installer) Uninstall(name string) (done, restored bool, err error) {
 
 func (in Installer) path(name string) string { return filepath.Join(in.Dir, name) }
 
-// write puts a hook into its place in one step.
-func (in Installer) write(name, script string) (err error) {
+// write puts a hook into its place.
+func (in Installer) write(name, script string) error {
+	return in.put(in.path(name), []byte(script), 0o755)
+}
+
+// put makes a file in one step.
+func (in Installer) put(path string, data []byte, mode fs.FileMode) error {
 	f, err := os.CreateTemp(in.Dir, ".scan-hook-*")
 	if err != nil {
 		return err
 	}
-	_, err = f.WriteString(script)
-	if err = errors.Join(err, f.Chmod(0o755), f.Close()); err == nil {
-		err = os.Rename(f.Name(), in.path(name))
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Chmod(mode), f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
 	}
 	if err != nil {
 		os.Remove(f.Name())

@@ -115,6 +115,43 @@ func TestChain(t *testing.T) {
 	}
 }
 
+// TestBrokenOff stops an installation between its steps: the old hook is still
+// the one that git runs, and installing again and taking out work as ever.
+func TestBrokenOff(t *testing.T) {
+	for _, kind := range []string{"file", "link"} {
+		in := Installer{t.TempDir(), fakeScan(t, "0")}
+		place := in.path("pre-commit")
+		if kind == "link" {
+			place = filepath.Join(in.Dir, "mine")
+			if err := os.Symlink("mine", in.path("pre-commit")); err != nil {
+				t.Skip(err)
+			}
+		}
+		old := "#!/bin/sh\necho old >>log\n"
+		write(t, place, old)
+		for range 2 {
+			if err := in.double("pre-commit"); err != nil {
+				t.Fatalf("%s: %v", kind, err)
+			}
+			if got := read(t, in.path("pre-commit")); got != old {
+				t.Fatalf("%s: git would run %q", kind, got)
+			}
+		}
+		if chained, err := in.Install("pre-commit"); err != nil || !chained {
+			t.Fatalf("%s: chained %v, %v", kind, chained, err)
+		}
+		if log, code := runHook(t, in, "pre-commit"); log != "old\nscan hook run pre-commit a b c\n" || code != 0 {
+			t.Errorf("%s: log %q, exit code %d", kind, log, code)
+		}
+		if _, restored, err := in.Uninstall("pre-commit"); err != nil || !restored || read(t, in.path("pre-commit")) != old {
+			t.Errorf("%s: restored %v, %v", kind, restored, err)
+		}
+		if left, _ := filepath.Glob(in.path("pre-commit") + ".*"); len(left) > 0 {
+			t.Errorf("%s: it left %v", kind, left)
+		}
+	}
+}
+
 func TestNothingIsLost(t *testing.T) {
 	in := Installer{t.TempDir(), "/usr/bin/scan"}
 	if _, err := in.Install("pre-commit"); err != nil {

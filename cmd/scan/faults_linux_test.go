@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"keyrake/fixtures"
+	"keyrake/scanner/report"
 )
 
 // faulty is one command that has to stand failing system calls.
@@ -25,6 +26,12 @@ type faulty struct {
 	wants func(h *hostileRepo, r ran) error
 	plain bool     // the files that it reads have no checksum, so that one which ends early is a shorter file
 	after []string // a run after each, which has to give what it always gives
+	// outputs are files that it makes or changes: each has to be as it was, or as
+	// it always comes to be. Then the command is killed too, at each call, and
+	// what was left must not hinder the next run.
+	outputs []string
+	gaps    bool // what cannot be read makes another output
+	rare    bool // few calls fail, unless all do
 }
 
 var faultyCommands = []faulty{
@@ -56,6 +63,14 @@ var faultyCommands = []faulty{
 	{name: "plan", args: []string{"plan", "--filter-repo", "../list.txt"}, wants: wholeList, fresh: func(h *hostileRepo) {
 		os.Remove(h.path("../list.txt"))
 	}},
+	{name: "init", plain: true, rare: true, args: []string{"init", "--yes", "--skip", "ci", "app"}, fresh: (*hostileRepo).freshProject,
+		outputs: []string{"app/wrangler.toml", "app/.gitignore", ".gitignore", ".git/hooks/pre-commit", ".git/hooks/pre-push"}},
+	{name: "import", plain: true, rare: true, args: []string{"import", "gitleaks", "-o", "out"}, fresh: (*hostileRepo).freshGitleaks,
+		outputs: []string{"out/.scan.yaml", "out/scan-rules.yaml", "out/.scanignore"}},
+	{name: "hook install, alone", plain: true, rare: true, args: []string{"hook", "install"}, fresh: func(h *hostileRepo) { os.RemoveAll(h.path(".git/hooks")) },
+		outputs: []string{".git/hooks/pre-commit", ".git/hooks/pre-push"}},
+	{name: "hook install, beside another", plain: true, rare: true, args: []string{"hook", "install", "pre-commit"}, fresh: (*hostileRepo).freshHook,
+		outputs: []string{".git/hooks/pre-commit"}},
 	{name: "hook install", plain: true, args: []string{"hook", "install", "pre-commit"}, wants: wholeHook, fresh: (*hostileRepo).freshHook},
 	{name: "hook uninstall", plain: true, args: []string{"hook", "uninstall", "pre-commit"}, wants: someHook, fresh: func(h *hostileRepo) {
 		h.freshHook()
@@ -95,7 +110,16 @@ var injections = []struct {
 // without the secret, no file that is cut short, and the next run is as usual.
 func TestFailingCalls(t *testing.T) {
 	straceProgram(t)
-	for _, f := range faultyCommands {
+	commands := slices.Clone(faultyCommands)
+	for _, format := range report.Formats() {
+		if format.Name != "sarif" && os.Getenv(heavyVariable) == "" {
+			continue // they go the same way
+		}
+		commands = append(commands, faulty{name: "as " + format.Name, plain: true, rare: true, gaps: true,
+			args: []string{"good.txt", "--format", format.Name, "-o", "out.txt", "-j", "1"}, outputs: []string{"out.txt"},
+			fresh: func(h *hostileRepo) { os.Remove(h.path("out.txt")) }})
+	}
+	for _, f := range commands {
 		t.Run(f.name, func(t *testing.T) { f.run(t) })
 	}
 }
@@ -109,6 +133,9 @@ func (f faulty) run(t *testing.T) {
 		f.args = slices.Clone(f.args)
 		f.args[2] = fmt.Sprint(h.scan(".").Findings[0]["fingerprint"])
 	}
+	if f.outputs != nil {
+		f.holdOutputs(h)
+	}
 	usual := f.trace(h)
 	if err := f.wants(h, usual.ran); err != nil {
 		t.Fatalf("without a fault: exit code %d: %v\n%s", usual.code, err, clip(usual.stderr))
@@ -118,14 +145,17 @@ func (f faulty) run(t *testing.T) {
 		after = runScan(t, h.dir, nil, nil, f.after...).stdout
 	}
 	tried := 0
+	few := f.rare && os.Getenv(heavyVariable) == ""
 	for _, in := range injections {
-		if in.inject == "retval=0" && f.plain {
+		if in.inject == "retval=0" && f.plain || few && in.inject != "error=ENOSPC" {
 			continue
 		}
 		for _, call := range in.calls {
 			n := usual.count[call]
 			step := 1
-			if os.Getenv(heavyVariable) == "" {
+			if few {
+				step = max(1, n)
+			} else if os.Getenv(heavyVariable) == "" {
 				step = max(1, n/4)
 			}
 			for at := 1 + min(n, len(call))%step; at <= n; at += step {
@@ -150,6 +180,9 @@ func (f faulty) run(t *testing.T) {
 				}
 			}
 		}
+	}
+	if f.outputs != nil {
+		tried += f.kill(h, usual)
 	}
 	if r := f.trace(h); r.code != usual.code || f.wants(h, r.ran) != nil {
 		t.Errorf("the run after them: exit code %d, %v: %s", r.code, f.wants(h, r.ran), clip(r.stderr))

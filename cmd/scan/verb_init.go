@@ -211,8 +211,7 @@ func replace(root *os.Root, c *setup.Change) (err error) {
 			return errors.New("it changed since it was read; run scan init again")
 		}
 	}
-	temp := path.Join(path.Dir(c.Path), ".scan-init-"+filepath.Base(c.Path)+".tmp")
-	file, err := root.OpenFile(temp, os.O_CREATE|os.O_EXCL|os.O_WRONLY, mode)
+	file, temp, err := createBeside(root, c.Path, mode)
 	if err != nil {
 		return err
 	}
@@ -224,4 +223,16 @@ func replace(root *os.Root, c *setup.Change) (err error) {
 		return errors.Join(err, root.Remove(temp))
 	}
 	return nil
+}
+
+// createBeside makes a file to be renamed to name. A run that was killed may have
+// left one.
+func createBeside(root *os.Root, name string, mode fs.FileMode) (file *os.File, temp string, err error) {
+	for n := range 100 {
+		temp = path.Join(path.Dir(name), fmt.Sprintf(".scan-init-%s.%d.tmp", filepath.Base(name), n))
+		if file, err = root.OpenFile(temp, os.O_CREATE|os.O_EXCL|os.O_WRONLY, mode); !errors.Is(err, fs.ErrExist) {
+			break
+		}
+	}
+	return file, temp, err
 }
