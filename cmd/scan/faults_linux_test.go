@@ -212,15 +212,7 @@ var tracedCall = regexp.MustCompile(`(?m)^\d+ +(\w+)\(`)
 // trace runs the command under strace from its starting point.
 func (f faulty) trace(h *hostileRepo, extra ...string) traced {
 	h.Helper()
-	for _, name := range []string{"out.json", "out.html"} {
-		os.Remove(h.path(name))
-	}
-	if f.fresh != nil {
-		f.fresh(h)
-	}
-	if f.after != nil {
-		os.RemoveAll(h.path(".git/keyrake"))
-	}
+	f.ready(h)
 	log := filepath.Join(h.TempDir(), "log")
 	if extra == nil {
 		extra = []string{"-e", "trace=file,desc"}
@@ -241,6 +233,20 @@ func (f faulty) trace(h *hostileRepo, extra ...string) traced {
 		r.count[m[1]]++
 	}
 	return r
+}
+
+// ready brings what f works on to its starting point.
+func (f faulty) ready(h *hostileRepo) {
+	h.Helper()
+	for _, name := range []string{"out.json", "out.html"} {
+		os.Remove(h.path(name))
+	}
+	if f.fresh != nil {
+		f.fresh(h)
+	}
+	if f.after != nil {
+		os.RemoveAll(h.path(".git/keyrake"))
+	}
 }
 
 // TestKilled kills scans at all moments. What they leave hurts no later run.
