@@ -43,6 +43,7 @@ func (s *scan) archiveLimits() archive.Limits {
 	limits := archive.Default()
 	limits.Depth = s.opt.ArchiveDepth
 	limits.Bytes = min(limits.Bytes, s.opt.MaxFileBytes)
+	limits.Large = s.large
 	return limits
 }
 

@@ -170,7 +170,9 @@ func (g *ground) unpack(p *finding.Place, data []byte) (inner []byte, ok bool) {
 	}
 	first := !o.archives[at]
 	o.archives[at] = true
-	archive.Walk(data, archive.Default(), func(name string, content []byte) {
+	limits := archive.Default()
+	limits.Bytes = 8 * maxGround
+	archive.Walk(data, limits, func(name string, content []byte) {
 		path := outer + "!" + name
 		asked := !ok && strings.HasSuffix(p.Path, "!"+name)
 		if asked {

@@ -100,6 +100,7 @@ type scan struct {
 	seen      seenInner            // what decisions of an earlier scan were made about again
 	seenBytes int
 	wanted    map[contentOf]bool // the same, that findings are known to stand in
+	large     chan struct{}      // places for those who open archives with large files
 
 	everywhere bool // places that no ref reaches count like others; a secret is one finding however weak
 
@@ -143,7 +144,7 @@ func newScan(opt Options, source string) (*scan, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &scan{opt: opt, started: time.Now(), report: &finding.Report{}, stop: make(chan struct{})}
+	s := &scan{opt: opt, started: time.Now(), report: &finding.Report{}, stop: make(chan struct{}), large: make(chan struct{}, 2)}
 	s.report.Coverage.Source = source
 	policy := judge.New(judge.Options{MinConfidence: opt.MinConfidence})
 	for range opt.Jobs {

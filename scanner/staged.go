@@ -123,9 +123,7 @@ func (w *worker) dropOld(s *scan, objects *store.Store, f *staged.File, from int
 		old.add(0, data, st)
 	}
 	if s.opt.ArchiveDepth > 0 && archive.Is(data) {
-		limits := archive.Default()
-		limits.Depth = s.opt.ArchiveDepth
-		archive.Walk(data, limits, func(_ string, inner []byte) { add(inner) })
+		archive.Walk(data, s.archiveLimits(), func(_ string, inner []byte) { add(inner) })
 	}
 	add(data)
 	w.expired = w.expired[:0]

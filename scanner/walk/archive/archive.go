@@ -26,7 +26,14 @@ type Limits struct {
 	Ratio   int64 // bytes out for each byte in
 	Bytes   int64 // bytes out
 	Entries int
+	// Large is asked for room before more than a few MB of one file are held, by all
+	// who read archives beside each other, and given it back at the end; nil is no
+	// bound.
+	Large chan struct{}
 }
+
+// largeFile is more than a few MB.
+const largeFile = 4 << 20
 
 // Default are limits for ordinary use. The ratio is above that of text and logs
 // and a tenth of what a deflate bomb reaches.
@@ -86,6 +93,8 @@ func Walk(data []byte, max Limits, visit func(path string, data []byte)) []Probl
 	r := &reader{
 		budget: min(max.Bytes, max.Ratio*int64(len(data))+slack), entries: max.Entries, visit: visit,
 	}
+	r.large = max.Large
+	defer r.leave()
 	r.open(data, "", max.Depth)
 	return r.problems
 }
@@ -97,6 +106,35 @@ type reader struct {
 	budget   int64 // bytes that may still come out
 	entries  int   // that may still be read
 	inflater inflate.Decoder
+	large    chan struct{}
+	inside   bool // it has a place in large
+}
+
+// enter waits until a large file may be held.
+func (r *reader) enter() {
+	if r.large != nil && !r.inside {
+		r.large <- struct{}{}
+		r.inside = true
+	}
+}
+
+func (r *reader) leave() {
+	if r.inside {
+		<-r.large
+	}
+}
+
+// readAll reads what the limits allow, and one byte more if there is more.
+func (r *reader) readAll(from io.Reader) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(from, min(r.budget+1, largeFile)))
+	if err == nil && len(data) == largeFile {
+		r.enter()
+		buf := bytes.NewBuffer(data)
+		_, err = buf.ReadFrom(io.LimitReader(from, r.budget+1-largeFile))
+		data = buf.Bytes()
+	}
+	r.budget -= int64(len(data))
+	return data, err
 }
 
 var errTooMuch = errors.New("it holds more than the limits allow")
@@ -139,8 +177,7 @@ func (r *reader) entry(from io.Reader, path, name string, depth int) error {
 	if r.entries--; r.entries < 0 {
 		return errTooMuch
 	}
-	data, err := io.ReadAll(io.LimitReader(from, r.budget+1))
-	r.budget -= int64(len(data))
+	data, err := r.readAll(from)
 	if r.budget < 0 {
 		r.budget = 0
 		return errTooMuch
@@ -174,8 +211,9 @@ func (r *reader) tar(from io.Reader, path string, depth int) error {
 		if err != nil && !errors.Is(err, tar.ErrInsecurePath) {
 			return fmt.Errorf("read tar: %w", err)
 		}
-		if h.Typeflag != tar.TypeReg {
-			continue
+		switch h.Typeflag {
+		case tar.TypeLink, tar.TypeSymlink, tar.TypeChar, tar.TypeBlock, tar.TypeDir, tar.TypeFifo, tar.TypeXGlobalHeader:
+			continue // all else has content: sparse files, and kinds that are somebody's own
 		}
 		if err := r.entry(t, path, h.Name, depth); err != nil {
 			return err
@@ -197,8 +235,7 @@ const maxWindow = 128 << 20
 
 // single reads a compressed file.
 func (r *reader) single(from io.Reader, path, name string, depth int) error {
-	data, err := io.ReadAll(io.LimitReader(from, r.budget+1))
-	r.budget -= int64(len(data))
+	data, err := r.readAll(from)
 	if r.budget < 0 {
 		r.budget = 0
 		return errTooMuch

@@ -146,3 +146,52 @@ func FuzzWalk(f *testing.F) {
 		}
 	})
 }
+
+// TestTarKinds holds that what has content in a tar file is read, whatever kind of
+// file it says it is.
+func TestTarKinds(t *testing.T) {
+	var b bytes.Buffer
+	w := tar.NewWriter(&b)
+	for _, kind := range []byte{tar.TypeReg, tar.TypeCont, 'Z'} {
+		must(t, w.WriteHeader(&tar.Header{Typeflag: kind, Name: string(kind), Size: 4, Mode: 0o644}))
+		_, err := io.WriteString(w, "text")
+		must(t, err)
+	}
+	for _, kind := range []byte{tar.TypeDir, tar.TypeSymlink, tar.TypeLink, tar.TypeFifo} {
+		must(t, w.WriteHeader(&tar.Header{Typeflag: kind, Name: string(kind) + map[byte]string{tar.TypeDir: "/"}[kind], Linkname: "0", Mode: 0o644}))
+	}
+	must(t, w.Close())
+	if got := strings.Join(read(b.Bytes(), Default()), " "); strings.Count(got, "text") != 3 || strings.Contains(got, "problem") {
+		t.Errorf("%s", got)
+	}
+}
+
+// TestLarge holds that large files are held by as many as there is room for, small
+// ones by all, and that each place is given back.
+func TestLarge(t *testing.T) {
+	big := strings.Repeat("x", largeFile+1)
+	max := Default()
+	max.Ratio, max.Large = 1<<20, make(chan struct{}, 1)
+	for _, c := range []struct {
+		data []byte
+		want int
+	}{
+		{zipped(t, "a", big, "b", big), 1},
+		{gzipped(t, "a", []byte(big)), 1},
+		{zipped(t, "a.gz", string(gzipped(t, "a", []byte(big)))), 1},
+		{tarred(t, "a", big), 1},
+		{zipped(t, "a", "text"), 0},
+		{gzipped(t, "a", []byte(big[:largeFile-1])), 0},
+	} {
+		files := 0
+		problems := Walk(c.data, max, func(_ string, data []byte) {
+			files++
+			if len(max.Large) != c.want || len(data) > 4 && strings.Trim(string(data), "x") != "" {
+				t.Errorf("%d places are taken, want %d", len(max.Large), c.want)
+			}
+		})
+		if files == 0 || len(problems) > 0 || len(max.Large) != 0 {
+			t.Errorf("%d files, %v, %d places are not given back", files, problems, len(max.Large))
+		}
+	}
+}

@@ -69,6 +69,9 @@ func (r *reader) inflated(data []byte, f *zip.File) ([]byte, bool) {
 	if f.UncompressedSize64/maxGrowth > uint64(len(packed)) {
 		return nil, false
 	}
+	if f.UncompressedSize64 > largeFile {
+		r.enter()
+	}
 	inner := make([]byte, f.UncompressedSize64)
 	if _, err := r.inflater.Raw(inner, packed); err != nil || crc32.ChecksumIEEE(inner) != f.CRC32 {
 		return nil, false
