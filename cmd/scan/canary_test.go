@@ -344,16 +344,18 @@ func (a *aviary) projects() {
 		return line
 	}
 	files := map[string]string{
-		"wrangler.toml":                "name = \"x\"\nmain = \"src/index.ts\"\n[vars]\nAPI_TOKEN = \"" + p(0) + "\"\nDB = 'x'\n",
+		"wrangler.toml":                "name = \"x\"\nmain = \"src/index.ts\"\n[vars]\nAPI_TOKEN = \"" + p(0) + "\"\nDB = 'x'\n# " + p(9) + "\n[[kv_namespaces]]\nbinding = \"KV\"\nid = \"" + p(19) + "\" # " + p(3) + "\n",
+		"bare/wrangler.toml":           "name = \"x\"\n" + p(9) + " " + p(3) + "\n",
+		".gitignore":                   "*.log\n" + p(9) + "\n" + p(13) + "\n",
 		"bad/wrangler.toml":            "name = \"x\"\n[vars]\n" + p(0) + "\n",
 		"package.json":                 `{"scripts": {"deploy": "CLOUDFLARE_API_TOKEN=` + p(0) + ` wrangler deploy"}, "x": "` + p(9) + `"}`,
 		"src/index.ts":                 "const a = env.API_TOKEN ?? '" + p(1) + "';\nconsole.log('" + p(7) + "');\n",
 		".dev.vars":                    a.text(),
 		"docs/rotation.md":             "rotate " + p(0) + " every 90 days\n",
 		"secrets.json":                 `[{"name": "` + p(0) + `", "type": "secret_text"}]`,
-		".gitleaks.toml":               "title = '" + p(0) + "'\n[[rules]]\nid = '" + p(1) + "'\nregex = '" + p(0) + "('\n[allowlist]\npaths = ['" + p(0) + "']\n",
-		".gitleaksignore":              p(0) + ":x:1\n" + p(1) + "\n",
-		".secrets.baseline":            `{"version": "1.4.0", "results": {"` + p(0) + `": [{"type": "` + p(1) + `", "hashed_secret": "` + p(1) + `", "line_number": 2}]}}`,
+		".gitleaks.toml":               "title = '" + p(0) + "'\n[[rules]]\nid = '" + p(1) + "'\nregex = '" + p(0) + "('\n[allowlist]\npaths = ['" + p(0) + "', '" + p(9) + "', '(" + p(13) + "']\nregexes = ['" + p(29) + "(?!x)']\n",
+		".gitleaksignore":              p(0) + ":x:1\n" + p(1) + "\n" + p(9) + ":a.txt:x:1\na.txt:" + p(13) + ":1\n",
+		".secrets.baseline":            `{"version": "1.4.0", "results": {"` + p(0) + `": [{"type": "` + p(1) + `", "hashed_secret": "` + p(1) + `", "line_number": 2}], "` + p(9) + `": [{"type": "` + p(13) + `", "hashed_secret": "` + p(19) + `", "line_number": 2}]}}`,
 		".github/workflows/deploy.yml": "on: push\njobs:\n  d:\n    steps:\n      - run: wrangler deploy\n        env:\n          CLOUDFLARE_API_TOKEN: " + p(0) + "\n      - uses: cloudflare/wrangler-action@v3\n        with: {apiToken: " + p(1) + "}\n",
 	}
 	for name, text := range files {
@@ -368,7 +370,7 @@ func (a *aviary) projects() {
 	}
 	a.each([][]string{
 		{"checklist"}, {"checklist", "--most", "0", "--format", "json"}, {"checklist", "--most", "0", "--format", "markdown"},
-		{"checklist", "--secrets-json", "secrets.json"}, {"checklist", "bad"}, {"init", "bad"}, {"init"},
+		{"checklist", "--secrets-json", "secrets.json"}, {"checklist", "bad"}, {"init", "bad"}, {"init", "bare"}, {"init"},
 		{"literal", "--most", "0"}, {"literal", "--history", "--json"}, {"literal", "token"},
 		{"triage"}, {"triage", "--accept", "0", "--reason", "x"}, {"triage", "--to", "baseline", "--accept", "1", "--reason", "x"},
 		{"import", "gitleaks"}, {"import", "detect-secrets"}, {"import", "gitleaks", "-o", "src"}, {"import", "detect-secrets", "--marks", "-o", "src"},
@@ -387,7 +389,7 @@ func (a *aviary) projects() {
 			a.t.Error(err)
 		}
 	}
-	for _, name := range []string{".scanignore", ".scan-baseline", ".scan.yaml", "scan-rules.yaml", ".gitignore", ".github", "src", "bad", "docs"} {
+	for _, name := range []string{".scanignore", ".scan-baseline", ".scan.yaml", "scan-rules.yaml", ".gitignore", ".github", "src", "bad", "bare", "docs"} {
 		os.RemoveAll(filepath.Join(a.repo, name))
 	}
 	a.before = a.files()

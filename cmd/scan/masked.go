@@ -2,10 +2,13 @@ package main
 
 import (
 	"context"
+	"regexp"
 	"strings"
+	"unicode"
 
 	"keyrake/rules"
 	"keyrake/scanner"
+	"keyrake/scanner/finding"
 )
 
 // masked hides in a message what the built-in rules take for a secret. A message
@@ -21,4 +24,21 @@ func masked(text string) string {
 		text = strings.ReplaceAll(text, secret.Reveal(), secret.String())
 	}
 	return text
+}
+
+// word is a run of what a value may be made of. A path, an expression and a list
+// are several.
+var word = regexp.MustCompile("[^\\s/\\\\.,:;=(){}\\[\\]<>|`'\"]{8,}")
+
+// withoutBare masks the words of a text that may be a value which no rule knows
+// without the words around it: those with letters and digits. known chooses among
+// them.
+func withoutBare(text string, known func(word string) bool) string {
+	return word.ReplaceAllStringFunc(text, func(w string) string {
+		letter := strings.ContainsFunc(w, unicode.IsLetter)
+		if !letter || !strings.ContainsFunc(w, unicode.IsDigit) || !known(w) {
+			return w
+		}
+		return finding.SecretOf(w).String()
+	})
 }

@@ -62,7 +62,7 @@ type importing struct {
 	marks                       bool
 	im                          *migrate.Import
 	ignored, based              []migrate.Entry
-	lost, changed               int
+	lost, changed, unread       int
 	wrote                       []string
 }
 
@@ -271,6 +271,7 @@ func (m *importing) scan(ctx context.Context, rulesFile string) (found []finding
 			return nil, err
 		}
 		found = append(found, r.Findings...)
+		m.unread += len(r.Coverage.Gaps)
 	}
 	return found, nil
 }
@@ -370,20 +371,24 @@ func (m *importing) remark(file string, list []migrate.Remark) {
 		}
 		text.WriteString(report.Clean(file+sep+r.String()) + "\n")
 	}
-	fmt.Fprint(m.stdout, masked(text.String())) // a remark quotes what an entry says
+	// A remark quotes what an entry says.
+	fmt.Fprint(m.stdout, withoutBare(masked(text.String()), func(string) bool { return true }))
 }
 
 // sum tells what was done.
 func (m *importing) sum() (exitCode, error) {
 	text := fmt.Sprintf("rules: %d, entries that accept: %d, wrote: %s\nnot carried over: %d, changed: %d\n",
 		len(m.im.Rules), len(m.im.Allows), orNothing(m.wrote), m.lost, m.changed)
+	if m.unread > 0 {
+		text += fmt.Sprintf("not read, though entries may speak of it: %d; \"scan\" and \"scan --history\" list it\n", m.unread)
+	}
 	if len(m.wrote) > 0 {
 		text += "next: \"scan config show\" prints the result; docs/from-gitleaks.md has the differences\n"
 	}
 	if _, err := io.WriteString(m.stdout, text); err != nil {
 		return exitIncomplete, err
 	}
-	if m.lost > 0 {
+	if m.lost+m.unread > 0 {
 		return exitIncomplete, nil
 	}
 	return exitClean, nil

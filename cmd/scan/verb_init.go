@@ -109,7 +109,8 @@ func (x *initializer) propose(ctx context.Context) error {
 	for i := range x.changes {
 		c := &x.changes[i]
 		fmt.Fprintf(x.out, "%s: %s\n", report.Clean(c.Path), c.Why)
-		for line := range strings.Lines(masked(c.Diff())) {
+		theirs := func(word string) bool { return bytes.Contains(c.Old, []byte(word)) }
+		for line := range strings.Lines(withoutBare(masked(c.Diff()), theirs)) {
 			fmt.Fprintf(x.out, "%s\n", cleanTabs(strings.TrimSuffix(line, "\n")))
 		}
 		fmt.Fprintln(x.out)
