@@ -51,7 +51,7 @@ func (l *lexer) bare(i int, m mode) bool {
 // bareEnd returns where the bare value that begins at i ends, and whether it is
 // an identifier that is called or indexed.
 func (l *lexer) bareEnd(i int, m mode) (end int, call bool) {
-	for j := i; j < len(l.win); j++ {
+	for j := i; l.has(j); j++ {
 		c := l.win[j]
 		if class[c]&bareStop == 0 {
 			continue
@@ -109,7 +109,7 @@ func (l *lexer) endsField(i int) bool {
 
 // finishBare checks the bare value in win[i:j).
 func (l *lexer) finishBare(i, j int) bool {
-	l.out.Cut = j == len(l.win)
+	l.out.Cut = !l.has(j)
 	return l.finish(i, j, 0)
 }
 
@@ -119,7 +119,7 @@ func (l *lexer) dollar(i int) bool {
 	switch c := l.at(i + 1); {
 	case c == '{':
 		j := i + 2
-		for j < len(l.win) && class[l.win[j]]&ident != 0 {
+		for l.has(j) && class[l.win[j]]&ident != 0 {
 			j++
 		}
 		if l.at(j) == ':' && (l.at(j+1) == '-' || l.at(j+1) == '=') {

@@ -95,7 +95,7 @@ func (l *lexer) isConfigWord() bool {
 // and digits, that ends its line, as in: authtoken v. Sentences do not.
 func (l *lexer) isLongLast(i int) bool {
 	j, letters, digits := i, 0, 0
-	for j < len(l.win) && class[l.win[j]]&(space|quote) == 0 {
+	for l.has(j) && class[l.win[j]]&(space|quote) == 0 {
 		switch c := l.win[j]; {
 		case '0' <= c && c <= '9':
 			digits++
@@ -116,9 +116,9 @@ func (l *lexer) isNetrc() bool {
 	if string(l.name()) != "password" {
 		return false
 	}
-	for i := l.nameStart - 1; i >= 0 && l.nameStart-i < 120; i-- {
+	for i := l.nameStart - 1; l.nameStart-i < 120 && l.has(i); i-- {
 		if l.win[i] == 'l' && l.hasWord(i, "login ") || l.win[i] == 'm' && l.hasWord(i, "machine ") {
-			return i == 0 || class[l.win[i-1]]&space != 0
+			return !l.has(i-1) || class[l.win[i-1]]&space != 0
 		}
 	}
 	return false
@@ -127,7 +127,7 @@ func (l *lexer) isNetrc() bool {
 // typedDeclaration reads NAME type = "value", as Go and SQL write it, with the
 // type at i.
 func (l *lexer) typedDeclaration(i int) bool {
-	for i < len(l.win) && class[l.win[i]]&inName != 0 {
+	for l.has(i) && class[l.win[i]]&inName != 0 {
 		i++
 	}
 	j := l.skipBlank(i)
@@ -145,7 +145,7 @@ func (l *lexer) moreWords(i int) bool {
 	}
 	j := i
 	for words := 0; words < 3; words++ {
-		for j < len(l.win) && class[l.win[j]]&inName != 0 {
+		for l.has(j) && class[l.win[j]]&inName != 0 {
 			j++
 			if j-i > 40 {
 				return false
@@ -176,7 +176,7 @@ func (l *lexer) identifiedBy(i int) bool {
 	by := false
 	for words := 0; words < 4; words++ {
 		j := i
-		for j < len(l.win) && class[l.win[j]]&(inName|quote) == inName {
+		for l.has(j) && class[l.win[j]]&(inName|quote) == inName {
 			j++
 		}
 		if j == i {

@@ -17,8 +17,7 @@ func (l *lexer) orLiteral(i int) bool {
 // fallback returns where the literal of orLiteral begins, or -1.
 func (l *lexer) fallback(i int) int {
 	depth, getter, ternary, argument := 0, false, false, false
-	end := min(len(l.win), i+fallbackReach)
-	for n := i; n < end; n++ {
+	for n := i; n < i+fallbackReach && l.has(n); n++ {
 		v := -1
 		switch c := l.win[n]; c {
 		case '"', '\'', '`':

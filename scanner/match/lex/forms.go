@@ -93,7 +93,7 @@ func (l *lexer) shellDefault(i int) bool {
 		return l.quoted(i, false)
 	}
 	j := i
-	for j < len(l.win) && l.win[j] != '}' && class[l.win[j]]&(space|quote) == 0 {
+	for l.has(j) && l.win[j] != '}' && class[l.win[j]]&(space|quote) == 0 {
 		j++
 	}
 	return l.at(j) == '}' && l.finish(i, j, 0)
@@ -231,7 +231,7 @@ func (l *lexer) afterCall(i int, q byte, depth int) bool {
 // beforeQuoteIs reports whether c stands before the quote that opens the name.
 func (l *lexer) beforeQuoteIs(c byte) bool {
 	i := l.beforeQuote()
-	return i >= 0 && l.win[i] == c
+	return l.has(i) && l.win[i] == c
 }
 
 // call reads NAME("value").
@@ -249,7 +249,7 @@ func (l *lexer) call(e int) bool {
 // parenthesis.
 func (l *lexer) wrappedArgument(i int) bool {
 	j := i
-	for j < len(l.win) && class[l.win[j]]&inName != 0 {
+	for l.has(j) && class[l.win[j]]&inName != 0 {
 		j++
 	}
 	if l.at(j) != '(' || !isWrapper(l.win[i:j]) {
@@ -262,7 +262,7 @@ func (l *lexer) wrappedArgument(i int) bool {
 
 // pathCall reads NAME::new("value"); i is behind the colons.
 func (l *lexer) pathCall(i int) bool {
-	for i < len(l.win) && class[l.win[i]]&ident != 0 {
+	for l.has(i) && class[l.win[i]]&ident != 0 {
 		i++
 	}
 	if l.at(i) != '(' {

@@ -16,12 +16,25 @@ const (
 // "a".concat("b"). It also returns what a call of join puts between.
 func Pieces(dst []Span, win []byte, start, end int) (pieces []Span, glue []byte) {
 	l := lexer{win: win}
+	return l.joined(dst, start, end)
+}
+
+// Joins tells whether Pieces finds any, and whether the window was enough to tell.
+func Joins(win []byte, start, end int) (found, enough bool) {
+	var room [maxPieces]Span
+	l := lexer{win: win}
+	pieces, _ := l.joined(room[:0], start, end)
+	return len(pieces) > 0, !l.past
+}
+
+// joined is Pieces.
+func (l *lexer) joined(dst []Span, start, end int) (pieces []Span, glue []byte) {
 	n := end
 	for l.at(n) == '\\' {
 		n++
 	}
 	q, depth := l.at(n), n-end
-	if start < 0 || end > len(win) || class[q]&quote == 0 || depth > 15 {
+	if start < 0 || end > len(l.win) || class[q]&quote == 0 || depth > 15 {
 		return dst, nil
 	}
 	old := len(dst)
@@ -123,16 +136,16 @@ func (l *lexer) glue(start, i int) ([]byte, bool) {
 	}
 	// "".join(["a", "b"])
 	k := start
-	for k > 0 && class[l.win[k-1]]&space != 0 {
+	for l.has(k-1) && class[l.win[k-1]]&space != 0 {
 		k--
 	}
-	for n := 0; n < 2 && k > 0 && (l.win[k-1] == '[' || l.win[k-1] == '('); n++ {
+	for n := 0; n < 2 && l.has(k-1) && (l.win[k-1] == '[' || l.win[k-1] == '('); n++ {
 		k--
 	}
-	if k < start && k >= len(`"".join`) && l.hasWord(k-len(".join"), ".join") {
+	if k < start && l.hasWord(k-len(".join"), ".join") {
 		close := k - len(".join") - 1
 		if q := l.at(close); class[q]&quote != 0 {
-			for open := close - 1; open >= 0 && close-open-1 <= maxGlue; open-- {
+			for open := close - 1; close-open-1 <= maxGlue && l.has(open); open-- {
 				if l.win[open] == q {
 					return l.win[open+1 : close], true
 				}

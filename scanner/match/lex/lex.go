@@ -7,6 +7,7 @@
 // values that are no secret at all, and leaves them to the judge. Its
 // invariant: At is a total function of its window. It reads no byte outside
 // it, never panics, allocates nothing and takes time linear in its length.
+// Where Look says that a window was enough, every larger one has the same answer.
 package lex
 
 // Assignment is a name with the literal it is given. Offsets are bytes into
@@ -37,28 +38,22 @@ const (
 // runs into the end of the window is returned with Cut set, whatever its
 // length, because only the caller knows whether the data ends there too.
 func At(win []byte, start, end int) (Assignment, bool) {
+	a, ok, _ := Look(win, start, end)
+	return a, ok
+}
+
+// Look is At that also tells whether the window was enough: whatever stands
+// beyond its ends, the answer is the same.
+func Look(win []byte, start, end int) (a Assignment, ok, enough bool) {
 	if start < 0 || end <= start || end > len(win) {
-		return Assignment{}, false
+		return Assignment{}, false, false
 	}
-	e := end
-	for e < len(win) && class[win[e]]&inName != 0 {
-		e++
-		if e-start > maxName {
-			return Assignment{}, false
-		}
-	}
-	if e == len(win) || class[win[e]]&afterName == 0 {
-		return Assignment{}, false
-	}
-	if last := win[e-1]; e > end && (last == '.' || last == '-') {
-		return Assignment{}, false
-	}
-	l := lexer{win: win, start: start, end: end, nameEnd: e}
-	if !l.read() {
-		return Assignment{}, false
+	l := lexer{win: win, start: start, end: end}
+	if !l.nameEnds() || !l.read() {
+		return Assignment{}, false, !l.past
 	}
 	l.out.NameStart, l.out.NameEnd = l.nameStart, l.nameEnd
-	return l.out, true
+	return l.out, true, !l.past
 }
 
 // lexer is the state of one call of At.
@@ -67,6 +62,24 @@ type lexer struct {
 	start, end         int // the anchor
 	nameStart, nameEnd int // nameStart is set by findName
 	out                Assignment
+	past               bool // it was asked what stands beyond an end of the window
+}
+
+// nameEnds sets nameEnd. It returns false if no name ends there.
+func (l *lexer) nameEnds() bool {
+	e := l.end
+	for l.has(e) && class[l.win[e]]&inName != 0 {
+		e++
+		if e-l.start > maxName {
+			return false
+		}
+	}
+	if !l.has(e) || class[l.win[e]]&afterName == 0 {
+		return false
+	}
+	l.nameEnd = e
+	last := l.win[e-1]
+	return e == l.end || last != '.' && last != '-'
 }
 
 // read chooses the form by the first byte after the name. Every case looks to
@@ -101,9 +114,19 @@ func (l *lexer) read() bool {
 	return false
 }
 
+// has reports whether the window holds a byte at i. Nothing else may ask where
+// the window ends: see TestEndsAreAskedForOnce.
+func (l *lexer) has(i int) bool {
+	if uint(i) < uint(len(l.win)) {
+		return true
+	}
+	l.past = true
+	return false
+}
+
 // at returns the byte at i, or 0 outside the window.
 func (l *lexer) at(i int) byte {
-	if uint(i) < uint(len(l.win)) {
+	if l.has(i) {
 		return l.win[i]
 	}
 	return 0
@@ -111,12 +134,20 @@ func (l *lexer) at(i int) byte {
 
 // hasWord reports whether the window holds word at i.
 func (l *lexer) hasWord(i int, word string) bool {
-	return i >= 0 && len(l.win)-i >= len(word) && string(l.win[i:i+len(word)]) == word
+	if i >= 0 && len(l.win)-i >= len(word) {
+		return string(l.win[i:i+len(word)]) == word
+	}
+	for k := range len(word) { // a part of another word needs no more to be seen
+		if l.at(i+k) != word[k] {
+			return false
+		}
+	}
+	return true
 }
 
 // skipBlank returns the first offset from i on that is no blank or tab.
 func (l *lexer) skipBlank(i int) int {
-	for i < len(l.win) && (l.win[i] == ' ' || l.win[i] == '\t') {
+	for l.has(i) && (l.win[i] == ' ' || l.win[i] == '\t') {
 		i++
 	}
 	return i
@@ -124,7 +155,7 @@ func (l *lexer) skipBlank(i int) int {
 
 // skipSpace is skipBlank that also skips line ends.
 func (l *lexer) skipSpace(i int) int {
-	for i < len(l.win) && class[l.win[i]]&space != 0 {
+	for l.has(i) && class[l.win[i]]&space != 0 {
 		i++
 	}
 	return i

@@ -55,7 +55,7 @@ func (l *lexer) quoted(i int, interpolated bool) bool {
 // broken: a line ends in it, or an outer text does.
 func (l *lexer) closing(i int, q byte, depth int, triple bool) (end, next int) {
 	run := 0
-	for j := i; j < len(l.win); j++ {
+	for j := i; l.has(j); j++ {
 		switch c := l.win[j]; c {
 		case '\\':
 			run++
@@ -113,7 +113,7 @@ func (l *lexer) hasLineEnd(i, j int) bool {
 // secondPart reads the literal that is joined to the bare scheme before i:
 // "Bearer " + "value".
 func (l *lexer) secondPart(i int, q byte) bool {
-	for i < len(l.win) && l.win[i] != q {
+	for l.has(i) && l.win[i] != q {
 		i++
 	}
 	end, next := l.closing(i+1, q, 0, false)

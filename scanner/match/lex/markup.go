@@ -5,7 +5,7 @@ package lex
 func (l *lexer) element(i int) bool {
 	if l.at(i-1) != '"' && l.at(i-1) != '\'' {
 		s := l.nameStart
-		for s > 0 && (class[l.win[s-1]]&inName != 0 || l.win[s-1] == ':') {
+		for l.has(s-1) && (class[l.win[s-1]]&inName != 0 || l.win[s-1] == ':') {
 			s--
 		}
 		if l.at(s-1) != '<' || class[l.at(s-2)]&ident != 0 {
@@ -22,7 +22,7 @@ func (l *lexer) plist(e int) bool {
 		return false
 	}
 	i := e + 2
-	for i < len(l.win) && class[l.win[i]]&inName != 0 {
+	for l.has(i) && class[l.win[i]]&inName != 0 {
 		i++
 	}
 	if l.at(i) != '>' {
@@ -32,7 +32,7 @@ func (l *lexer) plist(e int) bool {
 	if l.at(i) != '<' || class[l.at(i+1)]&letter == 0 {
 		return false
 	}
-	for i++; i < len(l.win) && class[l.win[i]]&inName != 0; i++ {
+	for i++; l.has(i) && class[l.win[i]]&inName != 0; i++ {
 	}
 	if l.at(i) != '>' || !l.findName() || l.at(l.nameStart-1) != '>' {
 		return false
@@ -52,7 +52,7 @@ func (l *lexer) content(i int) bool {
 		end = ']'
 	}
 	j := i
-	for j < len(l.win) && l.win[j] != end {
+	for l.has(j) && l.win[j] != end {
 		j++
 	}
 	if end == '<' && l.at(j+1) != '/' || end == ']' && !l.hasWord(j, "]]>") {
@@ -70,7 +70,7 @@ func (l *lexer) attribute(i int, q byte, depth int) bool {
 	if l.hasWord(i, "or ") {
 		return false
 	}
-	for n := i; n < len(l.win) && n < i+48; n++ {
+	for n := i; n < i+48 && l.has(n); n++ {
 		switch l.win[n] {
 		case '>', '<', '\n', '{', ';', ',':
 			return false
@@ -100,7 +100,7 @@ func (l *lexer) entityQuote(e int) bool {
 		return false
 	}
 	i += len(mark)
-	for j := i; j < len(l.win) && class[l.win[j]]&(space|quote) == 0; j++ {
+	for j := i; l.has(j) && class[l.win[j]]&(space|quote) == 0; j++ {
 		if l.win[j] == '&' && l.hasWord(j, mark) {
 			return l.finish(i, j, 0)
 		}
@@ -126,16 +126,16 @@ func (l *lexer) linePair(e int) bool {
 // name or key: "key": "NAME", name: NAME, name = "NAME".
 func (l *lexer) isPairName() bool {
 	i := l.nameStart - 1
-	for i >= 0 && (class[l.win[i]]&(quote|space) != 0 || l.win[i] == '\\' || l.win[i] == '-' || l.win[i] == '$') {
+	for l.has(i) && (class[l.win[i]]&(quote|space) != 0 || l.win[i] == '\\' || l.win[i] == '-' || l.win[i] == '$') {
 		i--
 	}
-	if i < 0 || l.win[i] != ':' && l.win[i] != '=' {
+	if !l.has(i) || l.win[i] != ':' && l.win[i] != '=' {
 		return false
 	}
-	for i--; i >= 0 && (class[l.win[i]]&(quote|space) != 0 || l.win[i] == '\\'); i-- {
+	for i--; l.has(i) && (class[l.win[i]]&(quote|space) != 0 || l.win[i] == '\\'); i-- {
 	}
 	s := i + 1
-	for s > 0 && i-s < 16 && class[l.win[s-1]]&ident != 0 {
+	for i-s < 16 && l.has(s-1) && class[l.win[s-1]]&ident != 0 {
 		s--
 	}
 	w := l.win[s : i+1]
@@ -148,7 +148,7 @@ func (l *lexer) pair(i int) bool {
 	if !l.isPairName() {
 		return false
 	}
-	for n := i; n < len(l.win) && n < i+72; n++ {
+	for n := i; n < i+72 && l.has(n); n++ {
 		switch c := l.win[n]; {
 		case c == '}' || c == '{' || c == '<' || c == '#':
 			return false
@@ -191,7 +191,7 @@ func (l *lexer) variableBlock(i int) bool {
 	if string(l.wordBefore(l.nameStart-1)) != "variable" {
 		return false
 	}
-	for n := i; n < len(l.win) && n < i+256 && l.win[n] != '}'; n++ {
+	for n := i; n < i+256 && l.has(n) && l.win[n] != '}'; n++ {
 		if l.win[n] != 'd' || !l.hasWord(n, "default") || class[l.at(n-1)]&space == 0 {
 			continue
 		}

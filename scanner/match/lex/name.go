@@ -4,7 +4,7 @@ package lex
 // long to be a name.
 func (l *lexer) findName() bool {
 	s := l.start
-	for s > 0 && class[l.win[s-1]]&inName != 0 {
+	for l.has(s-1) && class[l.win[s-1]]&inName != 0 {
 		s--
 		if l.nameEnd-s > maxName {
 			return false
@@ -12,7 +12,7 @@ func (l *lexer) findName() bool {
 	}
 	// The letter of an escaped line end, as in "A=1\nTOKEN=x", is no part of
 	// the name.
-	if s > 0 && s < l.start && l.win[s-1] == '\\' {
+	if s < l.start && l.has(s-1) && l.win[s-1] == '\\' {
 		switch l.win[s] {
 		case 'n', 'r', 't':
 			s++
@@ -38,7 +38,7 @@ func (l *lexer) trimName() {
 // isFlag reports whether the name is that of a command-line flag.
 func (l *lexer) isFlag() bool {
 	i := l.nameStart
-	for i > 0 && l.win[i-1] == '-' {
+	for l.has(i-1) && l.win[i-1] == '-' {
 		i--
 	}
 	if i == l.nameStart {
@@ -46,7 +46,7 @@ func (l *lexer) isFlag() bool {
 		return l.at(i) == '-'
 	}
 	c := l.at(i - 1)
-	return i == 0 || class[c]&(space|quote) != 0 || c == '[' || c == '(' || c == ','
+	return !l.has(i-1) || class[c]&(space|quote) != 0 || c == '[' || c == '(' || c == ','
 }
 
 // name returns the bytes of the name.
@@ -54,11 +54,11 @@ func (l *lexer) name() []byte { return l.win[l.nameStart:l.nameEnd] }
 
 // wordBefore returns the word that ends before i, with only blanks between.
 func (l *lexer) wordBefore(i int) []byte {
-	for i > 0 && (l.win[i-1] == ' ' || l.win[i-1] == '\t') {
+	for l.has(i-1) && (l.win[i-1] == ' ' || l.win[i-1] == '\t') {
 		i--
 	}
 	s := i
-	for s > 0 && i-s < 24 && class[l.win[s-1]]&inName != 0 {
+	for i-s < 24 && l.has(s-1) && class[l.win[s-1]]&inName != 0 {
 		s--
 	}
 	return l.win[s:i]
@@ -69,14 +69,14 @@ func (l *lexer) wordBefore(i int) []byte {
 // a list item, a comment or a quoted text.
 func (l *lexer) lineWords(i, max int) int {
 	for n := 0; ; n++ {
-		for i > 0 && class[l.win[i-1]]&inName != 0 {
+		for l.has(i-1) && class[l.win[i-1]]&inName != 0 {
 			i--
 		}
 		j := i
-		for j > 0 && (l.win[j-1] == ' ' || l.win[j-1] == '\t') {
+		for l.has(j-1) && (l.win[j-1] == ' ' || l.win[j-1] == '\t') {
 			j--
 		}
-		if j == 0 {
+		if !l.has(j - 1) {
 			return i
 		}
 		switch c := l.win[j-1]; {
@@ -123,7 +123,7 @@ func (l *lexer) spacedName() {
 // ("API Key", "//host/:_authToken"). It moves nameStart to the quote's inside.
 func (l *lexer) openQuote(q byte, depth int, far bool) bool {
 	i := l.start
-	for n := 0; i > 0; n++ {
+	for n := 0; l.has(i - 1); n++ {
 		c := l.win[i-1]
 		if c == q {
 			break
@@ -136,7 +136,7 @@ func (l *lexer) openQuote(q byte, depth int, far bool) bool {
 		}
 		i--
 	}
-	if i == 0 || l.backslashes(i-1) != depth {
+	if !l.has(i-1) || l.backslashes(i-1) != depth {
 		return false
 	}
 	l.nameStart = i
@@ -147,7 +147,7 @@ func (l *lexer) openQuote(q byte, depth int, far bool) bool {
 // backslashes counts the backslashes that end at i.
 func (l *lexer) backslashes(i int) int {
 	n := 0
-	for i > 0 && l.win[i-1] == '\\' {
+	for l.has(i-1) && l.win[i-1] == '\\' {
 		i--
 		n++
 	}
@@ -158,14 +158,14 @@ func (l *lexer) backslashes(i int) int {
 // left from the quote that opens before the name, or -1.
 func (l *lexer) beforeQuote() int {
 	i := l.nameStart - 1
-	for i >= 0 && class[l.win[i]]&quote == 0 {
+	for l.has(i) && class[l.win[i]]&quote == 0 {
 		i-- // the marks that trimName took off
 	}
 	i--
-	for i >= 0 && l.win[i] == '\\' {
+	for l.has(i) && l.win[i] == '\\' {
 		i--
 	}
-	for i >= 0 && class[l.win[i]]&space != 0 {
+	for l.has(i) && class[l.win[i]]&space != 0 {
 		i--
 	}
 	return i
@@ -176,7 +176,7 @@ func (l *lexer) beforeQuote() int {
 // one. The line may be cut by the window: a hint, not a proof.
 func (l *lexer) insideString(q byte) bool {
 	odd := false
-	for i := l.nameStart - 1; i >= 0 && l.win[i] != '\n' && l.nameStart-i < 256; i-- {
+	for i := l.nameStart - 1; l.nameStart-i < 256 && l.has(i) && l.win[i] != '\n'; i-- {
 		if l.win[i] == q && l.at(i-1) != '\\' {
 			odd = !odd
 		}

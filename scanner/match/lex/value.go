@@ -106,7 +106,7 @@ func (l *lexer) prefixed(i int) int {
 // isKey reports whether the literal at i is itself the key of a next entry.
 func (l *lexer) isKey(i int) bool {
 	q := l.at(i)
-	for n := i + 1; n < len(l.win) && n < i+maxName; n++ {
+	for n := i + 1; n < i+maxName && l.has(n); n++ {
 		if l.win[n] == q {
 			n = l.skipBlank(n + 1)
 			return l.at(n) == ':' || l.at(n) == '='
@@ -140,7 +140,7 @@ func (l *lexer) operand(i int) bool {
 
 // closesSoon reports whether a quote q comes before the next blank.
 func (l *lexer) closesSoon(i int, q byte) bool {
-	for ; i < len(l.win) && class[l.win[i]]&space == 0; i++ {
+	for ; l.has(i) && class[l.win[i]]&space == 0; i++ {
 		if l.win[i] == q {
 			return true
 		}
@@ -151,7 +151,7 @@ func (l *lexer) closesSoon(i int, q byte) bool {
 // annotation returns the offset behind the '=' if a type and a quoted literal
 // or a call follow from i: NAME: &str = "v". Else it returns -1.
 func (l *lexer) annotation(i int) int {
-	for n := i; n < len(l.win) && n < i+64; n++ {
+	for n := i; n < i+64 && l.has(n); n++ {
 		c := l.win[n]
 		if c == '=' {
 			next := l.at(n + 1)
@@ -222,10 +222,10 @@ func (l *lexer) block(i int) bool {
 		return false
 	}
 	j := i
-	for j < len(l.win) && l.win[j] != '\n' && l.win[j] != '\r' {
+	for l.has(j) && l.win[j] != '\n' && l.win[j] != '\r' {
 		j++
 	}
-	l.out.Cut = j == len(l.win)
+	l.out.Cut = !l.has(j)
 	for j > i && class[l.win[j-1]]&space != 0 {
 		j--
 	}
@@ -239,7 +239,7 @@ func (l *lexer) wrapped(i int) bool {
 		i++
 	}
 	j := i
-	for j < len(l.win) && (class[l.win[j]]&inName != 0 || l.win[j] == ':' || l.win[j] == '!') {
+	for l.has(j) && (class[l.win[j]]&inName != 0 || l.win[j] == ':' || l.win[j] == '!') {
 		j++
 	}
 	if l.at(j) == ' ' {

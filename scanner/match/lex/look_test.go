@@ -1,0 +1,138 @@
+package lex
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// surroundings is what may stand on either side of a window.
+var surroundings = []string{
+	"", "\n", " ", "\"", "'", "=", "x", "ret", "0", "\\", "alue: \"vvvvvvvvvv\"", "\n\"more\"", " + \"more\"", "or \"vvvvvv\"", ": vvvvvvvv\n", "\n\n", "ENV ", "login a ",
+	"variable \"", "name: ", "${", "&quot;", "<a key=\"", "[\"", "\"\".join([", "\xff", "\x00", "// ", "_", ".",
+}
+
+// hold holds an answer that needs no more to be seen to what is read where more
+// is shown. It tells whether the window was enough.
+func hold(t *testing.T, win []byte, start, end int, before, after string) bool {
+	t.Helper()
+	wide := []byte(before + string(win) + after)
+	shift := len(before)
+	found, enough := Joins(win, start, end)
+	if pieces, _ := Pieces(nil, wide, start+shift, end+shift); enough && found != (len(pieces) > 0) {
+		t.Fatalf("literals are joined to [%d:%d) of %q: %v; but between %q and %q there are %v", start, end, win, found, before, after, pieces)
+	}
+	a, ok, enough := Look(win, start, end)
+	if !enough {
+		return false
+	}
+	b, ok2 := At(wide, start+shift, end+shift)
+	if ok2 {
+		for _, p := range []*int{&b.NameStart, &b.NameEnd, &b.ValueStart, &b.ValueEnd} {
+			*p -= shift
+		}
+		if b.SchemeEnd > 0 {
+			b.SchemeStart, b.SchemeEnd = b.SchemeStart-shift, b.SchemeEnd-shift
+		}
+	}
+	if ok != ok2 || ok && a != b {
+		t.Fatalf("[%d:%d) of %q is read as %v %+v, but between %q and %q as %v %+v", start, end, win, ok, a, before, after, ok2, b)
+	}
+	return true
+}
+
+// TestLook cuts windows out of all rows, whole and damaged: where one is enough
+// to tell, what stands beyond it does not matter.
+func TestLook(t *testing.T) {
+	rng := rand.New(rand.NewPCG(31, 32))
+	some := func(list []string) string { return list[rng.IntN(len(list))] }
+	const odd = `aZ_09.-$=:|?"'` + "`" + `\ [](){}<>,;*&#@+/` + "\t\r\n\x00\xffvnor"
+	enough, few := 0, 0
+	for _, group := range [][]row{configRows, codeRows, fallbackRows, textRows, markupRows, escapedRows, rejectedRows} {
+		for _, r := range group {
+			win, start, end := r.open(t)
+			for range 200 {
+				cut := bytes.Clone(win)
+				for range rng.IntN(3) {
+					if at := rng.IntN(len(cut)); at < start || at >= end {
+						cut[at] = odd[rng.IntN(len(odd))]
+					}
+				}
+				lo, hi := rng.IntN(start+1), end+rng.IntN(len(cut)-end+1)
+				if rng.IntN(2) == 0 {
+					lo = 0
+				}
+				if hold(t, cut[lo:hi:hi], start-lo, end-lo, some(surroundings)+some(surroundings), some(surroundings)+some(surroundings)) {
+					enough++
+				} else {
+					few++
+				}
+			}
+		}
+	}
+	t.Logf("%d windows were enough, %d were not", enough, few)
+	if enough < few/10 || few < enough/10 {
+		t.Errorf("%d windows were enough and %d were not: both must occur", enough, few)
+	}
+}
+
+func FuzzLook(f *testing.F) {
+	for _, group := range [][]row{configRows, codeRows, fallbackRows, textRows, markupRows, escapedRows, rejectedRows} {
+		for i, r := range group {
+			win, start, end := r.open(f)
+			f.Add(win, start, end, surroundings[i%len(surroundings)], "\n")
+		}
+	}
+	f.Fuzz(func(t *testing.T, win []byte, start, end int, before, after string) {
+		if 0 <= start && start < end && end <= len(win) {
+			hold(t, win, start, end, before, after)
+		}
+	})
+}
+
+// TestEndsAreAskedForOnce looks through the source: whoever compares an offset
+// with an end of the window, but for has, could forget to note it.
+func TestEndsAreAskedForOnce(t *testing.T) {
+	asks := regexp.MustCompile(`len\((?:l\.)?win\)|\b[eijkns] (?:>=?|==) 0\b`) // offsets have such names
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []string
+	for _, name := range files {
+		source, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, line := range strings.Split(string(source), "\n") {
+			if !strings.HasSuffix(name, "_test.go") && asks.MatchString(line) {
+				found = append(found, name+": "+strings.TrimSpace(line))
+			}
+		}
+	}
+	// has itself; what asks once has or at said no, or what the caller gave; and
+	// offsets in something else, or none at all.
+	want := []string{
+		`bare.go: return len(l.win), false`,
+		`hopeless.go: if class[c]&afterName == 0 || e > 0 && (behind[e-1] == '.' || behind[e-1] == '-') {`,
+		`join.go: if start < 0 || end > len(l.win) || class[q]&quote == 0 || depth > 15 {`,
+		`lex.go: if start < 0 || end <= start || end > len(win) {`,
+		`lex.go: if uint(i) < uint(len(l.win)) {`,
+		`lex.go: if i >= 0 && len(l.win)-i >= len(word) {`,
+		`literal.go: for _, c := range l.win[min(i, len(l.win)):min(n, len(l.win))] {`,
+		`literal.go: if len(l.win)-from < minCut || next < 0 {`,
+		`literal.go: end, next = len(l.win), len(l.win)`,
+		`literal.go: if k := l.schemeEnd(i, j); k > 0 {`,
+		`value.go: if j := l.listItem(i); j > 0 {`,
+		`value.go: if j := l.joinedList(i); j > 0 {`,
+		`value.go: if j := l.annotation(i); j > 0 {`,
+		`value.go: for s > 0 && class[name[s-1]]&ident != 0 {`,
+	}
+	if strings.Join(found, "\n") != strings.Join(want, "\n") {
+		t.Errorf("who asks where the window ends:\n%s\nwant:\n%s", strings.Join(found, "\n"), strings.Join(want, "\n"))
+	}
+}
