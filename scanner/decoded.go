@@ -13,7 +13,7 @@ import (
 // they say once escapes are read. Whatever it looks at lies in the anchor's
 // window.
 func (f *searcher) decide(dst []hit, data []byte, a match.Anchor) []hit {
-	f.near, f.reread = false, false
+	f.sight, f.reread = match.Wide, false
 	return f.read(dst, data, a, 0)
 }
 
@@ -31,14 +31,16 @@ func (f *searcher) read(dst []hit, data []byte, a match.Anchor, depth int) []hit
 	if len(dst) > old {
 		f.said.word(a.Lit)
 	}
-	if near := f.matcher.Near() && f.prog.Quiet(data, a); near {
-		f.near = depth == 0
+	if near := f.matcher.Looked() == match.Hem && f.prog.Quiet(data, a); near {
+		f.saw(match.Hem, depth)
 		return dst
 	}
 	if depth == match.MaxDepth {
 		return dst
 	}
-	for _, r := range f.matcher.Rewrite(nil, data, a, len(dst) > old) {
+	rewritten := f.matcher.Rewrite(nil, data, a, len(dst) > old)
+	f.saw(f.matcher.Looked(), depth)
+	for _, r := range rewritten {
 		f.reread = true
 		plain := len(dst)
 		dst = f.inside(dst, &r.Text, r.Anchors, r.Lo, r.Hi, a, r.How, depth)
@@ -50,6 +52,13 @@ func (f *searcher) read(dst []hit, data []byte, a match.Anchor, depth int) []hit
 		f.said.word(a.Lit)
 	}
 	return dst
+}
+
+// saw notes how far a decision looked; what was decoded came from a wide window.
+func (f *searcher) saw(s match.Sight, depth int) {
+	if depth == 0 {
+		f.sight = s
+	}
 }
 
 // dropPart drops, of dst[old:plain], what was taken for a random value and is a

@@ -263,9 +263,12 @@ func edges(f *searcher, s *state, size int) []int {
 	list := []int{0, size}
 	for _, p := range s.anchors {
 		a := p.anchor()
-		n, r, near := f.prog.Len(a), f.prog.Reach(a.Lit), f.prog.Near(a.Lit)
-		from, to := int(a.Off), int(a.Off)+n
-		list = append(list, from, to, (from+to)/2, from-int(r.Before), to+int(r.After), from-int(near.Before), to+int(near.After))
+		from, to := int(a.Off), int(a.Off)+f.prog.Len(a)
+		list = append(list, from, to, (from+to)/2)
+		for _, sight := range []match.Sight{match.Hem, match.Close, match.Wide} {
+			r := f.prog.Within(a.Lit, sight)
+			list = append(list, from-int(r.Before), to+int(r.After))
+		}
 	}
 	for i := range s.hits {
 		h := &s.hits[i]

@@ -39,7 +39,8 @@ func shapes(f *searcher, data []byte, a match.Anchor) []match.Candidate {
 // something else, and asks again.
 func TestDecisionsArePure(t *testing.T) {
 	stock, sets := newStock(t), ruleSets(t, 40)
-	asked, found, near, least := 0, 0, 0, 12000
+	asked, found, least := 0, 0, 12000
+	var sights [match.Wide + 1]int
 	if testing.Short() {
 		least = 2000
 	}
@@ -67,11 +68,9 @@ func TestDecisionsArePure(t *testing.T) {
 			}
 			// How far a decision looked may hang on whether the content goes on.
 			seen(f, data, a)
-			isNear := f.near
-			if isNear {
-				r = f.prog.Near(a.Lit)
-				near++
-			}
+			sight := f.sight
+			r = f.prog.Within(a.Lit, sight)
+			sights[sight]++
 			lo, hi := max(0, int(a.Off-r.Before)), min(len(data), int(a.Off)+n+int(r.After))
 			other, shift := data[lo:hi:hi], -lo
 			if int(a.Off-r.Before) >= 0 {
@@ -89,16 +88,16 @@ func TestDecisionsArePure(t *testing.T) {
 			if !slices.Equal(x, y) {
 				t.Fatalf("verdicts of %q depend on what is outside of its window:\n%+v\n%+v\n%q\n%q", f.prog.Word(a), x, y, data, other)
 			}
-			if isNear && (len(x) > 0 || !f.near) {
-				t.Fatalf("a near decision about %q looks farther: %+v\n%q\n%q", f.prog.Keywords()[a.Lit], x, data, other)
+			if sight < match.Wide && (len(x) > 0 || f.sight != sight) {
+				t.Fatalf("a decision about %q that looked no farther than %d looks as far as %d: %+v\n%q\n%q", f.prog.Keywords()[a.Lit], sight, f.sight, x, data, other)
 			}
 			asked++
 			found += len(x)
 		}
 	}
-	t.Logf("%d anchors, %d hits, %d decided by what is near", asked, found, near)
-	if near < asked/20 {
-		t.Errorf("only %d of %d anchors were decided by what is near", near, asked)
+	t.Logf("%d anchors, %d hits, by how far was looked: %d", asked, found, sights)
+	if slices.Min(sights[:]) < asked/20 {
+		t.Errorf("%d of %d anchors were decided by what is within reach of each sight: all must occur", sights, asked)
 	}
 	if found < asked/20 {
 		t.Errorf("only %d of %d anchors had a hit", found, asked)

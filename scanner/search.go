@@ -32,10 +32,10 @@ type verdict struct {
 
 // place is an anchor in the state of a content.
 type place struct {
-	off  int32
-	lit  uint16
-	near bool // it was decided on by the bytes next to it; see match.Matcher.Near
-	read bool // it was read in another form too
+	off   int32
+	lit   uint16
+	sight match.Sight // how far the decision about it looked
+	read  bool        // it was read in another form too
 }
 
 func (p place) anchor() match.Anchor { return match.Anchor{Off: p.off, Lit: p.lit} }
@@ -64,7 +64,7 @@ type searcher struct {
 	reread   bool // the last decision read another form of what stands there
 	said     said // over all decisions
 	verdicts map[*rules.Rule][]*verdict
-	near     bool // the last decision looked no farther than match.Program.Near says
+	sight    match.Sight // of the last decision
 }
 
 type counts struct{ anchors, verdicts int64 }
@@ -87,7 +87,7 @@ func (f *searcher) settle(s *state, data []byte, a match.Anchor, keep bool) {
 	s.hits = f.decide(s.hits, data, a)
 	s.read = s.read || f.reread
 	if keep {
-		s.anchors = append(s.anchors, place{a.Off, a.Lit, f.near, f.reread})
+		s.anchors = append(s.anchors, place{a.Off, a.Lit, f.sight, f.reread})
 	}
 }
 
@@ -178,17 +178,13 @@ func (f *searcher) derive(s, base *state, data []byte, copies []pack.Copy, baseL
 				take(int(a.Off))
 			}
 			f.carried.anchors++
-			reach := f.prog.Reach(a.Lit)
-			if old.near {
-				reach = f.prog.Near(a.Lit)
-			}
-			if !copied.holds(a, n, reach) {
+			if !copied.holds(a, n, f.prog.Within(a.Lit, old.sight)) {
 				f.settle(s, data, a, keep)
 				continue
 			}
 			s.read = s.read || old.read
 			if keep {
-				s.anchors = append(s.anchors, place{a.Off, a.Lit, old.near, old.read})
+				s.anchors = append(s.anchors, place{a.Off, a.Lit, old.sight, old.read})
 			}
 			for h < len(base.hits) && base.hits[h].anchor.Off < old.off {
 				h++

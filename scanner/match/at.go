@@ -20,7 +20,8 @@ type Matcher struct {
 	expired  []*rules.Rule
 	read     reading // what the lexer read at the last anchor
 	wholeLow []byte  // a whole content in lower case, for the keywords of whole rules
-	near     bool    // the last decision looked no farther than a hem reaches
+	looked   Sight   // how far the last decision looked
+	close    [2]int  // what of the data lies within Close of the last anchor
 	budget   budget
 }
 
@@ -56,22 +57,23 @@ func (m *Matcher) At(dst []Candidate, data []byte, a Anchor) []Candidate {
 	p := m.prog
 	m.read = reading{}
 	if p.IsHidden(a) {
-		m.near = false
+		m.looked = Wide
 		return dst
 	}
 	start, end := int(a.Off), int(a.Off)+len(p.keywords[a.Lit])
 	m.lowAt = [2]int{-1, -1}
-	m.near = true
+	m.begin(a, len(data))
 	for _, o := range p.tokens[a.Lit] {
 		r := &p.rules[o.rule]
 		c := p.candidate(o.rule, data, start, end)
 		win := data[c.WindowLo:c.WindowHi]
-		if r.hem(int(o.keyword)).fits(win, start-c.WindowLo, end-c.WindowLo) {
-			m.near = false
-			// Words are cheaper to look for than a token.
-			if m.afford(r, len(win)) && (r.word == "" || bytes.Contains(win, []byte(r.word))) && m.context(c.Rule, data, &c) && m.token(r, data, start, end, &c) {
-				dst = append(dst, c)
-			}
+		if !r.hem(int(o.keyword)).fits(win, start-c.WindowLo, end-c.WindowLo) || !m.begins(r, win, start-c.WindowLo, &c) {
+			continue
+		}
+		m.looked = Wide
+		// Words are cheaper to look for than a token.
+		if (r.word == "" || bytes.Contains(win, []byte(r.word))) && m.context(c.Rule, data, &c) && m.token(r, data, start, end, &c) {
+			dst = append(dst, c)
 		}
 	}
 	if len(p.assigned[a.Lit]) > 0 {
@@ -80,16 +82,32 @@ func (m *Matcher) At(dst []Candidate, data []byte, a Anchor) []Candidate {
 	return dst
 }
 
+// begins tells whether a token of rule r may begin at win[at:], as far as can be
+// told without looking at all of the window.
+func (m *Matcher) begins(r *compiled, win []byte, at int, c *Candidate) bool {
+	if !m.afford(r, len(win)) {
+		m.looked = Wide
+		return false
+	}
+	if r.word != "" || !r.isLeading() {
+		return true
+	}
+	e, err := r.shaped()
+	s, ok := e.(*sequence)
+	if err != nil || !ok {
+		return true
+	}
+	matches, read := s.look(win[at:])
+	m.saw(c.WindowLo+at, c.WindowLo+at+read)
+	return matches
+}
+
 // reading is what the lexer read in the window that begins at lo.
 type reading struct {
 	ok bool
 	lo int
 	lex.Assignment
 }
-
-// Near tells whether the last decision looked no farther than Program.Near says.
-// Such a decision finds nothing.
-func (m *Matcher) Near() bool { return m.near }
 
 // candidate begins a candidate of the rule with this number.
 func (p *Program) candidate(rule int32, data []byte, start, end int) Candidate {
@@ -105,11 +123,11 @@ func (m *Matcher) assignments(dst []Candidate, data []byte, a Anchor) []Candidat
 	if lex.Hopeless(data[end:min(hi, end+lex.HopelessReach)]) {
 		return dst
 	}
-	m.near = false
 	if !m.affordAll(p.assigned[a.Lit], hi-lo) {
+		m.looked = Wide
 		return dst
 	}
-	s, ok := lex.At(data[lo:hi:hi], start-lo, end-lo)
+	s, ok := m.lex(data, start, end, lo, hi)
 	if !ok || s.Cut && hi < len(data) && s.ValueEnd-s.ValueStart < longValue {
 		return dst
 	}
@@ -134,9 +152,24 @@ func (m *Matcher) assignments(dst []Candidate, data []byte, a Anchor) []Candidat
 		}
 		c.NameStart, c.NameEnd = lo+s.NameStart, lo+s.NameEnd
 		c.Quote, c.Call = s.Quote, s.Call
+		m.looked = Wide // as the judge will
 		dst = append(dst, c)
 	}
 	return dst
+}
+
+// lex reads the assignment at data[start:end) in the window data[lo:hi), of
+// which little is enough for most.
+func (m *Matcher) lex(data []byte, start, end, lo, hi int) (lex.Assignment, bool) {
+	nearLo, nearHi := m.close[0], m.close[1]
+	s, ok, enough := lex.Look(data[nearLo:nearHi:nearHi], start-nearLo, end-nearLo)
+	if enough || nearLo == lo && nearHi == hi {
+		m.looked = max(m.looked, Close)
+		s.Move(nearLo - lo)
+		return s, ok
+	}
+	m.looked = Wide
+	return lex.At(data[lo:hi:hi], start-lo, end-lo)
 }
 
 // longValue is how many bytes of a value that the window cuts are enough to
@@ -243,6 +276,7 @@ func (m *Matcher) context(r *rules.Rule, data []byte, c *Candidate) bool {
 	if len(r.Near) == 0 {
 		return true
 	}
+	m.looked = Wide
 	if at := [2]int{c.WindowLo, c.WindowHi}; at != m.lowAt {
 		m.lowAt = at
 		m.low = appendLower(m.low[:0], data[c.WindowLo:c.WindowHi])

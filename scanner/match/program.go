@@ -14,7 +14,6 @@ import (
 	"sync"
 
 	"keyrake/rules"
-	"keyrake/scanner/match/lex"
 	"keyrake/scanner/match/literal"
 )
 
@@ -168,13 +167,6 @@ func (p *Program) Owners(a Anchor) (owners []*rules.Rule) {
 		owners = append(owners, p.rules[i].Rule)
 	}
 	return owners
-}
-
-// Near is the reach of a decision that Matcher.Near calls near.
-func (p *Program) Near(lit uint16) Reach {
-	const near = max(hemReach, lex.HopelessReach)
-	r := p.Reach(lit)
-	return Reach{min(r.Before, near), min(r.After, near)}
 }
 
 // Keywords are the literals that Anchor.Lit numbers.

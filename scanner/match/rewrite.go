@@ -41,21 +41,28 @@ func (m *Matcher) Rewrite(dst []Rewritten, data []byte, a Anchor, found bool) []
 	if strings.HasPrefix(p.keywords[a.Lit], "http") {
 		return dst // addresses are everywhere, and passwords in them hardly ever in pieces
 	}
+	old := len(dst)
 	lo, hi := p.Window(a, len(data))
 	if m.read.ok {
 		if r, ok := m.plainValue(data, lo, hi); ok {
 			dst = append(dst, p.within(r, a, lo))
 		}
 	} else if len(p.tokens[a.Lit]) > 0 {
-		if r, ok := joinedToken(data, int(a.Off), int(a.Off)+p.Len(a), lo, hi); ok {
+		if r, ok := m.joinedToken(data, int(a.Off), int(a.Off)+p.Len(a), lo, hi); ok {
 			dst = append(dst, p.within(r, a, lo))
 		}
 	}
 	// What a URL escapes in its parts is no syntax of the URL.
 	percent := !strings.HasSuffix(p.keywords[a.Lit], "://")
-	if off := int(a.Off); !found && decode.Escaped(data[:hi], max(lo, off-escapeBefore), min(hi, off+p.Len(a)+escapeAfter), percent) {
+	off := int(a.Off)
+	from, to := max(lo, off-escapeBefore), min(hi, off+p.Len(a)+escapeAfter)
+	m.saw(from, min(hi, to+decode.MaxEscape))
+	if !found && decode.Escaped(data[:hi], from, to, percent) {
 		t, at := decode.Unescape(data, lo, off, hi, percent)
 		dst = append(dst, Rewritten{Text: t, Hi: len(t.Bytes), Anchors: []Anchor{{Off: int32(at), Lit: a.Lit}}, How: escapesRead})
+	}
+	if len(dst) > old {
+		m.looked = Wide
 	}
 	return dst
 }
@@ -65,7 +72,7 @@ func (m *Matcher) Rewrite(dst []Rewritten, data []byte, a Anchor, found bool) []
 // begins.
 func (p *Program) Quiet(data []byte, a Anchor) bool {
 	end := int(a.Off) + p.Len(a)
-	reach := min(int(p.Near(a.Lit).After), quietReach)
+	reach := min(int(p.Within(a.Lit, Hem).After), quietReach)
 	for _, c := range data[min(end, len(data)):min(end+reach, len(data))] {
 		if ends[c] == endQuote || c == '%' || c == '&' {
 			return false
@@ -97,7 +104,8 @@ func (m *Matcher) plainValue(data []byte, lo, hi int) (r Rewritten, ok bool) {
 	}
 	value, end := data[from:to], to
 	var room [4]lex.Span
-	if pieces, glue := s.pieces(room[:0], data[lo:hi:hi]); len(pieces) > 0 {
+	if s.Quote != 0 && m.joins(data, from, to, lo, hi) {
+		pieces, glue := lex.Pieces(room[:0], data[lo:hi:hi], s.ValueStart, s.ValueEnd)
 		r = joined(data, pieces, glue, from, to, lo, hi)
 		value, end = r.Bytes[r.Lo:r.Hi], lo+pieces[len(pieces)-1].End
 		ok = true
@@ -118,14 +126,6 @@ func (m *Matcher) plainValue(data []byte, lo, hi int) (r Rewritten, ok bool) {
 	return r, true
 }
 
-// pieces lists the literals that are joined to the value.
-func (s *reading) pieces(dst []lex.Span, win []byte) (list []lex.Span, glue []byte) {
-	if s.Quote == 0 {
-		return dst, nil
-	}
-	return lex.Pieces(dst, win, s.ValueStart, s.ValueEnd)
-}
-
 // joined is data[lo:hi) with what goes on from data[to] on in pieces, which are
 // offsets from lo, put right behind data[from:to).
 func joined(data []byte, pieces []lex.Span, glue []byte, from, to, lo, hi int) Rewritten {
@@ -144,10 +144,11 @@ func joined(data []byte, pieces []lex.Span, glue []byte, from, to, lo, hi int) R
 
 // joinedToken joins the literal that the keyword data[from:end) of a token
 // stands in with those that follow.
-func joinedToken(data []byte, from, end, lo, hi int) (r Rewritten, ok bool) {
+func (m *Matcher) joinedToken(data []byte, from, end, lo, hi int) (r Rewritten, ok bool) {
 	to := end
 	for ; to < min(hi, end+maxLiteral) && ends[data[to]] == 0; to++ {
 	}
+	m.saw(from, min(hi, to+1))
 	if to >= hi || ends[data[to]]&endQuote == 0 {
 		return r, false
 	}
@@ -158,11 +159,12 @@ func joinedToken(data []byte, from, end, lo, hi int) (r Rewritten, ok bool) {
 	for start > max(lo, from-maxLiteral) && ends[data[start-1]] == 0 {
 		start--
 	}
-	var room [4]lex.Span
-	pieces, glue := lex.Pieces(room[:0], data[lo:hi:hi], start-lo, to-lo)
-	if len(pieces) == 0 {
+	m.saw(max(lo, start-1), to)
+	if !m.joins(data, start, to, lo, hi) {
 		return r, false
 	}
+	var room [4]lex.Span
+	pieces, glue := lex.Pieces(room[:0], data[lo:hi:hi], start-lo, to-lo)
 	return joined(data, pieces, glue, from, to, lo, hi), true
 }
 

@@ -249,6 +249,20 @@ func (r *row) decided() bool {
 	return true
 }
 
+// look tells whether win matches, and how many of its first bytes that depends
+// on; also on whether win ends, if they are all.
+func (s *sequence) look(win []byte) (matches bool, read int) {
+	for i := range s.rows {
+		var ends [maxParts]int
+		at, ok := s.rows[i].match(win, &ends)
+		if ok {
+			return true, len(win)
+		}
+		read = max(read, at)
+	}
+	return false, min(len(win), read+utf8.UTFMax)
+}
+
 // first implements engine. There is one match at most, at the window's start.
 func (s *sequence) first(buf []int, win []byte) ([]int, error) {
 	for i := range s.rows {
@@ -279,7 +293,8 @@ func (s *sequence) all(win []byte) ([][]int, error) {
 	return [][]int{m}, err
 }
 
-// match fills ends with the place before each part and after the last.
+// match fills ends with the place before each part and after the last, and
+// returns how far it came.
 func (r *row) match(win []byte, ends *[maxParts]int) (at int, ok bool) {
 	for i := range r.parts {
 		p := &r.parts[i]
@@ -302,7 +317,7 @@ func (r *row) match(win []byte, ends *[maxParts]int) (at int, ok bool) {
 			n++
 		}
 		if n < p.min {
-			return 0, false
+			return at, false
 		}
 	}
 	ends[len(r.parts)] = at

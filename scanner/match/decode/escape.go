@@ -5,6 +5,9 @@ import "bytes"
 // maxEntity is the longest reference to a character that is read.
 const maxEntity = 8
 
+// MaxEscape is the length of the longest escape that Escaped reads, in bytes.
+const MaxEscape = 8
+
 // numericEntity reads &#99; or &#x63; at the start of b, and its width.
 func numericEntity(b []byte) (rune, int) {
 	if len(b) < 4 || b[0] != '&' || b[1] != '#' {

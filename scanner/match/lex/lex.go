@@ -56,6 +56,16 @@ func Look(win []byte, start, end int) (a Assignment, ok, enough bool) {
 	return l.out, true, !l.past
 }
 
+// Move moves all offsets by n, which makes them those in another window.
+func (a *Assignment) Move(n int) {
+	for _, p := range [...]*int{&a.NameStart, &a.NameEnd, &a.ValueStart, &a.ValueEnd} {
+		*p += n
+	}
+	if a.SchemeEnd > 0 {
+		a.SchemeStart, a.SchemeEnd = a.SchemeStart+n, a.SchemeEnd+n
+	}
+}
+
 // lexer is the state of one call of At.
 type lexer struct {
 	win                []byte
