@@ -184,7 +184,7 @@ func options(c *command, set *settings, term *terminal) (scanner.Options, error)
 		Searched:      keep,
 	}
 	if c.mode == modeHistory && !c.noCache {
-		opt.Cache = &scanner.CacheOptions{Engine: engine(), Miss: collectOften}
+		opt.Cache = &scanner.CacheOptions{Engine: engine(), Miss: collectLate}
 	}
 	if c.publish {
 		opt.Publish = &scanner.PublishOptions{Remote: c.publishRemote}
