@@ -78,6 +78,42 @@ func Longest(pattern string) (n int, ok bool) {
 	return maxLen(re)
 }
 
+// Lengths gives bounds for the length of the matches of a pattern in RE2 syntax, in
+// bytes: there are none shorter than least, and if ok none longer than most.
+func Lengths(pattern string) (least, most int, ok bool) {
+	re, err := syntax.Parse(pattern, syntax.Perl)
+	if err != nil {
+		return 0, 0, false
+	}
+	most, ok = maxLen(re)
+	return minRunes(re), most, ok
+}
+
+// minRunes is how many runes a match has at least.
+func minRunes(re *syntax.Regexp) int {
+	switch re.Op {
+	case syntax.OpLiteral:
+		return len(re.Rune)
+	case syntax.OpCharClass, syntax.OpAnyChar, syntax.OpAnyCharNotNL:
+		return 1
+	case syntax.OpConcat, syntax.OpCapture, syntax.OpPlus:
+		sum := 0
+		for _, sub := range re.Sub {
+			sum += minRunes(sub)
+		}
+		return sum
+	case syntax.OpRepeat:
+		return re.Min * minRunes(re.Sub[0])
+	case syntax.OpAlternate:
+		least := minRunes(re.Sub[0])
+		for _, sub := range re.Sub[1:] {
+			least = min(least, minRunes(sub))
+		}
+		return least
+	}
+	return 0
+}
+
 // maxLen returns the length of the longest match in bytes, and whether there is
 // one.
 func maxLen(re *syntax.Regexp) (int, bool) {

@@ -143,6 +143,9 @@ func (m *Matcher) assignments(dst []Candidate, data []byte, a Anchor) []Candidat
 			continue
 		}
 		r := &p.rules[number]
+		if !r.measures(s.ValueEnd - s.ValueStart) {
+			continue
+		}
 		if k >= maxFits && !m.named(r, data[lo+s.NameStart:lo+s.NameEnd]) {
 			continue
 		}
@@ -218,16 +221,14 @@ func (m *Matcher) token(r *compiled, data []byte, start, end int, c *Candidate) 
 		m.expired = append(m.expired, r.Rule) // cannot be: the rule was checked
 		return false
 	}
-	all, err := m.runAll(r, shape, data[c.WindowLo:c.WindowHi:c.WindowHi])
+	holds := func(spans []int) bool {
+		return c.covers(spans, c.WindowLo, start, end) && c.take(spans, r.Secret, c.WindowLo) && c.bounded(data)
+	}
+	found, err := m.runAll(r, shape, data[c.WindowLo:c.WindowHi:c.WindowHi], holds)
 	if err != nil {
 		m.expired = append(m.expired, r.Rule)
 	}
-	for _, spans := range all {
-		if c.covers(spans, c.WindowLo, start, end) && c.take(spans, r.Secret, c.WindowLo) && c.bounded(data) {
-			return true
-		}
-	}
-	return false
+	return found
 }
 
 // first returns the leftmost match of a rule's shape; it is good until the next

@@ -2,6 +2,7 @@ package match
 
 import (
 	"io"
+	"slices"
 	"time"
 	"unicode/utf8"
 )
@@ -106,20 +107,26 @@ func (m *Matcher) run(r *compiled, e engine, win []byte) ([]int, error) {
 	return e.first(m.spans[:0], win)
 }
 
-// runAll runs an expression that may match anywhere in the window.
-func (m *Matcher) runAll(r *compiled, e engine, win []byte) ([][]int, error) {
-	switch e.(type) {
+// runAll runs an expression that may match anywhere in the window, and tells
+// whether one of the matches holds what is asked for. The first one does mostly.
+func (m *Matcher) runAll(r *compiled, e engine, win []byte, holds func(spans []int) bool) (bool, error) {
+	switch e := e.(type) {
 	case linear:
 		if !m.pay(r, len(win)) {
-			return nil, nil
+			return false, nil
 		}
+		if first, err := e.first(nil, win); first == nil || err != nil || holds(first) {
+			return first != nil, err
+		}
+		return slices.ContainsFunc(e.re.FindAllSubmatchIndex(win, -1), holds), nil
 	case backtracker:
 		if !m.pay(r, 0) {
-			return nil, nil
+			return false, nil
 		}
 		defer m.clock(r, time.Now())
 	}
-	return e.all(win)
+	all, err := e.all(win)
+	return slices.ContainsFunc(all, holds), err
 }
 
 // clock takes the time of a backtracking match.

@@ -129,7 +129,7 @@ const (
 // x{4,}.
 func loosen(pattern string) *regexp.Regexp {
 	tree, err := syntax.Parse(pattern, syntax.Perl)
-	if err != nil {
+	if err != nil || instructions(tree)+2 <= largeProgram {
 		return nil
 	}
 	prog, err := syntax.Compile(tree.Simplify())

@@ -51,6 +51,7 @@ type compiled struct {
 	word    string // every match holds it; set with hems
 	shape   lazy   // the token, or the whole value
 	name    lazy   // of an assignment, if the rule asks for one
+	lengths lengths
 	worded  sync.Once
 	breadth breadth  // of a rule that is tried on whole contents
 	words   []string // of which every such name holds one; nil if nothing can be said

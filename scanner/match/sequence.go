@@ -2,6 +2,7 @@ package match
 
 import (
 	"regexp/syntax"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -40,6 +41,9 @@ const (
 // newSequence returns nil if the pattern is not of this kind. The pattern has
 // to be anchored with \A, and may be with \z at its end.
 func newSequence(pattern string) engine {
+	if !strings.HasPrefix(pattern, `\A`) {
+		return nil
+	}
 	tree, err := syntax.Parse(pattern, syntax.Perl)
 	if err != nil {
 		return nil
