@@ -203,8 +203,8 @@ func (m *Matcher) named(r *compiled, name []byte) bool {
 		return true
 	}
 	m.lowName = appendLower(m.lowName[:0], name)
-	if !r.mayName(m.lowName) {
-		return false
+	if fits, sure := r.fitsByWords(m.lowName); sure {
+		return fits
 	}
 	e, err := r.named()
 	return m.leftmost(r, e, err, name) != nil

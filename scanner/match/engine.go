@@ -69,16 +69,35 @@ func (c *compiled) named() (engine, error) {
 	return l.engine, l.err
 }
 
-// mayName tells whether a name, in lower case, may fit the rule. Letters that are
-// not ASCII may count as some that are.
-func (c *compiled) mayName(low []byte) bool {
-	c.worded.Do(func() {
-		if tree, err := syntax.Parse(c.Name, syntax.Perl); err == nil {
-			c.words = eitherWord(tree)
+// nameWords is what tells most names apart without the expression.
+type nameWords struct {
+	once    sync.Once
+	needed  []string // every name that fits holds one; nil if nothing can be said
+	enough  []string // what holds one fits
+	nothing bool     // what holds none of enough does not
+}
+
+// fitsByWords tells whether a name, in lower case, fits the rule; sure is false if
+// that is for the expression to say. Letters that are not ASCII may count as some
+// that are.
+func (c *compiled) fitsByWords(low []byte) (fits, sure bool) {
+	w := &c.words
+	w.once.Do(func() {
+		if tree, err := syntax.Parse("(?i:"+c.Name+")", syntax.Perl); err == nil {
+			w.needed = eitherWord(tree)
+			w.enough, w.nothing = spelled(tree)
 		}
 	})
-	return c.words == nil || slices.ContainsFunc(c.words, func(w string) bool { return bytes.Contains(low, []byte(w)) }) ||
-		slices.ContainsFunc(low, func(b byte) bool { return b >= utf8.RuneSelf })
+	holds := func(word string) bool { return bytes.Contains(low, []byte(word)) }
+	switch {
+	case slices.ContainsFunc(low, func(b byte) bool { return b >= utf8.RuneSelf }):
+		return false, false
+	case w.needed != nil && !slices.ContainsFunc(w.needed, holds):
+		return false, true
+	case slices.ContainsFunc(w.enough, holds):
+		return true, true
+	}
+	return false, w.nothing
 }
 
 // looksAside tells whether an expression asks about the bytes beside its match,

@@ -52,9 +52,8 @@ type compiled struct {
 	shape   lazy   // the token, or the whole value
 	name    lazy   // of an assignment, if the rule asks for one
 	lengths lengths
-	worded  sync.Once
-	breadth breadth  // of a rule that is tried on whole contents
-	words   []string // of which every such name holds one; nil if nothing can be said
+	breadth breadth // of a rule that is tried on whole contents
+	words   nameWords
 }
 
 // owner is a Token rule with the number of one of its keywords.

@@ -4,6 +4,7 @@ import (
 	"regexp/syntax"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -90,6 +91,66 @@ func eitherWord(re *syntax.Regexp) []string {
 		}
 	}
 	return nil
+}
+
+// maxSpelled bounds how many texts an expression is spelled out as.
+const maxSpelled = 64
+
+// spelled lists texts in lower case that an expression matches whatever their case,
+// and tells whether these are all that it matches. Where one is found, or with all
+// of them none, the expression need not be asked. The texts are ASCII: letters that
+// are not may count as some that are.
+func spelled(re *syntax.Regexp) (list []string, all bool) {
+	switch re.Op {
+	case syntax.OpLiteral:
+		word := strings.ToLower(string(re.Rune))
+		if letters := strings.ToUpper(word) != word; letters && re.Flags&syntax.FoldCase == 0 || strings.IndexFunc(word, func(r rune) bool { return r >= utf8.RuneSelf }) >= 0 {
+			return nil, false
+		}
+		return []string{word}, true
+	case syntax.OpCharClass:
+		for i := 0; i < len(re.Rune); i += 2 {
+			for c := re.Rune[i]; c <= re.Rune[i+1]; c++ {
+				if len(list) == maxSpelled || c >= utf8.RuneSelf || unicode.IsLetter(c) {
+					return nil, false
+				}
+				list = append(list, string(c))
+			}
+		}
+		return list, true
+	case syntax.OpEmptyMatch:
+		return []string{""}, true
+	case syntax.OpCapture:
+		return spelled(re.Sub[0])
+	case syntax.OpQuest:
+		list, all = spelled(re.Sub[0])
+		return append(list, ""), all
+	case syntax.OpAlternate:
+		all = true
+		for _, sub := range re.Sub {
+			more, ok := spelled(sub)
+			list, all = append(list, more...), all && ok
+		}
+	case syntax.OpConcat:
+		list, all = []string{""}, true
+		for _, sub := range re.Sub {
+			more, ok := spelled(sub)
+			if len(list)*len(more) > maxSpelled {
+				return nil, false
+			}
+			var longer []string
+			for _, x := range list {
+				for _, y := range more {
+					longer = append(longer, x+y)
+				}
+			}
+			list, all = longer, all && ok
+		}
+	}
+	if len(list) > maxSpelled {
+		return nil, false
+	}
+	return list, all
 }
 
 // shortest is the length of the shortest word, 0 if there is none.
