@@ -11,7 +11,6 @@ import (
 	"keyrake/scanner/finding"
 	"keyrake/scanner/walk/archive"
 	"keyrake/scanner/walk/repo"
-	"keyrake/scanner/walk/revision"
 	"keyrake/scanner/walk/store"
 )
 
@@ -80,6 +79,7 @@ func onDisk(paths []string) ground {
 // each from its first one.
 func inStore(objects *store.Store, head plumbing.Hash, memory int64) ground {
 	g := inObjects(objects, memory)
+	files := newStateFiles(objects)
 	g.beside = func(p *finding.Place, name string) (finding.Place, bool) {
 		at := head
 		if !p.InHead {
@@ -88,7 +88,7 @@ func inStore(objects *store.Store, head plumbing.Hash, memory int64) ground {
 			}
 			at = plumbing.NewHash(p.Commit.ID)
 		}
-		h := revision.At(objects, at, name)
+		h := files.at(at, name)
 		return finding.Place{Kind: finding.Blob, Path: name, Object: h.String(), Commit: p.Commit, InHead: p.InHead}, !h.IsZero()
 	}
 	return g

@@ -124,6 +124,9 @@ func (s *seeker) all(ro *role) (list []Mate) {
 		}
 	}
 	for _, form := range ro.forms {
+		if !bytes.Contains(s.win, form.word) {
+			continue
+		}
 		for _, m := range form.FindAllSubmatchIndex(s.win, maxTries) {
 			add(m[2], m[3])
 		}
@@ -131,7 +134,7 @@ func (s *seeker) all(ro *role) (list []Mate) {
 	if ro.names == nil {
 		return list
 	}
-	for _, m := range ro.names.FindAllIndex(s.win, maxTries) {
+	for _, m := range ro.names.all(s.win, maxTries) {
 		if a, ok := lex.At(s.win, m[0], m[1]); ok && (ro.fits == nil || ro.fits(s.name, string(s.win[a.NameStart:a.NameEnd]))) {
 			add(a.ValueStart, a.ValueEnd)
 		}

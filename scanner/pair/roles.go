@@ -11,9 +11,9 @@ import (
 type role struct {
 	name  string
 	open  bool
-	value *regexp.Regexp   // the whole value
-	forms []*regexp.Regexp // forms of its own; the first group is the value
-	names *regexp.Regexp   // part of the name that a value is assigned to; nil has none
+	value *regexp.Regexp // the whole value
+	forms []form         // forms of its own
+	names *names         // part of the name that a value is assigned to; nil has none
 	// fits says whether a value's name goes with the secret's; nil takes any.
 	fits func(secret, name string) bool
 }
@@ -34,28 +34,28 @@ var (
 
 var accountRole = &role{
 	name: AccountID, open: true, value: hex32,
-	names: regexp.MustCompile(`(?i)(?:account|acct)[_.-]?(?:id|tag)`),
-	forms: []*regexp.Regexp{
-		regexp.MustCompile(`/accounts/([0-9a-f]{32})\b`),
-		regexp.MustCompile(`gateway\.ai\.cloudflare\.com/v1/([0-9a-f]{32})\b`),
-		regexp.MustCompile(`\b([0-9a-f]{32})(?:\.eu|\.fedramp)?\.r2\.cloudflarestorage\.com`),
+	names: named(`(?i)(?:account|acct)[_.-]?(?:id|tag)`, "account", "acct"),
+	forms: []form{
+		written("/accounts/", `/accounts/([0-9a-f]{32})\b`),
+		written("gateway.ai.cloudflare.com/", `gateway\.ai\.cloudflare\.com/v1/([0-9a-f]{32})\b`),
+		written(".r2.cloudflarestorage.com", `\b([0-9a-f]{32})(?:\.eu|\.fedramp)?\.r2\.cloudflarestorage\.com`),
 	},
 }
 
 var emailRole = &role{
 	name: "email", value: anEmail,
-	names: regexp.MustCompile(`(?i)e-?mail`),
+	names: named(`(?i)e-?mail`, "email", "e-mail"),
 }
 
 var userRole = &role{
 	name: "user", open: true, value: aUser,
-	names: regexp.MustCompile(`(?i)user|login|(?:^|[^a-z])e-?mail`),
+	names: namedBehind(`(?i)user|login|(?:^|[^a-z])e-?mail`, []string{"user", "login"}, []string{"email", "e-mail"}),
 	fits:  sameStem,
 }
 
 var clientRole = &role{
 	name: "client id", open: true, value: anyID,
-	names: regexp.MustCompile(`(?i)(?:client|app|application)[_.-]?id|consumer[_.-]?key`),
+	names: named(`(?i)(?:client|app|application)[_.-]?id|consumer[_.-]?key`, "client", "app", "consumer"),
 	fits:  sameStem,
 }
 
@@ -68,33 +68,33 @@ var table = []struct {
 	{[]string{"cf-global-api-key"}, []*role{emailRole, accountRole}},
 	{[]string{"cf-access-"}, []*role{{
 		name: "client id", open: true, value: regexp.MustCompile(`.`),
-		forms: []*regexp.Regexp{regexp.MustCompile(`\b([0-9a-f]{32}\.access(?:\.[\w-]+)*)`)},
+		forms: []form{written(".access", `\b([0-9a-f]{32}\.access(?:\.[\w-]+)*)`)},
 	}}},
 	{[]string{"cf-r2-secret"}, []*role{{
 		name: keyID, open: true, value: hex32,
-		names: regexp.MustCompile(`(?i)access[_.-]?key(?:[_.-]?id)?`),
-		forms: []*regexp.Regexp{regexp.MustCompile(`access-key-id=([0-9a-f]{32})\b`)},
+		names: named(`(?i)access[_.-]?key(?:[_.-]?id)?`, "access"),
+		forms: []form{written("access-key-id=", `access-key-id=([0-9a-f]{32})\b`)},
 	}, accountRole}},
 	{[]string{"cf-turnstile-secret"}, []*role{{
 		name: "site key", open: true, value: regexp.MustCompile(`.`),
-		forms: []*regexp.Regexp{regexp.MustCompile(`(?:^|[^\w-])(0x4AA[\w-]{14,19})(?:$|[^\w-])`)},
+		forms: []form{written("0x4AA", `(?:^|[^\w-])(0x4AA[\w-]{14,19})(?:$|[^\w-])`)},
 	}}},
 	{[]string{"cf-stream-signing-key"}, []*role{{
 		name: "key id", open: true, value: hex32,
-		names: regexp.MustCompile(`(?i)key[_.-]?id|\bkid\b|\bid\b`),
+		names: named(`(?i)key[_.-]?id|\bkid\b|\bid\b`),
 	}}},
 	{[]string{"cf-realtime-"}, []*role{{
 		name: "app id", open: true, value: hex32,
-		names: regexp.MustCompile(`(?i)app[_.-]?id|turn[_.-]?(?:key|token)[_.-]?id`),
-		forms: []*regexp.Regexp{regexp.MustCompile(`rtc\.live\.cloudflare\.com/v1/(?:apps|turn/keys)/([0-9a-f]{32})\b`)},
+		names: named(`(?i)app[_.-]?id|turn[_.-]?(?:key|token)[_.-]?id`),
+		forms: []form{written("rtc.live.cloudflare.com/", `rtc\.live\.cloudflare\.com/v1/(?:apps|turn/keys)/([0-9a-f]{32})\b`)},
 	}}},
 	{[]string{"twilio-auth-token"}, []*role{{
 		name: "account sid", open: true, value: regexp.MustCompile(`.`),
-		forms: []*regexp.Regexp{regexp.MustCompile(`\b(AC[0-9a-f]{32})\b`)},
+		forms: []form{written("AC", `\b(AC[0-9a-f]{32})\b`)},
 	}}},
 	{[]string{"google-oauth-client-secret"}, []*role{{
 		name: "client id", open: true, value: regexp.MustCompile(`.`),
-		forms: []*regexp.Regexp{regexp.MustCompile(`\b([0-9]{6,21}-[a-z0-9]{32}\.apps\.googleusercontent\.com)`)},
+		forms: []form{written(".apps.googleusercontent.com", `\b([0-9]{6,21}-[a-z0-9]{32}\.apps\.googleusercontent\.com)`)},
 	}}},
 }
 
