@@ -3,6 +3,7 @@ package pair
 import (
 	"math/rand/v2"
 	"reflect"
+	"regexp"
 	"regexp/syntax"
 	"strings"
 	"testing"
@@ -82,4 +83,19 @@ func inRow(re *syntax.Regexp) (list []*syntax.Regexp) {
 		}
 	}
 	return list
+}
+
+// TestBreaks holds the count to an expression.
+func TestBreaks(t *testing.T) {
+	breaks := regexp.MustCompile(`\n[ \t]*\r?\n|\n[ \t]*\[|[{}]|\n---`)
+	rng := rand.New(rand.NewPCG(81, 82))
+	for range 100_000 {
+		text := make([]byte, rng.IntN(150))
+		for i := range text {
+			text[i] = "\n\n\n \t\r[{}---x"[rng.IntN(13)]
+		}
+		if want, got := len(breaks.FindAllIndex(text, maxTries)), Breaks(text); got != want {
+			t.Fatalf("%d breaks in %q, want %d", got, text, want)
+		}
+	}
 }

@@ -152,14 +152,44 @@ func (s *seeker) between(m Mate) []byte {
 
 func (s *seeker) distance(m Mate) int { return len(s.between(m)) }
 
-var breakMark = regexp.MustCompile(`\n[ \t]*\r?\n|\n[ \t]*\[|[{}]|\n---`)
-
 // breaks counts what ends a block between a part and the secret: empty lines,
 // braces, headings of sections.
 func (s *seeker) breaks(m Mate) int { return Breaks(s.between(m)) }
 
 // Breaks counts the ends of blocks in a text, up to a few.
-func Breaks(text []byte) int { return len(breakMark.FindAllIndex(text, maxTries)) }
+func Breaks(text []byte) (n int) {
+	for i := 0; i < len(text) && n < maxTries; i++ {
+		switch text[i] {
+		case '{', '}':
+			n++
+		case '\n':
+			if end := breakAt(text, i); end > 0 {
+				n++
+				i = end - 1
+			}
+		}
+	}
+	return n
+}
+
+// breakAt gives the end of the break that begins with the line end at i: an empty
+// line, the bracket of a heading, or a line of dashes; 0 if there is none.
+func breakAt(text []byte, i int) int {
+	j := i + 1
+	for j < len(text) && (text[j] == ' ' || text[j] == '\t') {
+		j++
+	}
+	rest := text[j:]
+	switch {
+	case bytes.HasPrefix(rest, []byte("\n")), bytes.HasPrefix(rest, []byte("[")):
+		return j + 1
+	case bytes.HasPrefix(rest, []byte("\r\n")):
+		return j + 2
+	case bytes.HasPrefix(text[i+1:], []byte("---")):
+		return i + 4
+	}
+	return 0
+}
 
 // user finds who a password is of: the user of the URL that it stands in, or a
 // name of the same stem in the same block.
