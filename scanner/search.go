@@ -153,7 +153,8 @@ func (f *searcher) derive(s, base *state, data []byte, copies []pack.Copy, baseL
 	f.matcher.Content(len(data))
 	s.plain, s.read, s.anchors, s.hits = true, false, s.anchors[:0], s.hits[:0]
 	f.fresh(data, copies)
-	next := 0 // in f.found
+	next := 0    // in f.found
+	k, h := 0, 0 // in base.anchors and base.hits
 	take := func(before int) {
 		for next < len(f.found) && int(f.found[next].Off) < before {
 			a := f.found[next]
@@ -164,8 +165,8 @@ func (f *searcher) derive(s, base *state, data []byte, copies []pack.Copy, baseL
 	for i := range copies {
 		c := &copies[i]
 		shift := int32(c.Pos - c.From)
-		k := sort.Search(len(base.anchors), func(k int) bool { return int(base.anchors[k].off) >= c.From })
-		h := sort.Search(len(base.hits), func(h int) bool { return int(base.hits[h].anchor.Off) >= c.From })
+		k = base.anchorFrom(int32(c.From), k)
+		h = base.hitFrom(int32(c.From), h)
 		copied := span{c, len(data), baseLen}
 		for ; k < len(base.anchors) && int(base.anchors[k].off) < c.From+c.Len; k++ {
 			old := base.anchors[k]
@@ -203,6 +204,30 @@ func (f *searcher) derive(s, base *state, data []byte, copies []pack.Copy, baseL
 	f.widelyDerived(s, base, data, copies, baseLen)
 }
 
+// anchorFrom gives the number of the first anchor at or behind off. It looks near
+// the last answer first, as copies mostly follow each other.
+func (s *state) anchorFrom(off int32, last int) int {
+	const near = 4
+	list := s.anchors
+	if last == 0 || list[last-1].off < off {
+		for k := last; k < min(last+near, len(list)); k++ {
+			if list[k].off >= off {
+				return k
+			}
+		}
+		return last + sort.Search(len(list)-last, func(k int) bool { return list[last+k].off >= off })
+	}
+	return sort.Search(last, func(k int) bool { return list[k].off >= off })
+}
+
+// hitFrom is anchorFrom for hits, of which there are few.
+func (s *state) hitFrom(off int32, last int) int {
+	if last < len(s.hits) && s.hits[last].anchor.Off >= off && (last == 0 || s.hits[last-1].anchor.Off < off) {
+		return last
+	}
+	return sort.Search(len(s.hits), func(h int) bool { return s.hits[h].anchor.Off >= off })
+}
+
 // span is a copied range with the lengths of both contents.
 type span struct {
 	*pack.Copy
@@ -220,26 +245,42 @@ func (s span) holds(a match.Anchor, n int, r match.Reach) bool {
 	return left && right
 }
 
+// oneSearch is how many bytes between two changes are searched with them. To begin
+// another search costs more: terraform's history has eleven million changes, half of
+// which insert nothing.
+const oneSearch = 64
+
 // fresh finds the anchors that no single copy holds: those in inserts, and
 // those that lie across a seam.
 func (f *searcher) fresh(data []byte, copies []pack.Copy) {
 	f.found = f.found[:0]
 	reach := f.prog.MaxAnchor() - 1
-	done, end := 0, 0 // searched so far; end of the copy before
+	done, end := 0, 0      // searched so far; end of the copy before
+	changed, until := 0, 0 // what is to be searched next, if anything is
+	search := func() {
+		if until > done {
+			f.found = f.prog.Changed(f.found, data, done, changed, until)
+			f.searched += int64(until - max(changed-reach, done))
+			done = until
+		}
+	}
 	for i := 0; i <= len(copies); i++ {
 		pos := len(data)
 		if i < len(copies) {
 			pos = copies[i].Pos
 		}
 		if seam := i > 0 && i < len(copies); pos > end || seam {
-			f.found = f.prog.Changed(f.found, data, done, end, pos)
-			f.searched += int64(pos - max(end-reach, done))
-			done = pos
+			if end-until > oneSearch {
+				search()
+				changed = end
+			}
+			until = pos
 		}
 		if i < len(copies) {
 			end = pos + copies[i].Len
 		}
 	}
+	search()
 	c := 0
 	f.found = slices.DeleteFunc(f.found, func(a match.Anchor) bool {
 		from, to := int(a.Off), int(a.Off)+f.prog.Len(a)
