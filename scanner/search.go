@@ -207,17 +207,25 @@ func (f *searcher) derive(s, base *state, data []byte, copies []pack.Copy, baseL
 // anchorFrom gives the number of the first anchor at or behind off. It looks near
 // the last answer first, as copies mostly follow each other.
 func (s *state) anchorFrom(off int32, last int) int {
-	const near = 4
-	list := s.anchors
-	if last == 0 || list[last-1].off < off {
-		for k := last; k < min(last+near, len(list)); k++ {
-			if list[k].off >= off {
-				return k
+	lo, hi := 0, last
+	if last == 0 || s.anchors[last-1].off < off {
+		lo, hi = last, len(s.anchors)
+		for step := 1; lo+step <= hi; step *= 2 {
+			if s.anchors[lo+step-1].off >= off {
+				hi = lo + step - 1
+				break
 			}
+			lo += step
 		}
-		return last + sort.Search(len(list)-last, func(k int) bool { return list[last+k].off >= off })
 	}
-	return sort.Search(last, func(k int) bool { return list[k].off >= off })
+	for lo < hi {
+		if mid := int(uint(lo+hi) / 2); s.anchors[mid].off < off {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	return lo
 }
 
 // hitFrom is anchorFrom for hits, of which there are few.
