@@ -1,5 +1,5 @@
 // Package inflate decodes the zlib streams of a git pack, and the deflate
-// streams of a zip file, buffer to buffer.
+// streams of zip and gzip files, buffer to buffer.
 //
 // A pack holds very many very small streams, and says beforehand how long each
 // one is when inflated. So there is no window, no state between calls and no
@@ -83,7 +83,7 @@ func (d *Decoder) Zlib(dst, src []byte) (n int, err error) {
 	return c.in + 4, nil
 }
 
-// Raw inflates the deflate stream at the start of src (RFC 1951, as zip has it,
+// Raw inflates the deflate stream at the start of src (RFC 1951, as zip and gzip have it,
 // without zlib's header and checksum) into dst, whose length is the exact size
 // that the stream must have, and returns how many bytes of src the stream took.
 // If err is not nil, the content of dst is undefined.
