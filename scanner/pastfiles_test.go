@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"keyrake/scanner/walk/store"
 	"keyrake/scanner/warm"
 )
 
@@ -76,12 +77,12 @@ func TestKnownByBytes(t *testing.T) {
 				os.Rename(name, strings.Replace(name, "/pack-", "/pack-0", 1))
 			}
 		}, 0.1},
-		{"objects are packed", func() { l.git("gc", "-q") }, 0.2},
+		{"objects are packed", func() { l.git("gc", "-q") }, 0.3},
 		{"objects that are lost for refs go", func() {
 			l.git("reset", "-q", "--hard", "HEAD~3")
 			l.git("reflog", "expire", "--expire=now", "--all")
 			l.git("gc", "-q", "--prune=now")
-		}, 0.2},
+		}, 0.3},
 		{"all is packed from scratch", func() { l.git("-c", "core.compression=1", "repack", "-adFq", "--depth=2") }, 1},
 		{"the key is lost", func() {
 			os.Remove(filepath.Join(l.Dir, ".git", "keyrake", "key"))
@@ -144,6 +145,26 @@ func TestNotFromElsewhere(t *testing.T) {
 		if got, stats := l.scan(true, 1); got != want || (stats.Known > 0) == (name == "key") {
 			t.Errorf("with another file of the same %s, %d objects are known", name, stats.Known)
 		}
+	}
+}
+
+// TestUnmarked: a pack that cannot be marked is none that was known.
+func TestUnmarked(t *testing.T) {
+	l := newLedger(t, 7)
+	l.git("repack", "-adq")
+	objects := store.Open([]string{filepath.Join(l.Dir, ".git", "objects")})
+	defer objects.Close()
+	objects.List()
+	mark := markPack(objects.Packs()[0])
+	b := newBytesOf(objects, nil)
+	if now := b.packsNow(&past{Packs: []packMark{{}, mark}}); now[0] != -1 || now[1] != 0 && mark != (packMark{}) {
+		t.Error(now)
+	}
+	if err := os.Remove(objects.Packs()[0].Path()); err != nil {
+		t.Skip("an open file cannot be removed here")
+	}
+	if now := b.packsNow(&past{Packs: []packMark{{}, mark}}); now[0] != -1 || now[1] != -1 {
+		t.Error(now)
 	}
 }
 

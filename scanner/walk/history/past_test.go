@@ -2,6 +2,7 @@ package history
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -179,6 +180,43 @@ func TestOtherCopies(t *testing.T) {
 				t.Errorf("seed %d, %s: %d of %d visits", seed, step.name, visits, all)
 			}
 		}
+	}
+}
+
+// TestMissingComes: what was missing, and is there now, is followed like all else,
+// even if it is not what the link to it says.
+func TestMissingComes(t *testing.T) {
+	dir := randomRepo(t, 1)
+	blob := strings.TrimSpace(gitOut(t, dir, "only below what is missing", "hash-object", "-w", "--stdin"))
+	tree := strings.TrimSpace(gitOut(t, dir, "100644 blob "+blob+"\tb\n", "mktree"))
+	path := filepath.Join(dir, "objects", tree[:2], tree[2:])
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := make([]byte, hashLen)
+	if _, err := hex.Decode(root, []byte(tree)); err != nil {
+		t.Fatal(err)
+	}
+	wrong := strings.TrimSpace(gitOut(t, dir, "100644 x\x00"+string(root), "hash-object", "-w", "-t", "tree", "--literally", "--stdin"))
+	commit := strings.TrimSpace(gitOut(t, dir, "m", "-c", "user.name=a", "-c", "user.email=a@example.com", "commit-tree", wrong))
+	gitOut(t, dir, "", "update-ref", "refs/heads/wrong", commit)
+	os.Remove(path)
+	r, _, _ := walkWith(t, dir, nil)
+	if len(r.Gaps) == 0 {
+		t.Fatal("nothing is missing")
+	}
+	past, err := ParsePast(r.Keep(keep(func(int) bool { return false })))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, data, 0o444); err != nil {
+		t.Fatal(err)
+	}
+	_, want, _ := walkAgain(t, dir, nil)
+	again, got, _ := walkAgain(t, dir, past)
+	if !reflect.DeepEqual(got, want) || !again.onward || len(again.Gaps) > 0 {
+		t.Errorf("another answer (from what was reached: %t, gaps: %v)", again.onward, again.Gaps)
 	}
 }
 
