@@ -40,6 +40,9 @@ func (r *reader) member(data []byte) ([]byte, bool) {
 	if size > r.budget || size/maxGrowth > int64(len(packed)) {
 		return nil, false
 	}
+	if size > largeFile {
+		r.enter()
+	}
 	inner := make([]byte, size)
 	n, err := r.inflater.Raw(inner, packed)
 	if err != nil || n != len(packed) || crc32.ChecksumIEEE(inner) != binary.LittleEndian.Uint32(end) {
