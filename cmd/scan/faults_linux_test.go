@@ -63,7 +63,7 @@ var faultyCommands = []faulty{
 	{name: "plan", args: []string{"plan", "--filter-repo", "../list.txt"}, wants: wholeList, fresh: func(h *hostileRepo) {
 		os.Remove(h.path("../list.txt"))
 	}},
-	{name: "init", plain: true, rare: true, args: []string{"init", "--yes", "--skip", "ci", "app"}, fresh: (*hostileRepo).freshProject,
+	{name: "init", plain: true, rare: true, gaps: true, args: []string{"init", "--yes", "--skip", "ci", "app"}, fresh: (*hostileRepo).freshProject,
 		outputs: []string{"app/wrangler.toml", "app/.gitignore", ".gitignore", ".git/hooks/pre-commit", ".git/hooks/pre-push"}},
 	{name: "import", plain: true, rare: true, args: []string{"import", "gitleaks", "-o", "out"}, fresh: (*hostileRepo).freshGitleaks,
 		outputs: []string{"out/.scan.yaml", "out/scan-rules.yaml", "out/.scanignore"}},

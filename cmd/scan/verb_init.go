@@ -52,6 +52,7 @@ type initializer struct {
 	changes []setup.Change
 	hooks   *hooks // nil if there is no hook to install
 	names   []string
+	gaps    int // files of the project that could not be read
 }
 
 func runInit(ctx context.Context, p *process, args []string) (exitCode, error) {
@@ -80,16 +81,24 @@ func runInit(ctx context.Context, p *process, args []string) (exitCode, error) {
 		err = e
 	}
 	if err != nil || len(x.changes)+len(x.names) == 0 {
-		return wrote(err)
+		return x.done(err)
 	}
 	if !yes && !x.consents(ctx) {
 		p.term.print(`nothing was written; "scan init --yes" writes it`)
 		if ctx.Err() != nil {
 			return exitInterrupted, nil
 		}
-		return exitClean, nil
+		return x.done(nil)
 	}
-	return wrote(errors.Join(x.write(), x.out.Flush()))
+	return x.done(errors.Join(x.write(), x.out.Flush()))
+}
+
+// done gives the exit code: what could not be read makes it 3.
+func (x *initializer) done(err error) (exitCode, error) {
+	if err == nil && x.gaps > 0 {
+		return exitIncomplete, nil
+	}
+	return wrote(err)
 }
 
 // propose shows what would change.
@@ -104,6 +113,10 @@ func (x *initializer) propose(ctx context.Context) error {
 		}
 		return fmt.Errorf("%s holds no wrangler configuration that can be read; name the folder that has wrangler.jsonc or wrangler.toml", x.dir)
 	}
+	for _, g := range project.Gaps {
+		x.term.print("not read, so that more may be lacking: %s: %s", report.Clean(g.What), report.Clean(g.Reason))
+	}
+	x.gaps = len(project.Gaps)
 	var hints []setup.Hint
 	x.changes, hints = setup.Propose(project.Project, project.Ignored, x.skip)
 	for i := range x.changes {

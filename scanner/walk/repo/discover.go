@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -33,7 +34,11 @@ func discover(path, objects string) (place, error) {
 	}
 	for dir := start; ; dir = filepath.Dir(dir) {
 		dotGit := filepath.Join(dir, ".git")
-		if isFile(dotGit) {
+		mode, err := modeOf(dotGit)
+		if err != nil {
+			return place{}, err
+		}
+		if mode.IsRegular() {
 			gitDir, err := followGitFile(dotGit, objects)
 			return place{gitDir, dir}, err
 		}
@@ -93,14 +98,30 @@ func isGitDir(dir, objects string, sure bool) (bool, error) {
 	if objects == "" {
 		objects = filepath.Join(common, "objects")
 	}
-	if !isDir(objects) || !isDir(filepath.Join(common, "refs")) {
-		return false, nil
+	for _, name := range []string{objects, filepath.Join(common, "refs")} {
+		if mode, err := modeOf(name); err != nil || !mode.IsDir() {
+			return false, err
+		}
 	}
 	_, err = readRefFile(dir, "HEAD")
 	if err == nil || errors.Is(err, errRefSHA256) {
 		return true, nil // the check of the format names SHA-256 as the cause
 	}
 	return false, fmt.Errorf("open repository %s: its HEAD cannot be read (%s): write a branch into it, for example \"ref: refs/heads/main\"", dir, reason(err))
+}
+
+// modeOf tells what stands at path; what is not there is irregular. A disk that
+// cannot tell is an error: what lies in a repository would else be taken for a part
+// of another one above it.
+func modeOf(path string) (fs.FileMode, error) {
+	info, err := os.Stat(path)
+	switch {
+	case err == nil:
+		return info.Mode(), nil
+	case missing(err):
+		return fs.ModeIrregular, nil
+	}
+	return 0, fmt.Errorf("open repository: %s: %s", path, reason(err))
 }
 
 // commonDir is the folder that all worktrees of a repository share: gitDir
