@@ -48,7 +48,6 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 corpus=$(go env GOCACHE)/fuzz
 module=$(go list -m)
-TIMEFORMAT='%U %S'
 failed=()
 ran=0
 while IFS=$'\t' read -r folder target _; do
@@ -63,10 +62,16 @@ while IFS=$'\t' read -r folder target _; do
   # Go shrinks each input that brings something new for a minute, in which it
   # tries nothing else: ten tries have to do.
   code=0
-  { time (cd "$package" && exec >"$work/log" 2>&1 && "$work/test" -test.run '^$' -test.fuzz "^$target\$" -test.fuzztime "$each" \
-    -test.fuzzminimizetime 10x -test.fuzzcachedir "$corpus/$module/$folder" ${FUZZ_WORKERS:+-test.parallel "$FUZZ_WORKERS"}); } 2>"$work/time" || code=$?
+  (
+    cd "$package"
+    code=0
+    "$work/test" -test.run '^$' -test.fuzz "^$target\$" -test.fuzztime "$each" -test.fuzzminimizetime 10x \
+      -test.fuzzcachedir "$corpus/$module/$folder" ${FUZZ_WORKERS:+-test.parallel "$FUZZ_WORKERS"} || code=$?
+    times >"$work/time" # of this shell, and in the second line of what it started
+    exit "$code"
+  ) >"$work/log" 2>&1 || code=$?
   cat "$work/log"
-  add "$folder" "$target" "$(awk 'END { print $1 + $2 }' "$work/time")"
+  add "$folder" "$target" "$(awk -F'[ms ]+' 'NR == 2 { print $1 * 60 + $2 + $3 * 60 + $4 }' "$work/time")"
   if [ "$code" -ne 0 ]; then
     # With its time over while a worker is busy, Go says this of a sound target.
     if grep -q '^ *context deadline exceeded' "$work/log" && ! grep -qE 'Failing input|panic:|\.go:[0-9]+:' "$work/log"; then
