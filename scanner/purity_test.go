@@ -73,7 +73,7 @@ func TestDecisionsArePure(t *testing.T) {
 			sights[sight]++
 			lo, hi := max(0, int(a.Off-r.Before)), min(len(data), int(a.Off)+n+int(r.After))
 			other, shift := data[lo:hi:hi], -lo
-			if int(a.Off-r.Before) >= 0 {
+			if int(a.Off-r.Before) > 0 { // at 0 it may have asked whether the content begins there
 				before := m.outside()
 				other, shift = append([]byte(before), other...), len(before)-lo
 			}
@@ -113,6 +113,35 @@ func (m *maker) outside() string {
 		return m.text("abcXYZ019_", m.between(1, 30))
 	}
 	return m.piece()
+}
+
+// TestWindowBegins puts something before contents in which what a decision looks at
+// begins right where the content does, and where it does not quite. A quote on the
+// line before a value says whether the value is one.
+func TestWindowBegins(t *testing.T) {
+	w := newTwins(t, rules.Builtin(), 0.01, false)
+	m := &maker{choices: newChoices(nil, 1)}
+	value := "!" + m.text("abcdefghijklmnopqrstuvwxyz0123456789", 15)
+	opened, other := 0, 0
+	for size := range 250 {
+		base := `"` + strings.Repeat("a ", size)[:size] + ` password = "` + value + "\"\n"
+		for _, before := range []string{`"`, "'", "x", "\n", `"b`} {
+			v1 := &version{data: []byte(base)}
+			w.visit(t, v1, nil, nil, false, new(tally))
+			v2 := &version{data: []byte(before + base)}
+			w.visit(t, v2, v1, []pack.Copy{{Pos: len(before), From: 0, Len: len(base)}}, false, new(tally))
+			if len(v2.full.hits) == len(v1.full.hits) {
+				other++
+			} else {
+				opened++
+			}
+			w.release(v1)
+			w.release(v2)
+		}
+	}
+	if opened == 0 || other == 0 {
+		t.Errorf("%d contents were read in another way and %d were not: both must occur", opened, other)
+	}
 }
 
 // TestWindowEnds tries values that end right where the window does: whether

@@ -244,11 +244,11 @@ type span struct {
 
 // holds tells whether all that a decision about anchor a looks at was copied:
 // its window lies inside the range, or is cut off at the same end of both
-// contents. A window that ends exactly where the range does counts as cut,
-// because a decision may ask whether the data ends there.
+// contents. A window that begins or ends exactly where the range does counts as cut,
+// because a decision may ask whether the data does so there.
 func (s span) holds(a match.Anchor, n int, r match.Reach) bool {
 	end := s.Pos + s.Len
-	left := int(a.Off-r.Before) >= s.Pos || s.Pos == 0 && s.From == 0
+	left := int(a.Off-r.Before) > s.Pos || s.Pos == 0 && s.From == 0
 	right := int(a.Off)+n+int(r.After) < end || end == s.size && s.From+s.Len == s.baseSize
 	return left && right
 }
