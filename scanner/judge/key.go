@@ -3,24 +3,31 @@ package judge
 import "bytes"
 
 // keyName returns the name that ends in "key" before the value at start, with
-// only an operator and quotes between, or nil. lone is true if the name is
-// nothing but "key", and nobody says whose: neither a word before it nor a URL
-// that hands it over.
-func keyName(window []byte, start int) (name []byte, lone bool) {
+// only an operator and quotes between, or nil. If wide, the rule has found out
+// what stands between, and that may be more. lone is true if the name is
+// nothing but "key", and nobody says whose: neither a word before it, nor what
+// it is inside of, nor a URL that hands it over.
+func keyName(window []byte, start int, wide bool) (name []byte, lone bool) {
 	end := start
 	for end > 0 && bytes.IndexByte([]byte("\"'`\\=:> \t"), window[end-1]) >= 0 {
 		end--
+	}
+	if wide && !endsInKey(window[:end]) {
+		end = lastKey(window[:start])
 	}
 	from := end
 	for from > 0 && end-from < maxName && isNameByte(window[from-1]) {
 		from--
 	}
 	name = window[from:end]
-	if len(name) < 3 || lowerOf(name[len(name)-3]) != 'k' || lowerOf(name[len(name)-2]) != 'e' || lowerOf(name[len(name)-1]) != 'y' {
+	if !endsInKey(name) {
 		return nil, false
 	}
 	if len(name) > 3 {
 		return name, false
+	}
+	if from > 1 && window[from-1] == ':' && isWordByte(window[from-2]) {
+		return name, false // Acme:Key
 	}
 	line := lineBefore(window[:from])
 	for _, word := range [...]string{"api ", "access ", "secret ", "private ", "license ", "signing ", "encryption "} {
@@ -29,9 +36,37 @@ func keyName(window []byte, start int) (name []byte, lone bool) {
 		}
 	}
 	if n := len(line); n > 0 && (line[n-1] == '?' || line[n-1] == '&') {
-		return name, !bytes.Contains(line, []byte("://")) && !bytes.Contains(line, []byte("api"))
+		return name, !holdsAny(line, "://", "api", "GET /", "POST /")
 	}
-	return name, !followsProperName(line)
+	return name, !followsProperName(line) && !holdsAny(line, "curl ") && !isInService(window[:from])
+}
+
+func holdsAny(text []byte, words ...string) bool {
+	for _, w := range words {
+		if bytes.Contains(text, []byte(w)) {
+			return true
+		}
+	}
+	return false
+}
+
+// endsInKey says whether text ends in "key", whatever the case.
+func endsInKey(text []byte) bool {
+	return len(text) >= 3 && foldsTo(text[len(text)-3:], "key")
+}
+
+// keyReach is how far before a value the word "key" may stand.
+const keyReach = 64
+
+// lastKey returns where the last name that ends in "key" ends, or 0. A closing
+// tag, as in <key>acmeKey</key>, is none.
+func lastKey(text []byte) int {
+	for end := len(text); end > max(3, len(text)-keyReach); end-- {
+		if endsInKey(text[:end]) && (end == len(text) || !isWordByte(text[end])) && text[end-4] != '/' {
+			return end
+		}
+	}
+	return 0
 }
 
 // foldsTo says whether text is word, which is in lower case.
@@ -60,9 +95,17 @@ func followsProperName(line []byte) bool {
 }
 
 // isCutOff says whether a value of a key goes on behind the characters that keys
-// are made of: then it is a part of something else.
-func isCutOff(after []byte) bool {
-	return len(after) > 0 && (bytes.IndexByte([]byte("/+.%(&:"), after[0]) >= 0 && len(after) > 1 && !isSpaceByte(after[1]))
+// are made of: then it is a part of something else. The next parameter of a URL
+// is none.
+func (h *hearing) isCutOff() bool {
+	after := h.after
+	if len(after) < 2 || isSpaceByte(after[1]) {
+		return false
+	}
+	if after[0] == '&' && len(h.before) > 0 && bytes.IndexByte([]byte("?&;\"'"), h.before[len(h.before)-1]) >= 0 {
+		return false
+	}
+	return bytes.IndexByte([]byte("/+.%(&:"), after[0]) >= 0
 }
 
 func isSpaceByte(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }

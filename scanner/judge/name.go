@@ -56,8 +56,11 @@ func readName(name []byte) naming {
 		switch {
 		case !isLetter(c) && !isNumber(c):
 			r.flush()
-			if c == ' ' {
+			switch c {
+			case ' ':
 				r.blanks++
+			case '.':
+				r.dotted = r.count
 			}
 			continue
 		case upper && i > 0 && (isLower(name[i-1]) || isNumber(name[i-1])),
@@ -71,7 +74,11 @@ func readName(name []byte) naming {
 	if n := len(name); n > 0 && (r.blanks >= 4 || name[n-1] == '.' || name[n-1] == '?' || name[n-1] == '!') {
 		r.said |= saysText // the key of a translation
 	}
-	return r.said | weigh(r.parts[:r.count])
+	parts := r.parts[:r.count]
+	if r.dotted > 0 && r.dotted < r.count-1 {
+		parts = parts[r.dotted:] // config.acme_key is no config key
+	}
+	return r.said | weigh(parts)
 }
 
 // nameReader gathers the parts of one name.
@@ -83,6 +90,7 @@ type nameReader struct {
 	said  naming
 
 	blanks int
+	dotted int // parts before the last dot
 }
 
 // flush ends a part. Of a name with too many parts the last ones stay.
@@ -108,6 +116,7 @@ func (r *nameReader) flush() {
 	if r.count == maxParts {
 		copy(r.parts[:], r.parts[1:])
 		r.count--
+		r.dotted = max(0, r.dotted-1)
 	}
 	r.parts[r.count] = m
 	r.count++

@@ -45,6 +45,16 @@ const (
 	encryptedAt  = 0.8
 )
 
+// The rules for keys of services that nobody knows. The first takes what
+// stands between name and value from its own pattern, the second has the lexer;
+// the next knows a call, the last one what people write into texts.
+const (
+	wideKey   = "generic-key"
+	namedKey  = "generic-key-name"
+	calledKey = "generic-client"
+	listedKey = "generic-listed"
+)
+
 // hearing is the state of one review; it stays on the stack.
 type hearing struct {
 	p        *Policy
@@ -110,12 +120,15 @@ func (p *Policy) Review(in Input) Verdict {
 		h.after = h.after[1:]
 	}
 	if len(h.name) == 0 && in.Rule.Generic && in.Rule.Kind == rules.Token {
-		h.name, h.lone = keyName(in.Window, in.Start)
+		h.name, h.lone = keyName(in.Window, in.Start, in.Rule.ID == wideKey)
 		h.keyed = !h.lone
 		h.tight = in.Start > 0 && (in.Window[in.Start-1] == '=' || bytes.HasSuffix(in.Window[:in.Start], []byte(": ")))
 		if h.tight && len(h.name) > 0 && h.quote == 0 {
 			h.before = in.Window[:bytes.LastIndex(in.Window[:in.Start], h.name)]
 		}
+	}
+	if in.Rule.ID == namedKey {
+		h.keyed = true
 	}
 	if len(h.name) > 0 && in.NameEnd > in.NameStart && in.NameEnd < in.Start {
 		op := in.Window[in.NameEnd:in.Start]

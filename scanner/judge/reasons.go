@@ -68,6 +68,7 @@ const (
 	unquotedWord
 	comparedWord
 	callArgument
+	callOfOther
 	exampleContext
 	commentContext
 	documentedCode
@@ -137,6 +138,7 @@ var reasonText = [reasonCount]string{
 	unquotedWord:     "value is a bare word, which code reads as a name",
 	comparedWord:     "a value is compared with it",
 	callArgument:     "value is an argument of a call",
+	callOfOther:      "the call makes no client of a service",
 	exampleContext:   "the same line speaks of an example or a test",
 	commentContext:   "stands in a comment",
 	documentedCode:   "stands in a sample of code in a comment",

@@ -167,12 +167,16 @@ func (h *hearing) generic(v []byte) float64 {
 	}
 	strong := h.said&saysSecret != 0 || h.bearer
 	switch {
-	case len(h.name) > 0 && h.keyed && isCutOff(h.after):
+	case len(h.name) > 0 && h.keyed && h.isCutOff():
 		return h.drop(expression, 0.2)
 	case h.colon && isPackage(h.name):
 		return h.drop(identifier, 0.1)
 	case h.quote == 0 && bytes.HasPrefix(h.after, []byte(";")) && isTypeName(v):
 		return h.drop(identifier, 0.1)
+	case h.rule.ID == calledKey && !makesService(h.before, s):
+		return h.drop(callOfOther, 0.2)
+	case h.rule.ID == listedKey && s.digit == 0:
+		return h.drop(notRandom, 0.2)
 	case h.said&saysHash != 0:
 		return h.drop(hashName, 0.1)
 	case h.said&saysOther != 0:
@@ -269,7 +273,7 @@ func (h *hearing) weighGeneric(v []byte, strong bool) float64 {
 	case isUUID(v, s):
 		h.say(uuidValue)
 		if !h.isSetting() {
-			confidence *= 0.72
+			confidence *= h.uuidFactor(strong)
 		}
 	case s.odds < 10:
 		h.say(maybeRandom)
@@ -302,6 +306,15 @@ func (h *hearing) weighGeneric(v []byte, strong bool) float64 {
 		confidence *= 0.9
 	}
 	return confidence
+}
+
+// uuidFactor is what is left of a UUID's confidence. Under the name of a key of
+// a service, which costs some by itself, it is as good a key as any.
+func (h *hearing) uuidFactor(strong bool) float64 {
+	if h.keyed && !strong && len(h.name) > 3 {
+		return 0.9
+	}
+	return 0.75
 }
 
 // isSetting says whether a value stands as those of environment files and of

@@ -65,14 +65,17 @@ func (l *lexer) content(i int) bool {
 }
 
 // attribute reads name="NAME" value="v" with at most one short attribute
-// between, whose first letter is at i.
+// between, whose first letter is at i, and the content of an element that has
+// one behind the name.
 func (l *lexer) attribute(i int, q byte, depth int) bool {
 	if l.hasWord(i, "or ") {
 		return false
 	}
 	for n := i; n < i+48 && l.has(n); n++ {
 		switch l.win[n] {
-		case '>', '<', '\n', '{', ';', ',':
+		case '>':
+			return l.openQuote(q, depth, false) && l.beforeQuoteIs('=') && l.content(n+1)
+		case '<', '\n', '{', ';', ',':
 			return false
 		case '=':
 			w := l.wordBefore(n)

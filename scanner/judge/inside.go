@@ -1,0 +1,110 @@
+package judge
+
+import "bytes"
+
+// insideReach is how far before a lone key the name of what it is inside of is
+// looked for.
+const insideReach = 240
+
+// isInService says whether text ends inside of something with a name of its
+// own that may be a service's: an object, a section, a mapping. A key inside of
+// "cache" or "items" looks something up.
+func isInService(text []byte) bool {
+	if holdsAny(lineBefore(text), `service"`, `provider"`, `platform"`, `vendor"`) {
+		return true // {"service": "acme", "key": …}
+	}
+	name := insideOf(text[max(0, len(text)-insideReach):])
+	if len(name) < 3 || len(name) > 40 {
+		return false
+	}
+	var buf [40]byte
+	switch string(letters(buf[:0], name)) {
+	case "params", "query", "qs", "headers", "auth", "credentials", "querystring":
+		return true
+	case "metadata", "attributes", "state", "props", "labels", "annotations", "results", "result", "entry", "entries", "fields",
+		"columns", "values", "objects", "files", "chunks", "nodes", "records", "locks", "default", "exports", "return", "steps",
+		"settings", "elements", "children", "keys", "data", "body", "payload", "restore", "save", "expect", "assert", "toequal",
+		"map", "push", "set", "get", "put", "delete", "find", "has", "if", "for", "switch", "while", "function", "catch",
+		"div", "span", "event", "events", "blob", "commit", "resources", "properties", "tests", "cases", "rows", "list":
+		return false
+	}
+	return readName(name)&(saysOther|saysHash|saysPublic|saysExample|saysText) == 0
+}
+
+// insideOf returns the name of what the end of text is inside of: "acme": {,
+// acme( and the like, [acme] of INI, or the less indented acme: of YAML.
+func insideOf(text []byte) []byte {
+	if n := len(text); n > 0 && text[n-1] == '<' {
+		return element(text[:n-1])
+	}
+	depth, end := 0, len(text)
+	indent := -1
+	for i := len(text) - 1; i >= 0; i-- {
+		switch text[i] {
+		case '}', ')':
+			depth++
+		case ']':
+			if i+1 == end && end < len(text) {
+				if name := header(text[:i]); name != nil {
+					return name
+				}
+			}
+			depth++
+		case '{', '(', '[':
+			if depth == 0 {
+				return lastName(text[:i])
+			}
+			depth--
+		case '\n':
+			line := text[i+1 : end]
+			n := len(line) - len(bytes.TrimLeft(line, " \t-"))
+			if end == len(text) {
+				indent = n
+			} else if depth == 0 && n < indent && len(line) > n+1 && line[len(line)-1] == ':' {
+				return bytes.Trim(line[n:len(line)-1], "\"'")
+			}
+			end = i
+		}
+	}
+	return nil
+}
+
+// element returns the name of the element whose opening tag ends text, or nil.
+func element(text []byte) []byte {
+	text = bytes.TrimRight(text, " \t\r\n")
+	if n := len(text); n == 0 || text[n-1] != '>' {
+		return nil
+	}
+	name := text[bytes.LastIndexByte(text, '<')+1:]
+	for i, c := range name {
+		if !isWordByte(c) && c != '-' {
+			return name[:i]
+		}
+	}
+	return nil
+}
+
+// header returns the last part of the name of an INI or TOML section whose
+// closing bracket ends text's line, or nil.
+func header(text []byte) []byte {
+	line := text[bytes.LastIndexByte(text, '\n')+1:]
+	if len(line) < 2 || line[0] != '[' {
+		return nil
+	}
+	line = line[1:]
+	return bytes.Trim(line[bytes.LastIndexByte(line, '.')+1:], "[]\"' ")
+}
+
+// lastName returns the name before an opening bracket at the end of text, with
+// only operators, quotes and further brackets between.
+func lastName(text []byte) []byte {
+	end := len(text)
+	for end > 0 && bytes.IndexByte([]byte("\"'`:=>({[ \t"), text[end-1]) >= 0 {
+		end--
+	}
+	from := end
+	for from > 0 && (isWordByte(text[from-1]) || text[from-1] == '-') {
+		from--
+	}
+	return text[from:end]
+}
