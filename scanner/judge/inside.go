@@ -13,7 +13,11 @@ func isInService(text []byte) bool {
 	if holdsAny(lineBefore(text), `service"`, `provider"`, `platform"`, `vendor"`) {
 		return true // {"service": "acme", "key": …}
 	}
-	name := insideOf(text[max(0, len(text)-insideReach):])
+	text = text[max(0, len(text)-insideReach):]
+	name := insideOf(text)
+	if name == nil {
+		return followsHeading(text)
+	}
 	if len(name) < 3 || len(name) > 40 {
 		return false
 	}
@@ -31,11 +35,33 @@ func isInService(text []byte) bool {
 	return readName(name)&(saysOther|saysHash|saysPublic|saysExample|saysText) == 0
 }
 
+// followsHeading says whether the last heading of Markdown in text may be that
+// of a service: of the second level, or one that speaks of an API. With one mark
+// most lines are comments.
+func followsHeading(text []byte) bool {
+	at := bytes.LastIndex(text, []byte("\n#"))
+	if at < 0 {
+		return false
+	}
+	line := text[at+1:]
+	if i := bytes.IndexByte(line, '\n'); i >= 0 {
+		line = line[:i]
+	}
+	title := bytes.TrimLeft(line, "#")
+	if len(title) < 4 || title[0] != ' ' || !isUpper(title[1]) {
+		return false
+	}
+	return len(line)-len(title) >= 2 || bytes.HasSuffix(title, []byte(" API"))
+}
+
 // insideOf returns the name of what the end of text is inside of: "acme": {,
 // acme( and the like, [acme] of INI, or the less indented acme: of YAML.
 func insideOf(text []byte) []byte {
 	if n := len(text); n > 0 && text[n-1] == '<' {
 		return element(text[:n-1])
+	}
+	if line := lineBefore(text); bytes.LastIndexByte(line, '<') > bytes.LastIndexByte(line, '>') {
+		return element(append(bytes.Clone(line), '>'))
 	}
 	depth, end := 0, len(text)
 	indent := -1

@@ -40,6 +40,7 @@ const (
 	mStrong  // makes a key a secret one: api, private
 	mPlain   // makes a key a lookup key: primary, cache
 	mWrapped // the secret is encrypted
+	mField   // as mOther, and as mPlain before a key
 	mText    // a text for people, or what a screen does: tooltip, forgot
 )
 
@@ -133,7 +134,7 @@ func weigh(parts []meaning) naming {
 	}
 	head, before := parts[i], parts[:i]
 	switch head {
-	case mOther, mCount, mPlain:
+	case mOther, mCount, mPlain, mField:
 		return saysOther
 	case mHash:
 		return saysOther | saysHash
@@ -162,7 +163,7 @@ func weighKey(before []meaning) naming {
 		switch before[i] {
 		case mStrong, mSecret, mAuth, mPassword, mToken:
 			return saysSecret
-		case mPlain, mPublic, mHash:
+		case mPlain, mField, mPublic, mHash:
 			return saysOther
 		}
 	}
@@ -248,10 +249,12 @@ func wordMeaning(part []byte) meaning {
 		return mAuth
 	case "value", "val", "string", "str", "raw", "plain", "plaintext", "cleartext", "data", "prod", "production", "dev", "development", "staging", "stage", "qa", "live", "new", "old", "current", "base64", "b64", "encoded", "default", "me", "bytes", "const", "constant", "literal", "base", "v", "repeat", "again", "confirm", "retype":
 		return mNeutral
-	case "secretsmanager", "nkey", "name", "names", "id", "ids", "uid", "path", "file", "filename", "dir", "folder", "directory", "url", "uri", "endpoint", "host", "port", "type", "kind", "length", "len", "size", "count", "limit", "regex", "regexp", "pattern", "re", "field", "header", "prefix", "suffix", "format", "input", "placeholder", "text", "description", "desc", "policy", "ttl", "expiry", "expiration", "expire", "expires", "timeout", "at", "date", "time", "timestamp", "age", "version", "status", "state", "mode", "enabled", "disabled", "required", "valid", "strength", "column", "param", "parameter", "arg", "argument", "property", "prop", "attr", "attribute", "variable", "var", "env", "ref", "reference", "arn", "location", "provider", "manager", "class", "selector", "css", "button", "form", "page", "screen", "view", "component", "icon", "link", "route", "rule", "algorithm", "algo", "alg", "scheme", "method", "function", "func", "fn", "callback", "handler", "generator", "factory", "builder", "parser", "spec", "rotation", "index", "idx", "issuer", "iss", "audience", "aud", "scope", "cost", "price", "operation", "action", "event", "reset", "change", "confirmation", "engine", "backend", "store", "source", "service", "namespace", "group", "owner", "user", "username", "email", "domain", "subdomain", "hostname", "region", "code", "charset", "alphabet", "characters", "keyboard", "keyword", "keyframe", "keycode", "keymap", "author", "table", "model", "schema", "template", "tag", "color", "style", "symbol":
+	case "secretsmanager", "nkey", "name", "names", "id", "ids", "uid", "path", "file", "filename", "dir", "folder", "directory", "url", "uri", "endpoint", "host", "port", "length", "len", "size", "count", "limit", "regexp", "re", "header", "prefix", "suffix", "format", "input", "placeholder", "text", "description", "desc", "policy", "expiration", "expire", "expires", "at", "date", "time", "timestamp", "age", "version", "enabled", "disabled", "required", "valid", "strength", "arg", "argument", "prop", "attr", "variable", "var", "env", "ref", "reference", "arn", "location", "provider", "manager", "class", "selector", "css", "button", "form", "page", "screen", "view", "component", "icon", "link", "route", "rule", "algorithm", "algo", "alg", "scheme", "method", "function", "func", "fn", "callback", "handler", "generator", "factory", "builder", "parser", "spec", "rotation", "idx", "issuer", "iss", "audience", "aud", "scope", "cost", "price", "operation", "action", "event", "reset", "change", "confirmation", "engine", "backend", "store", "source", "service", "namespace", "group", "owner", "address", "user", "username", "email", "domain", "subdomain", "hostname", "region", "code", "charset", "alphabet", "characters", "keyboard", "keyword", "keyframe", "keycode", "keymap", "author", "table", "model", "schema", "template", "tag", "symbol":
 		return mOther
-	case "encrypted", "wrapped", "sealed", "ciphered":
-		return mWrapped
+	case "timeout", "ttl", "expiry", "status", "state", "mode", "type", "kind", "index", "column", "regex", "pattern", "field", "property", "attribute", "param", "parameter", "style", "color":
+		return mField
+	case "encrypted", "wrapped", "sealed", "ciphered", "existing":
+		return mWrapped // or the name of a secret that is kept elsewhere
 	case "label", "title", "tooltip", "hint", "help", "message", "msg", "error", "err", "advice", "forgot", "forgotten", "show", "hide", "invalid", "incorrect", "wrong", "mandatory", "bad":
 		return mText
 	case "hash", "hashed", "sha", "sha1", "sha256", "sha384", "sha512", "md5", "crc", "crc32", "digest", "checksum", "integrity", "fingerprint", "thumbprint", "etag", "sum", "commit", "revision", "signature", "sig":
@@ -266,7 +269,7 @@ func wordMeaning(part []byte) meaning {
 		return mCount
 	case "api", "access", "private", "priv", "signing", "sign", "encryption", "encrypt", "master", "account", "app", "application", "admin", "client", "subscription", "license", "hmac", "aes", "ssh", "gpg", "rsa", "deploy", "session", "crypto", "cipher", "consumer", "shared", "root", "server", "functions", "security", "stream", "push", "write", "ingest", "project", "integration", "tls", "ssl", "wallet":
 		return mStrong
-	case "identifier", "download", "site", "primary", "foreign", "cache", "sort", "partition", "range", "i18n", "translation", "object", "row", "map", "query", "idempotency", "registry", "config", "react", "hot", "shortcut", "meta", "lookup", "unique", "composite", "routing", "dedupe", "feature", "storage", "local", "item", "entity", "search", "filter", "arrow", "enter", "escape", "tab", "modifier", "legend", "metric", "dict", "json", "setting", "option", "preference", "pref":
+	case "identifier", "download", "site", "primary", "foreign", "cache", "sort", "partition", "range", "i18n", "translation", "object", "row", "map", "query", "idempotency", "registry", "config", "react", "hot", "shortcut", "meta", "lookup", "unique", "composite", "routing", "dedupe", "feature", "storage", "local", "item", "entity", "search", "filter", "arrow", "enter", "escape", "tab", "modifier", "legend", "metric", "dict", "json", "setting", "option", "preference", "pref", "first", "second", "third", "ctx", "context":
 		return mPlain
 	}
 	return mUnknown

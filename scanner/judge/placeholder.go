@@ -53,6 +53,8 @@ func (m *model) placeholder(v []byte, s *shape, strict bool) reason {
 		return sequence
 	case s.n >= 9 && isPeriodic(v[:s.n]):
 		return repeated
+	case s.n >= 16 && isCounted(v[:s.n]):
+		return sequence
 	}
 	// A random value of some length holds "nil" between two marks now and then.
 	random := !strict && s.n >= 20 && s.odds > 0.8*float64(s.n)
@@ -76,6 +78,26 @@ func isPeriodic(v []byte) bool {
 	}
 	return false
 }
+
+// isCounted says whether a value mostly counts up, by its neighbours or by every
+// other character, marks aside: a1b2c3d4-e5f6-7890-abcd-ef1234567890.
+func isCounted(v []byte) bool {
+	var last [2]byte
+	seen, steps := 0, 0
+	for _, c := range v {
+		c = lowerOf(c)
+		if !isLower(c) && !isNumber(c) {
+			continue
+		}
+		if seen++; seen > 2 && (follows(last[0], c) || follows(last[1], c)) {
+			steps++
+		}
+		last = [2]byte{last[1], c}
+	}
+	return seen >= 16 && steps*100 >= (seen-2)*65
+}
+
+func follows(a, b byte) bool { return b == a+1 || a == '9' && (b == '0' || b == 'a') }
 
 func (m *model) hasWord(v []byte, strict, random bool) bool {
 	letterBefore := false
@@ -142,17 +164,21 @@ func isSample(v []byte) bool {
 // ids in Cloudflare's documentation and tools, Turnstile's dummy keys, the account
 // key of Azure's storage emulator, Stripe's documentation keys, and the AWS
 // key id that articles on key ids print; and the credentials that RFC 5849,
-// 6749, 6750, 7617, OpenID Connect and the JWT debugger show.
+// 6749, 6750, 7617, OpenID Connect and the JWT debugger show; and the UUIDs of RFC 4122,
+// PostgreSQL's manual, Wikipedia, OpenAPI tools and libraries for UUIDs.
 var sampleHashes = [...]uint64{
-	0x0011cc25eb432071, 0x00cf4c781dc37003, 0x1c30fa0aedcd4406, 0x1e3e58656012d861, 0x239a5169e1ad8bc1,
-	0x293257ab6495ebb1, 0x2cafc0970149a84f, 0x2cd1f6f312c5f208, 0x2e1b414f6df9dc92, 0x2f405bf83e03848e,
-	0x2ff8b0fb93aca981, 0x3b675cf9c99a8468, 0x3dcbd9b81ca44ff9, 0x4060ed0ca2678bf6, 0x46b15590837dbf3a,
-	0x4c20e6f5cc11b937, 0x4c741cf6c71aaf49, 0x5d7b5f2a9e44137c, 0x649e1f5c769e718b, 0x6aa14267d94944e6,
-	0x6c96130f130ab0d6, 0x6ef6c93be1f4ce8f, 0x7249228325d57f30, 0x73f71af093fdf154, 0x7869a8f7da83aac0,
-	0x7b47ad6c3e48f236, 0x7f75367e78812551, 0x80db82fffae6d59f, 0x80f8b7c904d4a43f, 0x841b4f5b0b34e19a,
-	0x8651e7dbcb3dcc3a, 0x9d03b692e941d5ac, 0x9e309cccd311ea64, 0xa35b81a7d7927b70, 0xa71b359a87afde13,
-	0xad62d48d8b069026, 0xad71fb4165536675, 0xb87dad10a32a2d81, 0xb8e148545b13c78b, 0xbb9b1163338b2a51,
-	0xbf145d9380bbe05b, 0xc20fbc2b96183894, 0xc87b68d5ff9f5c5f, 0xca7459e2b26776de, 0xcb87c87e4a138d9a,
-	0xcf4d418ed3de92d7, 0xd6d6a0807a81cf99, 0xda816f9f2c16e6c5, 0xdcc484414c5dc51b, 0xe9974c507d2a8021,
-	0xea9bdfd02c0c412c, 0xf2d6ca16515033e5, 0xf5f554316817f0dc, 0xfb8f35129df87662,
+	0x0011cc25eb432071, 0x002031b96bd32256, 0x00cf4c781dc37003, 0x0aca198ee7979a67, 0x16ee5d3878cffdda,
+	0x1c30fa0aedcd4406, 0x1e3e58656012d861, 0x203fa897acf2b02d, 0x239a5169e1ad8bc1, 0x293257ab6495ebb1,
+	0x2cafc0970149a84f, 0x2cd1f6f312c5f208, 0x2e1b414f6df9dc92, 0x2f405bf83e03848e, 0x2ff8b0fb93aca981,
+	0x30a5154b77ab8b2d, 0x3b675cf9c99a8468, 0x3dcbd9b81ca44ff9, 0x4060ed0ca2678bf6, 0x46b15590837dbf3a,
+	0x4c20e6f5cc11b937, 0x4c741cf6c71aaf49, 0x5bde0625664c450f, 0x5c28b2022dca14af, 0x5d7b5f2a9e44137c,
+	0x6316e01c9e1d33de, 0x649e1f5c769e718b, 0x6aa14267d94944e6, 0x6c96130f130ab0d6, 0x6ef6c93be1f4ce8f,
+	0x7249228325d57f30, 0x73f71af093fdf154, 0x7869a8f7da83aac0, 0x7b47ad6c3e48f236, 0x7f75367e78812551,
+	0x80db82fffae6d59f, 0x80f8b7c904d4a43f, 0x841b4f5b0b34e19a, 0x8651e7dbcb3dcc3a, 0x8f400c257611ed5d,
+	0x986c0dc956dc822b, 0x9d03b692e941d5ac, 0x9e309cccd311ea64, 0x9e837b1603a7ced4, 0xa35b81a7d7927b70,
+	0xa3a9e1ed9732cab2, 0xa71b359a87afde13, 0xad62d48d8b069026, 0xad71fb4165536675, 0xb87dad10a32a2d81,
+	0xb8e148545b13c78b, 0xbb9b1163338b2a51, 0xbf145d9380bbe05b, 0xc20fbc2b96183894, 0xc7aa09cd25da8b6a,
+	0xc87b68d5ff9f5c5f, 0xca7459e2b26776de, 0xcb87c87e4a138d9a, 0xcf4d418ed3de92d7, 0xd6d6a0807a81cf99,
+	0xda816f9f2c16e6c5, 0xdcc484414c5dc51b, 0xe5855ff48799c52c, 0xe9974c507d2a8021, 0xea9bdfd02c0c412c,
+	0xf2d6ca16515033e5, 0xf5f554316817f0dc, 0xfb8f35129df87662, 0xfd4f33b1736b58cf,
 }

@@ -47,12 +47,16 @@ const (
 
 // The rules for keys of services that nobody knows. The first takes what
 // stands between name and value from its own pattern, the second has the lexer;
-// the next knows a call, the last one what people write into texts.
+// the next knows a call, then one what people write into texts. One has the name
+// of a service and nothing else, under which an MD5 is hardly kept, and the last
+// the address of a webhook.
 const (
 	wideKey   = "generic-key"
 	namedKey  = "generic-key-name"
 	calledKey = "generic-client"
 	listedKey = "generic-listed"
+	service   = "generic-service"
+	webhook   = "generic-webhook"
 )
 
 // hearing is the state of one review; it stays on the stack.
@@ -127,8 +131,11 @@ func (p *Policy) Review(in Input) Verdict {
 			h.before = in.Window[:bytes.LastIndex(in.Window[:in.Start], h.name)]
 		}
 	}
-	if in.Rule.ID == namedKey {
+	switch in.Rule.ID {
+	case namedKey:
 		h.keyed = true
+	case service:
+		h.keyed = in.Call || in.End-in.Start == 32
 	}
 	if len(h.name) > 0 && in.NameEnd > in.NameStart && in.NameEnd < in.Start {
 		op := in.Window[in.NameEnd:in.Start]

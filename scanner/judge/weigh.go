@@ -167,15 +167,17 @@ func (h *hearing) generic(v []byte) float64 {
 	}
 	strong := h.said&saysSecret != 0 || h.bearer
 	switch {
-	case len(h.name) > 0 && h.keyed && h.isCutOff():
+	case (len(h.name) > 0 && h.keyed || h.rule.ID == webhook) && h.isCutOff():
 		return h.drop(expression, 0.2)
+	case h.lone && h.endsInDigest(v), h.rule.ID == wideKey && string(h.name) == "data-key":
+		return h.drop(hexObject, 0.2)
 	case h.colon && isPackage(h.name):
 		return h.drop(identifier, 0.1)
 	case h.quote == 0 && bytes.HasPrefix(h.after, []byte(";")) && isTypeName(v):
 		return h.drop(identifier, 0.1)
 	case h.rule.ID == calledKey && !makesService(h.before, s):
 		return h.drop(callOfOther, 0.2)
-	case h.rule.ID == listedKey && s.digit == 0:
+	case s.digit == 0 && (h.rule.ID == listedKey || s.n < 20 && (h.rule.ID == wideKey || h.rule.ID == namedKey)):
 		return h.drop(notRandom, 0.2)
 	case h.said&saysHash != 0:
 		return h.drop(hashName, 0.1)
@@ -209,6 +211,17 @@ func (h *hearing) generic(v []byte) float64 {
 		return h.drop(sequence, 0.2)
 	}
 	return h.weighGeneric(v, strong)
+}
+
+// endsInDigest says whether the last word of a value is as long a row of hex
+// digits as a digest: the keys of caches end so.
+func (h *hearing) endsInDigest(v []byte) bool {
+	body := v[bytes.LastIndexAny(v, "_-")+1:]
+	if len(body) < 32 || len(body) == len(v) {
+		return false
+	}
+	s := h.model.measure(body)
+	return isHashLike(&s)
 }
 
 // takeBody goes on with the shape of what stands behind the last mark, if that
@@ -311,7 +324,7 @@ func (h *hearing) weighGeneric(v []byte, strong bool) float64 {
 // uuidFactor is what is left of a UUID's confidence. Under the name of a key of
 // a service, which costs some by itself, it is as good a key as any.
 func (h *hearing) uuidFactor(strong bool) float64 {
-	if h.keyed && !strong && len(h.name) > 3 {
+	if h.keyed && !strong && len(h.name) > 0 {
 		return 0.9
 	}
 	return 0.75
