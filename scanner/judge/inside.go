@@ -39,11 +39,8 @@ func isInService(text []byte) bool {
 // of a service: of the second level, or one that speaks of an API. With one mark
 // most lines are comments.
 func followsHeading(text []byte) bool {
-	at := bytes.LastIndex(text, []byte("\n#"))
-	if at < 0 {
-		return false
-	}
-	line := text[at+1:]
+	at := bytes.LastIndex(text, []byte("\n#")) + 1
+	line := text[at:]
 	if i := bytes.IndexByte(line, '\n'); i >= 0 {
 		line = line[:i]
 	}
@@ -65,8 +62,12 @@ func insideOf(text []byte) []byte {
 	}
 	depth, end := 0, len(text)
 	indent := -1
-	for i := len(text) - 1; i >= 0; i-- {
-		switch text[i] {
+	for i := len(text) - 1; i >= -1; i-- {
+		c := byte('\n')
+		if i >= 0 {
+			c = text[i]
+		}
+		switch c {
 		case '}', ')':
 			depth++
 		case ']':

@@ -167,6 +167,9 @@ func (l *lexer) argument(i int, q byte, depth int) bool {
 	open := l.beforeQuote()
 	switch {
 	case l.isFlag():
+		if l.hasWord(j, "default=") {
+			j += len("default=")
+		}
 		return l.literal(j) && l.win[l.out.ValueStart] != '-'
 	case open < 0:
 		return false
@@ -175,26 +178,12 @@ func (l *lexer) argument(i int, q byte, depth int) bool {
 			j += len("default=")
 		}
 		return l.literal(j)
-	case l.win[open] == ',':
-		// buildConfigField "String", "NAME", '"v"'
-		return l.isField(open) && l.literal(j)
 	case l.win[open] == '[' || l.win[open] == '{':
 		if !l.literal(j) {
 			return false
 		}
 		end := l.at(l.skipSpace(l.skipSpace(l.afterValue())))
 		return end == ']' || end == '}'
-	}
-	return false
-}
-
-// isField reports whether Gradle's words for a constant with a type begin what
-// ends at the comma at i.
-func (l *lexer) isField(i int) bool {
-	for n := i; n > 0 && i-n < 40 && l.win[n] != '\n'; n-- {
-		if l.hasWord(n, "buildConfigField") || l.hasWord(n, "resValue") {
-			return true
-		}
 	}
 	return false
 }

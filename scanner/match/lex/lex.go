@@ -117,8 +117,8 @@ func (l *lexer) read() bool {
 		return l.entityQuote(e)
 	case '*':
 		// **Name**: value
-		if l.at(e+1) == '*' && l.at(e+2) == ':' {
-			return l.findName() && l.operator(e+2)
+		if i := l.skipBlank(e + 2); l.at(e+1) == '*' && (l.at(i) == ':' || l.at(i) == '=') {
+			return l.findName() && l.operator(i)
 		}
 	}
 	return false

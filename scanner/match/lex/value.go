@@ -50,6 +50,9 @@ func (l *lexer) value(i int, m mode) bool {
 			return l.wrapped(i + 2)
 		}
 	case '{':
+		if j := l.firstOf(i + 1); j > 0 {
+			return l.literal(j)
+		}
 		// JSX: token={"v"}
 		return l.startsLiteral(i+1) && l.literal(i+1) && l.at(l.afterValue()) == '}'
 	case '!':
@@ -59,6 +62,9 @@ func (l *lexer) value(i int, m mode) bool {
 	case '*':
 		if l.at(i+1) == '*' && l.at(i+2) == ' ' {
 			return m&colon != 0 && l.value(i+3, m&^colon)
+		}
+		if l.at(i+1) == '*' && class[l.at(i+2)]&ident != 0 {
+			return l.emphasis(i + 2)
 		}
 	}
 	if m&(colon|typed) != 0 {
@@ -70,6 +76,47 @@ func (l *lexer) value(i int, m mode) bool {
 		return l.wrapped(i)
 	}
 	return l.bare(i, m)
+}
+
+// firstOf returns where the literal of the first entry begins if the name is
+// plural and a mapping follows, whose names are those of services: tokens = {
+// acme: "v" }. Else it returns 0.
+func (l *lexer) firstOf(i int) int {
+	if last := fold(l.win[l.nameEnd-1]); last != 's' || hasSuffixFold(l.name(), "pass") || hasSuffixFold(l.name(), "passwords") {
+		return 0
+	}
+	i = l.skipSpace(i)
+	if class[l.at(i)]&quote != 0 {
+		i++
+	}
+	j := i
+	for j < len(l.win) && class[l.win[j]]&inName != 0 {
+		if j++; j-i > 40 {
+			return 0
+		}
+	}
+	if j == i {
+		return 0
+	}
+	if class[l.at(j)]&quote != 0 {
+		j++
+	}
+	if l.at(j) != ':' {
+		return 0
+	}
+	if j = l.skipBlank(j + 1); l.startsLiteral(j) {
+		return j
+	}
+	return 0
+}
+
+// emphasis reads **value** of Markdown from i on.
+func (l *lexer) emphasis(i int) bool {
+	j := i
+	for j < len(l.win) && class[l.win[j]]&space == 0 && l.win[j] != '*' {
+		j++
+	}
+	return l.at(j) == '*' && l.at(j+1) == '*' && l.finish(i, j, 0)
 }
 
 // startsLiteral reports whether a literal in quotes, perhaps escaped or with a
