@@ -90,7 +90,7 @@ func (l *lexer) firstOf(i int) int {
 		i++
 	}
 	j := i
-	for j < len(l.win) && class[l.win[j]]&inName != 0 {
+	for l.has(j) && class[l.win[j]]&inName != 0 {
 		if j++; j-i > 40 {
 			return 0
 		}
@@ -113,7 +113,7 @@ func (l *lexer) firstOf(i int) int {
 // emphasis reads **value** of Markdown from i on.
 func (l *lexer) emphasis(i int) bool {
 	j := i
-	for j < len(l.win) && class[l.win[j]]&space == 0 && l.win[j] != '*' {
+	for l.has(j) && class[l.win[j]]&space == 0 && l.win[j] != '*' {
 		j++
 	}
 	return l.at(j) == '*' && l.at(j+1) == '*' && l.finish(i, j, 0)
