@@ -2,7 +2,7 @@
 
 package rules
 
-var builtin = Set{digest: "a7f40e155f3da0908b9a13fe3823812b", all: []*Rule{
+var builtin = Set{digest: "9e781b4f46bb78632d0fbde1319ce9f4", all: []*Rule{
 	&table[0], &table[1], &table[2], &table[3], &table[4], &table[5], &table[6], &table[7], &table[8], &table[9], &table[10], &table[11],
 	&table[12], &table[13], &table[14], &table[15], &table[16], &table[17], &table[18], &table[19], &table[20], &table[21], &table[22], &table[23],
 	&table[24], &table[25], &table[26], &table[27], &table[28], &table[29], &table[30], &table[31], &table[32], &table[33], &table[34], &table[35],
@@ -102,7 +102,7 @@ var builtin = Set{digest: "a7f40e155f3da0908b9a13fe3823812b", all: []*Rule{
 	&table[1152], &table[1153], &table[1154], &table[1155], &table[1156], &table[1157], &table[1158], &table[1159], &table[1160], &table[1161], &table[1162], &table[1163],
 	&table[1164], &table[1165], &table[1166], &table[1167], &table[1168], &table[1169], &table[1170], &table[1171], &table[1172], &table[1173], &table[1174], &table[1175],
 	&table[1176], &table[1177], &table[1178], &table[1179], &table[1180], &table[1181], &table[1182], &table[1183], &table[1184], &table[1185], &table[1186], &table[1187],
-	&table[1188], &table[1189], &table[1190], &table[1191],
+	&table[1188], &table[1189], &table[1190], &table[1191], &table[1192],
 }}
 
 var table = [...]Rule{
@@ -584,6 +584,7 @@ var table = [...]Rule{
 	{ID: "gitpod-token", Title: "Gitpod access token", Provider: "gitpod", Severity: High, Kind: Token, Keywords: []string{"gitpod_pat_"}, Pattern: `gitpod_pat_[A-Za-z0-9_-]{30,60}\.[A-Za-z0-9_-]{30,60}`, Before: 96, After: 148, Confidence: 0.9, Remedy: "Delete the token in Gitpod under Settings > Access tokens and create a new one.", Source: "Gitpod source, a signed token"},
 	{ID: "gitter-key", Title: "Gitter key", Provider: "gitter", Severity: Medium, Kind: Assignment, Keywords: []string{"gitter"}, Pattern: "[0-9a-f]{40}", Name: `(?:gitter)[\w .-]{0,30}(?:key|token|secret|pass|password|pat|auth|credential)s?$|^(?:gitter)$`, Entropy: 2.8, Before: 160, After: 512, Confidence: 0.75, Remedy: "Delete the key in the account of Gitter where keys are made, create a new one and read it from the environment or a secret store.", Source: "Gitter docs"},
 	{ID: "gladia-key", Title: "Gladia key", Provider: "gladia", Severity: Medium, Kind: Assignment, Keywords: []string{"gladia"}, Pattern: "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", Name: `(?:gladia)[\w .-]{0,30}(?:key|token|secret|pass|password|pat|auth|credential)s?$|^(?:gladia)$`, Entropy: 2.8, Before: 160, After: 512, Confidence: 0.75, Remedy: "Delete the key in the account of Gladia where keys are made, create a new one and read it from the environment or a secret store.", Source: "Gladia docs"},
+	{ID: "go-dsn-password", Title: "Password in a data source name of Go", Provider: "generic", Severity: Medium, Kind: Token, Keywords: []string{"@tcp(", "@unix("}, Pattern: "[\"'`=: ][A-Za-z0-9_.-]{1,64}:([^\\x00-\\x20:@\"'`]{3,128})@(?:tcp|unix)\\(", Secret: 1, Boundary: BoundaryNone, Before: 600, After: 600, Confidence: 0.6, Generic: true, Remedy: "Change the password, then read the data source name from the environment or a secret store.", Source: "documentation of go-sql-driver/mysql, DSN"},
 	{ID: "gocardless-access-token", Title: "GoCardless access token", Provider: "gocardless", Severity: Critical, Kind: Assignment, Keywords: []string{"gocardless", "gc_access"}, Pattern: "(?:live|sandbox)_[A-Za-z0-9_-]{40}", Entropy: 3.5, Before: 160, After: 512, Confidence: 0.9, Remedy: "Delete the token in the GoCardless dashboard under Developers and create a new one.", Source: "GoCardless docs, access tokens"},
 	{ID: "godaddy-api-secret", Title: "GoDaddy API secret", Provider: "godaddy", Severity: Critical, Kind: Assignment, Keywords: []string{"godaddy"}, Pattern: "[A-Za-z0-9]{22}", Name: `godaddy[\w.-]{0,30}(?:secret)`, Entropy: 3.5, Before: 160, After: 512, Confidence: 0.7, Remedy: "Delete the key at developer.godaddy.com/keys and create a new one.", Source: "GoDaddy docs, 22 characters"},
 	{ID: "google-ai-auth-key", Title: "Google AI (Gemini) key of the new format", Provider: "google", Severity: High, Kind: Token, Keywords: []string{"aq.ab8rn6"}, Pattern: `AQ\.Ab8RN6[A-Za-z0-9_-]{44}`, Before: 96, After: 69, Confidence: 0.9, Remedy: "Delete the key in Google AI Studio under API keys and create a new one.", Source: "published keys"},

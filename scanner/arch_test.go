@@ -51,6 +51,8 @@ func mayImport() map[string][]string {
 		"scanner/walk/...":      {"scanner/walk/..."},
 		"scanner":               {"rules", "scanner/...", "worker"},
 		"cmd/scan":              {"", "config", "hook", "migrate", "rules", "rules/example", "scanner/...", "worker/..."}, // the files of the rules, for scan rules
+
+		"scanner/judge/train/scale": {"rules", "scanner/judge", "scanner/match"},
 	}
 }
 

@@ -32,8 +32,36 @@ type Trial struct {
 	Severity   rules.Severity
 	Proof      string // "verified", "mismatch" or ""
 	Reasons    []string
+	Scale      *Scale      // how a weak secret was weighed, or nil
 	Reported   bool        // the judge takes it for a secret
 	Outdone    *rules.Rule // reported, but told under this rule, which says more of the same bytes
+}
+
+// Scale is how the traits of a weak secret add up, in hundredths of the
+// logarithm of odds.
+type Scale struct {
+	Before     float64 // the confidence that the reasons give alone
+	Start, Sum int
+	Parts      []Part // those that count, the heaviest first
+}
+
+// Part is a trait that holds.
+type Part struct {
+	Points int
+	Text   string
+}
+
+func scaleOf(w *judge.Weighing) *Scale {
+	s := &Scale{Before: float64(w.Before) / 100, Start: w.Start(), Sum: w.Sum()}
+	for _, t := range w.Holds {
+		if t.Points() != 0 {
+			s.Parts = append(s.Parts, Part{t.Points(), t.String()})
+		}
+	}
+	slices.SortStableFunc(s.Parts, func(a, b Part) int {
+		return cmp.Compare(max(b.Points, -b.Points), max(a.Points, -a.Points))
+	})
+	return s
 }
 
 // Explain tells what every rule made of a line of data, counted from 1: of each
@@ -127,6 +155,9 @@ func (e *explainer) candidate(c *match.Candidate, a match.Anchor, t Trial, told 
 	t.Named = string(e.data[c.NameStart:c.NameEnd])
 	t.Confidence, t.Severity, t.Reasons, t.Reported = v.Confidence, v.Severity, v.Reasons, v.Report
 	t.Proof = proofWord(v.Proof)
+	if w, ok := e.policy.Weigh(input(e.data, c)); ok {
+		t.Scale = scaleOf(&w)
+	}
 	if v.Report && !told {
 		v.Report, t.Reported = false, false
 		t.Reasons = append(slices.Clone(t.Reasons), "it is told as what it says in plain, or left out for that")

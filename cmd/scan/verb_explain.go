@@ -294,5 +294,12 @@ func writeTrial(out io.Writer, t *scanner.Trial) {
 		}
 		field(label, "%s", reason)
 	}
+	if s := t.Scale; s != nil {
+		field("scale", "%+d to begin with: the reasons alone make %.2f", s.Start, s.Before)
+		for _, p := range s.Parts {
+			field("", "%+d %s", p.Points, p.Text)
+		}
+		field("", "%+d in all", s.Sum)
+	}
 	field("verdict", "confidence %.2f, the gate is %.2f; severity %s", t.Confidence, t.Gate, t.Severity)
 }

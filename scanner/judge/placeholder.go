@@ -21,7 +21,7 @@ const (
 // placeholderWords: a random value of 40 characters holds one of those marked
 // anywhere less than once in 100,000.
 var placeholderWords = []word{
-	{"changeme", anywhere}, {"change-me", anywhere}, {"changeit", anywhere}, {"change-this", anywhere},
+	{"changeme", anywhere}, {"change-me", anywhere}, {"changeit", anywhere}, {"change-this", anywhere}, {"changethis", anywhere}, {"replacethis", anywhere},
 	{"placeholder", anywhere}, {"redacted", anywhere}, {"replace-", anywhere}, {"replaceme", anywhere},
 	{"example", anywhere}, {"sample", delimited}, {"dummy", anywhere}, {"insert-", anywhere},
 	{"your-", anywhere}, {"yourapi", anywhere}, {"yourtoken", anywhere}, {"yoursecret", anywhere},

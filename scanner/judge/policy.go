@@ -75,6 +75,7 @@ type hearing struct {
 	quote    byte
 	call     bool
 	name     []byte
+	op       []byte // what stands between name and value
 	said     naming
 	shape    shape
 	lone     bool // the name is "key", and nothing says whose
@@ -86,6 +87,8 @@ type hearing struct {
 	note     string
 	why      [8]reason
 	n        int
+
+	weighing *Weighing // where to tell of the scale, or nil
 }
 
 func (h *hearing) say(r reason) {
@@ -104,11 +107,13 @@ func (h *hearing) drop(r reason, confidence float64) float64 {
 
 // Review decides whether a candidate is a secret. A verdict may share its
 // Reasons with others: callers must not change them.
-func (p *Policy) Review(in Input) Verdict {
+func (p *Policy) Review(in Input) Verdict { return p.review(in, nil) }
+
+func (p *Policy) review(in Input, w *Weighing) Verdict {
 	if in.Rule == nil || in.Start < 0 || in.End < in.Start || in.End > len(in.Window) {
 		return Verdict{}
 	}
-	h := hearing{p: p, model: p.model, rule: in.Rule, quote: in.Quote, call: in.Call, sev: in.Rule.Severity}
+	h := hearing{p: p, model: p.model, rule: in.Rule, quote: in.Quote, call: in.Call, sev: in.Rule.Severity, weighing: w}
 	h.before = in.Window[:in.Start]
 	if in.NameStart >= 0 && in.NameStart < in.NameEnd && in.NameEnd <= len(in.Window) {
 		h.name = in.Window[in.NameStart:in.NameEnd]
@@ -139,6 +144,7 @@ func (p *Policy) Review(in Input) Verdict {
 	}
 	if len(h.name) > 0 && in.NameEnd > in.NameStart && in.NameEnd < in.Start {
 		op := in.Window[in.NameEnd:in.Start]
+		h.op = op
 		h.tight, h.colon, h.equals = isTight(op), string(op) == ":", string(op) == "="
 		h.compared = bytes.Contains(op, []byte("=="))
 	}
@@ -158,6 +164,7 @@ func (p *Policy) Review(in Input) Verdict {
 		if !h.dropped {
 			confidence *= h.context()
 		}
+		confidence = h.scaled(v, confidence)
 	}
 	return h.verdict(confidence)
 }

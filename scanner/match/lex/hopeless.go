@@ -47,7 +47,7 @@ func Hopeless(behind []byte) bool {
 // mayOpen tells whether a literal in quotes, or its prefix, may begin with c.
 func mayOpen(c byte) bool {
 	switch c {
-	case '\\', 'r', 'R', 'b', 'B', 'u', 'U', 'f', 'F', 'L', '8', '@', '$', '#':
+	case '\\', 'r', 'R', 'b', 'B', 'u', 'U', 'f', 'F', 'L', 'N', '8', '@', '$', '#':
 		return true
 	}
 	return class[c]&quote != 0

@@ -24,6 +24,9 @@ func (l *lexer) quoted(i int, interpolated bool) bool {
 	}
 	from := n + 1
 	triple := depth == 0 && l.at(from) == q && l.at(from+1) == q
+	if q == '`' && depth == 0 && !triple && l.at(from) == q && class[l.at(from+1)]&space == 0 {
+		from++ // ``value``, as reStructuredText has it
+	}
 	if triple {
 		from = l.skipSpace(from + 2)
 	}

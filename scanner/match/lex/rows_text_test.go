@@ -111,6 +111,11 @@ var textRows = []row{
 	{"**API «Token»**: alpha-1\n", "API Token alpha-1"},
 	{"**«Token»:** alpha-1\n", "Token alpha-1"},
 	{"`API_«TOKEN»`: `alpha-1`\n", "API_TOKEN alpha-1"},
+	{"«token»: **alpha-1**\n", "token alpha-1"},
+	{"«token»: **alpha 1**\n", "none"},
+	{"«token»: ``alpha-1``\n", "token alpha-1"},
+	{"«token»: ``\n", "none"},
+	{"CREATE LOGIN u WITH «PASSWORD» = N'alpha-1'", "PASSWORD alpha-1"},
 	{"run `API_«TOKEN»=alpha-1 x`\n", "API_TOKEN alpha-1"},
 	{"\"pwd: x\", \"«token»: alpha-1\"", "token alpha-1"},
 }

@@ -63,7 +63,7 @@ func (l *lexer) value(i int, m mode) bool {
 		if l.at(i+1) == '*' && l.at(i+2) == ' ' {
 			return m&colon != 0 && l.value(i+3, m&^colon)
 		}
-		if l.at(i+1) == '*' && class[l.at(i+2)]&ident != 0 {
+		if l.at(i+1) == '*' && (m&colon != 0 || class[l.at(i+2)]&ident != 0) {
 			return l.emphasis(i + 2)
 		}
 	}
@@ -116,7 +116,7 @@ func (l *lexer) emphasis(i int) bool {
 	for l.has(j) && class[l.win[j]]&space == 0 && l.win[j] != '*' {
 		j++
 	}
-	return l.at(j) == '*' && l.at(j+1) == '*' && l.finish(i, j, 0)
+	return j > i && l.at(j) == '*' && l.at(j+1) == '*' && l.finish(i, j, 0)
 }
 
 // startsLiteral reports whether a literal in quotes, perhaps escaped or with a
@@ -140,7 +140,7 @@ func (l *lexer) startsLiteral(i int) bool {
 func (l *lexer) prefixed(i int) int {
 	for n := i; n < i+4; n++ {
 		switch l.at(n) {
-		case 'r', 'R', 'b', 'B', 'u', 'U', 'f', 'F', 'L', '8', '@', '$', '#':
+		case 'r', 'R', 'b', 'B', 'u', 'U', 'f', 'F', 'L', 'N', '8', '@', '$', '#':
 		case '"', '\'', '`':
 			return n
 		default:
