@@ -108,14 +108,11 @@ func (s *state) nth(h *hit) uint16 {
 
 // advance counts the lines from offset at to offset to.
 func advance(text []byte, at, to int, line int32, start int) (int32, int) {
-	for {
-		nl := bytes.IndexByte(text[at:to], '\n')
-		if nl < 0 {
-			return line, start
-		}
-		at += nl + 1
-		line, start = line+1, at
+	lines := bytes.Count(text[at:to], []byte{'\n'})
+	if lines == 0 {
+		return line, start
 	}
+	return line + int32(lines), at + bytes.LastIndexByte(text[at:to], '\n') + 1
 }
 
 // wideness is how many bytes more than UTF-16 code units some UTF-8 has. It adds
