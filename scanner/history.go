@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-git/go-git/v5/plumbing"
 
+	"keyrake/rules"
 	"keyrake/scanner/finding"
 	"keyrake/scanner/walk/archive"
 	"keyrake/scanner/walk/history"
@@ -193,7 +194,7 @@ func (h historian) search(worker, n int, o *pack.Object, base *state) *state {
 	if w.read&1023 == 0 {
 		h.done.Add(1024)
 	}
-	if len(st.hits) > 0 && o.Type == plumbing.BlobObject && !h.opt.Prove && n < h.objects.LooseBase() {
+	if o.Type == plumbing.BlobObject && !h.opt.Prove && n < h.objects.LooseBase() && serious(st.hits) {
 		if err := store.Prove(o.Name, o.Type, o.Data); err != nil {
 			w.gaps = append(w.gaps, finding.Gap{What: "blob " + o.Name.String(), Reason: err.Error(), Cause: finding.Damaged, Object: o.Name.String()})
 		}
@@ -212,6 +213,13 @@ func (h historian) search(worker, n int, o *pack.Object, base *state) *state {
 		return nil
 	}
 	return st
+}
+
+// serious tells whether anything among hits is more than low: a report says in
+// which object that is, so its name has to be true. Test passwords stand in every
+// version of some files, and to hash all of these took a quarter of a scan.
+func serious(hits []hit) bool {
+	return slices.ContainsFunc(hits, func(x hit) bool { return x.verdict.Severity > rules.Low })
 }
 
 // named gives the name of o for a report.
