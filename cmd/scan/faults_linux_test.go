@@ -120,7 +120,10 @@ func TestFailingCalls(t *testing.T) {
 			fresh: func(h *hostileRepo) { os.Remove(h.path("out.txt")) }})
 	}
 	for _, f := range commands {
-		t.Run(f.name, func(t *testing.T) { f.run(t) })
+		t.Run(f.name, func(t *testing.T) {
+			t.Parallel()
+			f.run(t)
+		})
 	}
 }
 
@@ -156,7 +159,7 @@ func (f faulty) run(t *testing.T) {
 			if few {
 				step = max(1, n)
 			} else if os.Getenv(heavyVariable) == "" {
-				step = max(1, n/4)
+				step = max(1, n/2)
 			}
 			for at := 1 + min(n, len(call))%step; at <= n; at += step {
 				tried++
