@@ -69,7 +69,7 @@ func (h *hearing) scaled(v []byte, confidence float64) float64 {
 	}
 	before := percent(confidence)
 	t := h.traitsOf(v, why)
-	points := scaleStart + 2*int(logOdds[min(90, max(10, before))])
+	points := (&Weighing{Before: before}).Start()
 	for i, word := range t {
 		for ; word != 0; word &= word - 1 {
 			points += int(scalePoints[i*64+bits.TrailingZeros64(word)])
