@@ -104,16 +104,8 @@ func (h *hearing) weakness(v []byte) reason {
 			why = r
 		}
 	}
-	if why == none || h.said&saysPassword != 0 {
-		return why
-	}
-	// People do take these for a password, but nobody issues such a key.
-	switch why {
-	case sequence, repeated, fewCharacters, placeholderWord, identifier, digitsOnly:
-		return none
-	}
-	if isDefaultPassword(v) {
-		return none
+	if h.said&saysPassword == 0 {
+		return none // nobody issues such a key; it is a name in code, or a type
 	}
 	return why
 }
