@@ -37,7 +37,7 @@ type Options struct {
 	MemoryLimit   int64           // bytes of delta bases held while a history is read; 0 is no bound
 	FullScan      bool            // search every version of a file in full instead of what changed
 	MaxFileBytes  int64           // larger contents are a gap; 0 is half of MemoryLimit, or 2 GiB - 1, the most that can be searched
-	Prove         bool            // of a history, hold every blob to its name, not only those with findings
+	Prove         bool            // of a history, hold every blob to its name, not only those with findings above low
 	Unreachable   bool            // of a history, report what no ref reaches too
 	Publish       *PublishOptions // of a history, what becomes public if all is pushed; nil does not ask
 	Cache         *CacheOptions   // what a history scan keeps for the next one; nil keeps nothing

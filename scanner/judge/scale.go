@@ -6,7 +6,7 @@ import (
 	"keyrake/rules"
 )
 
-// Weak secrets are weighed on a scale of points, hundredths of the logarithm of
+// Weak passwords are weighed on a scale of points, hundredths of the logarithm of
 // odds: where the judge alone would stand, and so many for each trait that
 // holds. judge/train/scale learns them; they are whole numbers, so that every
 // machine comes to the same sum.

@@ -80,3 +80,19 @@ func TestScaleKnowsItsOrder(t *testing.T) {
 		t.Errorf("alone %.2f, beside a user and a host %.2f, what stands for one %.2f", alone, beside, instead)
 	}
 }
+
+// TestScaleIsForPasswords: what would be weighed as a password is not under a
+// name that speaks of no password, where it is a type or a name in code.
+func TestScaleIsForPasswords(t *testing.T) {
+	p := New(Options{})
+	for name, want := range map[string]bool{"password": true, "token": false, "apiKey": false, "clientSecret": false} {
+		in := lineInput("\n  host: db.acme.dev\n  «" + name + "»: ‹kingfisher›\n")
+		in.Rule = generic
+		if want {
+			in.Rule = passwd
+		}
+		if _, ok := p.Weigh(in); ok != want {
+			t.Errorf("%s: weighed: %t", name, ok)
+		}
+	}
+}
