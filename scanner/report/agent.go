@@ -1,9 +1,6 @@
 package report
 
 import (
-	"bytes"
-	"encoding/json"
-	"fmt"
 	"io"
 
 	"keyrake/scanner/finding"
@@ -42,37 +39,23 @@ type agentEnd struct {
 // one with the counts. Secrets are masked.
 func Agent(w io.Writer, r *finding.Report, opt Options) error {
 	v := flatten(r, opt)
-	var out bytes.Buffer
-	enc := json.NewEncoder(&out)
-	enc.SetEscapeHTML(false)
-	write := func(line any) error {
-		if err := enc.Encode(line); err != nil {
-			return fmt.Errorf("encode report for agents: %w", err)
-		}
-		return nil
-	}
-	for i := range v.findings {
-		it := &v.findings[i]
-		s := &it.spots[0]
+	out := newJSONWriter(w, "report for agents")
+	for _, it := range v.findings() {
+		s := it.spot(0)
 		line := agentFinding{
 			Rule: it.rule, Severity: it.severity.String(), Confidence: it.confidence, Gate: !it.passes, Proven: it.proof == "verified", Secret: it.secret,
-			At: Clean(s.at()), Commit: cut(s.commit, shortID), More: len(it.spots) - 1, Fingerprint: it.fingerprint, Fix: it.remedy,
+			At: Clean(s.at()), Commit: cut(s.commit, shortID), More: len(it.Places) - 1, Fingerprint: it.fingerprint, Fix: it.remedy,
 		}
 		for _, p := range it.parts {
 			line.With = append(line.With, p.text)
 		}
-		if err := write(line); err != nil {
-			return err
+		if !out.line(&line) {
+			return out.err
 		}
 	}
 	for _, g := range v.gaps {
-		if err := write(agentGap{g.What, g.Reason}); err != nil {
-			return err
-		}
+		out.line(agentGap{g.What, g.Reason})
 	}
-	if err := write(agentEnd{len(v.findings), len(v.suppressed), v.complete}); err != nil {
-		return err
-	}
-	_, err := w.Write(escapeInvisible(out.Bytes()))
-	return err
+	out.line(agentEnd{v.count(), len(r.Suppressed), v.complete})
+	return out.close()
 }

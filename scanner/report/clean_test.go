@@ -115,7 +115,7 @@ func TestEscapeInvisibleKeepsTheMeaning(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := escapeInvisible(doc)
+	out := appendVisible(nil, doc)
 	var got string
 	if err := json.Unmarshal(out, &got); err != nil || got != in {
 		t.Errorf("%s reads as %q, %v", out, got, err)

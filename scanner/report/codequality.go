@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"iter"
 
 	"keyrake/scanner/finding"
 )
@@ -14,9 +15,30 @@ import (
 // format knows of no incomplete scan, so each gap is an issue, too.
 func CodeQuality(w io.Writer, r *finding.Report, opt Options) error {
 	v := flatten(r, opt)
-	issues := []qualityIssue{}
-	for i := range v.findings {
-		it := &v.findings[i]
+	return newJSONWriter(w, "code quality report").array(func(yield func(any, []list) bool) {
+		for _, it := range v.findings() {
+			for issue := range it.issues() {
+				if !yield(issue, nil) {
+					return
+				}
+			}
+		}
+		for _, g := range v.gaps {
+			issue := qualityIssue{
+				Description: "The scan is incomplete. Not read: " + g.What + ": " + g.Reason, Check: "keyrake-incomplete",
+				Fingerprint: qualityName("gap", g.What+"\x00"+g.Reason, 0), Severity: "major",
+			}
+			issue.Location.Path, issue.Location.Lines.Begin = "(scan)", 1
+			if !yield(issue, nil) {
+				return
+			}
+		}
+	})
+}
+
+// issues makes an issue of each place.
+func (it *item) issues() iter.Seq[qualityIssue] {
+	return func(yield func(qualityIssue) bool) {
 		nth := map[string]int{}
 		for _, s := range it.distinct() {
 			// No line: an issue stays the same when its file grows above it.
@@ -27,18 +49,11 @@ func CodeQuality(w io.Writer, r *finding.Report, opt Options) error {
 				Severity:    [...]string{"info", "minor", "major", "critical", "blocker"}[it.severity],
 			}
 			issue.Location.Path, issue.Location.Lines.Begin = decodable(s.path), max(s.Line, 1)
-			issues = append(issues, issue)
+			if !yield(issue) {
+				return
+			}
 		}
 	}
-	for _, g := range v.gaps {
-		issue := qualityIssue{
-			Description: "The scan is incomplete. Not read: " + g.What + ": " + g.Reason, Check: "keyrake-incomplete",
-			Fingerprint: qualityName("gap", g.What+"\x00"+g.Reason, 0), Severity: "major",
-		}
-		issue.Location.Path, issue.Location.Lines.Begin = "(scan)", 1
-		issues = append(issues, issue)
-	}
-	return writeJSON(w, "code quality report", issues)
 }
 
 type qualityIssue struct {

@@ -17,20 +17,19 @@ func CSV(w io.Writer, r *finding.Report, opt Options) error {
 	out := bufio.NewWriter(w)
 	csvRow(out, "record", "severity", "confidence", "rule", "title", "provider", "proof", "secret", "path", "line", "column",
 		"kind", "object", "commit", "author", "date", "in_head", "unreachable", "fingerprint", "remedy", "note")
-	for i := range v.findings {
-		it := &v.findings[i]
-		for j := range it.spots {
-			csvPlace(out, "finding", it, &it.spots[j], "")
+	for _, it := range v.findings() {
+		for _, s := range it.spots() {
+			csvPlace(out, "finding", it, s, "")
 		}
-		for k := range it.alone {
-			for j := range it.alone[k].spots {
-				csvPlace(out, "part", &it.alone[k], &it.alone[k].spots[j], "belongs to "+it.rule)
+		for _, part := range it.alone() {
+			for _, s := range part.spots() {
+				csvPlace(out, "part", &part, s, "belongs to "+it.rule)
 			}
 		}
 	}
-	for i := range v.suppressed {
-		it := &v.suppressed[i]
-		csvPlace(out, "suppressed", it, &it.spots[0], it.by+": "+it.why)
+	for _, it := range v.suppressed() {
+		s := it.spot(0)
+		csvPlace(out, "suppressed", it, &s, it.by+": "+it.why)
 	}
 	for _, g := range v.gaps {
 		row := make([]string, 21)

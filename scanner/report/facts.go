@@ -13,7 +13,7 @@ const factNames = 5 // refs of one kind that are named
 type fact struct{ Label, Text string }
 
 // facts says in words what an Exposure holds.
-func (f flattener) facts(x *finding.Exposure, inHead bool) []fact {
+func (f *flattener) facts(x *finding.Exposure, inHead bool) []fact {
 	if x == nil {
 		return nil
 	}
@@ -57,7 +57,7 @@ func whoHas(x *finding.Exposure) string {
 }
 
 // refs names the refs that reach a secret, by kind.
-func (f flattener) refs(x *finding.Exposure) map[string][]string {
+func (f *flattener) refs(x *finding.Exposure) map[string][]string {
 	const most = 20
 	out := map[string][]string{}
 	for kind, names := range map[string][]string{"branches": x.Branches, "tags": x.Tags, "remotes": x.Remotes, "otherRefs": x.Others} {
@@ -68,7 +68,7 @@ func (f flattener) refs(x *finding.Exposure) map[string][]string {
 	return out
 }
 
-func (f flattener) commit(c *finding.Commit) string {
+func (f *flattener) commit(c *finding.Commit) string {
 	if c == nil {
 		return ""
 	}
@@ -91,7 +91,7 @@ func commitText(id, author, date string) string {
 	return text
 }
 
-func (f flattener) names(list []string) string {
+func (f *flattener) names(list []string) string {
 	var clean []string
 	for _, name := range list[:min(len(list), factNames)] {
 		clean = append(clean, f.clean(name))

@@ -50,9 +50,9 @@ func TestHeadComesFirst(t *testing.T) {
 	r := sample()
 	f := &r.Findings[0]
 	f.Places[4].InHead = true // "d"
-	it := flatten(r, Options{}).findings[0]
+	it := flatten(r, Options{}).at(0)
 	var names []string
-	for _, s := range it.spots {
+	for _, s := range it.spots() {
 		names = append(names, s.path)
 	}
 	want := []string{"d", "src/worker.js", "lib/head…yz.js", "commit/" + f.Places[2].Object + "/message", "tag/" + f.Places[3].Object + "/message", "e"}
@@ -264,9 +264,9 @@ func TestMarkdownStaysWithinAComment(t *testing.T) {
 }
 
 func TestPageNames(t *testing.T) {
-	taken := map[string]bool{}
+	ids := pageIDs{}
 	for _, test := range []struct{ in, want string }{{"abcdef0123456789", "f-abcdef012345"}, {"abcdef0123456789", "f-abcdef012345-2"}, {`a"<b`, "f-ab"}, {"", "f-"}} {
-		if got := pageID(test.in, taken); got != test.want {
+		if got := ids.of(test.in); got != test.want {
 			t.Errorf("%q: %s, want %s", test.in, got, test.want)
 		}
 	}

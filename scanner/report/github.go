@@ -2,12 +2,11 @@ package report
 
 import (
 	"bufio"
-	"cmp"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
+	"keyrake/rules"
 	"keyrake/scanner/finding"
 )
 
@@ -21,17 +20,31 @@ const gitHubShown = 10
 func GitHub(w io.Writer, r *finding.Report, opt Options) error {
 	v := flatten(r, opt)
 	out := bufio.NewWriter(w)
-	worst := slices.Clone(v.findings)
-	slices.SortStableFunc(worst, func(a, b item) int { return cmp.Compare(b.severity, a.severity) })
 	used := map[string]int{}
-	for i := range worst[:min(len(worst), gitHubShown)] {
-		it := &worst[i]
+	for _, i := range v.worst(gitHubShown) {
+		it := v.at(i)
+		s := it.spot(0)
 		level := [...]string{"notice", "notice", "warning", "error", "error"}[it.severity]
 		used[level]++
-		fmt.Fprintf(out, "::%s %stitle=%s::%s\n", level, gitHubPlace(&it.spots[0]), gitHubProperty(it.title), gitHubData(gitHubText(it)))
+		fmt.Fprintf(out, "::%s %stitle=%s::%s\n", level, gitHubPlace(&s), gitHubProperty(it.title), gitHubData(gitHubText(&it)))
 	}
 	fmt.Fprintf(out, "::%s title=Keyrake::%s\n", gitHubLevel(v, used), gitHubData(gitHubSummary(v)))
 	return out.Flush()
+}
+
+// worst gives the numbers of the worst findings, at most so many.
+func (v *view) worst(most int) (list []int) {
+	for less := range rules.Critical + 1 {
+		for i := range v.report.Findings {
+			if len(list) == most {
+				return list
+			}
+			if min(v.report.Findings[i].Severity, rules.Critical) == rules.Critical-less {
+				list = append(list, i)
+			}
+		}
+	}
+	return list
 }
 
 // gitHubPlace gives the properties that say where an annotation stands. What is
@@ -49,11 +62,11 @@ func gitHubPlace(s *spot) string {
 
 func gitHubText(it *item) string {
 	text := it.says()
-	if s := &it.spots[0]; !s.isFile() {
+	if s := it.spot(0); !s.isFile() {
 		text += ", in " + s.at()
 	}
 	text += ". " + it.remedy
-	if n := len(it.distinct()) - 1; n > 0 {
+	if n := it.places() - 1; n > 0 {
 		text += " It stands in " + count(n, "further place") + "."
 	}
 	return text
@@ -72,7 +85,7 @@ func gitHubLevel(v *view, used map[string]int) string {
 
 func gitHubSummary(v *view) string {
 	text := v.status
-	if n := len(v.findings) - gitHubShown; n > 0 {
+	if n := v.count() - gitHubShown; n > 0 {
 		text += "; " + count(n, "further finding") + " not annotated, see the report"
 	}
 	text += "; " + v.coverage

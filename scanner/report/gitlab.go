@@ -51,10 +51,13 @@ func GitLab(w io.Writer, r *finding.Report, opt Options) error {
 			doc.Scan.Messages = append(doc.Scan.Messages, gitLabMessage{"info", n})
 		}
 	}
-	for i := range v.findings {
-		doc.Vulnerabilities = append(doc.Vulnerabilities, gitLabOf(&v.findings[i], opt))
-	}
-	return writeJSON(w, "GitLab report", doc)
+	return newJSONWriter(w, "GitLab report").document(doc, list{"vulnerabilities", 1, func(yield func(any, []list) bool) {
+		for _, it := range v.findings() {
+			if !yield(gitLabOf(it, opt), nil) {
+				return
+			}
+		}
+	}})
 }
 
 type gitLabReport struct {
@@ -129,7 +132,7 @@ type gitLabFile struct {
 }
 
 func gitLabOf(it *item, opt Options) gitLabVulnerability {
-	first := &it.spots[0]
+	first := it.spot(0)
 	out := gitLabVulnerability{
 		ID:   uuid(it.fingerprint),
 		Name: cut(it.title, gitLabName), Severity: titled(it.severity),
@@ -156,7 +159,10 @@ func gitLabOf(it *item, opt Options) gitLabVulnerability {
 	}
 	var files []gitLabFile
 	for i, s := range it.distinct() {
-		if i > 0 && i < gitLabPlaces {
+		if i == gitLabPlaces {
+			break
+		}
+		if i > 0 {
 			files = append(files, gitLabFile{"file-location", decodable(s.path), max(s.Line, 1), max(s.EndLine, s.Line, 1)})
 		}
 	}

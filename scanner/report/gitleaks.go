@@ -40,19 +40,23 @@ type gitleaksFinding struct {
 // with the rule scan-incomplete, as the form has no other place for it.
 func Gitleaks(w io.Writer, r *finding.Report, opt Options) error {
 	v := flatten(r, opt)
-	list := []gitleaksFinding{}
-	for i := range v.findings {
-		for _, it := range append([]item{v.findings[i]}, v.findings[i].alone...) {
-			bits := float32(entropy(it.Finding.Secret.Reveal()))
-			for j := range it.spots {
-				list = append(list, gitleaksPlace(&it, &it.spots[j], bits))
+	return newJSONWriter(w, "gitleaks report").array(func(yield func(any, []list) bool) {
+		for _, of := range v.findings() {
+			for _, it := range append([]item{*of}, of.alone()...) {
+				bits := float32(entropy(it.Finding.Secret.Reveal()))
+				for _, s := range it.spots() {
+					if !yield(gitleaksPlace(&it, s, bits), nil) {
+						return
+					}
+				}
 			}
 		}
-	}
-	for _, g := range v.gaps {
-		list = append(list, gitleaksFinding{RuleID: "scan-incomplete", Description: g.Reason, File: g.What, Tags: []string{}, Fingerprint: g.What + ":scan-incomplete:0"})
-	}
-	return writeJSON(w, "gitleaks report", list)
+		for _, g := range v.gaps {
+			if !yield(gitleaksFinding{RuleID: "scan-incomplete", Description: g.Reason, File: g.What, Tags: []string{}, Fingerprint: g.What + ":scan-incomplete:0"}, nil) {
+				return
+			}
+		}
+	})
 }
 
 func gitleaksPlace(it *item, s *spot, bits float32) gitleaksFinding {

@@ -6,8 +6,10 @@ import (
 	_ "embed"
 	"encoding/base64"
 	"fmt"
+	"hash/fnv"
 	"html/template"
 	"io"
+	"iter"
 	"strings"
 
 	"keyrake/rules"
@@ -58,10 +60,11 @@ type page struct {
 	History  bool
 	Shown    bool // secrets are in clear
 
-	Severities []pageSeverity
-	Cards      []pageCard
+	Severities []pageSeverity // none if there is no finding
+	Cards      iter.Seq[*pageCard]
 	Line       *pageLine
-	Suppressed []pageCard
+	Suppressed iter.Seq[*pageCard]
+	Hidden     int // how many of them
 	Gaps       []finding.Gap
 	Notes      []string
 }
@@ -104,26 +107,37 @@ func pageOf(v *view, opt Options) page {
 		Gaps: v.gaps, Notes: v.notes,
 	}
 	var counts [rules.Critical + 1]int
-	ids := map[string]bool{}
-	for i := range v.findings {
-		it := &v.findings[i]
-		counts[it.severity]++
-		out.Cards = append(out.Cards, it.card(v, pageID(it.fingerprint, ids)))
+	for i := range v.report.Findings {
+		counts[min(v.report.Findings[i].Severity, rules.Critical)]++
 	}
-	for i := range v.suppressed {
-		out.Suppressed = append(out.Suppressed, v.suppressed[i].card(v, pageID(v.suppressed[i].fingerprint, ids)))
+	ids := pageIDs{}
+	out.Cards = func(yield func(*pageCard) bool) {
+		clear(ids)
+		for _, it := range v.findings() {
+			if card := it.card(v, ids.of(it.fingerprint)); !yield(&card) {
+				return
+			}
+		}
 	}
+	out.Suppressed = func(yield func(*pageCard) bool) {
+		for _, it := range v.suppressed() {
+			if card := it.card(v, ids.of(it.fingerprint)); !yield(&card) {
+				return
+			}
+		}
+	}
+	out.Hidden = len(v.report.Suppressed)
 	before := 0
 	for s := len(counts) - 1; s >= 0; s-- {
 		if counts[s] > 0 {
-			share := func(n int) string { return percent(100 * float64(n) / float64(len(v.findings))) }
+			share := func(n int) string { return percent(100 * float64(n) / float64(v.count())) }
 			out.Severities = append(out.Severities, pageSeverity{
 				Name: rules.Severity(s).String(), Title: titled(rules.Severity(s)), Count: counts[s], X: share(before), Width: share(counts[s]),
 			})
 			before += counts[s]
 		}
 	}
-	out.Line = timeLine(v, out.Cards)
+	out.Line = timeLine(v)
 	return out
 }
 
@@ -134,8 +148,8 @@ func pageHash(text string) string {
 
 func pageHeadline(v *view) string {
 	switch {
-	case len(v.findings) > 0:
-		return count(len(v.findings), "secret") + " found"
+	case v.count() > 0:
+		return count(v.count(), "secret") + " found"
 	case !v.complete:
 		return "No secret in what was read"
 	case strings.HasPrefix(v.status, "nothing"):
@@ -160,8 +174,12 @@ func pageWhere(source string) string {
 	return "in " + source
 }
 
-// pageID gives a card a name that links to it can keep.
-func pageID(fingerprint string, taken map[string]bool) string {
+// pageIDs gives cards names that links to them can keep. It holds a few bytes
+// of each: two names with the same are taken for one, and differ all the same.
+type pageIDs map[uint64]struct{}
+
+// of gives the name of the next card.
+func (p pageIDs) of(fingerprint string) string {
 	var b strings.Builder
 	b.WriteString("f-")
 	for _, r := range cut(fingerprint, 12) {
@@ -170,25 +188,32 @@ func pageID(fingerprint string, taken map[string]bool) string {
 		}
 	}
 	id := b.String()
-	for n := 2; taken[id]; n++ {
+	for n := 2; !p.take(id); n++ {
 		id = fmt.Sprintf("%s-%d", b.String(), n)
 	}
-	taken[id] = true
 	return id
 }
 
+// take tells whether a name was free.
+func (p pageIDs) take(id string) bool {
+	h := fnv.New64a()
+	h.Write([]byte(id))
+	before := len(p)
+	p[h.Sum64()] = struct{}{}
+	return len(p) > before
+}
+
 func (it *item) card(v *view, id string) pageCard {
-	s := &it.spots[0]
+	s := it.spot(0)
 	card := pageCard{
 		ID: id, Severity: it.severity.String(), Title: it.title, Provider: it.provider, Rule: it.rule,
 		Secret: it.secret, Proof: it.proof, Fingerprint: it.fingerprint, Remedy: it.remedy,
 		Level: int(it.severity), Confidence: fmt.Sprintf("%.2f", it.confidence), Percent: int(it.confidence * 100),
 		At: s.at(), Path: s.name, InHead: it.InHead, Unreachable: it.Unreachable, History: v.hasPast(),
-		Reasons: it.reasons, By: it.by, Why: it.why, Facts: it.facts, Steps: it.steps,
+		Reasons: it.reasons(), By: it.by, Why: it.why, Facts: it.facts(), Steps: it.steps(),
 	}
 	card.Pushed = it.Exposure != nil && it.Exposure.Pushed
-	for i := range it.spots {
-		p := &it.spots[i]
+	for i, p := range it.spots() {
 		if p.date != "" && (card.First == "" || p.date < card.First) {
 			card.First = p.date
 		}

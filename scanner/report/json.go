@@ -1,14 +1,12 @@
 package report
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"io"
+	"iter"
 	"math"
-	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -23,114 +21,58 @@ const Schema = "keyrake/1"
 // run, so that the same input gives the same bytes.
 func JSON(w io.Writer, r *finding.Report, opt Options) error {
 	e := jsonEncoder{opt: opt, redact: redactor(r, opt)}
-	// The object is written round its findings, which come one by one.
-	var frame bytes.Buffer
-	enc := json.NewEncoder(&frame)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(jsonReport{e.head(r), []jsonFinding{}, e.suppressed(r)}); err != nil {
-		return fmt.Errorf("encode JSON report: %w", err)
+	out := newJSONWriter(w, "JSON report")
+	doc := jsonReport{jsonHead: e.head(r), Findings: []jsonFinding{}}
+	lists := []list{{"findings", 1, e.entries(r)}}
+	if opt.ShowSuppressed && len(r.Suppressed) > 0 {
+		doc.Suppressed = &[]jsonSuppressed{}
+		lists = append(lists, list{"suppressed", 1, e.suppressed(r)})
 	}
-	const none = "\n  \"findings\": ["
-	before, after, _ := bytes.Cut(frame.Bytes(), []byte(none))
-	out := newJSONWriter(w, "    ", "  ")
-	out.buf.Write(before)
-	out.buf.WriteString(none)
-	first := true
-	for i := range r.Findings {
-		for _, f := range e.entries(r, &r.Findings[i]) {
-			out.buf.WriteString(map[bool]string{true: "\n    ", false: ",\n    "}[first])
-			first = false
-			if err := out.add(&f); err != nil {
-				return fmt.Errorf("encode JSON report: %w", err)
-			}
-			out.buf.Truncate(out.buf.Len() - len("\n"))
-		}
-	}
-	if !first {
-		out.buf.WriteString("\n  ")
-	}
-	out.buf.Write(after)
-	return out.flush()
+	return out.document(doc, lists...)
 }
 
 // JSONLines writes one line of JSON for each place of each finding, with the
 // fields of both, and last a line with the summary and the gaps.
 func JSONLines(w io.Writer, r *finding.Report, opt Options) error {
 	e := jsonEncoder{opt: opt, redact: redactor(r, opt)}
-	lines := newJSONWriter(w, "", "")
+	out := newJSONWriter(w, "JSON lines")
+	var line jsonFinding // a new one for each would be half of all garbage
 	for i := range r.Findings {
-		line := e.finding(&r.Findings[i])
-		places := line.Places
-		line.Places = nil
-		for k, p := range places {
-			line.jsonPlace, line.InHead = p, p.InHead
+		f := &r.Findings[i]
+		line = e.finding(f)
+		for k := range f.Places {
+			line.jsonPlace = e.place(&f.Places[k])
+			line.InHead = line.jsonPlace.InHead
 			if k > 0 { // the first line tells what is the same at all places
 				line.Exposure, line.Parts, line.Links = nil, nil, nil
 			}
-			if err := lines.add(&line); err != nil {
-				return fmt.Errorf("encode JSON lines: %w", err)
+			if !out.line(&line) {
+				return out.err
 			}
 		}
-		for _, line := range e.alone(&r.Findings[i]) {
-			if err := lines.add(&line); err != nil {
-				return fmt.Errorf("encode JSON lines: %w", err)
-			}
+		for again := range e.alone(f) {
+			out.line(&again)
 		}
 	}
-	for _, f := range e.suppressed(r) {
-		for _, p := range f.Places {
-			line := f
-			line.jsonPlace, line.InHead, line.Places = p, p.InHead, nil
-			if err := lines.add(&line); err != nil {
-				return fmt.Errorf("encode JSON lines: %w", err)
-			}
+	for i := range r.Suppressed {
+		if !opt.ShowSuppressed {
+			break
+		}
+		line := e.hidden(&r.Suppressed[i])
+		for k := range r.Suppressed[i].Places {
+			line.jsonPlace = e.place(&r.Suppressed[i].Places[k])
+			line.InHead = line.jsonPlace.InHead
+			out.line(&line)
 		}
 	}
-	if err := lines.add(e.head(r)); err != nil {
-		return fmt.Errorf("encode JSON lines: %w", err)
-	}
-	return lines.flush()
-}
-
-// jsonWriter writes values one after the other, so that of a million findings no
-// more than some are held as text.
-type jsonWriter struct {
-	w   io.Writer
-	enc *json.Encoder
-	buf bytes.Buffer
-	out []byte // scratch
-}
-
-func newJSONWriter(w io.Writer, prefix, indent string) *jsonWriter {
-	j := &jsonWriter{w: w}
-	j.enc = json.NewEncoder(&j.buf)
-	j.enc.SetEscapeHTML(false)
-	j.enc.SetIndent(prefix, indent)
-	return j
-}
-
-// add writes a value and a newline. What was written before may leave for good.
-func (j *jsonWriter) add(value any) error {
-	if j.buf.Len() >= 1<<20 {
-		if err := j.flush(); err != nil {
-			return err
-		}
-	}
-	return j.enc.Encode(value)
-}
-
-func (j *jsonWriter) flush() error {
-	j.out = appendVisible(j.out[:0], j.buf.Bytes())
-	j.buf.Reset()
-	_, err := j.w.Write(j.out)
-	return err
+	out.line(e.head(r))
+	return out.close()
 }
 
 type jsonReport struct {
 	jsonHead
-	Findings   []jsonFinding    `json:"findings"`
-	Suppressed []jsonSuppressed `json:"suppressed,omitempty"` // only if asked for
+	Findings   []jsonFinding     `json:"findings"`             // one by one
+	Suppressed *[]jsonSuppressed `json:"suppressed,omitempty"` // only if asked for, one by one
 }
 
 // jsonHead is all of a report but its findings.
@@ -214,7 +156,7 @@ type jsonFinding struct {
 	Parts       []jsonPart    `json:"parts,omitempty"`    // what the secret is used with
 	Links       []jsonLink    `json:"links,omitempty"`    // other findings that stand or fall with it
 	Exposure    *jsonExposure `json:"exposure,omitempty"` // of a history scan; in the first line of a finding alone
-	Places      []jsonPlace   `json:"places,omitempty"`   // left out of a line, which is one place
+	Places      *[]jsonPlace  `json:"places,omitempty"`   // one by one; left out of a line, which is one place
 	Repeat      bool          `json:"repeat,omitempty"`   // a further place of the entry before it
 }
 
@@ -227,25 +169,66 @@ type jsonEncoder struct {
 	exposed *jsonExposure
 }
 
-// entries gives what the report has for a finding.
-func (e *jsonEncoder) entries(r *finding.Report, of *finding.Finding) []jsonFinding {
-	f := e.finding(of)
-	if hasPast(r.Coverage.Source) {
-		return []jsonFinding{f}
+// entries gives what the report has for its findings.
+func (e *jsonEncoder) entries(r *finding.Report) iter.Seq2[any, []list] {
+	past := hasPast(r.Coverage.Source)
+	return func(yield func(any, []list) bool) {
+		for i := range r.Findings {
+			f := &r.Findings[i]
+			out := e.finding(f)
+			if !yield(e.placed(&out, f)) {
+				return
+			}
+			if past {
+				continue
+			}
+			for again := range e.repeats(out, f) {
+				if !yield(&again, nil) {
+					return
+				}
+			}
+			for again := range e.alone(f) {
+				if !yield(&again, nil) {
+					return
+				}
+			}
+		}
 	}
-	return slices.Concat([]jsonFinding{f}, f.repeats(), e.alone(of))
+}
+
+// placed gives an entry with the list of its places.
+func (e *jsonEncoder) placed(out *jsonFinding, f *finding.Finding) (*jsonFinding, []list) {
+	if len(f.Places) == 0 {
+		return out, nil
+	}
+	out.Places = &[]jsonPlace{}
+	return out, []list{{"places", 1, func(yield func(any, []list) bool) {
+		for i := range f.Places {
+			p := e.place(&f.Places[i])
+			if !yield(&p, nil) {
+				return
+			}
+		}
+	}}}
 }
 
 // repeats gives an entry for each place after the first, so that a program which
 // reads the path and line of each entry misses no place of a file. The versions
 // of a history have no such reader, and their places are many.
-func (f jsonFinding) repeats() (list []jsonFinding) {
-	for _, p := range f.Places[min(1, len(f.Places)):] {
-		again := f
-		again.jsonPlace, again.InHead, again.Places, again.Repeat = p, p.InHead, nil, true
-		list = append(list, again)
+func (e *jsonEncoder) repeats(again jsonFinding, f *finding.Finding) iter.Seq[jsonFinding] {
+	again.Places, again.Repeat = nil, true
+	return func(yield func(jsonFinding) bool) {
+		for i := range f.Places {
+			if i == 0 {
+				continue
+			}
+			again.jsonPlace = e.place(&f.Places[i])
+			again.InHead = again.jsonPlace.InHead
+			if !yield(again) {
+				return
+			}
+		}
 	}
-	return list
 }
 
 func (e *jsonEncoder) head(r *finding.Report) jsonHead {
@@ -302,17 +285,13 @@ func (e *jsonEncoder) finding(f *finding.Finding) jsonFinding {
 		Remedy:      f.Rule.Remedy,
 		Parts:       e.parts(f),
 		Links:       e.links(f),
-		Places:      make([]jsonPlace, 0, len(f.Places)),
 	}
 	if e.opt.ShowSecrets {
 		out.Secret, out.SecretBytes = reversible(f.Secret.Reveal())
 	}
-	for i := range f.Places {
-		out.Places = append(out.Places, e.place(&f.Places[i]))
-	}
 	out.Exposure = e.exposure(f.Exposure)
-	if len(out.Places) > 0 {
-		out.jsonPlace = out.Places[0]
+	if len(f.Places) > 0 {
+		out.jsonPlace = e.place(&f.Places[0])
 	}
 	return out
 }
@@ -359,15 +338,17 @@ func reversible(text string) (shown, encoded string) {
 	return decodable(text), base64.StdEncoding.EncodeToString([]byte(text))
 }
 
-// escapeInvisible writes as \u escapes what encoding/json leaves raw although a
+// appendVisible writes as \u escapes what encoding/json leaves raw although a
 // terminal (DEL, C1, bidi) or a CI runner ("##[") would obey it. Such characters
 // can stand only inside JSON strings, where the escape means the same.
-func escapeInvisible(doc []byte) []byte {
-	return appendVisible(make([]byte, 0, len(doc)+len(doc)/64), doc)
-}
-
 func appendVisible(out, doc []byte) []byte {
+	done := 0 // what is plain from there on is copied at once
 	for i := 0; i < len(doc); {
+		if c := doc[i]; c < 0x7f && c != '#' {
+			i++
+			continue
+		}
+		out = append(out, doc[done:i]...)
 		r, size := rune(doc[i]), 1
 		if r >= utf8.RuneSelf {
 			r, size = utf8.DecodeRune(doc[i:])
@@ -384,6 +365,7 @@ func appendVisible(out, doc []byte) []byte {
 			out = fmt.Appendf(out, `\u%04x`, r)
 		}
 		i += size
+		done = i
 	}
-	return out
+	return append(out, doc[done:]...)
 }

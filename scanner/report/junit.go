@@ -1,9 +1,12 @@
 package report
 
 import (
+	"bufio"
+	"bytes"
 	"encoding/xml"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"keyrake/scanner/finding"
@@ -14,105 +17,123 @@ import (
 // finding and for those that do not fail the scan, which is skipped. A clean and complete scan is one case that passes.
 func JUnit(w io.Writer, r *finding.Report, opt Options) error {
 	v := flatten(r, opt)
-	suite := junitSuite{Name: "keyrake " + v.source, Errors: len(v.gaps), Skipped: len(v.suppressed), Output: v.status + "; " + v.coverage}
-	suite.failures(v)
+	x := &xmlWriter{out: bufio.NewWriter(w)}
+	groups := junitGroups(v)
+	failures := 0
+	for _, g := range groups {
+		if !v.opt.passes(&v.report.Findings[g[0].finding]) {
+			failures++
+		}
+	}
+	cases := len(groups) + len(v.gaps) + len(r.Suppressed)
+	fmt.Fprintf(x.out, "%s<testsuites>\n  <testsuite%s>\n", xml.Header, x.attributes(
+		"name", "keyrake "+v.source, "tests", strconv.Itoa(max(cases, 1)), "failures", strconv.Itoa(failures),
+		"errors", strconv.Itoa(len(v.gaps)), "skipped", strconv.Itoa(len(groups)-failures+len(r.Suppressed))))
+	for _, g := range groups {
+		x.group(v, g)
+	}
 	for _, g := range v.gaps {
-		suite.Cases = append(suite.Cases, junitCase{Class: "keyrake.incomplete", Name: "not read: " + g.What, Error: &junitDetail{g.Reason, "incomplete", g.What + ": " + g.Reason}})
+		x.open("keyrake.incomplete", "not read: "+g.What, "")
+		fmt.Fprintf(x.out, "<error%s>%s</error>", x.attributes("message", g.Reason, "type", "incomplete"), x.text(g.What+": "+g.Reason))
+		x.close()
 	}
-	for i := range v.suppressed {
-		it := &v.suppressed[i]
-		suite.Cases = append(suite.Cases, junitCase{
-			Class: "keyrake." + it.rule, Name: it.title + " in " + it.spots[0].name, File: Clean(it.spots[0].file()),
-			Skipped: &junitSkip{"suppressed by " + it.by + ": " + it.why},
-		})
+	for _, it := range v.suppressed() {
+		s := it.spot(0)
+		x.open("keyrake."+it.rule, it.title+" in "+s.name, Clean(s.file()))
+		x.skipped("suppressed by " + it.by + ": " + it.why)
+		x.close()
 	}
-	if len(suite.Cases) == 0 {
-		suite.Cases = []junitCase{{Class: "keyrake", Name: v.status}}
+	if cases == 0 {
+		fmt.Fprintf(x.out, "    <testcase%s></testcase>\n", x.attributes("classname", "keyrake", "name", v.status))
 	}
-	suite.Tests = len(suite.Cases)
-	doc, err := xml.MarshalIndent(junitSuites{Suites: []junitSuite{suite}}, "", "  ")
-	if err != nil {
-		return fmt.Errorf("encode JUnit report: %w", err)
-	}
-	_, err = w.Write(append(append([]byte(xml.Header), doc...), '\n'))
-	return err
+	fmt.Fprintf(x.out, "    <system-out>%s</system-out>\n  </testsuite>\n</testsuites>\n", x.text(v.status+"; "+v.coverage))
+	return x.out.Flush()
 }
 
-type junitSuites struct {
-	XMLName xml.Name     `xml:"testsuites"`
-	Suites  []junitSuite `xml:"testsuite"`
-}
+// numbered names a place of a finding by their numbers.
+type numbered struct{ finding, place int32 }
 
-type junitSuite struct {
-	Name     string      `xml:"name,attr"`
-	Tests    int         `xml:"tests,attr"`
-	Failures int         `xml:"failures,attr"`
-	Errors   int         `xml:"errors,attr"`
-	Skipped  int         `xml:"skipped,attr"`
-	Cases    []junitCase `xml:"testcase"`
-	Output   string      `xml:"system-out"`
-}
-
-type junitCase struct {
-	Class   string       `xml:"classname,attr"`
-	Name    string       `xml:"name,attr"`
-	File    string       `xml:"file,attr,omitempty"`
-	Failure *junitDetail `xml:"failure"`
-	Error   *junitDetail `xml:"error"`
-	Skipped *junitSkip   `xml:"skipped"`
-}
-
-type junitDetail struct {
-	Message string `xml:"message,attr"`
-	Type    string `xml:"type,attr"`
-	Text    string `xml:",chardata"`
-}
-
-type junitSkip struct {
-	Message string `xml:"message,attr"`
-}
-
-// failures adds a case for each rule and file, with all findings there, in the
-// order of their first.
-func (s *junitSuite) failures(v *view) {
+// junitGroups sorts the places of all findings by rule and file, in the order of
+// the first of each.
+func junitGroups(v *view) (groups [][]numbered) {
 	type key struct {
 		rule, file string
 		passes     bool
 	}
 	at := map[key]int{}
-	for i := range v.findings {
-		it := &v.findings[i]
-		for _, place := range it.distinct() {
-			k := key{it.rule, place.name, it.passes}
+	for i, it := range v.findings() {
+		for _, s := range it.distinct() {
+			k := key{it.rule, s.name, it.passes}
 			n, known := at[k]
 			if !known {
-				n = len(s.Cases)
+				n = len(groups)
 				at[k] = n
-				s.Cases = append(s.Cases, it.junit(place))
+				groups = append(groups, nil)
 			}
-			if it.passes {
-				continue
-			}
-			f := s.Cases[n].Failure
-			f.Text = strings.TrimPrefix(f.Text+"\n", "\n") + place.at() + ": " + it.says() + ". " + it.remedy
+			groups[n] = append(groups[n], numbered{int32(i), int32(s.number)})
 		}
 	}
-	for i := range s.Cases {
-		if s.Cases[i].Failure != nil {
-			s.Failures++
-		} else {
-			s.Skipped++
-		}
-	}
+	return groups
 }
 
-// junit gives the case of the first finding of a rule in a file.
-func (it *item) junit(place spot) junitCase {
-	c := junitCase{Class: "keyrake." + it.rule, Name: it.title + " in " + place.name, File: Clean(place.file())}
+// xmlWriter writes test cases. The errors of its writer are for Flush.
+type xmlWriter struct {
+	out *bufio.Writer
+	buf bytes.Buffer
+}
+
+// group writes the case of what a rule found in a file.
+func (x *xmlWriter) group(v *view, places []numbered) {
+	it := v.at(int(places[0].finding))
+	s := v.spot(&it.Places[places[0].place])
+	x.open("keyrake."+it.rule, it.title+" in "+s.name, Clean(s.file()))
 	if it.passes {
-		c.Skipped = &junitSkip{"does not fail the scan, severity " + it.severity.String() + ": " + it.says()}
-	} else {
-		c.Failure = &junitDetail{Message: it.says(), Type: it.severity.String()}
+		x.skipped("does not fail the scan, severity " + it.severity.String() + ": " + it.says())
+		x.close()
+		return
 	}
-	return c
+	fmt.Fprintf(x.out, "<failure%s>", x.attributes("message", it.says(), "type", it.severity.String()))
+	for i, at := range places {
+		if i > 0 {
+			x.out.WriteString(x.text("\n"))
+		}
+		if i > 0 && at.finding != places[i-1].finding {
+			it = v.at(int(at.finding))
+		}
+		s := v.spot(&it.Places[at.place])
+		x.out.WriteString(x.text(s.at() + ": " + it.says() + ". " + it.remedy))
+	}
+	x.out.WriteString("</failure>")
+	x.close()
+}
+
+// open begins a case.
+func (x *xmlWriter) open(class, name, file string) {
+	fmt.Fprintf(x.out, "    <testcase%s", x.attributes("classname", class, "name", name))
+	if file != "" {
+		x.out.WriteString(x.attributes("file", file))
+	}
+	x.out.WriteString(">\n      ")
+}
+
+func (x *xmlWriter) close() { x.out.WriteString("\n    </testcase>\n") }
+
+func (x *xmlWriter) skipped(why string) {
+	fmt.Fprintf(x.out, "<skipped%s></skipped>", x.attributes("message", why))
+}
+
+// attributes gives names and values as attributes.
+func (x *xmlWriter) attributes(pairs ...string) string {
+	var b strings.Builder
+	for i := 0; i < len(pairs); i += 2 {
+		b.WriteString(" " + pairs[i] + `="` + x.text(pairs[i+1]) + `"`)
+	}
+	return b.String()
+}
+
+// text escapes a text for where it stands between tags or quotes.
+func (x *xmlWriter) text(text string) string {
+	x.buf.Reset()
+	_ = xml.EscapeText(&x.buf, []byte(text)) // a buffer has no error
+	return x.buf.String()
 }

@@ -28,7 +28,7 @@ func Markdown(w io.Writer, r *finding.Report, opt Options) error {
 	v := flatten(r, opt)
 	out := &markdownText{}
 	fmt.Fprintf(out, "%s\n## %s %s\n\n", MarkdownMark, markdownSign(v), markdownProse(v.status))
-	out.lines(len(v.findings), len(v.findings), markdownFindings, "finding", func(i int) string { return v.findings[i].markdown() })
+	out.lines(v.count(), v.count(), markdownFindings, "finding", func(i int) string { it := v.at(i); return it.markdown() })
 	if n := len(v.gaps); n > 0 {
 		fmt.Fprintf(out, "**Not read to the end** (%s): what stands there is not known.\n\n", count(n, "gap"))
 		out.lines(n, markdownLines, markdownLimit, "gap", func(i int) string {
@@ -36,11 +36,12 @@ func Markdown(w io.Writer, r *finding.Report, opt Options) error {
 		})
 	}
 	out.lines(len(v.notes), markdownLines, markdownLimit, "note", func(i int) string { return "- note: " + markdownProse(v.notes[i]) + "\n" })
-	if n := len(v.suppressed); n > 0 {
+	if n := len(r.Suppressed); n > 0 {
 		fmt.Fprintf(out, "<details><summary>%s suppressed</summary>\n\n", count(n, "finding"))
 		out.lines(n, markdownLines, markdownLimit, "finding", func(i int) string {
-			it := &v.suppressed[i]
-			return fmt.Sprintf("- **%s** at %s: %s\n", markdownProse(it.title), markdownCode(it.spots[0].at()), markdownProse(it.by+": "+it.why))
+			it := v.hidden(i)
+			s := it.spot(0)
+			return fmt.Sprintf("- **%s** at %s: %s\n", markdownProse(it.title), markdownCode(s.at()), markdownProse(it.by+": "+it.why))
 		})
 		out.WriteString("</details>\n\n")
 	}
@@ -78,7 +79,7 @@ func markdownSign(v *view) string {
 		return "🔴"
 	case !v.complete:
 		return "🟠"
-	case len(v.findings) > 0:
+	case v.count() > 0:
 		return "🟡"
 	}
 	return "🟢"
@@ -92,9 +93,10 @@ func (it *item) markdown() string {
 	if it.secret != "" {
 		secret = " " + markdownCode(it.secret)
 	}
-	fmt.Fprintf(&b, "- **%s**: %s%s at %s\n", titled(it.severity), markdownProse(it.title), secret, markdownCode(it.spots[0].at()))
+	s := it.spot(0)
+	fmt.Fprintf(&b, "- **%s**: %s%s at %s\n", titled(it.severity), markdownProse(it.title), secret, markdownCode(s.at()))
 	var facts []string
-	if s := &it.spots[0]; s.commit != "" {
+	if s.commit != "" {
 		text := "since commit " + markdownCode(cut(s.commit, shortID))
 		if s.date != "" {
 			text += " of " + s.date
@@ -115,17 +117,19 @@ func (it *item) markdown() string {
 	for _, x := range it.related() {
 		fmt.Fprintf(&b, "  <br>**%s:** %s\n", x.Label, markdownProse(x.Text))
 	}
-	places := it.distinct()[1:]
-	if len(places) == 0 {
+	n := it.places() - 1
+	if n == 0 {
 		return b.String()
 	}
-	fmt.Fprintf(&b, "  <details><summary>%s</summary>\n\n", count(len(places), "further place"))
-	for i := range places {
-		if i == markdownPlaces {
-			fmt.Fprintf(&b, "  - and %s\n", count(len(places)-i, "further place"))
+	fmt.Fprintf(&b, "  <details><summary>%s</summary>\n\n", count(n, "further place"))
+	for i, s := range it.distinct() {
+		if i > markdownPlaces {
+			fmt.Fprintf(&b, "  - and %s\n", count(n-markdownPlaces, "further place"))
 			break
 		}
-		fmt.Fprintf(&b, "  - %s\n", markdownCode(places[i].at()))
+		if i > 0 {
+			fmt.Fprintf(&b, "  - %s\n", markdownCode(s.at()))
+		}
 	}
 	return b.String() + "\n  </details>\n"
 }

@@ -1,6 +1,10 @@
 package report
 
-import "keyrake/scanner/finding"
+import (
+	"iter"
+
+	"keyrake/scanner/finding"
+)
 
 const maxShownID = 80 // characters of an open value that are shown
 
@@ -32,7 +36,7 @@ type part struct {
 	text              string // all of it in a line
 }
 
-func (f flattener) part(p *finding.Part) part {
+func (f *flattener) part(p *finding.Part) part {
 	out := part{role: f.clean(p.Role), value: f.clean(partValue(p, f.opt)), at: f.spot(&p.Places[0])}
 	if p.Rule != nil {
 		out.rule = f.clean(p.Rule.ID)
@@ -113,16 +117,27 @@ func (e *jsonEncoder) parts(f *finding.Finding) (list []jsonPart) {
 
 // alone gives an entry for each place of the parts that would be findings without
 // f, so that who looks for their rules or lines finds them.
-func (e *jsonEncoder) alone(f *finding.Finding) (list []jsonFinding) {
-	for _, x := range f.Alone()[1:] {
-		out := e.finding(&x)
-		for i, p := range out.Places {
-			again := out
-			again.jsonPlace, again.InHead, again.Places, again.Repeat = p, x.Places[i].InHead, nil, true
-			list = append(list, again)
+func (e *jsonEncoder) alone(f *finding.Finding) iter.Seq[jsonFinding] {
+	return func(yield func(jsonFinding) bool) {
+		for _, x := range alone(f) {
+			again := e.finding(&x)
+			again.Repeat = true
+			for i := range x.Places {
+				again.jsonPlace, again.InHead = e.place(&x.Places[i]), x.Places[i].InHead
+				if !yield(again) {
+					return
+				}
+			}
 		}
 	}
-	return list
+}
+
+// alone lists the findings that the parts of f would be without it.
+func alone(f *finding.Finding) []finding.Finding {
+	if f.Ties == nil { // as nearly all
+		return nil
+	}
+	return f.Alone()[1:]
 }
 
 func (e *jsonEncoder) links(f *finding.Finding) (list []jsonLink) {

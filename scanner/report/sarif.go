@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,7 +26,7 @@ const (
 // snippet and no author.
 func SARIF(w io.Writer, r *finding.Report, opt Options) error {
 	v := flatten(r, opt)
-	return writeJSON(w, "SARIF report", sarifOf(v, opt, v.suppressed))
+	return writeSARIF(w, v, v.count(), len(r.Suppressed))
 }
 
 // GitHubSARIF writes SARIF for GitHub code scanning, which shows suppressed
@@ -33,11 +34,10 @@ func SARIF(w io.Writer, r *finding.Report, opt Options) error {
 // the worst of the latter and says how many it left out.
 func GitHubSARIF(w io.Writer, r *finding.Report, opt Options) error {
 	v := flatten(r, opt)
-	if n := len(v.findings) - gitHubResults; n > 0 {
-		v.findings = v.findings[:gitHubResults]
+	if n := v.count() - gitHubResults; n > 0 {
 		v.notes = append(v.notes, "GitHub shows "+count(gitHubResults, "result")+": "+count(n, "further finding")+" of less weight left out here, see another format")
 	}
-	return writeJSON(w, "SARIF report", sarifOf(v, opt, nil))
+	return writeSARIF(w, v, min(v.count(), gitHubResults), 0)
 }
 
 type sarifLog struct {
@@ -143,30 +143,44 @@ type sarifSuppression struct {
 	Justification string `json:"justification"`
 }
 
-func sarifOf(v *view, opt Options, suppressed []item) sarifLog {
+// writeSARIF writes the first findings and suppressed findings of v.
+func writeSARIF(w io.Writer, v *view, findings, suppressed int) error {
 	run := sarifRun{
 		AutomationDetails: sarifID{"keyrake/" + sarifCategory(v.source) + "/"},
 		ColumnKind:        "utf16CodeUnits",
 		Invocations:       []sarifInvocation{{ExecutionSuccessful: v.complete, ToolExecutionNotifications: sarifNotifications(v)}},
 		Results:           []sarifResult{},
-		Properties:        map[string]any{"status": v.status, "coverage": v.coverage, "suppressed": len(v.suppressed)},
+		Properties:        map[string]any{"status": v.status, "coverage": v.coverage, "suppressed": len(v.report.Suppressed)},
 	}
-	run.Tool.Driver = sarifDriver{Name: "Keyrake", Version: strings.TrimPrefix(opt.Version, "v"), SemanticVersion: semantic(opt.Version)}
-	all := slices.Concat(v.findings, suppressed)
+	run.Tool.Driver = sarifDriver{Name: "Keyrake", Version: strings.TrimPrefix(v.opt.Version, "v"), SemanticVersion: semantic(v.opt.Version)}
 	var index map[string]int
-	run.Tool.Driver.Rules, index = sarifRules(all)
-	for i := range all {
-		run.Results = append(run.Results, sarifResultOf(&all[i], index[all[i].rule]))
-	}
-	for i := range suppressed {
-		s := &suppressed[i]
-		kind := "external"
-		if s.inSource {
-			kind = "inSource"
+	run.Tool.Driver.Rules, index = sarifRules(v, findings, suppressed)
+	results := func(yield func(any, []list) bool) {
+		for i := range findings + suppressed {
+			result := sarifAt(v, i, findings, index)
+			if !yield(&result, nil) {
+				return
+			}
 		}
-		run.Results[len(v.findings)+i].Suppressions = []sarifSuppression{{kind, "accepted", strings.TrimPrefix(s.by+": "+s.why, ": ")}}
 	}
-	return sarifLog{sarifSchema, "2.1.0", []sarifRun{run}}
+	return newJSONWriter(w, "SARIF report").document(sarifLog{sarifSchema, "2.1.0", []sarifRun{run}}, list{"results", 3, results})
+}
+
+// sarifAt makes a result: those of findings come first, and then those of what
+// is suppressed.
+func sarifAt(v *view, i, findings int, index map[string]int) sarifResult {
+	if i < findings {
+		it := v.at(i)
+		return sarifResultOf(&it, index[it.rule])
+	}
+	s := v.hidden(i - findings)
+	result := sarifResultOf(&s, index[s.rule])
+	kind := "external"
+	if s.inSource {
+		kind = "inSource"
+	}
+	result.Suppressions = []sarifSuppression{{kind, "accepted", strings.TrimPrefix(s.by+": "+s.why, ": ")}}
+	return result
 }
 
 // sarifCategory keeps the results of a history apart from those of files, of
@@ -199,24 +213,26 @@ func sarifNotifications(v *view) []sarifNotification {
 }
 
 // sarifRules lists the rules of the findings by their ids.
-func sarifRules(items []item) (list []sarifRule, index map[string]int) {
-	worst, first := map[string]rules.Severity{}, map[string]*item{}
-	for i := range items {
-		it := &items[i]
-		if first[it.rule] == nil {
-			first[it.rule] = it
+func sarifRules(v *view, findings, suppressed int) (list []sarifRule, index map[string]int) {
+	worst, first := map[string]rules.Severity{}, map[string]*finding.Finding{}
+	note := func(f *finding.Finding) {
+		id := v.rule(f.Rule).rule
+		if first[id] == nil {
+			first[id] = f
 		}
-		worst[it.rule] = max(worst[it.rule], it.severity)
+		worst[id] = max(worst[id], min(f.Severity, rules.Critical))
 	}
-	ids := make([]string, 0, len(first))
-	for id := range first {
-		ids = append(ids, id)
+	for i := range findings {
+		note(&v.report.Findings[i])
 	}
-	slices.Sort(ids)
+	for i := range suppressed {
+		note(&v.report.Suppressed[i].Finding)
+	}
 	list, index = []sarifRule{}, map[string]int{}
-	for i, id := range ids {
+	for i, id := range slices.Sorted(maps.Keys(first)) {
 		index[id] = i
-		list = append(list, sarifRuleOf(first[id], worst[id]))
+		it := v.item(first[id])
+		list = append(list, sarifRuleOf(&it, worst[id]))
 	}
 	return list, index
 }
@@ -273,10 +289,8 @@ func sarifResultOf(it *item, rule int) sarifResult {
 			"inHead": it.InHead, "unreachable": it.Unreachable,
 		},
 	}
-	places := it.distinct()
 	text := it.says()
-	for i := range places {
-		s := &places[i]
+	for i, s := range it.distinct() {
 		if i == 0 {
 			out.Locations = []sarifLocation{s.sarif()}
 			if s.commit != "" {
@@ -286,7 +300,7 @@ func sarifResultOf(it *item, rule int) sarifResult {
 			continue
 		}
 		if i == sarifLocations {
-			text += ". It stands in " + count(len(places)-i, "further place")
+			text += ". It stands in " + count(it.places()-i, "further place")
 			break
 		}
 		at := s.sarif()
@@ -330,7 +344,7 @@ func (it *item) sarifExposure(x *finding.Exposure) map[string]any {
 	if x.Partial { // nothing is known of what is before it
 		out["scope"] = "range"
 	}
-	for key, names := range it.refs {
+	for key, names := range it.from.refs(x) {
 		out[key] = names
 	}
 	return out

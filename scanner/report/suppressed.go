@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"iter"
 	"strings"
 
 	"keyrake/scanner/finding"
@@ -87,15 +88,20 @@ func (e *jsonEncoder) suppressors(r *finding.Report) []jsonSuppressor {
 	return out
 }
 
-// suppressed gives the suppressed findings, or nothing if they are not asked for.
-func (e *jsonEncoder) suppressed(r *finding.Report) []jsonSuppressed {
-	if !e.opt.ShowSuppressed {
-		return nil
+// suppressed gives the suppressed findings.
+func (e *jsonEncoder) suppressed(r *finding.Report) iter.Seq2[any, []list] {
+	return func(yield func(any, []list) bool) {
+		for i := range r.Suppressed {
+			out := e.hidden(&r.Suppressed[i])
+			_, lists := e.placed(&out.jsonFinding, &r.Suppressed[i].Finding)
+			if !yield(&out, lists) {
+				return
+			}
+		}
 	}
-	out := []jsonSuppressed{}
-	for i := range r.Suppressed {
-		x := &r.Suppressed[i]
-		out = append(out, jsonSuppressed{e.finding(&x.Finding), e.text(x.By), x.InSource, e.text(x.Reason)})
-	}
-	return out
+}
+
+// hidden gives a suppressed finding, without its places.
+func (e *jsonEncoder) hidden(x *finding.Suppressed) jsonSuppressed {
+	return jsonSuppressed{e.finding(&x.Finding), e.text(x.By), x.InSource, e.text(x.Reason)}
 }

@@ -40,12 +40,13 @@ type stretch struct {
 
 // timeLine gives the time line of all findings with a date, or nil if there is
 // none: files and streams have no past.
-func timeLine(v *view, cards []pageCard) *pageLine {
+func timeLine(v *view) *pageLine {
+	if !v.hasPast() {
+		return nil
+	}
 	var low, high time.Time
-	spans := make([]stretch, len(v.findings))
-	for i := range v.findings {
-		s := v.findings[i].stretch()
-		spans[i] = s
+	for _, it := range v.findings() {
+		s := it.stretch()
 		if s.from.IsZero() {
 			continue
 		}
@@ -63,13 +64,16 @@ func timeLine(v *view, cards []pageCard) *pageLine {
 	}
 	scale := scaleOf(low, high)
 	line := &pageLine{Ticks: scale.ticks()}
-	for i, s := range spans {
+	ids := pageIDs{}
+	for _, it := range v.findings() {
+		id := ids.of(it.fingerprint)
+		s := it.stretch()
 		switch {
 		case s.from.IsZero():
 		case len(line.Rows) == pageRows:
 			line.More++
 		default:
-			line.Rows = append(line.Rows, scale.row(s, &cards[i]))
+			line.Rows = append(line.Rows, scale.row(s, it, id))
 		}
 	}
 	return line
@@ -77,8 +81,8 @@ func timeLine(v *view, cards []pageCard) *pageLine {
 
 func (it *item) stretch() stretch {
 	var s stretch
-	for i := range it.spots {
-		if c := it.spots[i].Commit; c != nil && plausible(c.Date) {
+	for i := range it.Places {
+		if c := it.Places[it.place(i)].Commit; c != nil && plausible(c.Date) {
 			s.dots = append(s.dots, c.Date.UTC())
 		}
 	}
@@ -133,9 +137,10 @@ func (s scale) at(t time.Time) float64 {
 
 func percent(x float64) string { return fmt.Sprintf("%.2f", x) }
 
-func (s scale) row(in stretch, card *pageCard) pageRow {
+func (s scale) row(in stretch, it *item, id string) pageRow {
+	name := it.spot(0).name
 	from := s.at(in.from)
-	row := pageRow{ID: card.ID, Severity: card.Severity, Title: card.Title, Path: card.Path[strings.LastIndexByte(card.Path, '/')+1:], X: percent(from), Open: in.open, Span: in.text}
+	row := pageRow{ID: id, Severity: it.severity.String(), Title: it.title, Path: name[strings.LastIndexByte(name, '/')+1:], X: percent(from), Open: in.open, Span: in.text}
 	switch {
 	case in.open:
 		row.Width = percent(100 - from)

@@ -1,9 +1,8 @@
 package report
 
 import (
-	"encoding/json"
 	"fmt"
-	"io"
+	"iter"
 	"math"
 	"strings"
 	"time"
@@ -13,38 +12,38 @@ import (
 )
 
 // view is a report as most writers want it: flat, in order, and with every text
-// masked and clean. It holds no time of the run.
+// masked and clean. It holds no time of the run, and no finding: items are made
+// one by one, as a report may have a million.
 type view struct {
-	source     string
-	complete   bool
-	findings   []item
-	suppressed []item
-	gaps       []finding.Gap
-	notes      []string
-	status     string // "clean: no secret found", "3 findings: …"
-	coverage   string // what was read and what was not
+	flattener
+	report   *finding.Report
+	source   string
+	complete bool
+	gaps     []finding.Gap
+	notes    []string
+	status   string // "clean: no secret found", "3 findings: …"
+	coverage string // what was read and what was not
 }
 
 // item is a finding. Its texts are clean; Finding itself is there for numbers
 // and dates only.
 type item struct {
 	*finding.Finding
-	rule, title, provider, remedy string
-	secret, proof, fingerprint    string
-	reasons                       []string
-	severity                      rules.Severity
-	confidence                    float64
-	spots                         []spot              // as Places, but one that is still in HEAD comes first
-	facts                         []fact              // what it is used with and, of a history, where it has been
-	refs                          map[string][]string // that reach it, by kind
-	steps                         []string            // the commands that take out what nobody else has
-	parts                         []part
-	links                         []string
-	alone                         []item // of parts that would be findings without it
-	by, why                       string // suppressed by what, and the reason given
-	inSource                      bool   // suppressed by a mark beside it
-	passes                        bool   // it does not fail the scan
+	ruleText
+	from                       *flattener
+	secret, proof, fingerprint string
+	severity                   rules.Severity
+	confidence                 float64
+	first                      int // of Places: one that is still in HEAD comes first
+	parts                      []part
+	links                      []string
+	by, why                    string // suppressed by what, and the reason given
+	inSource                   bool   // suppressed by a mark beside it
+	passes                     bool   // it does not fail the scan
 }
+
+// ruleText is what a finding says of its rule.
+type ruleText struct{ rule, title, provider, remedy string }
 
 // spot is a place. Its texts are clean but for path.
 type spot struct {
@@ -54,48 +53,68 @@ type spot struct {
 	commit string
 	author string
 	date   string // day in UTC
+	number int    // of the place, among those of its finding
 }
 
 // flatten makes the view of a report.
 func flatten(r *finding.Report, opt Options) *view {
-	f := flattener{opt, redactor(r, opt)}
 	v := &view{
-		source:   f.clean(r.Coverage.Source),
-		complete: r.Coverage.Complete(),
-		status:   status(r),
-		coverage: coverage(&r.Coverage),
+		flattener: flattener{opt, redactor(r, opt), map[*rules.Rule]ruleText{}},
+		report:    r,
+		complete:  r.Coverage.Complete(),
+		status:    status(r),
+		coverage:  coverage(&r.Coverage),
 	}
-	for i := range r.Findings {
-		v.findings = append(v.findings, f.item(&r.Findings[i]))
-		alone := r.Findings[i].Alone()[1:]
-		for k := range alone {
-			v.findings[i].alone = append(v.findings[i].alone, f.item(&alone[k]))
-		}
-	}
-	for i := range r.Suppressed {
-		s := &r.Suppressed[i]
-		hidden := f.item(&s.Finding)
-		hidden.by, hidden.why, hidden.inSource = f.clean(s.By), f.clean(s.Reason), s.InSource
-		v.suppressed = append(v.suppressed, hidden)
-	}
+	v.source = v.clean(r.Coverage.Source)
 	for _, g := range r.Coverage.Gaps {
-		v.gaps = append(v.gaps, finding.Gap{What: f.clean(g.What), Reason: f.clean(g.Reason)})
+		v.gaps = append(v.gaps, finding.Gap{What: v.clean(g.What), Reason: v.clean(g.Reason)})
 	}
 	for _, n := range r.Coverage.Notes {
-		v.notes = append(v.notes, f.clean(n))
+		v.notes = append(v.notes, v.clean(n))
 	}
 	return v
 }
 
-// failing counts the findings that fail the scan.
-func (v *view) failing() (n int) {
-	for i := range v.findings {
-		if !v.findings[i].passes {
-			n++
+// count gives the number of findings.
+func (v *view) count() int { return len(v.report.Findings) }
+
+// at makes the item of a finding.
+func (v *view) at(i int) item { return v.item(&v.report.Findings[i]) }
+
+// findings makes the items of all findings, one after the other.
+func (v *view) findings() iter.Seq2[int, *item] {
+	return func(yield func(int, *item) bool) {
+		for i := range v.report.Findings {
+			it := v.at(i)
+			if !yield(i, &it) {
+				return
+			}
 		}
 	}
-	return n
 }
+
+// hidden makes the item of a suppressed finding.
+func (v *view) hidden(i int) item {
+	s := &v.report.Suppressed[i]
+	it := v.item(&s.Finding)
+	it.by, it.why, it.inSource = v.clean(s.By), v.clean(s.Reason), s.InSource
+	return it
+}
+
+// suppressed makes the items of all suppressed findings, one after the other.
+func (v *view) suppressed() iter.Seq2[int, *item] {
+	return func(yield func(int, *item) bool) {
+		for i := range v.report.Suppressed {
+			it := v.hidden(i)
+			if !yield(i, &it) {
+				return
+			}
+		}
+	}
+}
+
+// failing counts the findings that fail the scan.
+func (v *view) failing() int { return v.opt.failing(v.report) }
 
 // hasPast says that places are in commits and not in files alone.
 func (v *view) hasPast() bool { return hasPast(v.source) }
@@ -105,14 +124,30 @@ func hasPast(source string) bool { return source == "history" || source == "rang
 type flattener struct {
 	opt    Options
 	redact *Mask
+	rules  map[*rules.Rule]ruleText // that many findings share
 }
 
-func (f flattener) clean(text string) string { return Clean(f.redact.Replace(text)) }
+func (f *flattener) clean(text string) string { return Clean(f.redact.Replace(text)) }
 
-func (f flattener) item(in *finding.Finding) item {
+func (f *flattener) cleanAll(texts []string) (list []string) {
+	for _, text := range texts {
+		list = append(list, f.clean(text))
+	}
+	return list
+}
+
+func (f *flattener) rule(r *rules.Rule) ruleText {
+	text, ok := f.rules[r]
+	if !ok {
+		text = ruleText{f.clean(r.ID), f.clean(r.Title), f.clean(r.Provider), f.clean(r.Remedy)}
+		f.rules[r] = text
+	}
+	return text
+}
+
+func (f *flattener) item(in *finding.Finding) item {
 	out := item{
-		Finding: in,
-		rule:    f.clean(in.Rule.ID), title: f.clean(in.Rule.Title), provider: f.clean(in.Rule.Provider), remedy: f.clean(in.Rule.Remedy),
+		Finding: in, ruleText: f.rule(in.Rule), from: f,
 		secret: Clean(in.Secret.String()), proof: f.clean(in.Proof), fingerprint: f.clean(in.Fingerprint),
 		severity:   min(in.Severity, rules.Critical),
 		confidence: math.Round(in.Confidence*1e4) / 1e4,
@@ -130,36 +165,71 @@ func (f flattener) item(in *finding.Finding) item {
 	for i := range in.Tied().Links {
 		out.links = append(out.links, f.clean(linkText(&in.Tied().Links[i])))
 	}
-	out.facts = append(out.related(), f.facts(in.Exposure, in.InHead)...)
-	if x := in.Exposure; x != nil {
-		out.refs = f.refs(x)
-		for _, step := range x.Steps {
-			out.steps = append(out.steps, f.clean(step))
-		}
-	}
-	for _, reason := range in.Reasons {
-		out.reasons = append(out.reasons, f.clean(reason))
-	}
-	first := 0
 	for i := range in.Places {
 		if in.Places[i].InHead && in.Places[i].Path != "" {
-			first = i // the one that a person can open
+			out.first = i // the one that a person can open
 			break
 		}
-	}
-	for i := range in.Places {
-		at := i
-		if i == 0 {
-			at = first
-		} else if i <= first {
-			at = i - 1
-		}
-		out.spots = append(out.spots, f.spot(&in.Places[at]))
 	}
 	return out
 }
 
-func (f flattener) spot(p *finding.Place) spot {
+// reasons lists why it is a finding.
+func (it *item) reasons() []string { return it.from.cleanAll(it.Finding.Reasons) }
+
+// steps lists the commands that take out what nobody else has.
+func (it *item) steps() []string {
+	if it.Exposure == nil {
+		return nil
+	}
+	return it.from.cleanAll(it.Exposure.Steps)
+}
+
+// facts tells what it is used with and, of a history, where it has been.
+func (it *item) facts() []fact {
+	return append(it.related(), it.from.facts(it.Exposure, it.InHead)...)
+}
+
+// alone makes the items of parts that would be findings without it.
+func (it *item) alone() (list []item) {
+	for _, x := range alone(it.Finding) {
+		list = append(list, it.from.item(&x))
+	}
+	return list
+}
+
+// place gives the number of a place in Places: in that order, but one that is
+// still in HEAD comes first.
+func (it *item) place(i int) int {
+	switch {
+	case i == 0:
+		return it.first
+	case i <= it.first:
+		return i - 1
+	}
+	return i
+}
+
+// spot gives a place of the finding.
+func (it *item) spot(i int) spot {
+	s := it.from.spot(&it.Places[it.place(i)])
+	s.number = it.place(i)
+	return s
+}
+
+// spots gives all places, one after the other.
+func (it *item) spots() iter.Seq2[int, *spot] {
+	return func(yield func(int, *spot) bool) {
+		for i := range it.Places {
+			s := it.spot(i)
+			if !yield(i, &s) {
+				return
+			}
+		}
+	}
+}
+
+func (f *flattener) spot(p *finding.Place) spot {
 	out := spot{Place: p, path: f.redact.Replace(p.Path)}
 	out.name = nameOf(p, Clean(out.path))
 	switch {
@@ -234,22 +304,36 @@ func (s *spot) file() string {
 	return s.path
 }
 
-// distinct gives the spots that differ in more than the version of the file.
-func (it *item) distinct() []spot {
-	type key struct {
-		path                             string
-		line, column, endLine, endColumn int
-	}
-	seen := map[key]bool{}
-	var list []spot
-	for _, s := range it.spots {
-		k := key{s.path, s.Line, s.Column, s.EndLine, s.EndColumn}
-		if !seen[k] {
+// distinct gives the spots that differ in more than the version of the file, each
+// with its number among them.
+func (it *item) distinct() iter.Seq2[int, *spot] {
+	type key struct{ path, line, column, endLine, endColumn int32 }
+	return func(yield func(int, *spot) bool) {
+		paths, seen := map[string]int32{}, map[key]bool{}
+		for _, s := range it.spots() {
+			path, ok := paths[s.path]
+			if !ok {
+				path = int32(len(paths))
+				paths[s.path] = path
+			}
+			k := key{path, int32(s.Line), int32(s.Column), int32(s.EndLine), int32(s.EndColumn)}
+			if seen[k] {
+				continue
+			}
 			seen[k] = true
-			list = append(list, s)
+			if !yield(len(seen)-1, s) {
+				return
+			}
 		}
 	}
-	return list
+}
+
+// places counts what distinct gives.
+func (it *item) places() (n int) {
+	for range it.distinct() {
+		n++
+	}
+	return n
 }
 
 // says describes a finding in one clean sentence for formats that have a place
@@ -279,19 +363,6 @@ func (it *item) says() string {
 func titled(s rules.Severity) string {
 	name := s.String()
 	return strings.ToUpper(name[:1]) + name[1:]
-}
-
-// writeJSON writes a value as indented JSON, safe for a terminal and a log.
-func writeJSON(w io.Writer, what string, value any) error {
-	var doc strings.Builder
-	enc := json.NewEncoder(&doc)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(value); err != nil {
-		return fmt.Errorf("encode %s: %w", what, err)
-	}
-	_, err := w.Write(escapeInvisible([]byte(doc.String())))
-	return err
 }
 
 // cut shortens text to at most n characters.
