@@ -38,6 +38,7 @@ type occurrence struct {
 type collector struct {
 	ids     map[string]int32
 	secrets []string
+	kept    texts // of secrets
 	list    []occurrence
 	gaps    []finding.Gap
 	best    []hit    // scratch
@@ -90,6 +91,9 @@ func (c *collector) add(where int, data []byte, s *state) {
 		if c.lines {
 			o.around = finding.NewSecret(known.Around(text, from))
 		}
+		if len(c.list) == cap(c.list) { // by half as much is copied too often
+			c.list = slices.Grow(c.list, max(len(c.list), 16))
+		}
 		c.list = append(c.list, o)
 	}
 }
@@ -137,7 +141,7 @@ func (c *collector) id(secret []byte) int32 {
 		c.ids = map[string]int32{}
 	}
 	id := int32(len(c.secrets))
-	c.secrets = append(c.secrets, string(secret))
+	c.secrets = append(c.secrets, c.kept.keep(secret))
 	c.ids[c.secrets[id]] = id
 	return id
 }
@@ -195,28 +199,19 @@ type group struct {
 	spots  []occurrence
 }
 
-// spotsAtOnce is how many occurrences of small groups share one piece of memory,
-// which is free again when all of them have let go of their spots.
-const spotsAtOnce = 4096
-
 // groups merges what the workers found, one group for each secret, ordered by
 // secret: the order is fixed whatever worker found what.
 func groups(workers []*collector) []group {
 	gs, number := secretsOf(workers)
-	counts, left := make([]int32, len(gs)), 0
+	counts := make([]int32, len(gs))
 	for w, c := range workers {
 		for i := range c.list {
 			counts[number[w][c.list[i].secret]]++
 		}
-		left += len(c.list)
 	}
-	var room []occurrence
+	var room slab[occurrence] // groups let go of their spots one after the other
 	for i, n := range counts {
-		if int(n) > len(room) {
-			room = make([]occurrence, max(int(n), min(left, spotsAtOnce)))
-		}
-		gs[i].spots, room = room[:0:n], room[n:]
-		left -= int(n)
+		gs[i].spots = room.cut(int(n))
 	}
 	for w, c := range workers {
 		for i := range c.list {
@@ -254,12 +249,20 @@ func secretsOf(workers []*collector) (gs []group, number [][]int32) {
 	return gs, number
 }
 
+// findingMaker makes findings of groups.
+type findingMaker struct {
+	secrets      slab[string]
+	fingerprints texts
+}
+
 // finding makes the report's form of g with these places.
-func (g *group) finding(places []finding.Place) finding.Finding {
+func (m *findingMaker) finding(g *group, places []finding.Place) finding.Finding {
 	v := g.best
+	name := fingerprint(v.rule, g.secret, &places[0])
+	secret := append(m.secrets.cut(1), g.secret)
 	f := finding.Finding{
-		Places: places, Fingerprint: fingerprint(v.rule, g.secret, &places[0]),
-		Rule: v.rule, Secret: finding.SecretOf(g.secret),
+		Places: places, Fingerprint: m.fingerprints.keep(name[:]),
+		Rule: v.rule, Secret: finding.SecretAt(&secret[0]),
 		Severity: v.Severity, Confidence: math.Round(v.Confidence*100) / 100, Reasons: v.Reasons,
 	}
 	f.Proof = proofWord(v.Proof)
@@ -281,13 +284,13 @@ func proofWord(p judge.Proof) string {
 	return ""
 }
 
-// findings makes the findings of g from its places, which are in order. A value
+// findings appends the findings of g, made from its places, which are in order. A value
 // that cannot be guessed is one secret wherever it stands. One that can
 // ("hunter2") may stand in two files by chance: there each path has a finding,
 // unless one is asked for.
-func (g *group) findings(places []finding.Place, one bool) []finding.Finding {
+func (m *findingMaker) findings(dst []finding.Finding, g *group, places []finding.Place, one bool) []finding.Finding {
 	if one || unguessable(g.secret) {
-		return []finding.Finding{g.finding(places)}
+		return append(dst, m.finding(g, places))
 	}
 	at := map[string]int{}
 	var parts [][]finding.Place
@@ -300,11 +303,10 @@ func (g *group) findings(places []finding.Place, one bool) []finding.Finding {
 		}
 		parts[i] = append(parts[i], p)
 	}
-	list := make([]finding.Finding, len(parts))
-	for i, part := range parts {
-		list[i] = g.finding(part)
+	for _, part := range parts {
+		dst = append(dst, m.finding(g, part))
 	}
-	return list
+	return dst
 }
 
 // place is where o stands, in a content of this kind and path.
@@ -322,39 +324,30 @@ func (o *occurrence) place(kind finding.Kind, path, object string) finding.Place
 // fingerprint names a finding for good. A secret that cannot be guessed is
 // named by its digest, so that it keeps its name wherever it moves; of one that
 // can, no digest may be published, so that one is named by its first place.
-func fingerprint(r *rules.Rule, secret string, first *finding.Place) string {
-	h := sha256.New()
+func fingerprint(r *rules.Rule, secret string, first *finding.Place) (name [32]byte) {
+	text := make([]byte, 0, 256)
 	if unguessable(secret) {
-		h.Write([]byte("keyrake/1/secret\x00" + secret))
+		text = append(append(text, "keyrake/1/secret\x00"...), secret...)
 	} else {
-		h.Write([]byte("keyrake/1/place\x00" + r.ID + "\x00" + first.Path + "\x00" + first.Object))
-		h.Write([]byte{0, byte(first.Offset), byte(first.Offset >> 8), byte(first.Offset >> 16), byte(first.Offset >> 24)})
+		text = append(text, "keyrake/1/place\x00"+r.ID+"\x00"+first.Path+"\x00"+first.Object...)
+		text = append(text, 0, byte(first.Offset), byte(first.Offset>>8), byte(first.Offset>>16), byte(first.Offset>>24))
 	}
-	return hex.EncodeToString(h.Sum(nil)[:16])
-}
-
-// unguessable tells whether a secret holds 80 bits or more by the entropy of
-// its characters: beyond what can be searched for through a digest.
-func unguessable(secret string) bool {
-	var count [256]int
-	for i := range len(secret) {
-		count[secret[i]]++
-	}
-	bits, n := 0.0, float64(len(secret))
-	for _, c := range count {
-		if c > 0 {
-			bits -= float64(c) * math.Log2(float64(c)/n)
-		}
-	}
-	return bits >= 80
+	sum := sha256.Sum256(text)
+	hex.Encode(name[:], sum[:16])
+	return name
 }
 
 // arrange puts findings in the order of a report: the worst first, then by
 // first place. What is large is moved but once.
 func arrange(fs []finding.Finding) {
 	compare := func(a, b *finding.Finding) int {
-		return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(b.Confidence, a.Confidence),
-			comparePlaces(a.Places[0], b.Places[0]), cmp.Compare(a.Rule.ID, b.Rule.ID), cmp.Compare(a.Fingerprint, b.Fingerprint))
+		if c := cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(b.Confidence, a.Confidence)); c != 0 {
+			return c
+		}
+		if c := comparePlacesAt(&a.Places[0], &b.Places[0]); c != 0 {
+			return c
+		}
+		return cmp.Or(cmp.Compare(a.Rule.ID, b.Rule.ID), cmp.Compare(a.Fingerprint, b.Fingerprint))
 	}
 	from := make([]int32, len(fs)) // for each place in the order, which finding comes there
 	sorted := true
@@ -377,7 +370,14 @@ func arrange(fs []finding.Finding) {
 	}
 }
 
-func comparePlaces(a, b finding.Place) int {
-	return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column),
-		cmp.Compare(a.Object, b.Object), cmp.Compare(a.Offset, b.Offset), cmp.Compare(a.Kind, b.Kind))
+func comparePlaces(a, b finding.Place) int { return comparePlacesAt(&a, &b) }
+
+func comparePlacesAt(a, b *finding.Place) int {
+	if c := cmp.Compare(a.Path, b.Path); c != 0 {
+		return c
+	}
+	if c := cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column)); c != 0 {
+		return c
+	}
+	return cmp.Or(cmp.Compare(a.Object, b.Object), cmp.Compare(a.Offset, b.Offset), cmp.Compare(a.Kind, b.Kind))
 }

@@ -122,13 +122,14 @@ func TestGroupsAndArrange(t *testing.T) {
 			for _, i := range order {
 				cs[rng.IntN(workers)].add(contents[i].where, data, &state{hits: contents[i].hits, plain: true})
 			}
+			var made findingMaker
 			for _, g := range groups(cs) {
 				var places []finding.Place
 				for k := range g.spots {
 					places = append(places, g.spots[k].place(finding.File, fmt.Sprint(g.spots[k].where), ""))
 				}
 				slices.SortFunc(places, comparePlaces)
-				fs = append(fs, g.findings(places, false)...)
+				fs = made.findings(fs, &g, places, false)
 			}
 			rng.Shuffle(len(fs), func(i, j int) { fs[i], fs[j] = fs[j], fs[i] })
 			arrange(fs)
@@ -325,9 +326,10 @@ func TestFingerprint(t *testing.T) {
 	strong := strings.Repeat("a1B2c3D4e5", 4)
 	weak := "hunter2!"
 	p := &finding.Place{Path: "a/b.env", Object: "0123", Offset: 0x01020304, Line: 3}
-	sum := func(s string) string {
+	sum := func(s string) (name [32]byte) {
 		h := sha256.Sum256([]byte(s))
-		return hex.EncodeToString(h[:16])
+		hex.Encode(name[:], h[:16])
+		return name
 	}
 	if got, want := fingerprint(r, strong, p), sum("keyrake/1/secret\x00"+strong); got != want {
 		t.Errorf("strong: %s, want %s", got, want)
@@ -381,7 +383,7 @@ func TestRuleOutOfTime(t *testing.T) {
 func TestGuessableSecretsAreNotMerged(t *testing.T) {
 	places := []finding.Place{{Path: "a", Line: 1}, {Path: "b", Line: 2, InHead: true}, {Path: "a", Line: 3}}
 	best := &verdict{rule: &rules.Rule{ID: "r"}}
-	weak := (&group{secret: "hunter" + "2", best: best}).findings(places, false)
+	weak := new(findingMaker).findings(nil, &group{secret: "hunter" + "2", best: best}, places, false)
 	if len(weak) != 2 || len(weak[0].Places) != 2 || weak[1].Places[0].Path != "b" || weak[0].InHead || !weak[1].InHead {
 		t.Errorf("weak: %+v", weak)
 	}
@@ -392,7 +394,7 @@ func TestGuessableSecretsAreNotMerged(t *testing.T) {
 	for i := range random {
 		random[i] = byte('!' + i)
 	}
-	strong := (&group{secret: string(random), best: best}).findings(places, false)
+	strong := new(findingMaker).findings(nil, &group{secret: string(random), best: best}, places, false)
 	if len(strong) != 1 || len(strong[0].Places) != 3 || !strong[0].InHead {
 		t.Errorf("strong: %+v", strong)
 	}

@@ -170,13 +170,14 @@ func Stream(ctx context.Context, opt Options, name string, r io.Reader) (*findin
 
 // findings makes the report's findings, each place as place says.
 func (s *scan) findings(place func(*occurrence) finding.Place) {
+	var made findingMaker
 	for _, g := range groups(s.collectors()) {
 		var places []finding.Place
 		for i := range g.spots {
 			places = append(places, place(&g.spots[i]))
 		}
 		slices.SortFunc(places, comparePlaces)
-		s.report.Findings = append(s.report.Findings, g.findings(places, false)...)
+		s.report.Findings = made.findings(s.report.Findings, &g, places, false)
 	}
 	arrange(s.report.Findings)
 }

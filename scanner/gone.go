@@ -177,7 +177,7 @@ func (g *goner) texts(r *repo.Repo) {
 			o := w.occurrence(0, data, from, to, g.searches[0].entries[entry].Text)
 			p := o.place(finding.File, name, "")
 			one := group{secret: g.searches[0].entries[entry].Text, best: o.verdict}
-			g.report.Findings = append(g.report.Findings, one.finding([]finding.Place{p}))
+			g.report.Findings = append(g.report.Findings, new(findingMaker).finding(&one, []finding.Place{p}))
 		})
 	}
 	for _, dir := range dirs {

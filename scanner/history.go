@@ -292,6 +292,7 @@ func (s *scan) attribute(ctx context.Context, r *repo.Repo, objects *store.Store
 		runtime.GC() // what was merged goes before as much is asked for at once
 	}
 	s.report.Findings = make([]finding.Finding, 0, len(gs))
+	var made findingMaker
 	for i := range gs {
 		reached := slices.ContainsFunc(gs[i].spots, func(o occurrence) bool { return res.Reachable(int(o.where)) })
 		if !reached {
@@ -299,10 +300,12 @@ func (s *scan) attribute(ctx context.Context, r *repo.Repo, objects *store.Store
 				continue
 			}
 		}
-		for _, f := range gs[i].findings(l.places(&gs[i], reached), s.everywhere) {
+		before := len(s.report.Findings)
+		s.report.Findings = made.findings(s.report.Findings, &gs[i], l.places(&gs[i], reached), s.everywhere)
+		for k := range s.report.Findings[before:] {
+			f := &s.report.Findings[before+k]
 			f.Unreachable = !reached
-			f.Exposure = exposure.of(i, &f)
-			s.report.Findings = append(s.report.Findings, f)
+			f.Exposure = exposure.of(i, f)
 		}
 		if s.opt.Cache == nil {
 			gs[i].spots = nil // they are places now, of which a million may come
@@ -332,6 +335,7 @@ type locator struct {
 	commits    map[plumbing.Hash]*finding.Commit
 	names      map[plumbing.Hash]string // as hexadecimal digits, which many places share
 	list       []ranked                 // scratch
+	room       slab[finding.Place]
 }
 
 // hex writes a name.
@@ -367,9 +371,9 @@ func (l *locator) places(g *group, reachable bool) (places []finding.Place) {
 	slices.SortFunc(list, func(a, b ranked) int { return cmp.Or(cmp.Compare(a.rank, b.rank), comparePlaces(a.Place, b.Place)) })
 	// An object that is stored twice was searched twice.
 	list = slices.CompactFunc(list, func(a, b ranked) bool { return comparePlaces(a.Place, b.Place) == 0 })
-	places = make([]finding.Place, 0, len(list))
-	for _, p := range list {
-		places = append(places, p.Place)
+	places = l.room.cut(len(list))
+	for i := range list {
+		places = append(places, list[i].Place)
 	}
 	return places
 }

@@ -31,8 +31,7 @@ func link(list []finding.Finding) {
 			continue
 		}
 		secret := f.Secret.Reveal()
-		sum := sha256.Sum256([]byte(secret))
-		if n, ok := at[hex.EncodeToString(sum[:])]; ok {
+		if n, ok := madeFrom(secret, at); ok {
 			name(i, n, "made from this token: rolling the token ends both")
 			name(n, i, "the token that this key is the SHA-256 of: rolling it ends both")
 			key := &list[n]
@@ -54,6 +53,16 @@ func link(list []finding.Finding) {
 			}
 		}
 	}
+}
+
+// madeFrom gives the number of the finding whose secret is the SHA-256 of this one.
+func madeFrom(secret string, at map[string]int) (n int, ok bool) {
+	if len(at) == 0 { // as nearly always
+		return 0, false
+	}
+	sum := sha256.Sum256([]byte(secret))
+	n, ok = at[hex.EncodeToString(sum[:])]
+	return n, ok
 }
 
 // linkable numbers the findings whose secret is as long as a SHA-256 in

@@ -217,6 +217,7 @@ func (s *scan) put(list []kept, made []decision) ([]finding.Finding, bool) {
 		next += len(k.Refs)
 	}
 	fs := make([]finding.Finding, len(list))
+	var from findingMaker
 	for i := range list {
 		k := &list[i]
 		places := slices.Clone(k.Places)
@@ -227,7 +228,7 @@ func (s *scan) put(list []kept, made []decision) ([]finding.Finding, bool) {
 			}
 			made[at[i]+form].shape.end(&places[p])
 		}
-		fs[i] = gs[i].finding(places)
+		fs[i] = from.finding(&gs[i], places)
 		fs[i].Unreachable, fs[i].Exposure, fs[i].Fate = k.Unreachable, k.Exposure, k.Fate
 		if k.Exposure != nil {
 			for p := range k.Exposure.SameText {

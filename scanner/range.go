@@ -294,12 +294,14 @@ func (g *ranger) attribute(ctx context.Context) error {
 	}
 	l := &rangeLocator{locator{refs: refs, objects: g.objects, commits: map[plumbing.Hash]*finding.Commit{}}, g.list, where, head.commit}
 	exposure := g.expose(ctx, l, gs)
+	var made findingMaker
 	for i := range gs {
-		for _, f := range gs[i].findings(l.places(&gs[i]), false) {
-			if !where.Cut {
-				f.Exposure = exposure.of(i, &f)
+		before := len(g.report.Findings)
+		g.report.Findings = made.findings(g.report.Findings, &gs[i], l.places(&gs[i]), false)
+		for k := range g.report.Findings[before:] {
+			if f := &g.report.Findings[before+k]; !where.Cut {
+				f.Exposure = exposure.of(i, f)
 			}
-			g.report.Findings = append(g.report.Findings, f)
 		}
 	}
 	arrange(g.report.Findings)

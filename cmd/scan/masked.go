@@ -39,6 +39,6 @@ func withoutBare(text string, known func(word string) bool) string {
 		if !letter || !strings.ContainsFunc(w, unicode.IsDigit) || !known(w) {
 			return w
 		}
-		return finding.SecretOf(w).String()
+		return finding.NewSecret([]byte(w)).String()
 	})
 }

@@ -25,8 +25,9 @@ func NewSecret(data []byte) Secret {
 	return Secret{&value}
 }
 
-// SecretOf makes a Secret of a text, which it shares.
-func SecretOf(text string) Secret { return Secret{&text} }
+// SecretAt makes a Secret of a text that stays where it is and must not change:
+// of a million, none has memory of its own.
+func SecretAt(text *string) Secret { return Secret{text} }
 
 // Reveal gives the secret itself, unmasked. It is the only way to the bytes.
 func (s Secret) Reveal() string {
@@ -96,10 +97,13 @@ func mask(value string) string {
 	}
 	n := utf8.RuneCountInString(value)
 	if n >= minPartShown {
-		runes := []rune(value)
-		head, tail := runes[:headShown], runes[n-tailShown:]
-		if printable(head) && printable(tail) {
-			return string(head) + "…" + string(tail)
+		head, tail := runesAt(value, headShown), len(value)
+		for range tailShown {
+			_, size := utf8.DecodeLastRuneInString(value[:tail])
+			tail -= size
+		}
+		if printable(value[:head]) && printable(value[tail:]) {
+			return value[:head] + "…" + value[tail:]
 		}
 	}
 	return hidden + " (" + plural(n, "character") + ")"
@@ -120,8 +124,17 @@ func pemHeader(value string) string {
 	return regexp.MustCompile(`^-----BEGIN [A-Z0-9 ]{1,40}-----`).FindString(value)
 }
 
-func printable(runes []rune) bool {
-	for _, r := range runes {
+// runesAt gives where the first n characters of value end.
+func runesAt(value string, n int) (end int) {
+	for range n {
+		_, size := utf8.DecodeRuneInString(value[end:])
+		end += size
+	}
+	return end
+}
+
+func printable(text string) bool {
+	for _, r := range text {
 		if !unicode.IsGraphic(r) {
 			return false
 		}

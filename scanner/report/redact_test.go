@@ -32,7 +32,7 @@ func TestMaskEqualsReplacer(t *testing.T) {
 	for range 300 {
 		var secrets []finding.Secret
 		for range r.IntN(40) {
-			secrets = append(secrets, finding.SecretOf(text(minRedacted, minRedacted+8)))
+			secrets = append(secrets, finding.NewSecret([]byte(text(minRedacted, minRedacted+8))))
 		}
 		m := newMask(secrets)
 		plain := twin(m.secrets)
@@ -57,7 +57,7 @@ func FuzzMask(f *testing.F) {
 	f.Add("x-bbbbbbbbbbbbbbbbbbbb-y", "bbbbbbbbbbbbbbbbbbbb", "-bbbbbbbbbbbbbbbbbbb")
 	f.Add("\xff\x00", "", "\xff\x00\xff\x00\xff\x00\xff\x00\xff\x00\xff\x00\xff\x00\xff\x00\xff")
 	f.Fuzz(func(t *testing.T, text, a, b string) {
-		m := Redactor(&finding.Report{Named: []finding.Secret{finding.SecretOf(a), finding.SecretOf(b)}})
+		m := Redactor(&finding.Report{Named: []finding.Secret{finding.NewSecret([]byte(a)), finding.NewSecret([]byte(b))}})
 		if got, want := m.Replace(text), twin(m.secrets).Replace(text); len(m.secrets) > 0 && got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
