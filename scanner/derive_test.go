@@ -72,6 +72,8 @@ func sortedAnchors(list []place) []place {
 
 // best is what of the hits is told, without the anchors: hits that say the same
 // of the same bytes may stand for each other.
+func (p place) anchor() match.Anchor { return match.Anchor{Off: p.off, Lit: p.lit} }
+
 func best(hits []hit) []plainHit {
 	list := plainHits(strongest(slices.Clone(hits)))
 	for i := range list {

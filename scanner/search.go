@@ -38,8 +38,6 @@ type place struct {
 	read  bool        // it was read in another form too
 }
 
-func (p place) anchor() match.Anchor { return match.Anchor{Off: p.off, Lit: p.lit} }
-
 // state is what the search of one content leaves for the versions made from it:
 // every anchor, and the secrets that were found at some of them.
 type state struct {

@@ -72,8 +72,7 @@ func perform(ctx context.Context, p *process, c *command, more func(*settings) e
 		}
 	}
 
-	r, err := scan(ctx, c, opt, env, p.stdin, term)
-	term.clear()
+	r, err := p.scanned(ctx, c, opt)
 	if err != nil {
 		complain(term, r, err)
 	}
@@ -214,6 +213,13 @@ func gate(c *command) float64 {
 		return math.SmallestNonzeroFloat64
 	}
 	return c.minConfidence
+}
+
+// scanned scans, and takes the progress off the terminal.
+func (p *process) scanned(ctx context.Context, c *command, opt scanner.Options) (*finding.Report, error) {
+	r, err := scan(ctx, c, opt, p.env, p.stdin, p.term)
+	p.term.clear()
+	return r, err
 }
 
 // scan runs the scanner in the mode that was asked for.

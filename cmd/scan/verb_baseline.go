@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -147,14 +146,10 @@ func (b *baselining) load() (*known.Baseline, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	data, err := readLimited(path, maxBaselineFile)
+	list, err := readBaseline(path, b.short(path))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, "", &usageError{b.short(path) + ": there is no such baseline", `make one with "scan baseline create"`}
+		err = &usageError{b.short(path) + ": there is no such baseline", `make one with "scan baseline create"`}
 	}
-	if err != nil {
-		return nil, "", err
-	}
-	list, err := known.ParseBaseline(b.short(path), data)
 	return list, path, err
 }
 
@@ -177,8 +172,7 @@ func (b *baselining) create(ctx context.Context) (exitCode, error) {
 		return exitUsage, &usageError{b.short(path) + " exists", `"scan baseline update" adds what is new`}
 	}
 	b.s.fresh = true
-	list := known.NewBaseline(b.short(path), func(key []byte) { rand.Read(key) })
-	return b.accept(ctx, list, path)
+	return b.accept(ctx, newBaseline(b.short(path)), path)
 }
 
 func (b *baselining) update(ctx context.Context) (exitCode, error) {
@@ -195,13 +189,12 @@ func (b *baselining) accept(ctx context.Context, list *known.Baseline, path stri
 	if err != nil {
 		return exitUsage, err
 	}
-	r, err := scan(ctx, b.c, opt, b.env, b.stdin, b.term)
-	b.term.clear()
+	r, err := b.scanned(ctx, b.c, opt)
 	if err != nil {
 		return exitIncomplete, err
 	}
 	added, left := list.Add(r.Findings, b.reason, b.c.jobs)
-	if err := b.write(list, path); err != nil {
+	if err := writeShared(path, list.Bytes()); err != nil {
 		return exitIncomplete, err
 	}
 	if _, err := fmt.Fprintf(b.stdout, "%s: %d added%s, %d accepted in all\n", list.Name, added, byRule(r.Findings), list.Len()); err != nil {
@@ -249,11 +242,6 @@ func proven(list []finding.Finding) (n int) {
 	return n
 }
 
-// write writes the file. It is meant to be committed, so others may read it.
-func (b *baselining) write(list *known.Baseline, path string) error {
-	return writeShared(path, list.Bytes())
-}
-
 // prune looks for every accepted secret in the files and in the history, with
 // nothing suppressed and nothing too unlikely, and takes out what is gone.
 func (b *baselining) prune(ctx context.Context) (exitCode, error) {
@@ -281,7 +269,7 @@ func (b *baselining) prune(ctx context.Context) (exitCode, error) {
 		return exitIncomplete, fmt.Errorf("%d guessable secrets are more than can be compared; nothing is pruned", left)
 	}
 	if path != "" && len(gone) > 0 {
-		if err := b.write(list, path); err != nil {
+		if err := writeShared(path, list.Bytes()); err != nil {
 			return exitIncomplete, err
 		}
 	}
@@ -319,8 +307,7 @@ func (b *baselining) everywhere(ctx context.Context, opt scanner.Options) (all [
 				c.paths = []string{b.s.top.Dir}
 			}
 		}
-		r, err := scan(ctx, &c, opt, b.env, b.stdin, b.term)
-		b.term.clear()
+		r, err := b.scanned(ctx, &c, opt)
 		if err != nil {
 			return nil, err
 		}

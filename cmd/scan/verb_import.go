@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -18,7 +17,6 @@ import (
 	"keyrake/migrate"
 	"keyrake/rules"
 	"keyrake/scanner/finding"
-	"keyrake/scanner/known"
 	"keyrake/scanner/report"
 )
 
@@ -265,8 +263,7 @@ func (m *importing) scan(ctx context.Context, rulesFile string) (found []finding
 			return nil, err
 		}
 		opt.Known = nil // what is accepted already may be named, too
-		r, err := scan(ctx, c, opt, m.env, m.stdin, m.term)
-		m.term.clear()
+		r, err := m.scanned(ctx, c, opt)
 		if err != nil {
 			return nil, err
 		}
@@ -290,14 +287,11 @@ func (m *importing) writeIgnore(found []finding.Finding) error {
 		return nil
 	}
 	name := filepath.Join(m.dir, ignoreFile)
-	old, err := readLimited(name, maxIgnoreFile)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := addIgnore(name, out.String()); err != nil {
 		return err
 	}
-	if len(old) > 0 && old[len(old)-1] != '\n' {
-		old = append(old, '\n')
-	}
-	return m.put(name, append(old, out.String()...))
+	m.wrote = append(m.wrote, name)
+	return nil
 }
 
 // writeBaseline adds the findings that another baseline names.
@@ -310,12 +304,9 @@ func (m *importing) writeBaseline(found []finding.Finding) error {
 		return nil
 	}
 	name := filepath.Join(m.dir, baselineFile)
-	list := known.NewBaseline(name, func(key []byte) { rand.Read(key) })
-	data, err := readLimited(name, maxBaselineFile)
-	if err == nil {
-		list, err = known.ParseBaseline(name, data)
-	} else if errors.Is(err, fs.ErrNotExist) {
-		err = nil
+	list, err := readBaseline(name, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		list, err = newBaseline(name), nil
 	}
 	if err != nil {
 		return err

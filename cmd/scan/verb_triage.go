@@ -3,11 +3,8 @@ package main
 import (
 	"bufio"
 	"context"
-	"crypto/rand"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,7 +13,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"keyrake/scanner/finding"
-	"keyrake/scanner/known"
 	"keyrake/scanner/report"
 )
 
@@ -86,8 +82,7 @@ func runTriage(ctx context.Context, p *process, args []string) (exitCode, error)
 	if err != nil {
 		return exitUsage, err
 	}
-	t.r, err = scan(ctx, t.c, opt, p.env, p.stdin, p.term)
-	p.term.clear()
+	t.r, err = p.scanned(ctx, t.c, opt)
 	if t.r == nil {
 		return codeFor(t.r, err, false), err
 	}
@@ -262,16 +257,8 @@ func (t *triage) take(f *finding.Finding, reason, to string) error {
 	if t.s.top == nil || t.s.top.Dir == "" {
 		return &usageError{"there is no work tree that a .scanignore could lie in", "use --to baseline --baseline FILE"}
 	}
-	name := filepath.Join(t.s.top.Dir, ignoreFile)
-	old, err := readLimited(name, maxIgnoreFile)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if len(old) > 0 && old[len(old)-1] != '\n' {
-		old = append(old, '\n')
-	}
 	line := fmt.Sprintf("fingerprint:%s -- %s\n", f.Fingerprint, reason)
-	return writeShared(name, append(old, line...))
+	return addIgnore(filepath.Join(t.s.top.Dir, ignoreFile), line)
 }
 
 func (t *triage) takeBaseline(f *finding.Finding, reason string) error {
@@ -280,28 +267,12 @@ func (t *triage) takeBaseline(f *finding.Finding, reason string) error {
 	if err != nil {
 		return err
 	}
-	list := known.NewBaseline(b.short(path), func(key []byte) { rand.Read(key) })
+	list := newBaseline(b.short(path))
 	if _, err := os.Lstat(path); err == nil {
 		if list, path, err = b.load(); err != nil {
 			return err
 		}
 	}
 	list.Add([]finding.Finding{*f}, reason, t.c.jobs)
-	return b.write(list, path)
-}
-
-// writeShared writes a file that is meant to be committed, and keeps its mode.
-func writeShared(name string, text []byte) error {
-	mode := fs.FileMode(0o644)
-	if info, err := os.Stat(name); err == nil {
-		mode = info.Mode().Perm()
-	}
-	err := writeOutput(name, func(w io.Writer) error {
-		_, err := w.Write(text)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return os.Chmod(name, mode)
+	return writeShared(path, list.Bytes())
 }

@@ -8,8 +8,6 @@
 // than a small multiple of their length, and a Note holds no part of the secret.
 package proof
 
-import "slices"
-
 // State is the outcome of a check.
 type State uint8
 
@@ -92,16 +90,6 @@ var checks = map[string]func([]byte) Result{
 	"vercel-crc32":       vercel,
 	"xrp-seed":           xrpSeed,
 	"zuplo-crc32":        zuplo,
-}
-
-// Names returns the name of every check, sorted.
-func Names() []string {
-	names := make([]string, 0, len(checks))
-	for n := range checks {
-		names = append(names, n)
-	}
-	slices.Sort(names)
-	return names
 }
 
 // Check runs the named check on a token. An unknown name, an empty token and

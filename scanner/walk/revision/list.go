@@ -153,12 +153,6 @@ func (r *Range) add(o Object) (int32, bool) {
 	return n, true
 }
 
-// Number is the place of an object in Objects.
-func (r *Range) Number(h plumbing.Hash) (int, bool) {
-	n, ok := r.index[h]
-	return int(n), ok
-}
-
 // Size is how many bytes the tree with number n has; 0 if it was not read.
 func (r *Range) Size(n int) int64 { return int64(r.sizes[int32(n)]) }
 

@@ -151,7 +151,7 @@ func TestUnreadable(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		n, ok := r.Number(victim)
+		n, ok := r.index[victim]
 		if !ok {
 			t.Fatalf("%s is not listed", victim)
 		}
