@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -19,6 +18,7 @@ import (
 	"time"
 
 	"keyrake/fixtures"
+	"keyrake/fixtures/peak"
 	"keyrake/rules/example"
 )
 
@@ -188,12 +188,12 @@ func runScan(t testing.TB, dir string, env []string, stdin *os.File, args ...str
 		t.Fatal(err)
 	}
 	done := make(chan struct{})
-	peak := make(chan int64)
-	go func() { peak <- watchMemory(cmd.Process.Pid, done) }()
+	most := make(chan int64)
+	go func() { most <- peak.Watch(cmd.Process.Pid, cmd.Path, done) }()
 	err := cmd.Wait()
 	close(done)
 	r := ran{stdout: stdout.String(), stderr: stderr.String(), took: time.Since(start), timedOut: ctx.Err() != nil}
-	r.peak = <-peak
+	r.peak = <-most
 	r.cpu = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
@@ -207,29 +207,6 @@ func hostileEnviron() []string {
 	return append(slices.DeleteFunc(os.Environ(), func(e string) bool {
 		return strings.HasPrefix(e, "GIT_") || strings.HasPrefix(e, "SCAN_")
 	}), fixtures.Environ()...)
-}
-
-// anonymous finds the memory of a process, once it is scan: until then it shares
-// that of the test.
-var anonymous = regexp.MustCompile(`(?s)^Name:\tscan\n.*\nRssAnon:\s+(\d+) kB`)
-
-// watchMemory gives the most memory that process pid had for itself; 0 where the
-// system does not tell.
-func watchMemory(pid int, done <-chan struct{}) (peak int64) {
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		select {
-		case <-done:
-			return peak
-		case <-tick.C:
-			status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-			if m := anonymous.FindSubmatch(status); err == nil && m != nil {
-				n, _ := strconv.ParseInt(string(m[1]), 10, 64)
-				peak = max(peak, n<<10)
-			}
-		}
-	}
 }
 
 // crash is what a Go program, or the system, says of a crash.
