@@ -17,7 +17,6 @@ import (
 
 	"keyrake/fixtures"
 	"keyrake/rules"
-	"keyrake/rules/example"
 	"keyrake/scanner/finding"
 	"keyrake/scanner/report"
 )
@@ -92,48 +91,8 @@ func TestWarmIsCold(t *testing.T) {
 	}
 }
 
-// mutator changes a repository.
-type mutator struct {
-	*testing.T
-	*fixtures.Builder
-	rng *rand.Rand
-	n   int
-}
-
-func (m *mutator) git(args ...string) { m.run("git", args...) }
-
-// run runs a command; some fail by chance, as a branch that is not there.
-func (m *mutator) run(name string, args ...string) { _ = m.Builder.Run(name, args...) }
-
-func (m *mutator) token() string {
-	text, err := example.Expand(`{{cf "cfut"}}`, fmt.Sprint("memo", m.rng.IntN(12)))
-	if err != nil {
-		m.Fatal(err)
-	}
-	return text
-}
-
-func (m *mutator) commit() {
-	m.n++
-	path := []string{"a.txt", "dir/b.txt", "dir/deep/er/c.txt", "ä\xff.txt"}[m.rng.IntN(4)]
-	line := []string{"clean", "TOKEN=" + m.token(), "x", "password = 'correct-" + "horse-7'"}[m.rng.IntN(4)]
-	m.run("write", path, fmt.Sprint("line ", m.n), line, "end")
-	if m.rng.IntN(4) == 0 {
-		m.run("encode", path, "utf16le")
-	}
-	message := fmt.Sprint("message ", m.n)
-	if m.rng.IntN(5) == 0 {
-		message += " " + m.token()
-	}
-	m.run("commit", message)
-}
-
+// mutate changes the repository, or what was kept of it.
 func (m *mutator) mutate() string {
-	git := filepath.Join(m.Dir, ".git")
-	files := func(pattern string) []string {
-		list, _ := filepath.Glob(filepath.Join(git, pattern))
-		return list
-	}
 	damage := func(path string) {
 		info, err := os.Stat(path)
 		if err != nil || info.Size() == 0 {
@@ -141,45 +100,29 @@ func (m *mutator) mutate() string {
 		}
 		m.run("flip", path, fmt.Sprint(m.rng.Int64N(info.Size())))
 	}
-	switch m.rng.IntN(14) {
+	n := m.rng.IntN(14)
+	if n < ordinary {
+		return m.ordinary(n, m.commit)
+	}
+	switch n - ordinary {
 	case 0:
-		m.git("gc", "-q", "--prune=now")
-		return "gc"
-	case 1:
-		m.git("reset", "-q", "--hard", "HEAD~1")
-		return "reset"
-	case 2:
-		m.git("checkout", "-q", "-b", fmt.Sprint("b", m.n))
-		m.commit()
-		return "a branch"
-	case 3:
-		m.git("checkout", "-q", "main")
-		m.git("branch", "-q", "-D", fmt.Sprint("b", m.n))
-		return "a branch that goes"
-	case 4:
-		m.git("tag", "-a", "-m", "tagged "+m.token(), fmt.Sprint("t", m.n))
-		return "a tag"
-	case 5:
-		for _, p := range files("objects/pack/*.pack") {
+		for _, p := range m.files("objects/pack/*.pack") {
 			damage(p)
 		}
 		return "damage of packs"
-	case 6:
-		for _, p := range files("keyrake/history") {
+	case 1:
+		for _, p := range m.files("keyrake/history") {
 			damage(p)
 			os.Chmod(p, 0o600)
 		}
 		return "damage of what was kept"
-	case 7:
-		os.RemoveAll(filepath.Join(git, "keyrake"))
+	case 2:
+		os.RemoveAll(filepath.Join(m.Dir, ".git", "keyrake"))
 		return "nothing kept"
-	case 8:
-		m.git("repack", "-dq")
-		return "repack"
-	case 9:
+	case 3:
 		m.git("fetch", "-q", ".", "main")
 		return "fetch"
-	case 10, 11:
+	case 4, 5:
 		return "nothing"
 	}
 	m.commit()

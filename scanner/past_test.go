@@ -121,69 +121,44 @@ func (l *ledger) write(m *mutator) {
 	if form := rng.IntN(12); form < 4 {
 		m.run("encode", path, []string{"utf16le", "zip", "gzip", "nul"}[form])
 	}
-	message := fmt.Sprint("message ", m.n)
-	if rng.IntN(5) == 0 {
-		message += " " + m.token()
-	}
-	m.run("commit", message)
+	m.record()
 }
 
 // step changes the repository, its remote, or what is asked of the scan.
 func (l *ledger) step() string {
-	git := filepath.Join(l.Dir, ".git")
-	all := func(pattern string) []string {
-		list, _ := filepath.Glob(filepath.Join(git, pattern))
-		return list
+	n := l.rng.IntN(28)
+	if n < ordinary {
+		return l.ordinary(n, func() { l.write(l.mutator) })
 	}
-	switch l.rng.IntN(28) {
+	switch n - ordinary {
 	case 0:
-		l.git("gc", "-q", "--prune=now")
-		return "gc"
-	case 1:
 		l.git("repack", "-adq")
 		return "repack -ad"
-	case 2:
-		l.git("repack", "-dq")
-		return "repack -d"
-	case 3:
-		l.git("reset", "-q", "--hard", "HEAD~1")
-		return "reset"
-	case 4, 5:
+	case 1, 2:
 		for range 1 + l.rng.IntN(4) {
 			l.write(l.other)
 		}
 		l.git("-c", "fetch.unpackLimit=1", "fetch", "-q")
 		l.git("merge", "-q", "-m", "merged", "-X", "ours", "origin/main")
 		return "a fetched pack"
-	case 6:
+	case 3:
 		l.write(l.other)
 		l.git("fetch", "-q")
 		return "a fetch of loose objects"
-	case 7:
+	case 4:
 		l.git("commit", "-q", "--amend", "-m", "amended "+l.token())
 		return "amend"
-	case 8:
-		l.git("checkout", "-q", "-b", fmt.Sprint("b", l.n))
-		l.write(l.mutator)
-		return "a branch"
-	case 9:
-		l.git("checkout", "-q", "main")
-		l.git("branch", "-q", "-D", fmt.Sprint("b", l.n))
-		return "a branch that goes"
-	case 10:
-		l.git("tag", "-f", "-a", "-m", "tagged "+l.token(), fmt.Sprint("t", l.rng.IntN(3)))
-		return "a tag"
-	case 11, 12, 20, 21, 22:
+	case 5, 6, 7, 8, 9:
 		at := l.rng.IntN(len(l.rules))
 		l.opt.Rules = l.rules[at]
 		return fmt.Sprint("other rules ", at)
-	case 13:
+	case 10:
 		l.opt.MinConfidence = []float64{0, 0.5, 0.9}[l.rng.IntN(3)]
 		l.opt.MaxFileBytes = []int64{0, 8000}[l.rng.IntN(2)]
 		l.opt.ArchiveDepth = l.rng.IntN(3)
 		return "other options"
-	case 14:
-		if list := all("keyrake/*"); len(list) > 0 {
+	case 11:
+		if list := l.files("keyrake/*"); len(list) > 0 {
 			path := list[l.rng.IntN(len(list))]
 			info, _ := os.Stat(path)
 			at := fmt.Sprint(l.rng.Int64N(max(1, info.Size())))
@@ -191,11 +166,11 @@ func (l *ledger) step() string {
 			os.Chmod(path, 0o600)
 		}
 		return "damage of what was kept"
-	case 15:
-		os.Remove(filepath.Join(git, "keyrake", []string{"history", "objects"}[l.rng.IntN(2)]))
+	case 12:
+		os.Remove(filepath.Join(l.Dir, ".git", "keyrake", []string{"history", "objects"}[l.rng.IntN(2)]))
 		return "a part of what was kept goes"
-	case 16:
-		for _, p := range all("objects/pack/*.pack")[:min(1, len(all("objects/pack/*.pack")))] {
+	case 13:
+		for _, p := range l.files("objects/pack/*.pack")[:min(1, len(l.files("objects/pack/*.pack")))] {
 			if l.rng.IntN(2) == 0 {
 				os.Chtimes(p, time.Now(), time.Now()) // as git does with what it would write again
 				continue
@@ -209,21 +184,21 @@ func (l *ledger) step() string {
 			}
 		}
 		return "a pack that is touched or written anew"
-	case 17:
-		for i := range min(1, len(all("objects/pack/*.pack"))) { // an object in two packs
-			p := strings.TrimSuffix(all("objects/pack/*.pack")[i], ".pack")
+	case 14:
+		for i := range min(1, len(l.files("objects/pack/*.pack"))) { // an object in two packs
+			p := strings.TrimSuffix(l.files("objects/pack/*.pack")[i], ".pack")
 			for _, end := range []string{".pack", ".idx"} {
 				data, _ := os.ReadFile(p + end)
 				os.WriteFile(filepath.Join(filepath.Dir(p), fmt.Sprintf("pack-%040d", l.rng.IntN(2))+end), data, 0o444)
 			}
 		}
 		return "a second copy of a pack"
-	case 18:
-		if list := all("objects/??/*"); len(list) > 0 {
+	case 15:
+		if list := l.files("objects/??/*"); len(list) > 0 {
 			os.Remove(list[l.rng.IntN(len(list))])
 		}
 		return "a lost object"
-	case 19:
+	case 16:
 		l.opt.Publish = [](*PublishOptions){nil, {}, {Remote: "origin"}}[l.rng.IntN(3)]
 		l.opt.Unreachable = l.rng.IntN(2) == 0
 		return "another question"
