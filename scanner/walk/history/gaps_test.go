@@ -2,6 +2,9 @@ package history
 
 import (
 	"context"
+	"crypto/sha1"
+	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
@@ -384,5 +387,43 @@ func TestHeaderWithoutTreeIsAGap(t *testing.T) {
 	r, err := Walk(context.Background(), Options{Store: s, Tips: []plumbing.Hash{plumbing.NewHash(broken)}, Jobs: 1}, &hashes{seen: map[plumbing.Hash]int{}})
 	if err != nil || len(r.Gaps) != 1 || r.Gaps[0].Name.String() != broken {
 		t.Errorf("err %v, gaps %v", err, r.Gaps)
+	}
+}
+
+// TestSwapped has an index that gives two trees each other's name.
+func TestSwapped(t *testing.T) {
+	dir, names := simple(t)
+	path := packOf(t, dir, "all", slices.Collect(maps.Values(names))...)
+	forget(t, dir)
+	idx, err := os.ReadFile(strings.TrimSuffix(path, ".pack") + ".idx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := int(binary.BigEndian.Uint32(idx[8+255*4:]))
+	var at []int
+	for i := range n {
+		name := hex.EncodeToString(idx[8+1024+i*hashLen:][:hashLen])
+		if name == names["tree"] || name == names["subtree"] {
+			at = append(at, i)
+		}
+	}
+	for _, table := range []int{8 + 1024 + n*hashLen, 8 + 1024 + n*(hashLen+4)} { // checksums, offsets
+		a, b := idx[table+4*at[0]:][:4], idx[table+4*at[1]:][:4]
+		for i := range a {
+			a[i], b[i] = b[i], a[i]
+		}
+	}
+	sum := sha1.Sum(idx[:len(idx)-hashLen])
+	copy(idx[len(idx)-hashLen:], sum[:])
+	os.Chmod(strings.TrimSuffix(path, ".pack")+".idx", 0o600)
+	if err := os.WriteFile(strings.TrimSuffix(path, ".pack")+".idx", idx, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r, _ := walked(t, dir, func(o *Options) { o.Prove = func(t plumbing.ObjectType) bool { return t == plumbing.TreeObject } })
+	gapsAre(t, r, "tree "+names["tree"], "tree "+names["subtree"])
+	for _, g := range r.Gaps {
+		if !errors.Is(g.Err, store.ErrName) {
+			t.Error(g.Err)
+		}
 	}
 }

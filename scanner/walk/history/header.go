@@ -37,7 +37,7 @@ func (w *walk[S]) header(k *scratch, n int, o *pack.Object) {
 	k.list[0] = int32(len(k.list) - 1)
 	w.links.put(&k.pen, n, k.list, nil)
 	if !named {
-		w.garble(o, errHeader)
+		w.unclear(k, o, errHeader)
 	}
 	if o.Type == plumbing.CommitObject {
 		c.when = commitTime(o.Data)

@@ -152,6 +152,9 @@ func Walk[S any](ctx context.Context, opt Options, v Visitor[S]) (*Result, error
 	}
 	sound := err == nil && !slices.ContainsFunc(w.bad, func(p pack.Problem) bool { return !errors.Is(p.Err, pack.ErrLimit) })
 	w.mend()
+	for i := range w.workers {
+		w.workers[i].prover.Finish()
+	}
 	if w.links.full() {
 		err = errors.Join(err, errRoom)
 	}
@@ -230,6 +233,7 @@ type scratch struct {
 	pen     pen
 	names   names
 	resolve resolver
+	prover  *store.Prover
 	list    []int32  // links of the commit or tag at hand
 	chunk   []int32  // where lists of parents are stowed
 	_       [64]byte // the next worker's counters are not on the same cache line
@@ -259,9 +263,7 @@ func (w *walk[S]) visit(worker, n int, o *pack.Object, base state[S]) state[S] {
 	}
 	k := &w.workers[worker]
 	if w.opt.Prove != nil && n < w.opt.Store.LooseBase() && w.opt.Prove(o.Type) {
-		if err := store.Prove(o.Name, o.Type, o.Data); err != nil {
-			w.garble(o, err)
-		}
+		k.prover.Prove(o.Name, o.Type, o.Data)
 	}
 	if first == n {
 		k.counts[o.Type].Read++
@@ -290,6 +292,7 @@ func (w *walk[S]) Release(worker int, s state[S]) {
 
 // prepare gives a worker what it needs.
 func (w *walk[S]) prepare(k *scratch) {
+	k.prover = store.NewProver(func(h plumbing.Hash, typ plumbing.ObjectType) { w.garble(h, typ, store.ErrName) })
 	k.names = names{&w.names, map[string]int32{}}
 	k.resolve = func(mode, name []byte, h plumbing.Hash) (int32, int32) {
 		typ := childKind(mode)
@@ -324,7 +327,7 @@ func (w *walk[S]) tree(k *scratch, n int, first bool, o *pack.Object, base *entr
 	e := takeEntries(&k.free)
 	e.number = int32(n)
 	if err := e.parse(o, base, k.resolve); err != nil && first {
-		w.garble(o, err)
+		w.unclear(k, o, err)
 	}
 	head := [3]int32{none, int32(len(e.starts) - 1), int32(len(e.pieces))}
 	if base != nil {
@@ -337,11 +340,18 @@ func (w *walk[S]) tree(k *scratch, n int, first bool, o *pack.Object, base *entr
 	return e
 }
 
-// garble notes that what o points to cannot be told.
-func (w *walk[S]) garble(o *pack.Object, err error) {
+// unclear is garble for an object whose content is no list of links: that it is not
+// what its name says, if that is so, is told first.
+func (w *walk[S]) unclear(k *scratch, o *pack.Object, err error) {
+	k.prover.Finish()
+	w.garble(o.Name, o.Type, err)
+}
+
+// garble notes that what an object points to cannot be told.
+func (w *walk[S]) garble(h plumbing.Hash, typ plumbing.ObjectType, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.garbled = append(w.garbled, pack.Problem{Name: o.Name, Type: o.Type, Err: err})
+	w.garbled = append(w.garbled, pack.Problem{Name: h, Type: typ, Err: err})
 }
 
 // emptyTree is known to git without being stored.

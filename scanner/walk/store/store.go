@@ -10,7 +10,6 @@ package store
 import (
 	"bytes"
 	"compress/zlib"
-	"crypto/sha1"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -286,22 +285,6 @@ func (s *Store) get(h plumbing.Hash, proven bool, far *int) (plumbing.ObjectType
 		broken = ErrNotFound
 	}
 	return 0, nil, fmt.Errorf("read object %s: %w", h, broken)
-}
-
-// Prove returns an error unless the content hashes to the name h.
-func Prove(h plumbing.Hash, typ plumbing.ObjectType, data []byte) error {
-	var room [32]byte
-	head := append(append(room[:0], typ.String()...), ' ')
-	head = append(strconv.AppendInt(head, int64(len(data)), 10), 0)
-	sum := sha1.New()
-	sum.Write(head)
-	sum.Write(data)
-	var name plumbing.Hash
-	sum.Sum(name[:0])
-	if name != h {
-		return errors.New("its content does not hash to its name: it was damaged or replaced; run \"git fsck\"")
-	}
-	return nil
 }
 
 // ReadLoose reads the loose object in the file at path. limit bounds its

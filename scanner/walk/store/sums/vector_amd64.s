@@ -1,0 +1,239 @@
+//go:build amd64 && !purego
+
+#include "textflag.h"
+
+// The bytes of each word, the other way round.
+DATA swap<>+0x00(SB)/8, $0x0405060700010203
+DATA swap<>+0x08(SB)/8, $0x0c0d0e0f08090a0b
+DATA swap<>+0x10(SB)/8, $0x0405060700010203
+DATA swap<>+0x18(SB)/8, $0x0c0d0e0f08090a0b
+DATA swap<>+0x20(SB)/8, $0x0405060700010203
+DATA swap<>+0x28(SB)/8, $0x0c0d0e0f08090a0b
+DATA swap<>+0x30(SB)/8, $0x0405060700010203
+DATA swap<>+0x38(SB)/8, $0x0c0d0e0f08090a0b
+GLOBL swap<>(SB), RODATA|NOPTR, $64
+
+// The four constants of FIPS 180-4, 4.2.1.
+DATA rounds<>+0(SB)/4, $0x5a827999
+DATA rounds<>+4(SB)/4, $0x6ed9eba1
+DATA rounds<>+8(SB)/4, $0x8f1bbcdc
+DATA rounds<>+12(SB)/4, $0xca62c1d6
+GLOBL rounds<>(SB), RODATA|NOPTR, $16
+
+// ROW loads the block of lane i into a register.
+#define ROW(i, to) \
+	MOVQ      (8*i)(SI), R8; \
+	VMOVDQU32 (R8)(DX*1), to; \
+	VPSHUFB   swap<>(SB), to, to
+
+// PAIR takes the words of two rows in turns: the lower and the upper half of
+// each 16 bytes.
+#define PAIR(x, y, lo, hi) \
+	VPUNPCKLDQ y, x, lo; \
+	VPUNPCKHDQ y, x, hi
+
+// FOUR makes four columns of four rows, from two pairs.
+#define FOUR(lo, hi, lo2, hi2, w0, w1, w2, w3) \
+	VPUNPCKLQDQ lo2, lo, w0; \
+	VPUNPCKHQDQ lo2, lo, w1; \
+	VPUNPCKLQDQ hi2, hi, w2; \
+	VPUNPCKHQDQ hi2, hi, w3
+
+// HALF and LAST put the 16 bytes of a column together, from four registers that
+// have every fourth of them.
+#define HALF(x, y, even, odd) \
+	VSHUFI32X4 $0x88, y, x, even; \
+	VSHUFI32X4 $0xdd, y, x, odd
+
+#define LAST(even, odd, even2, odd2, w0, w4, w8, w12) \
+	VSHUFI32X4 $0x88, even2, even, w0; \
+	VSHUFI32X4 $0xdd, even2, even, w8; \
+	VSHUFI32X4 $0x88, odd2, odd, w4; \
+	VSHUFI32X4 $0xdd, odd2, odd, w12
+
+// The functions of FIPS 180-4, 4.1.1, as truth tables.
+#define CH 0xca
+#define PARITY 0x96
+#define MAJ 0xe8
+
+// ROUND is one of the 80 rounds with the word w. What was e becomes a, and so on:
+// the names go round, not the values.
+#define ROUND(a, b, c, d, e, w, k, f) \
+	VPADDD     k, e, e; \
+	VMOVDQA32  b, Z21; \
+	VPADDD     w, e, e; \
+	VPTERNLOGD $f, d, c, Z21; \
+	VPROLD     $5, a, Z22; \
+	VPADDD     Z21, e, e; \
+	VPROLD     $30, b, b; \
+	VPADDD     Z22, e, e
+
+// NEXT is ROUND with a word that is made of four before it.
+#define NEXT(a, b, c, d, e, w, w2, w8, w13, k, f) \
+	VPTERNLOGD $0x96, w2, w8, w; \
+	VPXORD     w13, w, w; \
+	VPROLD     $1, w, w; \
+	ROUND(a, b, c, d, e, w, k, f)
+
+// func sumBlocks(s *state, from *[lanes]*byte, n int)
+TEXT ·sumBlocks(SB), NOSPLIT, $0-24
+	MOVQ s+0(FP), DI
+	MOVQ from+8(FP), SI
+	MOVQ n+16(FP), CX
+	XORQ DX, DX
+
+loop:
+	ROW(0, Z0)
+	ROW(1, Z1)
+	ROW(2, Z2)
+	ROW(3, Z3)
+	ROW(4, Z4)
+	ROW(5, Z5)
+	ROW(6, Z6)
+	ROW(7, Z7)
+	ROW(8, Z8)
+	ROW(9, Z9)
+	ROW(10, Z10)
+	ROW(11, Z11)
+	ROW(12, Z12)
+	ROW(13, Z13)
+	ROW(14, Z14)
+	ROW(15, Z15)
+
+	PAIR(Z0, Z1, Z16, Z17)
+	PAIR(Z2, Z3, Z18, Z19)
+	PAIR(Z4, Z5, Z20, Z21)
+	PAIR(Z6, Z7, Z22, Z23)
+	PAIR(Z8, Z9, Z24, Z25)
+	PAIR(Z10, Z11, Z26, Z27)
+	PAIR(Z12, Z13, Z28, Z29)
+	PAIR(Z14, Z15, Z30, Z31)
+
+	FOUR(Z16, Z17, Z18, Z19, Z0, Z1, Z2, Z3)
+	FOUR(Z20, Z21, Z22, Z23, Z4, Z5, Z6, Z7)
+	FOUR(Z24, Z25, Z26, Z27, Z8, Z9, Z10, Z11)
+	FOUR(Z28, Z29, Z30, Z31, Z12, Z13, Z14, Z15)
+
+	HALF(Z0, Z4, Z16, Z17)
+	HALF(Z8, Z12, Z18, Z19)
+	HALF(Z1, Z5, Z20, Z21)
+	HALF(Z9, Z13, Z22, Z23)
+	HALF(Z2, Z6, Z24, Z25)
+	HALF(Z10, Z14, Z26, Z27)
+	HALF(Z3, Z7, Z28, Z29)
+	HALF(Z11, Z15, Z30, Z31)
+
+	LAST(Z16, Z17, Z18, Z19, Z0, Z4, Z8, Z12)
+	LAST(Z20, Z21, Z22, Z23, Z1, Z5, Z9, Z13)
+	LAST(Z24, Z25, Z26, Z27, Z2, Z6, Z10, Z14)
+	LAST(Z28, Z29, Z30, Z31, Z3, Z7, Z11, Z15)
+
+	VPBROADCASTD rounds<>+0(SB), Z24
+	VPBROADCASTD rounds<>+4(SB), Z25
+	VPBROADCASTD rounds<>+8(SB), Z26
+	VPBROADCASTD rounds<>+12(SB), Z27
+	VMOVDQU32    0(DI), Z16
+	VMOVDQU32    64(DI), Z17
+	VMOVDQU32    128(DI), Z18
+	VMOVDQU32    192(DI), Z19
+	VMOVDQU32    256(DI), Z20
+
+	ROUND(Z16, Z17, Z18, Z19, Z20, Z0, Z24, CH)
+	ROUND(Z20, Z16, Z17, Z18, Z19, Z1, Z24, CH)
+	ROUND(Z19, Z20, Z16, Z17, Z18, Z2, Z24, CH)
+	ROUND(Z18, Z19, Z20, Z16, Z17, Z3, Z24, CH)
+	ROUND(Z17, Z18, Z19, Z20, Z16, Z4, Z24, CH)
+	ROUND(Z16, Z17, Z18, Z19, Z20, Z5, Z24, CH)
+	ROUND(Z20, Z16, Z17, Z18, Z19, Z6, Z24, CH)
+	ROUND(Z19, Z20, Z16, Z17, Z18, Z7, Z24, CH)
+	ROUND(Z18, Z19, Z20, Z16, Z17, Z8, Z24, CH)
+	ROUND(Z17, Z18, Z19, Z20, Z16, Z9, Z24, CH)
+	ROUND(Z16, Z17, Z18, Z19, Z20, Z10, Z24, CH)
+	ROUND(Z20, Z16, Z17, Z18, Z19, Z11, Z24, CH)
+	ROUND(Z19, Z20, Z16, Z17, Z18, Z12, Z24, CH)
+	ROUND(Z18, Z19, Z20, Z16, Z17, Z13, Z24, CH)
+	ROUND(Z17, Z18, Z19, Z20, Z16, Z14, Z24, CH)
+	ROUND(Z16, Z17, Z18, Z19, Z20, Z15, Z24, CH)
+	NEXT(Z20, Z16, Z17, Z18, Z19, Z0, Z2, Z8, Z13, Z24, CH)
+	NEXT(Z19, Z20, Z16, Z17, Z18, Z1, Z3, Z9, Z14, Z24, CH)
+	NEXT(Z18, Z19, Z20, Z16, Z17, Z2, Z4, Z10, Z15, Z24, CH)
+	NEXT(Z17, Z18, Z19, Z20, Z16, Z3, Z5, Z11, Z0, Z24, CH)
+
+	NEXT(Z16, Z17, Z18, Z19, Z20, Z4, Z6, Z12, Z1, Z25, PARITY)
+	NEXT(Z20, Z16, Z17, Z18, Z19, Z5, Z7, Z13, Z2, Z25, PARITY)
+	NEXT(Z19, Z20, Z16, Z17, Z18, Z6, Z8, Z14, Z3, Z25, PARITY)
+	NEXT(Z18, Z19, Z20, Z16, Z17, Z7, Z9, Z15, Z4, Z25, PARITY)
+	NEXT(Z17, Z18, Z19, Z20, Z16, Z8, Z10, Z0, Z5, Z25, PARITY)
+	NEXT(Z16, Z17, Z18, Z19, Z20, Z9, Z11, Z1, Z6, Z25, PARITY)
+	NEXT(Z20, Z16, Z17, Z18, Z19, Z10, Z12, Z2, Z7, Z25, PARITY)
+	NEXT(Z19, Z20, Z16, Z17, Z18, Z11, Z13, Z3, Z8, Z25, PARITY)
+	NEXT(Z18, Z19, Z20, Z16, Z17, Z12, Z14, Z4, Z9, Z25, PARITY)
+	NEXT(Z17, Z18, Z19, Z20, Z16, Z13, Z15, Z5, Z10, Z25, PARITY)
+	NEXT(Z16, Z17, Z18, Z19, Z20, Z14, Z0, Z6, Z11, Z25, PARITY)
+	NEXT(Z20, Z16, Z17, Z18, Z19, Z15, Z1, Z7, Z12, Z25, PARITY)
+	NEXT(Z19, Z20, Z16, Z17, Z18, Z0, Z2, Z8, Z13, Z25, PARITY)
+	NEXT(Z18, Z19, Z20, Z16, Z17, Z1, Z3, Z9, Z14, Z25, PARITY)
+	NEXT(Z17, Z18, Z19, Z20, Z16, Z2, Z4, Z10, Z15, Z25, PARITY)
+	NEXT(Z16, Z17, Z18, Z19, Z20, Z3, Z5, Z11, Z0, Z25, PARITY)
+	NEXT(Z20, Z16, Z17, Z18, Z19, Z4, Z6, Z12, Z1, Z25, PARITY)
+	NEXT(Z19, Z20, Z16, Z17, Z18, Z5, Z7, Z13, Z2, Z25, PARITY)
+	NEXT(Z18, Z19, Z20, Z16, Z17, Z6, Z8, Z14, Z3, Z25, PARITY)
+	NEXT(Z17, Z18, Z19, Z20, Z16, Z7, Z9, Z15, Z4, Z25, PARITY)
+
+	NEXT(Z16, Z17, Z18, Z19, Z20, Z8, Z10, Z0, Z5, Z26, MAJ)
+	NEXT(Z20, Z16, Z17, Z18, Z19, Z9, Z11, Z1, Z6, Z26, MAJ)
+	NEXT(Z19, Z20, Z16, Z17, Z18, Z10, Z12, Z2, Z7, Z26, MAJ)
+	NEXT(Z18, Z19, Z20, Z16, Z17, Z11, Z13, Z3, Z8, Z26, MAJ)
+	NEXT(Z17, Z18, Z19, Z20, Z16, Z12, Z14, Z4, Z9, Z26, MAJ)
+	NEXT(Z16, Z17, Z18, Z19, Z20, Z13, Z15, Z5, Z10, Z26, MAJ)
+	NEXT(Z20, Z16, Z17, Z18, Z19, Z14, Z0, Z6, Z11, Z26, MAJ)
+	NEXT(Z19, Z20, Z16, Z17, Z18, Z15, Z1, Z7, Z12, Z26, MAJ)
+	NEXT(Z18, Z19, Z20, Z16, Z17, Z0, Z2, Z8, Z13, Z26, MAJ)
+	NEXT(Z17, Z18, Z19, Z20, Z16, Z1, Z3, Z9, Z14, Z26, MAJ)
+	NEXT(Z16, Z17, Z18, Z19, Z20, Z2, Z4, Z10, Z15, Z26, MAJ)
+	NEXT(Z20, Z16, Z17, Z18, Z19, Z3, Z5, Z11, Z0, Z26, MAJ)
+	NEXT(Z19, Z20, Z16, Z17, Z18, Z4, Z6, Z12, Z1, Z26, MAJ)
+	NEXT(Z18, Z19, Z20, Z16, Z17, Z5, Z7, Z13, Z2, Z26, MAJ)
+	NEXT(Z17, Z18, Z19, Z20, Z16, Z6, Z8, Z14, Z3, Z26, MAJ)
+	NEXT(Z16, Z17, Z18, Z19, Z20, Z7, Z9, Z15, Z4, Z26, MAJ)
+	NEXT(Z20, Z16, Z17, Z18, Z19, Z8, Z10, Z0, Z5, Z26, MAJ)
+	NEXT(Z19, Z20, Z16, Z17, Z18, Z9, Z11, Z1, Z6, Z26, MAJ)
+	NEXT(Z18, Z19, Z20, Z16, Z17, Z10, Z12, Z2, Z7, Z26, MAJ)
+	NEXT(Z17, Z18, Z19, Z20, Z16, Z11, Z13, Z3, Z8, Z26, MAJ)
+
+	NEXT(Z16, Z17, Z18, Z19, Z20, Z12, Z14, Z4, Z9, Z27, PARITY)
+	NEXT(Z20, Z16, Z17, Z18, Z19, Z13, Z15, Z5, Z10, Z27, PARITY)
+	NEXT(Z19, Z20, Z16, Z17, Z18, Z14, Z0, Z6, Z11, Z27, PARITY)
+	NEXT(Z18, Z19, Z20, Z16, Z17, Z15, Z1, Z7, Z12, Z27, PARITY)
+	NEXT(Z17, Z18, Z19, Z20, Z16, Z0, Z2, Z8, Z13, Z27, PARITY)
+	NEXT(Z16, Z17, Z18, Z19, Z20, Z1, Z3, Z9, Z14, Z27, PARITY)
+	NEXT(Z20, Z16, Z17, Z18, Z19, Z2, Z4, Z10, Z15, Z27, PARITY)
+	NEXT(Z19, Z20, Z16, Z17, Z18, Z3, Z5, Z11, Z0, Z27, PARITY)
+	NEXT(Z18, Z19, Z20, Z16, Z17, Z4, Z6, Z12, Z1, Z27, PARITY)
+	NEXT(Z17, Z18, Z19, Z20, Z16, Z5, Z7, Z13, Z2, Z27, PARITY)
+	NEXT(Z16, Z17, Z18, Z19, Z20, Z6, Z8, Z14, Z3, Z27, PARITY)
+	NEXT(Z20, Z16, Z17, Z18, Z19, Z7, Z9, Z15, Z4, Z27, PARITY)
+	NEXT(Z19, Z20, Z16, Z17, Z18, Z8, Z10, Z0, Z5, Z27, PARITY)
+	NEXT(Z18, Z19, Z20, Z16, Z17, Z9, Z11, Z1, Z6, Z27, PARITY)
+	NEXT(Z17, Z18, Z19, Z20, Z16, Z10, Z12, Z2, Z7, Z27, PARITY)
+	NEXT(Z16, Z17, Z18, Z19, Z20, Z11, Z13, Z3, Z8, Z27, PARITY)
+	NEXT(Z20, Z16, Z17, Z18, Z19, Z12, Z14, Z4, Z9, Z27, PARITY)
+	NEXT(Z19, Z20, Z16, Z17, Z18, Z13, Z15, Z5, Z10, Z27, PARITY)
+	NEXT(Z18, Z19, Z20, Z16, Z17, Z14, Z0, Z6, Z11, Z27, PARITY)
+	NEXT(Z17, Z18, Z19, Z20, Z16, Z15, Z1, Z7, Z12, Z27, PARITY)
+
+	VPADDD    0(DI), Z16, Z16
+	VMOVDQU32 Z16, 0(DI)
+	VPADDD    64(DI), Z17, Z17
+	VMOVDQU32 Z17, 64(DI)
+	VPADDD    128(DI), Z18, Z18
+	VMOVDQU32 Z18, 128(DI)
+	VPADDD    192(DI), Z19, Z19
+	VMOVDQU32 Z19, 192(DI)
+	VPADDD    256(DI), Z20, Z20
+	VMOVDQU32 Z20, 256(DI)
+	ADDQ      $64, DX
+	DECQ      CX
+	JNZ       loop
+	VZEROUPPER
+	RET
