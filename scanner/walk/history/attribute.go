@@ -58,6 +58,7 @@ func (r *Result) Attribute(ctx context.Context, blobs []plumbing.Hash, head plum
 	u := newUpward(r, marked)
 	u.spread()
 	a.up, a.out.Cut = u, u.cut
+	a.found = make([]int32, 0, u.kept+u.kept/16) // most trees stand at one path
 	a.order, a.reached = r.topological()
 	a.roots = make([]int32, len(r.commits))
 	for i := range a.roots {
@@ -155,7 +156,7 @@ func (a *attributor) descend(tree, at int32) int32 {
 	a.known[v] = none // counted before what is below it
 	before := a.before(at)
 	start := len(a.finds)
-	list := a.up.list(tree)
+	list := a.up.leading(tree)
 	for _, it := range list {
 		find, ok := before.find(it)
 		if !ok {

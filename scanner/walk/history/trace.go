@@ -398,7 +398,7 @@ func (t *tracer) lone(n int32) (subjects []int) {
 		if t.up.marked.has(int(n)) {
 			subjects = append(subjects, t.s.Of(t.r.opt.Store.Name(int(n)), "")...)
 		}
-		for _, it := range t.up.list(n) {
+		for _, it := range t.up.leading(n) {
 			todo = append(todo, it.kid)
 		}
 	}

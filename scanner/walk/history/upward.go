@@ -19,7 +19,8 @@ type upward struct {
 	marked bitset
 	heads  []int32 // per number: the last chunk of a tree, or none
 	chunks []chunk
-	items  []item
+	pages  [][]item // of chunks
+	kept   int      // items in them
 	steps  int
 	cut    bool // there are too many
 
@@ -32,16 +33,22 @@ type upward struct {
 	open bitset  // trees that have some of that as their own, and were not looked at yet
 	todo []int32 // chunks that heirs may have taken over
 	next []int32 // what is found in this round
+	list []item  // scratch: the chunk at hand
 }
 
 // item is an entry of a tree that leads to something marked.
 type item struct{ pos, kid, label int32 }
 
-// chunk is what one round found of a tree: items[from:to], by their positions.
+// chunk is what one round found of a tree: n items, by their positions.
 type chunk struct {
-	tree, from, to int32
-	next           int32 // the tree's chunk before this one, or none
+	tree  int32
+	at, n int32 // where they start: page<<pageBits | place in it
+	next  int32 // the tree's chunk before this one, or none
 }
+
+// pageBits says how many items a page has: a chunk does not leave its page, and
+// none is moved as more come.
+const pageBits = 14
 
 // lists are lists of numbers, one for each number.
 type lists struct{ start, all []int32 }
@@ -79,7 +86,6 @@ func newUpward(r *Result, marked []int32) *upward {
 	for _, n := range marked {
 		u.marked.set(int(n))
 	}
-	u.items = make([]item, 0, n/2)
 	u.links = newLists(n, u.eachLink)
 	u.heirs = newLists(n, u.eachHeir)
 	for n, typ := range r.types {
@@ -175,10 +181,10 @@ func (u *upward) handDown() {
 		c := u.chunks[u.todo[len(u.todo)-1]]
 		u.todo = u.todo[:len(u.todo)-1]
 		for _, h := range u.heirs.of(c.tree) {
-			if u.cut = u.cut || u.steps > maxSteps || len(u.items) > maxItems; u.cut {
+			if u.cut = u.cut || u.steps > maxSteps || u.kept > maxItems; u.cut {
 				return
 			}
-			u.take(h, u.items[c.from:c.to])
+			u.take(h, u.items(c))
 		}
 	}
 }
@@ -188,7 +194,7 @@ func (u *upward) handDown() {
 func (u *upward) take(n int32, base []item) {
 	open := u.open.has(int(n))
 	u.open.unset(int(n))
-	from := len(u.items)
+	u.list = u.list[:0]
 	t := u.r.links.tree(n)
 	for p, ok := t.next(0); ok; p, ok = t.next(p.pos + p.n) {
 		u.steps++
@@ -199,23 +205,42 @@ func (u *upward) take(n int32, base []item) {
 			u.own(p)
 		}
 	}
-	if len(u.items) == from {
+	if len(u.list) == 0 {
 		return
 	}
 	if u.heads[n] == none && !u.marked.has(int(n)) {
 		u.next = append(u.next, n)
 	}
 	c := int32(len(u.chunks))
-	u.chunks = append(u.chunks, chunk{n, int32(from), int32(len(u.items)), u.heads[n]})
+	u.chunks = append(u.chunks, chunk{n, u.keep(u.list), int32(len(u.list)), u.heads[n]})
 	u.heads[n] = c
 	u.todo = append(u.todo, c)
+}
+
+// keep puts a chunk's items where they stay.
+func (u *upward) keep(list []item) (at int32) {
+	last := len(u.pages) - 1
+	if last < 0 || len(list) > cap(u.pages[last])-len(u.pages[last]) {
+		u.pages = append(u.pages, make([]item, 0, max(1<<pageBits, len(list))))
+		last++
+	}
+	p := &u.pages[last]
+	at = int32(last<<pageBits | len(*p))
+	*p = append(*p, list...)
+	u.kept += len(list)
+	return at
+}
+
+// items are those of a chunk.
+func (u *upward) items(c chunk) []item {
+	return u.pages[c.at>>pageBits][c.at&(1<<pageBits-1):][:c.n]
 }
 
 func (u *upward) own(p piece) {
 	for i := 0; i < len(p.own); i += 2 {
 		kid := p.own[i]
 		if kid != none && int(kid) < len(u.r.types) && u.now.has(int(kid)) {
-			u.items = append(u.items, item{p.pos + int32(i/2), kid, p.own[i+1]})
+			u.list = append(u.list, item{p.pos + int32(i/2), kid, p.own[i+1]})
 		}
 	}
 }
@@ -223,30 +248,30 @@ func (u *upward) own(p piece) {
 func (u *upward) inherit(p piece, base []item) {
 	k := sort.Search(len(base), func(k int) bool { return base[k].pos >= p.from })
 	for ; k < len(base) && base[k].pos < p.from+p.n; k++ {
-		u.items = append(u.items, item{p.pos + base[k].pos - p.from, base[k].kid, base[k].label})
+		u.list = append(u.list, item{p.pos + base[k].pos - p.from, base[k].kid, base[k].label})
 	}
 }
 
-// list is all that leads to something marked in a tree, by position.
-func (u *upward) list(tree int32) []item {
+// leading is all that leads to something marked in a tree, by position.
+func (u *upward) leading(tree int32) []item {
 	head := u.heads[tree]
 	if head == none {
 		return nil
 	}
 	c := u.chunks[head]
 	if c.next == none {
-		return u.items[c.from:c.to]
+		return u.items(c)
 	}
 	size, many := 0, 0
 	for at := head; at != none; at = u.chunks[at].next {
-		size += int(u.chunks[at].to - u.chunks[at].from)
+		size += int(u.chunks[at].n)
 		many++
 	}
 	list := make([]item, 0, size)
 	for at := head; at != none; at = c.next {
 		c = u.chunks[at]
-		if list = append(list, u.items[c.from:c.to]...); many <= fewChunks {
-			merge(list, int(c.to-c.from))
+		if list = append(list, u.items(c)...); many <= fewChunks {
+			merge(list, int(c.n))
 		}
 	}
 	if many > fewChunks {

@@ -13,17 +13,17 @@ func TestMerge(t *testing.T) {
 		u := &upward{heads: []int32{none}}
 		var want []item
 		for range 1 + rng.IntN(fewChunks+3) {
-			from := len(u.items)
+			var list []item
 			for range rng.IntN(90) {
-				u.items = append(u.items, item{pos: rng.Int32N(1 << 20), kid: rng.Int32()})
+				list = append(list, item{pos: rng.Int32N(1 << 20), kid: rng.Int32()})
 			}
-			slices.SortFunc(u.items[from:], byPosition)
-			want = append(want, u.items[from:]...)
-			u.chunks = append(u.chunks, chunk{0, int32(from), int32(len(u.items)), u.heads[0]})
+			slices.SortFunc(list, byPosition)
+			want = append(want, list...)
+			u.chunks = append(u.chunks, chunk{0, u.keep(list), int32(len(list)), u.heads[0]})
 			u.heads[0] = int32(len(u.chunks) - 1)
 		}
 		slices.SortFunc(want, byPosition)
-		got := u.list(0)
+		got := u.leading(0)
 		if !slices.EqualFunc(got, want, func(a, b item) bool { return a.pos == b.pos }) {
 			t.Fatalf("%d chunks: %v, want %v", len(u.chunks), got, want)
 		}
