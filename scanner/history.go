@@ -334,6 +334,7 @@ type locator struct {
 	where      *history.Attribution
 	commits    map[plumbing.Hash]*finding.Commit
 	names      map[plumbing.Hash]string // as hexadecimal digits, which many places share
+	read       *store.Reader            // of commits
 	list       []ranked                 // scratch
 	room       slab[finding.Place]
 }
@@ -429,8 +430,11 @@ func plural(n int, noun string) string {
 func (l *locator) commit(h plumbing.Hash) *finding.Commit {
 	c, ok := l.commits[h]
 	if !ok {
-		c = &finding.Commit{ID: h.String()}
-		if info, err := history.Describe(l.objects, h); err == nil {
+		c = &finding.Commit{ID: l.hex(h)}
+		if l.read == nil {
+			l.read = l.objects.NewReader(1 << 20)
+		}
+		if info, err := history.Describe(l.read, h); err == nil {
 			c.Author, c.Email, c.Date = info.Author, info.Email, info.When
 		}
 		l.commits[h] = c

@@ -3,6 +3,7 @@ package scanner
 import (
 	"cmp"
 	"slices"
+	"sync"
 
 	"github.com/go-git/go-git/v5/plumbing"
 
@@ -39,48 +40,107 @@ func (s *scan) sameText(r *repo.Repo, objects *store.Store) {
 		s.gap("files of HEAD", err.Error())
 		return
 	}
-	search := &needleSearch{needles: words}
-	read := objects.NewReader(max(s.opt.MemoryLimit/4, 1<<20))
-	for _, at := range headFiles(objects, read, head.commit) {
-		_, data, err := read.Get(at.blob)
-		if err != nil {
-			continue // it is a gap already
-		}
-		search.each(data, func(entry, from, to int) {
-			f := list[entry]
-			if entries[entry].Word && !slices.Contains(f.Exposure.Paths, at.path) {
-				return
-			}
-			o := occurrence{off: int32(from)}
-			var start int
-			o.line, start = advance(data, 0, from, 1, 0)
-			o.col, o.wide = int32(from-start)+1, wideness(data[start:from])
-			o.endLine, start = advance(data, from, to-1, o.line, start)
-			o.endCol, o.endWide = int32(to-1-start)+1, wideness(data[start:to])
-			p := o.place(finding.Blob, at.path, at.blob.String())
-			p.InHead = true
-			if f.Exposure.SameText == nil {
-				own := *f.Exposure // others may share it
-				f.Exposure = &own
-			}
-			f.Exposure.SameText = append(f.Exposure.SameText, p)
-			if len(f.Exposure.SameText) >= 50*maxSameText {
-				cutSameText(f)
-			}
-		})
+	t := textInHead{findings: list, needles: words, objects: objects, jobs: s.opt.Jobs, memory: s.opt.MemoryLimit / 4}
+	t.files = headFiles(objects, objects.NewReader(max(t.memory, 1<<20)), head.commit)
+	found, sound := t.search(false)
+	if !sound {
+		found, _ = t.search(true)
 	}
-	for _, f := range list {
-		if f.Exposure.SameText != nil {
-			cutSameText(f)
+	for i, f := range list {
+		if len(found[i]) > 0 {
+			own := *f.Exposure // others may share it
+			own.SameText = leastPlaces(found[i])
+			f.Exposure = &own
 		}
 	}
 }
 
-// cutSameText leaves the first places, whatever the order in which they came.
-func cutSameText(f *finding.Finding) {
-	list := f.Exposure.SameText
+// textInHead looks for the secrets of findings in the files of HEAD.
+type textInHead struct {
+	findings []*finding.Finding
+	needles  *needles // of the findings, in their order
+	files    []headFile
+	objects  *store.Store
+	jobs     int
+	memory   int64
+}
+
+// search lists the places of each finding. Each worker takes a run of files, which
+// have bases in common. Contents are proven at once, or else several side by side;
+// then it tells whether all are as their names say.
+func (t *textInHead) search(proven bool) (found [][]finding.Place, sound bool) {
+	parts := make([]textPart, min(max(t.jobs, 1), len(t.files)/8+1))
+	var wg sync.WaitGroup
+	for i := range parts {
+		from, to := i*len(t.files)/len(parts), (i+1)*len(t.files)/len(parts)
+		wg.Go(func() {
+			parts[i] = textPart{textInHead: t, search: needleSearch{needles: t.needles}, found: make([][]finding.Place, len(t.findings))}
+			parts[i].files(t.files[from:to], proven, t.objects.NewReader(max(t.memory/int64(len(parts)), 1<<20)))
+		})
+	}
+	wg.Wait()
+	found, sound = parts[0].found, true
+	for i := range parts {
+		sound = sound && !parts[i].wrong
+		for k, list := range parts[i].found {
+			if i > 0 && len(list) > 0 {
+				found[k] = append(found[k], list...)
+			}
+		}
+	}
+	return found, sound
+}
+
+// textPart is what one worker of a textInHead has.
+type textPart struct {
+	*textInHead
+	search needleSearch
+	found  [][]finding.Place
+	wrong  bool // a content is not what its name says
+}
+
+func (p *textPart) files(files []headFile, proven bool, read *store.Reader) {
+	prover := store.NewProver(func(plumbing.Hash, plumbing.ObjectType) { p.wrong = true })
+	get := read.Unproven
+	if proven {
+		get = read.GetProven
+	}
+	for _, at := range files {
+		typ, data, err := get(at.blob)
+		if err != nil {
+			continue // it is a gap already
+		}
+		if !proven {
+			prover.Prove(at.blob, typ, data)
+		}
+		p.search.each(data, func(entry, from, to int) { p.note(entry, &at, data, from, to) })
+	}
+	prover.Finish()
+}
+
+// note notes that a finding's text stands at data[from:to] of a file.
+func (p *textPart) note(entry int, at *headFile, data []byte, from, to int) {
+	if p.needles.entries[entry].Word && !slices.Contains(p.findings[entry].Exposure.Paths, at.path) {
+		return
+	}
+	o := occurrence{off: int32(from)}
+	var start int
+	o.line, start = advance(data, 0, from, 1, 0)
+	o.col, o.wide = int32(from-start)+1, wideness(data[start:from])
+	o.endLine, start = advance(data, from, to-1, o.line, start)
+	o.endCol, o.endWide = int32(to-1-start)+1, wideness(data[start:to])
+	place := o.place(finding.Blob, at.path, at.blob.String())
+	place.InHead = true
+	p.found[entry] = append(p.found[entry], place)
+	if list := p.found[entry]; len(list) >= 50*maxSameText {
+		p.found[entry] = leastPlaces(list)
+	}
+}
+
+// leastPlaces leaves the first places, whatever the order in which they came.
+func leastPlaces(list []finding.Place) []finding.Place {
 	slices.SortFunc(list, comparePlaces)
-	f.Exposure.SameText = list[:min(len(list), maxSameText)]
+	return list[:min(len(list), maxSameText)]
 }
 
 // headFile is a file of HEAD.

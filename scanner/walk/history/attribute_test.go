@@ -148,16 +148,16 @@ func ranked(t *testing.T, a *Attribution, p *past) {
 func TestDescribe(t *testing.T) {
 	dir, names := simple(t)
 	r, _ := walked(t, dir)
-	info, err := Describe(r.opt.Store, hashOf(names["commit"]))
+	info, err := Describe(r.opt.Store.NewReader(0), hashOf(names["commit"]))
 	if want := gitOut(t, dir, "", "log", "-1", "--format=%an %ae %at", names["commit"]); err != nil || fmt.Sprint(info.Author, " ", info.Email, " ", info.When.Unix()) != want {
 		t.Errorf("%+v, %v; want %s", info, err, want)
 	}
 	for _, what := range []string{"tree", "blob", "tag"} {
-		if _, err := Describe(r.opt.Store, hashOf(names[what])); err == nil || !strings.Contains(err.Error(), names[what]) {
+		if _, err := Describe(r.opt.Store.NewReader(0), hashOf(names[what])); err == nil || !strings.Contains(err.Error(), names[what]) {
 			t.Errorf("describe %s: %v", what, err)
 		}
 	}
-	if _, err := Describe(r.opt.Store, plumbing.ZeroHash); err == nil {
+	if _, err := Describe(r.opt.Store.NewReader(0), plumbing.ZeroHash); err == nil {
 		t.Error("what is absent was described")
 	}
 }

@@ -1,6 +1,7 @@
 package history
 
 import (
+	"bytes"
 	"fmt"
 	"time"
 
@@ -17,13 +18,16 @@ type Info struct {
 }
 
 // Describe reads the commit named h.
-func Describe(s *store.Store, h plumbing.Hash) (Info, error) {
-	typ, data, err := s.Get(h)
+func Describe(s *store.Reader, h plumbing.Hash) (Info, error) {
+	typ, data, err := s.Unproven(h)
 	if err != nil {
 		return Info{}, err
 	}
 	if typ != plumbing.CommitObject {
 		return Info{}, fmt.Errorf("read commit %s: it is a %s", h, typ)
+	}
+	if end := bytes.Index(data, []byte("\n\n")); end >= 0 {
+		data = data[:end+2] // the message is not asked for
 	}
 	raw := &plumbing.MemoryObject{}
 	raw.SetType(typ)

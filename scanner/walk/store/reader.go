@@ -35,6 +35,17 @@ func (r *Reader) GetProven(h plumbing.Hash) (plumbing.ObjectType, []byte, error)
 	return r.store.GetProven(h) // loose, or broken in the first pack that has it
 }
 
+// Unproven reads one object as Store.Get does: whoever uses it proves it, or has
+// no need of that.
+func (r *Reader) Unproven(h plumbing.Hash) (plumbing.ObjectType, []byte, error) {
+	for _, p := range r.store.packs {
+		if typ, data, ok, err := r.packs.Get(p, h, r.store.Get); ok && err == nil {
+			return typ, data, nil
+		}
+	}
+	return r.store.Get(h)
+}
+
 // Get reads one object, the reader's way.
 func (r *Reader) Get(h plumbing.Hash) (plumbing.ObjectType, []byte, error) { return r.GetProven(h) }
 

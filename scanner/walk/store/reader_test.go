@@ -62,6 +62,11 @@ func TestReader(t *testing.T) {
 				} else if typ != wantTyp || !bytes.Equal(data, want) {
 					t.Fatalf("%s is another object", h)
 				}
+				typ, data, err = r.Unproven(h)
+				wantTyp, want, wantErr = s.Get(h)
+				if (err == nil) != (wantErr == nil) || typ != wantTyp || !bytes.Equal(data, want) {
+					t.Fatalf("%s unproven: %v, want %v", h, err, wantErr)
+				}
 			}
 		}
 		if broken < 3 || !damage && broken != 3 {
