@@ -154,6 +154,7 @@ func Walk[S any](ctx context.Context, opt Options, v Visitor[S]) (*Result, error
 	w.mend()
 	for i := range w.workers {
 		w.workers[i].prover.Finish()
+		w.settle(&w.workers[i])
 	}
 	if w.links.full() {
 		err = errors.Join(err, errRoom)
@@ -233,6 +234,7 @@ type scratch struct {
 	pen     pen
 	names   names
 	resolve resolver
+	kids    kids
 	prover  *store.Prover
 	list    []int32  // links of the commit or tag at hand
 	chunk   []int32  // where lists of parents are stowed
@@ -288,56 +290,6 @@ func (w *walk[S]) Release(worker int, s state[S]) {
 		return
 	}
 	w.user.Release(worker, s.user)
-}
-
-// prepare gives a worker what it needs.
-func (w *walk[S]) prepare(k *scratch) {
-	k.prover = store.NewProver(func(h plumbing.Hash, typ plumbing.ObjectType) { w.garble(h, typ, store.ErrName) })
-	k.names = names{&w.names, map[string]int32{}}
-	k.resolve = func(mode, name []byte, h plumbing.Hash) (int32, int32) {
-		typ := childKind(mode)
-		if typ == 0 {
-			return none, 0
-		}
-		m := w.number(h, typ)
-		if m >= 0 && typ == plumbing.BlobObject && w.opt.Named != nil && w.opt.Named(name) {
-			k.named = append(k.named, m)
-		}
-		id, fresh := k.names.id(name)
-		if fresh {
-			w.links.room.Add(-int64(len(name) + nameCost))
-		}
-		return m, label(id, typ == plumbing.TreeObject)
-	}
-}
-
-// number is the number of the object h, which a link says to have type typ.
-func (w *walk[S]) number(h plumbing.Hash, typ plumbing.ObjectType) int32 {
-	if m, ok := w.opt.Store.Number(h); ok {
-		return int32(m)
-	}
-	if h == emptyTree {
-		return none
-	}
-	return w.absent.number(h, typ)
-}
-
-// tree keeps the links of a tree.
-func (w *walk[S]) tree(k *scratch, n int, first bool, o *pack.Object, base *entries) *entries {
-	e := takeEntries(&k.free)
-	e.number = int32(n)
-	if err := e.parse(o, base, k.resolve); err != nil && first {
-		w.unclear(k, o, err)
-	}
-	head := [3]int32{none, int32(len(e.starts) - 1), int32(len(e.pieces))}
-	if base != nil {
-		head[0] = base.number
-	}
-	w.links.put(&k.pen, n, head[:], e.pieces)
-	if o.Leaf {
-		k.free = append(k.free, e)
-	}
-	return e
 }
 
 // unclear is garble for an object whose content is no list of links: that it is not

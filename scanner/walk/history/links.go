@@ -49,13 +49,14 @@ type pen struct {
 	used   int // words of it
 }
 
-// put keeps the record of object n, which is made of head and tail.
-func (l *links) put(p *pen, n int, head, tail []int32) {
+// put keeps the record of object n, which is made of head and tail, and returns
+// it as it is kept; nil if there was no room.
+func (l *links) put(p *pen, n int, head, tail []int32) []int32 {
 	size := len(head) + len(tail)
 	if size > len(p.page)-p.used {
 		fresh := max(size, pageWords)
 		if l.room.Add(int64(-4*fresh)) < 0 {
-			return
+			return nil
 		}
 		p.page, p.used = make([]int32, fresh), 0
 		l.mu.Lock()
@@ -64,9 +65,11 @@ func (l *links) put(p *pen, n int, head, tail []int32) {
 		l.mu.Unlock()
 	}
 	l.at[n] = uint64(p.number)<<32 | uint64(p.used) + 1
-	copy(p.page[p.used:], head)
-	copy(p.page[p.used+len(head):], tail)
+	kept := p.page[p.used : p.used+size]
+	copy(kept, head)
+	copy(kept[len(head):], tail)
 	p.used += size
+	return kept
 }
 
 // full tells whether links were lost for want of room.

@@ -211,6 +211,28 @@ func (f *finder) find(h *plumbing.Hash) (int, bool) {
 	return 0, false
 }
 
+// findAll appends to list the position of each of names, or -1. It goes over them
+// a few times, so that what one has to wait for in memory is fetched for many.
+func (f *finder) findAll(list []int32, names []plumbing.Hash) []int32 {
+	from := len(list)
+	for i := range names {
+		list = append(list, int32(f.first[binary.BigEndian.Uint64(names[i][:8])>>f.shift]))
+	}
+	for i, lo := range list[from:] {
+		if int(lo) < f.n {
+			list[from+i] = int32(f.names[int(lo)*f.step+f.nameOff])
+		}
+	}
+	for i := range names {
+		at, ok := f.find(&names[i])
+		if !ok {
+			at = -1
+		}
+		list[from+i] = int32(at)
+	}
+	return list
+}
+
 // key is the head of the name at position i, in the order of names.
 func (x *Index) key(i int) uint64 {
 	return binary.BigEndian.Uint64(x.names[i*x.step+x.nameOff:])

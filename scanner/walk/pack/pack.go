@@ -133,6 +133,24 @@ func (p *Pack) Find(h plumbing.Hash) (int, bool) {
 	return int(p.order[i]), true
 }
 
+// FindAll appends to list the entry that holds each of names, in pack order, or -1.
+func (p *Pack) FindAll(list []int32, names []plumbing.Hash) []int32 {
+	from := len(list)
+	if p.load.Do(p.readEntries); p.fault != nil {
+		for range names {
+			list = append(list, -1)
+		}
+		return list
+	}
+	list = p.finder.findAll(list, names)
+	for i, at := range list[from:] {
+		if at >= 0 {
+			list[from+i] = p.order[at]
+		}
+	}
+	return list
+}
+
 // Damage lists what is wrong with the frame of the pack although its objects
 // can be read: a count or checksum that does not fit.
 func (p *Pack) Damage() []error {

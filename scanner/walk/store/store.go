@@ -204,6 +204,27 @@ func (s *Store) Number(h plumbing.Hash) (int, bool) {
 	return s.LooseBase() + i, ok
 }
 
+// Numbers appends to list what Number finds for each of names, or -1. In a pack it
+// takes a small part of the time.
+func (s *Store) Numbers(list []int32, names []plumbing.Hash) []int32 {
+	from := len(list)
+	if len(s.packs) == 0 {
+		for range names {
+			list = append(list, -1)
+		}
+	} else if list = s.packs[0].FindAll(list, names); len(s.packs) == 1 && len(s.loose) == 0 {
+		return list
+	}
+	for i, h := range names {
+		if list[from+i] < 0 {
+			if n, ok := s.Number(h); ok {
+				list[from+i] = int32(n)
+			}
+		}
+	}
+	return list
+}
+
 // First is the number that Number finds for h, which is the name of the object
 // with number n: an earlier one if an earlier pack holds the object too.
 func (s *Store) First(n int, h plumbing.Hash) int {

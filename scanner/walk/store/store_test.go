@@ -94,6 +94,31 @@ func holds(t testing.TB, s *Store, names ...plumbing.Hash) {
 			t.Errorf("number %d is %s, which has number %d, %t", n, h, m, ok)
 		}
 	}
+	numbered(t, s, names)
+}
+
+// numbered holds Numbers to Number, its plain twin, also for names that nothing has.
+func numbered(t testing.TB, s *Store, names []plumbing.Hash) {
+	t.Helper()
+	for n := range s.Len() {
+		names = append(names, s.Name(n))
+	}
+	for _, h := range names {
+		h[19] ^= 1
+		names = append(names, h)
+		h[0] ^= 0x55
+		names = append(names, h)
+	}
+	names = append(names, plumbing.Hash{}, plumbing.NewHash("ffffffffffffffffffffffffffffffffffffffff"))
+	for i, got := range s.Numbers([]int32{7}, names)[1:] {
+		want := -1
+		if n, ok := s.Number(names[i]); ok {
+			want = n
+		}
+		if int(got) != want {
+			t.Errorf("number of %s: %d, want %d", names[i], got, want)
+		}
+	}
 }
 
 func calm(t testing.TB, s *Store) {
