@@ -167,7 +167,7 @@ func (r *Result) climber(in Set) *climber {
 	for n := range r.types {
 		if in.Has(n) && r.Type(n) == plumbing.TreeObject {
 			s.follow(int32(n))
-			s.reply()
+			s.run()
 		}
 	}
 	for _, commit := range r.commits {

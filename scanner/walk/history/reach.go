@@ -17,16 +17,17 @@ var ErrMissing = errors.New("the repository does not hold it")
 // search goes along the links from the tips.
 //
 // Of a tree whose base is reached as well it looks at the tree's own entries
-// only: the others are the base's. If the base is not reached, those entries
-// of it that were taken over are asked for; each is looked at once, however
-// many trees took it over, so all asking together is less work than it was to
-// read the trees.
+// only: the others are the base's. If the base is not reached in the end, those
+// entries of it that were taken over are asked for; each is looked at once,
+// however many trees took it over, so all asking together is less work than it
+// was to read the trees. Where all is reached nothing is asked.
 type search struct {
 	links *links
 	types []uint8
 	found bitset              // reached, or absent and reached
 	met   func(kid, by int32) // told what tree, commit or tag by points to
 	todo  []int32
+	waits []int32 // trees with entries of a base that is not reached yet
 	asked map[int32]*asked
 	asks  []ask
 }
@@ -127,14 +128,32 @@ func (w *walk[S]) known(a absentee) int32 {
 }
 
 func (s *search) run() {
-	for s.reply(); len(s.todo) > 0; s.reply() {
-		n := s.todo[len(s.todo)-1]
-		s.todo = s.todo[:len(s.todo)-1]
-		s.follow(n)
+	for {
+		for len(s.todo) > 0 {
+			n := s.todo[len(s.todo)-1]
+			s.todo = s.todo[:len(s.todo)-1]
+			s.follow(n)
+		}
+		if len(s.waits) == 0 {
+			return
+		}
+		n := s.waits[len(s.waits)-1]
+		s.waits = s.waits[:len(s.waits)-1]
+		s.inherit(n)
 	}
 }
 
-func (s *search) reply() {
+// inherit meets what tree n took over from its base, if that is not reached.
+func (s *search) inherit(n int32) {
+	t := s.links.tree(n)
+	if s.found.has(int(t.base)) {
+		return
+	}
+	for p, ok := t.next(0); ok; p, ok = t.next(p.pos + p.n) {
+		if p.own == nil {
+			s.asks = append(s.asks, ask{t.base, p.from, p.from + p.n, n})
+		}
+	}
 	for len(s.asks) > 0 {
 		a := s.asks[len(s.asks)-1]
 		s.asks = s.asks[:len(s.asks)-1]
@@ -149,7 +168,7 @@ func (s *search) mark(n int32) {
 	}
 }
 
-// follow meets what n points to.
+// follow meets what n points to, but for what waits.
 func (s *search) follow(n int32) {
 	if int(n) >= len(s.types) {
 		return
@@ -161,12 +180,12 @@ func (s *search) follow(n int32) {
 		}
 	case plumbing.TreeObject:
 		t := s.links.tree(n)
+		if t.base != none && !s.found.has(int(t.base)) {
+			s.waits = append(s.waits, n)
+		}
 		for p, ok := t.next(0); ok; p, ok = t.next(p.pos + p.n) {
 			for i := 0; i < len(p.own); i += 2 {
 				s.met(p.own[i], n)
-			}
-			if p.own == nil && !s.found.has(int(t.base)) {
-				s.asks = append(s.asks, ask{t.base, p.from, p.from + p.n, n})
 			}
 		}
 	}
