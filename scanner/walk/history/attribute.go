@@ -1,9 +1,7 @@
 package history
 
 import (
-	"bytes"
 	"cmp"
-	"container/heap"
 	"context"
 	"math"
 	"slices"
@@ -26,15 +24,18 @@ type Attribution struct {
 	Spots map[plumbing.Hash][]Spot // per blob, by the order of their first commits, then by path
 	Lost  map[plumbing.Hash][]Spot // the same for paths that they have only in commits that no tip reaches
 	Cut   bool                     // some spots were left out: there are too many, or their paths are too long
-	rank  map[plumbing.Hash]int
-	from  *attributor // for Trace
+	ranks []int32                  // per position of a commit: its place in the order, none if no tip reaches it
+	from  *attributor              // for Trace
 }
+
+// Rank is that of the commit that first has the blob there.
+func (s *Spot) Rank() int { return s.rank }
 
 // Rank is the place of a commit in one order of the whole history, ancestors
 // first. What is no reachable commit comes last.
 func (a *Attribution) Rank(commit plumbing.Hash) int {
-	if r, ok := a.rank[commit]; ok {
-		return r
+	if i := a.from.position(commit); i != none && a.ranks[i] != none {
+		return int(a.ranks[i])
 	}
 	return math.MaxInt
 }
@@ -44,8 +45,8 @@ func (a *Attribution) Rank(commit plumbing.Hash) int {
 func (r *Result) Attribute(ctx context.Context, blobs []plumbing.Hash, head plumbing.Hash) (*Attribution, error) {
 	a := &attributor{
 		r: r, names: r.names(),
-		out:   &Attribution{Spots: map[plumbing.Hash][]Spot{}, Lost: map[plumbing.Hash][]Spot{}, rank: map[plumbing.Hash]int{}},
-		paths: []path{{last: none}}, pathOf: map[pathKey]int32{}, index: map[spotKey]int32{}, known: map[visit]int32{},
+		out:   &Attribution{Spots: map[plumbing.Hash][]Spot{}, Lost: map[plumbing.Hash][]Spot{}},
+		paths: []path{{last: none}}, pathOf: map[pathKey]int32{}, index: map[spotKey]int32{},
 	}
 	lost := false // something asked for is reached by no tip
 	var marked []int32
@@ -58,11 +59,12 @@ func (r *Result) Attribute(ctx context.Context, blobs []plumbing.Hash, head plum
 	u := newUpward(r, marked)
 	u.spread()
 	a.up, a.out.Cut = u, u.cut
-	a.found = make([]int32, 0, u.kept+u.kept/16) // most trees stand at one path
+	a.known, a.nodes = make(map[visit]int32, u.trees), make([]node, 0, u.trees) // most trees stand at one path
+	a.found = make([]int32, 0, u.kept+u.kept/16)
 	a.order, a.reached = r.topological()
-	a.roots = make([]int32, len(r.commits))
+	a.roots, a.out.ranks = make([]int32, len(r.commits)), make([]int32, len(r.commits))
 	for i := range a.roots {
-		a.roots[i] = none
+		a.roots[i], a.out.ranks[i] = none, none
 	}
 	for rank, i := range a.order {
 		if err := ctx.Err(); err != nil {
@@ -72,7 +74,7 @@ func (r *Result) Attribute(ctx context.Context, blobs []plumbing.Hash, head plum
 		a.rank, a.commit = math.MaxInt, r.opt.Store.Name(int(c.number))
 		if rank < a.reached {
 			a.rank = rank
-			a.out.rank[a.commit] = rank
+			a.out.ranks[i] = int32(rank)
 		} else if !lost {
 			break
 		}
@@ -306,80 +308,4 @@ func (a *attributor) finish() *Attribution {
 		slices.SortFunc(list, func(a, b Spot) int { return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.Path, b.Path)) })
 	}
 	return a.out
-}
-
-// topological orders the commits, as positions in r.commits, so that parents
-// come before children; among those that may come next the oldest by its clock
-// does, then the one with the lower name. What no tip reaches comes after the
-// first reached ones.
-func (r *Result) topological() (order []int32, reached int) {
-	at := map[int32]int32{} // number → position
-	for i := range r.commits {
-		at[r.commits[i].number] = int32(i)
-	}
-	waits := make([]int32, len(r.commits))
-	children := make([][]int32, len(r.commits))
-	ready := &queue{r: r}
-	for i := range r.commits {
-		for _, p := range r.commits[i].parents {
-			if j, ok := at[p]; ok {
-				waits[i]++
-				children[j] = append(children[j], int32(i))
-			}
-		}
-		if waits[i] == 0 {
-			heap.Push(ready, int32(i))
-		}
-	}
-	order = make([]int32, 0, len(r.commits))
-	for ready.Len() > 0 {
-		i := heap.Pop(ready).(int32)
-		order = append(order, i)
-		for _, c := range children[i] {
-			if waits[c]--; waits[c] == 0 {
-				heap.Push(ready, c)
-			}
-		}
-	}
-	// A parent of what is reached is reached, so both parts stay in order.
-	slices.SortStableFunc(order, func(i, j int32) int {
-		return cmp.Compare(r.late(i), r.late(j))
-	})
-	for reached < len(order) && r.late(order[reached]) == 0 {
-		reached++
-	}
-	return order, reached
-}
-
-// late is 1 for a commit that no tip reaches.
-func (r *Result) late(position int32) int {
-	if r.Reachable(int(r.commits[position].number)) {
-		return 0
-	}
-	return 1
-}
-
-// queue is a heap of commits, oldest first.
-type queue struct {
-	r    *Result
-	list []int32
-}
-
-func (q *queue) Len() int      { return len(q.list) }
-func (q *queue) Swap(i, j int) { q.list[i], q.list[j] = q.list[j], q.list[i] }
-func (q *queue) Push(x any)    { q.list = append(q.list, x.(int32)) }
-func (q *queue) Pop() any {
-	n := len(q.list) - 1
-	x := q.list[n]
-	q.list = q.list[:n]
-	return x
-}
-
-func (q *queue) Less(i, j int) bool {
-	a, b := &q.r.commits[q.list[i]], &q.r.commits[q.list[j]]
-	if a.when != b.when {
-		return a.when < b.when
-	}
-	x, y := q.r.opt.Store.Name(int(a.number)), q.r.opt.Store.Name(int(b.number))
-	return bytes.Compare(x[:], y[:]) < 0
 }

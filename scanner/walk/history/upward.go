@@ -21,6 +21,7 @@ type upward struct {
 	chunks []chunk
 	pages  [][]item // of chunks
 	kept   int      // items in them
+	trees  int      // that have some
 	steps  int
 	cut    bool // there are too many
 
@@ -86,13 +87,8 @@ func newUpward(r *Result, marked []int32) *upward {
 	for _, n := range marked {
 		u.marked.set(int(n))
 	}
-	u.links = newLists(n, u.eachLink)
-	u.heirs = newLists(n, u.eachHeir)
-	for n, typ := range r.types {
-		if plumbing.ObjectType(typ) == plumbing.TreeObject && r.links.tree(int32(n)).base == none {
-			u.order = append(u.order, int32(n))
-		}
-	}
+	links, heirs := u.pairs()
+	u.links, u.heirs = newLists(n, eachOf(links)), newLists(n, eachOf(heirs))
 	for i := 0; i < len(u.order); i++ {
 		u.place[u.order[i]] = int32(i)
 		u.order = append(u.order, u.heirs.of(u.order[i])...)
@@ -100,25 +96,22 @@ func newUpward(r *Result, marked []int32) *upward {
 	return u
 }
 
-// eachHeir tells of every tree that has a base.
-func (u *upward) eachHeir(f func(base, tree int32)) {
-	for n, typ := range u.r.types {
-		if plumbing.ObjectType(typ) == plumbing.TreeObject {
-			if base := u.r.links.tree(int32(n)).base; base != none {
-				f(base, int32(n))
-			}
-		}
-	}
-}
-
-// eachLink tells of every entry that can lead to something marked, where a tree
-// has it as its own.
-func (u *upward) eachLink(f func(kid, tree int32)) {
+// pairs lists every entry that can lead to something marked, with the tree that
+// has it as its own, and every base with the tree made from it. Trees without a
+// base begin the order.
+func (u *upward) pairs() (links, heirs [][2]int32) {
+	trees := u.r.Trees.Read
+	links, heirs, u.order = make([][2]int32, 0, 2*trees), make([][2]int32, 0, trees), make([]int32, 0, trees)
 	for n, typ := range u.r.types {
 		if plumbing.ObjectType(typ) != plumbing.TreeObject {
 			continue
 		}
 		t := u.r.links.tree(int32(n))
+		if t.base == none {
+			u.order = append(u.order, int32(n))
+		} else {
+			heirs = append(heirs, [2]int32{t.base, int32(n)})
+		}
 		for p, ok := t.next(0); ok; p, ok = t.next(p.pos + p.n) {
 			for i := 0; i < len(p.own); i += 2 {
 				kid := p.own[i]
@@ -126,9 +119,18 @@ func (u *upward) eachLink(f func(kid, tree int32)) {
 					continue
 				}
 				if u.marked.has(int(kid)) || u.r.Type(int(kid)) == plumbing.TreeObject {
-					f(kid, int32(n))
+					links = append(links, [2]int32{kid, int32(n)})
 				}
 			}
+		}
+	}
+	return links, heirs
+}
+
+func eachOf(pairs [][2]int32) func(func(key, value int32)) {
+	return func(f func(key, value int32)) {
+		for _, p := range pairs {
+			f(p[0], p[1])
 		}
 	}
 }
@@ -210,6 +212,9 @@ func (u *upward) take(n int32, base []item) {
 	}
 	if u.heads[n] == none && !u.marked.has(int(n)) {
 		u.next = append(u.next, n)
+	}
+	if u.heads[n] == none {
+		u.trees++
 	}
 	c := int32(len(u.chunks))
 	u.chunks = append(u.chunks, chunk{n, u.keep(u.list), int32(len(u.list)), u.heads[n]})
