@@ -275,8 +275,10 @@ func (u *upward) leading(tree int32) []item {
 	list := make([]item, 0, size)
 	for at := head; at != none; at = c.next {
 		c = u.chunks[at]
-		if list = append(list, u.items(c)...); many <= fewChunks {
-			merge(list, int(c.n))
+		if many <= fewChunks {
+			list = merge(list, u.items(c))
+		} else {
+			list = append(list, u.items(c)...)
 		}
 	}
 	if many > fewChunks {
@@ -291,12 +293,11 @@ const fewChunks = 8
 
 func byPosition(a, b item) int { return cmp.Compare(a.pos, b.pos) }
 
-// merge puts the last n items of a list in their places among the others; both
-// parts are in order.
-func merge(list []item, n int) {
-	var room [64]item
-	last := append(room[:0], list[len(list)-n:]...)
-	i := len(list) - n - 1
+// merge puts the items of last in their places among those of list, which has room
+// for them; both are in order.
+func merge(list, last []item) []item {
+	i, n := len(list)-1, len(last)
+	list = list[:len(list)+n]
 	for k := len(list) - 1; n > 0; k-- {
 		if i >= 0 && list[i].pos > last[n-1].pos {
 			list[k] = list[i]
@@ -306,4 +307,5 @@ func merge(list []item, n int) {
 			list[k] = last[n]
 		}
 	}
+	return list
 }
