@@ -187,7 +187,7 @@ func (s *sheet) replace(local bool) {
 		s.say("Write the list of replacements, outside the work tree; it holds the secrets, so delete it in the end:")
 		s.command("scan plan --filter-repo " + list)
 	} else {
-		s.say(fmt.Sprintf("%s were written to the list. It holds the secrets: delete it in the end.", count(s.plan.Entries, "text")))
+		s.say(fmt.Sprintf("%s written to the list. It holds the secrets: delete it in the end.", were(s.plan.Entries, "text")))
 	}
 	if local {
 		s.say("All of them at once:")

@@ -152,6 +152,14 @@ func count(n int, noun string) string {
 	return group(n) + " " + noun + "s"
 }
 
+// were gives "1 text was", "1,234 texts were".
+func were(n int, noun string) string {
+	if n == 1 {
+		return count(n, noun) + " was"
+	}
+	return count(n, noun) + " were"
+}
+
 // group writes n with a comma between thousands.
 func group(n int) string {
 	digits := strconv.Itoa(n)

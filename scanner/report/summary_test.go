@@ -88,6 +88,11 @@ func TestGroup(t *testing.T) {
 			t.Errorf("group(%d) = %q, want %q", n, got, want)
 		}
 	}
+	for n, want := range map[int]string{0: "0 texts were", 1: "1 text was", 1000: "1,000 texts were"} {
+		if got := were(n, "text"); got != want {
+			t.Errorf("were(%d) = %q, want %q", n, got, want)
+		}
+	}
 }
 
 func TestCauses(t *testing.T) {
