@@ -26,7 +26,7 @@ func mayImport() map[string][]string {
 	return map[string][]string{
 		"":                      nil,
 		"fixtures":              {"rules/example"}, // for tests only: nothing may import it
-		"fixtures/peak":         nil, // for tests and bench
+		"fixtures/peak":         nil,               // for tests and bench
 		"hook":                  nil,
 		"migrate":               {"rules", "scanner/finding", "scanner/known"},
 		"worker":                nil,

@@ -20,7 +20,6 @@ import (
 type faulty struct {
 	name  string
 	args  []string
-	input string               // on standard input
 	make  func(h *hostileRepo) // once
 	fresh func(h *hostileRepo) // before each run
 	wants func(h *hostileRepo, r ran) error

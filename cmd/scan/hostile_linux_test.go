@@ -56,7 +56,6 @@ type hostileRepo struct {
 	testing.TB
 	dir    string
 	secret string
-	fixed  *fixtures.Builder
 }
 
 func (h *hostileRepo) path(name string) string { return filepath.Join(h.dir, filepath.FromSlash(name)) }

@@ -180,9 +180,9 @@ func (p *Program) spelled(t *decode.Text, inner Anchor, s decode.Scheme) (at, n 
 	if last >= len(t.Bytes) {
 		return 0, 0
 	}
-	at, end := t.Group(first, s)
+	at, _ = t.Group(first, s)
 	for {
-		_, end = t.Group(last, s)
+		_, end := t.Group(last, s)
 		if n = end - at; n >= s.Least() {
 			break
 		}
