@@ -215,6 +215,20 @@ func gate(c *command) float64 {
 	return c.minConfidence
 }
 
+// prepare gathers the settings of a scan and makes its options of them. The
+// settings are to be closed.
+func (p *process) prepare(c *command) (*settings, scanner.Options, error) {
+	set, err := gather(c, p.env)
+	if err != nil {
+		return nil, scanner.Options{}, err
+	}
+	opt, err := options(c, set, p.term)
+	if err != nil {
+		return nil, scanner.Options{}, errors.Join(err, set.close())
+	}
+	return set, opt, nil
+}
+
 // scanned scans, and takes the progress off the terminal.
 func (p *process) scanned(ctx context.Context, c *command, opt scanner.Options) (*finding.Report, error) {
 	r, err := scan(ctx, c, opt, p.env, p.stdin, p.term)

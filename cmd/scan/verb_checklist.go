@@ -106,15 +106,11 @@ func runChecklist(ctx context.Context, p *process, args []string) (exitCode, err
 func (c *command) examine(ctx context.Context, p *process, dir string, in *checklist.Inputs) error {
 	c.paths = []string{dir}
 	c.adopt(newVerbFlags("checklist"))
-	set, err := gather(c, p.env)
+	set, opt, err := p.prepare(c)
 	if err != nil {
 		return err
 	}
 	defer set.close()
-	opt, err := options(c, set, p.term)
-	if err != nil {
-		return err
-	}
 	opt.Progress = nil
 	env := p.env.git(c)
 	project, err := scanner.ReadProject(ctx, env, dir, maxProjectFile)

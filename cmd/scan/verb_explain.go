@@ -66,15 +66,11 @@ func runExplain(ctx context.Context, p *process, args []string) (exitCode, error
 		return 0, &usageError{"one place is needed: FILE:LINE, OBJECT:LINE or a finding's FINGERPRINT", `for example "scan explain src/worker.js:12"`}
 	}
 	x.c.adopt(fs)
-	set, err := gather(x.c, p.env)
+	set, opt, err := p.prepare(x.c)
 	if err != nil {
 		return exitUsage, err
 	}
 	defer set.close()
-	opt, err := options(x.c, set, p.term)
-	if err != nil {
-		return exitUsage, err
-	}
 	opt.Progress, opt.Known = nil, nil // what is accepted can be explained, too
 	name, data, line, err := x.find(ctx, opt, fs.Arg(0))
 	if err != nil {

@@ -26,15 +26,11 @@ func callHook(ctx context.Context, p *process, args []string) (exitCode, error) 
 	if c.mode == modeFiles {
 		c.mode = modeHistory
 	}
-	set, err := gather(c, p.env)
+	set, opt, err := p.prepare(c)
 	if err != nil {
 		return exitUsage, err
 	}
 	defer set.close()
-	opt, err := options(c, set, p.term)
-	if err != nil {
-		return exitUsage, err
-	}
 	scans := map[string]func(context.Context, scanner.Options, *process, []string) (*finding.Report, error){
 		"pre-commit": preCommit, "commit-msg": commitMessage, "pre-push": prePush, "pre-receive": preReceive,
 	}

@@ -253,15 +253,11 @@ func (m *importing) scan(ctx context.Context, rulesFile string) (found []finding
 		if err != nil {
 			return nil, err
 		}
-		set, err := gather(c, m.env)
+		set, opt, err := m.prepare(c)
 		if err != nil {
 			return nil, err
 		}
-		opt, err := options(c, set, m.term)
 		set.close()
-		if err != nil {
-			return nil, err
-		}
 		opt.Known = nil // what is accepted already may be named, too
 		r, err := m.scanned(ctx, c, opt)
 		if err != nil {

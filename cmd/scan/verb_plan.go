@@ -54,15 +54,11 @@ func runPlan(ctx context.Context, p *process, args []string) (exitCode, error) {
 		return 0, &usageError{"--filter-repo needs the name of a file", ""}
 	}
 	c.adopt(fs)
-	set, err := gather(c, p.env)
+	set, opt, err := p.prepare(c)
 	if err != nil {
 		return exitUsage, err
 	}
 	defer set.close()
-	opt, err := options(c, set, p.term)
-	if err != nil {
-		return exitUsage, err
-	}
 	if list != "" { // before the scan, which may take long
 		if err := checkList(p.env.git(c), list); err != nil {
 			return exitUsage, err

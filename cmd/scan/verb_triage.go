@@ -74,14 +74,12 @@ func runTriage(ctx context.Context, p *process, args []string) (exitCode, error)
 	case t.c.mode == modeStdin:
 		return exitUsage, &usageError{"triage asks on standard input, so it cannot scan it", "name files"}
 	}
-	if t.s, err = gather(t.c, p.env); err != nil {
-		return exitUsage, err
-	}
-	defer t.s.close()
-	opt, err := options(t.c, t.s, p.term)
+	set, opt, err := p.prepare(t.c)
 	if err != nil {
 		return exitUsage, err
 	}
+	defer set.close()
+	t.s = set
 	t.r, err = p.scanned(ctx, t.c, opt)
 	if t.r == nil {
 		return codeFor(t.r, err, false), err
