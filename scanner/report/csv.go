@@ -14,7 +14,7 @@ import (
 // that a spreadsheet could take for a formula starts with an apostrophe.
 func CSV(w io.Writer, r *finding.Report, opt Options) error {
 	v := flatten(r, opt)
-	out := bufio.NewWriter(w)
+	out := bufio.NewWriterSize(w, flushAt)
 	csvRow(out, "record", "severity", "confidence", "rule", "title", "provider", "proof", "secret", "path", "line", "column",
 		"kind", "object", "commit", "author", "date", "in_head", "unreachable", "fingerprint", "remedy", "note")
 	for _, it := range v.findings() {

@@ -19,7 +19,7 @@ const gitHubShown = 10
 // was not read.
 func GitHub(w io.Writer, r *finding.Report, opt Options) error {
 	v := flatten(r, opt)
-	out := bufio.NewWriter(w)
+	out := bufio.NewWriterSize(w, flushAt)
 	used := map[string]int{}
 	for _, i := range v.worst(gitHubShown) {
 		it := v.at(i)

@@ -38,7 +38,7 @@ func HTML(w io.Writer, r *finding.Report, opt Options) error {
 	if err != nil {
 		return fmt.Errorf("report: internal error: %w", err)
 	}
-	out := bufio.NewWriter(w)
+	out := bufio.NewWriterSize(w, flushAt)
 	if err := t.Execute(out, pageOf(flatten(r, opt), opt)); err != nil {
 		return fmt.Errorf("write HTML report: %w", err)
 	}

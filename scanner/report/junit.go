@@ -17,7 +17,7 @@ import (
 // finding and for those that do not fail the scan, which is skipped. A clean and complete scan is one case that passes.
 func JUnit(w io.Writer, r *finding.Report, opt Options) error {
 	v := flatten(r, opt)
-	x := &xmlWriter{out: bufio.NewWriter(w)}
+	x := &xmlWriter{out: bufio.NewWriterSize(w, flushAt)}
 	groups := junitGroups(v)
 	failures := 0
 	for _, g := range groups {

@@ -26,7 +26,7 @@ const (
 // Text writes the report for a person: one block for each finding, then what
 // was not read, then a summary of two lines.
 func Text(w io.Writer, r *finding.Report, opt Options) error {
-	out := bufio.NewWriter(w) // keeps the first write error for Flush
+	out := bufio.NewWriterSize(w, flushAt) // keeps the first write error for Flush
 	t := newTextWriter(out, r, opt)
 	folded := 0
 	for i := range r.Findings {
@@ -48,7 +48,7 @@ func Text(w io.Writer, r *finding.Report, opt Options) error {
 
 // TextFindings writes the blocks of the findings alone, as Text does.
 func TextFindings(w io.Writer, r *finding.Report, opt Options) error {
-	out := bufio.NewWriter(w)
+	out := bufio.NewWriterSize(w, flushAt)
 	t := newTextWriter(out, r, opt)
 	for i := range r.Findings {
 		t.finding(&r.Findings[i])
