@@ -1,12 +1,16 @@
 #!/usr/bin/env bash
 # Runs every fuzz target of the module for some time, one after the other.
-#   release/fuzz.sh [TIME] [PATTERN]
+#   release/fuzz.sh [TIME] [PATTERN...]
 #   release/fuzz.sh --least N [TIME]    the N targets that had the least time so far
+#   release/fuzz.sh --upto MINUTES [TIME] [PATTERN...]
+#                                       those that had less than MINUTES so far, in
+#                                       rounds of TIME, until all have them
 #   release/fuzz.sh --table             what each target had so far, as Markdown
-# TIME is minutes for each, or "10s" and the like; 1 if it is left out. PATTERN
-# chooses targets by "PACKAGE TARGET". FUZZ_WORKERS is how many run at once.
-# FUZZ_LEDGER is the file in which the CPU time of each target adds up,
-# docs/fuzzing.tsv if it is not set.
+# TIME is minutes for each, or "10s" and the like; 1 if it is left out. A PATTERN
+# chooses targets by "PACKAGE TARGET"; those of the first one come first.
+# FUZZ_WORKERS is how many run at once. FUZZ_LEDGER is the file in which the CPU
+# time of each target adds up, docs/fuzzing.tsv if it is not set. Ctrl-C ends a
+# run; what was spent until then is counted, so that --upto goes on from there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 ledger=${FUZZ_LEDGER:-docs/fuzzing.tsv}
@@ -36,53 +40,88 @@ if [ "${1:-}" = --table ]; then
     END { printf "| | %d targets, %d with 30 minutes or more | %.1f |\n", NR, full, sum / 60 }'
   exit
 fi
-least=
-if [ "${1:-}" = --least ]; then
-  least=$2
-  shift 2
-fi
+least= upto=
+case ${1:-} in
+--least) least=$2 && shift 2 ;;
+--upto) upto=$2 && shift 2 ;;
+esac
 each=${1:-1}
 [[ $each =~ ^[0-9]+$ ]] && each=${each}m
-pattern=${2:-}
+shift $(($# > 0))
+[ $# -gt 0 ] || set -- .
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 corpus=$(go env GOCACHE)/fuzz
 module=$(go list -m)
 failed=()
 ran=0
-while IFS=$'\t' read -r folder target _; do
-  package=./$folder
-  [[ -z $pattern || "$package $target" =~ $pattern ]] || continue
-  echo "== $package $target ($each)"
-  ran=$((ran + 1))
-  if ! go test -c -fuzz "^$target\$" -o "$work/test" "$package"; then
-    failed+=("$package $target")
-    continue
+stopped=
+pid=
+
+stop() {
+  stopped=1
+  [ -z "$pid" ] || kill -INT "$pid" 2>/dev/null || true
+}
+trap stop INT TERM
+
+# The targets whose turn it is, in their order.
+turn() { # PATTERN...
+  if [ -n "$least" ]; then
+    so_far | sort -t $'\t' -k3,3n | head -n "$least"
+    return
   fi
+  for pattern; do
+    so_far | if [ -n "$upto" ]; then awk -F'\t' -v most=$((upto * 60)) '$3 < most' | sort -t $'\t' -k3,3n; else cat; fi |
+      while IFS=$'\t' read -r folder target spent; do
+        [[ ! "./$folder $target" =~ $pattern ]] || printf '%s\t%s\t%s\n' "$folder" "$target" "$spent"
+      done
+  done | awk -F'\t' '!seen[$1 FS $2]++'
+}
+
+fuzz() { # FOLDER TARGET
+  local binary code=0
+  binary=$work/${1//\//_}.test
+  echo "== ./$1 $2 ($each)"
+  if ! [ -e "$binary" ] && ! go test -c -fuzz . -o "$binary" "./$1"; then
+    return 1
+  fi
+  times >"$work/before"
   # Go shrinks each input that brings something new for a minute, in which it
   # tries nothing else: ten tries have to do.
-  code=0
-  (
-    cd "$package"
+  (cd "$1" && exec "$binary" -test.run '^$' -test.fuzz "^$2\$" -test.fuzztime "$each" -test.fuzzminimizetime 10x \
+    -test.fuzzcachedir "$corpus/$module/$1" ${FUZZ_WORKERS:+-test.parallel "$FUZZ_WORKERS"}) >"$work/log" 2>&1 &
+  pid=$!
+  wait "$pid" || code=$?
+  while kill -0 "$pid" 2>/dev/null; do # a signal of ours ended the waiting
     code=0
-    "$work/test" -test.run '^$' -test.fuzz "^$target\$" -test.fuzztime "$each" -test.fuzzminimizetime 10x \
-      -test.fuzzcachedir "$corpus/$module/$folder" ${FUZZ_WORKERS:+-test.parallel "$FUZZ_WORKERS"} || code=$?
-    times >"$work/time" # of this shell, and in the second line of what it started
-    exit "$code"
-  ) >"$work/log" 2>&1 || code=$?
+    wait "$pid" || code=$?
+  done
+  pid=
+  times >"$work/after"
   cat "$work/log"
-  add "$folder" "$target" "$(awk -F'[ms ]+' 'NR == 2 { print $1 * 60 + $2 + $3 * 60 + $4 }' "$work/time")"
-  if [ "$code" -ne 0 ]; then
-    # With its time over while a worker is busy, Go says this of a sound target.
-    if grep -q '^ *context deadline exceeded' "$work/log" && ! grep -qE 'Failing input|panic:|\.go:[0-9]+:' "$work/log"; then
-      echo "its time was over; nothing was found"
-    else
-      failed+=("$package $target")
-    fi
+  add "$1" "$2" "$(awk -F'[ms ]+' 'FNR == 2 { t = $1 * 60 + $2 + $3 * 60 + $4 - t } END { print t }' "$work/before" "$work/after")"
+  # With its time over while a worker is busy, Go says this of a sound target.
+  if [ "$code" -ne 0 ] && [ -z "$stopped" ] && grep -q '^ *context deadline exceeded' "$work/log" && ! crashed; then
+    echo "its time was over; nothing was found"
+    code=0
   fi
-done < <(if [ -n "$least" ]; then so_far | sort -t $'\t' -k3,3n | head -n "$least"; else targets; fi)
+  [ "$code" -eq 0 ] || { [ -n "$stopped" ] && ! crashed; }
+}
+
+crashed() { grep -qE 'Failing input|panic:|\.go:[0-9]+:' "$work/log"; }
+
+while [ -z "$stopped" ]; do
+  turn "$@" >"$work/turn"
+  begun=$ran
+  while [ -z "$stopped" ] && IFS=$'\t' read -r folder target _ <&3; do
+    [[ " ${failed[*]-} " != *" ./$folder $target "* ]] || continue
+    ran=$((ran + 1))
+    fuzz "$folder" "$target" || failed+=("./$folder $target")
+  done 3<"$work/turn"
+  [ -n "$upto" ] && [ "$ran" -gt "$begun" ] || break
+done
 echo "$ran targets"
-if [ "$ran" -eq 0 ]; then
+if [ "$ran" -eq 0 ] && [ -z "$upto" ]; then
   echo "no target was run"
   exit 1
 fi
@@ -90,3 +129,4 @@ if [ ${#failed[@]} -gt 0 ]; then
   printf 'failed: %s\n' "${failed[@]}"
   exit 1
 fi
+[ -z "$stopped" ] || exit 130
