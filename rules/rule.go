@@ -81,6 +81,7 @@ type Rule struct {
 	Exact      bool    // every match is a finding: of its value only Entropy and Proof are asked
 	Generic    bool    // says only "looks like a secret": any specific rule on the same bytes wins
 	Homemade   bool    // made by whoever uses it and not issued by a service, so that those in tests were made for tests
+	Foreign    bool    // it came with the repository that is scanned, which may want to make a scan slow
 	Remedy     string  // how to revoke and rotate, and where
 	Source     string  // where the format's facts are from
 

@@ -141,6 +141,9 @@ func digest(all []*Rule) string {
 		if r.Exact {
 			hashInt(h, -2)
 		}
+		if r.Foreign {
+			hashInt(h, -3)
+		}
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }

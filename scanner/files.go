@@ -24,6 +24,10 @@ type FilesOptions struct {
 // Files scans files on disk: in a repository those that git tracks or does not
 // ignore, elsewhere all.
 func Files(ctx context.Context, opt Options, src FilesOptions) (*finding.Report, error) {
+	return opt.allow(ctx, func(ctx context.Context, opt Options) (*finding.Report, error) { return scanFiles(ctx, opt, src) })
+}
+
+func scanFiles(ctx context.Context, opt Options, src FilesOptions) (*finding.Report, error) {
 	s, err := newScan(opt, "files")
 	if err != nil {
 		return nil, err
@@ -53,6 +57,9 @@ func Files(ctx context.Context, opt Options, src FilesOptions) (*finding.Report,
 	})
 	close(queue)
 	wg.Wait()
+	if s.overspent() {
+		return s.stopped()
+	}
 	if err != nil && ctx.Err() == nil {
 		s.close()
 		return nil, err
@@ -140,14 +147,27 @@ func notRepository(err error) error {
 
 // Stream scans what r holds; name stands for it in the report.
 func Stream(ctx context.Context, opt Options, name string, r io.Reader) (*finding.Report, error) {
-	s, err := newScan(opt, "stdin")
-	if err != nil {
-		return nil, err
-	}
-	s.enter("read and search the stream")
+	var data []byte
+	var fault error
+	read := false // once: the stream is gone then
+	return opt.allow(ctx, func(ctx context.Context, opt Options) (*finding.Report, error) {
+		s, err := newScan(opt, "stdin")
+		if err != nil {
+			return nil, err
+		}
+		s.enter("read and search the stream")
+		if !read {
+			data, fault = io.ReadAll(io.LimitReader(r, s.opt.MaxFileBytes+1))
+			read = true
+		}
+		return s.stream(ctx, name, data, fault)
+	})
+}
+
+// stream searches what was read of a stream until an error, if there was one.
+func (s *scan) stream(ctx context.Context, name string, data []byte, err error) (*finding.Report, error) {
 	cov := &s.report.Coverage
 	cov.Files.Reached = 1
-	data, err := io.ReadAll(io.LimitReader(r, s.opt.MaxFileBytes+1))
 	switch {
 	case err != nil && ctx.Err() == nil:
 		s.gap(name, fmt.Sprintf("reading it stopped after %d bytes: %v", len(data), err))
@@ -162,6 +182,9 @@ func Stream(ctx context.Context, opt Options, name string, r io.Reader) (*findin
 	if what := func() string { return name }; !w.unpack(s, 0, what, data) {
 		w.content(st, data)
 		w.record(s, 0, what, data, st)
+	}
+	if s.overspent() {
+		return s.stopped()
 	}
 	s.findings(func(o *occurrence) finding.Place { return o.place(finding.Stream, name, "") })
 	s.pair(inMemory(data))

@@ -22,7 +22,11 @@ import (
 // History scans every blob, commit and tag that a ref of the repository
 // reaches: branches, remote-tracking branches, tags, notes, the stash with its
 // reflog, and the HEAD of every worktree.
-func History(ctx context.Context, opt Options, env GitEnv) (_ *finding.Report, err error) {
+func History(ctx context.Context, opt Options, env GitEnv) (*finding.Report, error) {
+	return opt.allow(ctx, func(ctx context.Context, opt Options) (*finding.Report, error) { return scanHistory(ctx, opt, env) })
+}
+
+func scanHistory(ctx context.Context, opt Options, env GitEnv) (_ *finding.Report, err error) {
 	defer pack.Guard(&err)()
 	r, err := env.open()
 	if err != nil {
@@ -52,6 +56,9 @@ func History(ctx context.Context, opt Options, env GitEnv) (_ *finding.Report, e
 		Store: objects, Tips: tips, Shallow: r.Shallow, Jobs: s.opt.Jobs,
 		Memory: s.opt.MemoryLimit, MaxObject: s.opt.MaxFileBytes, Named: s.named(), Prove: s.proves(), Past: before.walked(),
 	}, historian{s, objects, before})
+	if s.overspent() {
+		return s.stopped()
+	}
 	s.report.Stats.Known = before.add(s.workers)
 	if s.searched() > maxKept {
 		memo, s.opt.Cache = nil, nil

@@ -31,6 +31,7 @@ type past struct {
 	Decided []decided
 	Spots   []byte
 	Reread  []int32 // objects in which something was read in another form
+	Own     int64   // what the repository's own rules cost, or more; see ownRules
 
 	// mutable
 	walk      *history.Past // kept behind the rest
@@ -49,7 +50,7 @@ const leastKnown = 1 << 10
 
 // layout is the form of what is kept of objects. Whoever changes it, or what a
 // field of it means, gives it another name.
-const layout = "objects 2"
+const layout = "objects 3"
 
 // objectsSeal is that of what is kept of objects. It depends on no file but that of the
 // key.
@@ -64,7 +65,7 @@ func (m *memo) objectsSeal() warm.Seal {
 // past takes what was kept of objects; nil if there is nothing, or if it is not
 // to be trusted. A verdict that is not given again as before is a reason.
 func (s *scan) past(m *memo, objects *store.Store) *past {
-	if m == nil {
+	if m == nil || s.opt.own.anew {
 		return nil
 	}
 	var ok bool
@@ -87,6 +88,13 @@ func (s *scan) past(m *memo, objects *store.Store) *past {
 	p.walk, p.size = walk, len(data)
 	added, known, same := s.newRules(p)
 	p.sameRules = same
+	if s.opt.own.warm != nil {
+		if !same {
+			return nil // what they cost then does not tell what they cost now
+		}
+		*s.opt.own.warm = true
+		s.opt.own.allowance.Spend(p.Own)
+	}
 	if known {
 		if known = p.relabel(s.workers[0].prog); !known {
 			return nil
@@ -357,6 +365,7 @@ func (k *pastKeeper) keep(m *memo, res *history.Result) {
 	for _, w := range k.workers {
 		p.Reread = append(p.Reread, w.reread...)
 	}
+	p.Own = k.opt.own.allowance.Spent()
 	if k.namesTell(res) {
 		return
 	}

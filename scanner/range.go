@@ -38,7 +38,11 @@ type RangeOptions struct {
 // Range scans the blobs, commit messages and tag messages of a range, each
 // whole. It reads objects by name, so that its cost follows the range. A
 // revision that means nothing is a *revision.Error.
-func Range(ctx context.Context, opt Options, env GitEnv, rg RangeOptions) (_ *finding.Report, err error) {
+func Range(ctx context.Context, opt Options, env GitEnv, rg RangeOptions) (*finding.Report, error) {
+	return opt.allow(ctx, func(ctx context.Context, opt Options) (*finding.Report, error) { return scanRange(ctx, opt, env, rg) })
+}
+
+func scanRange(ctx context.Context, opt Options, env GitEnv, rg RangeOptions) (_ *finding.Report, err error) {
 	defer pack.Guard(&err)()
 	r, err := env.open()
 	if err != nil {
@@ -72,6 +76,9 @@ func Range(ctx context.Context, opt Options, env GitEnv, rg RangeOptions) (_ *fi
 	s.total.Store(int64(len(list.Objects)))
 	ranger := &ranger{scan: s, repo: r, objects: objects, list: list}
 	ranger.search(ctx)
+	if s.overspent() {
+		return s.stopped()
+	}
 	ranger.cover()
 	err = s.interrupted(ctx)
 	s.enter("find paths and commits")

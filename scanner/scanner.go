@@ -50,6 +50,9 @@ type Options struct {
 	Severities map[string]Severity // by rule, instead of the judge's
 
 	FileRules []rules.FileRule // files that are findings by their paths; nil knows none
+
+	own      ownRules
+	ownSteps int64 // instead of match.OwnSteps
 }
 
 // Gate is the least confidence of a finding.
@@ -140,16 +143,21 @@ func newScan(opt Options, source string) (*scan, error) {
 	if opt.MaxFileBytes <= 0 || opt.MaxFileBytes > maxContent {
 		opt.MaxFileBytes = maxContent
 	}
+	if opt.own.allowance == nil {
+		opt.own.allowance = match.NewAllowance(match.OwnSteps, nil)
+	}
 	prog, err := match.Compile(opt.Rules)
 	if err != nil {
 		return nil, err
 	}
 	s := &scan{opt: opt, started: time.Now(), report: &finding.Report{}, stop: make(chan struct{}), large: make(chan struct{}, 2)}
 	s.report.Coverage.Source = source
+	s.tellAside()
 	policy := judge.New(judge.Options{MinConfidence: opt.MinConfidence})
 	for range opt.Jobs {
 		w := &worker{}
 		w.prog, w.matcher, w.policy = prog, prog.NewMatcher(), policy
+		w.matcher.Allow(opt.own.allowance)
 		if opt.Known != nil {
 			w.muted, w.lines = opt.Known.Muted, opt.Known.NeedsLines()
 		}

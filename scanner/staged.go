@@ -20,7 +20,11 @@ import (
 // Staged scans the blobs that the next commit brings in: those of the index
 // that differ from HEAD, each in full. Of what it finds it reports what HEAD's
 // version of the same file does not hold.
-func Staged(ctx context.Context, opt Options, env GitEnv) (_ *finding.Report, err error) {
+func Staged(ctx context.Context, opt Options, env GitEnv) (*finding.Report, error) {
+	return opt.allow(ctx, func(ctx context.Context, opt Options) (*finding.Report, error) { return scanStaged(ctx, opt, env) })
+}
+
+func scanStaged(ctx context.Context, opt Options, env GitEnv) (_ *finding.Report, err error) {
 	defer pack.Guard(&err)()
 	r, err := env.open()
 	if err != nil {
@@ -63,6 +67,9 @@ func Staged(ctx context.Context, opt Options, env GitEnv) (_ *finding.Report, er
 		})
 	}
 	wg.Wait()
+	if s.overspent() {
+		return s.stopped()
+	}
 	for _, w := range s.workers {
 		s.report.Coverage.Files.Read += w.read
 		s.report.Coverage.Files.Bytes += w.bytes

@@ -96,6 +96,7 @@ func (s *settings) addRules(set *rules.Set, v config.Value) (*rules.Set, error) 
 			if err := checkForeign(set, &list[i]); err != nil {
 				return nil, fmt.Errorf("%s: rule %s: %w", v.Text, list[i].ID, err)
 			}
+			list[i].Foreign = true
 		}
 	}
 	if set, err = set.With(list); err != nil {

@@ -12,17 +12,21 @@ import (
 type Matcher struct {
 	prog *Program
 	// mutable
-	low      []byte // the window in lower case, for near words
-	lowAt    [2]int
-	lowName  []byte // the name at hand in lower case
-	spans    []int
-	names    map[nameOf]fits
-	expired  []*rules.Rule
-	read     reading // what the lexer read at the last anchor
-	wholeLow []byte  // a whole content in lower case, for the keywords of whole rules
-	looked   Sight   // how far the last decision looked
-	close    [2]int  // what of the data lies within Close of the last anchor
-	budget   budget
+	low       []byte // the window in lower case, for near words
+	lowAt     [2]int
+	lowName   []byte // the name at hand in lower case
+	spans     []int
+	names     map[nameOf]fits
+	expired   []*rules.Rule
+	read      reading // what the lexer read at the last anchor
+	wholeLow  []byte  // a whole content in lower case, for the keywords of whole rules
+	looked    Sight   // how far the last decision looked
+	close     [2]int  // what of the data lies within Close of the last anchor
+	budget    budget
+	free      bool       // names are matched for all that come, and cost nobody anything
+	own       int64      // steps of foreign rules that the allowance does not know of yet
+	allowance *Allowance // nil allows anything
+	void      bool       // too much was spent, and nothing is made of what is found
 }
 
 // nameOf is a name that holds the keyword with this number.
@@ -60,6 +64,11 @@ func (m *Matcher) At(dst []Candidate, data []byte, a Anchor) []Candidate {
 		m.looked = Wide
 		return dst
 	}
+	if p.foreign != nil {
+		if m.take(p.foreign[a.Lit].each); m.void {
+			return dst
+		}
+	}
 	start, end := int(a.Off), int(a.Off)+len(p.keywords[a.Lit])
 	m.lowAt = [2]int{-1, -1}
 	m.begin(a, len(data))
@@ -72,7 +81,8 @@ func (m *Matcher) At(dst []Candidate, data []byte, a Anchor) []Candidate {
 		}
 		m.looked = Wide
 		// Words are cheaper to look for than a token.
-		if (r.word == "" || bytes.Contains(win, []byte(r.word))) && m.context(c.Rule, data, &c) && m.token(r, data, start, end, &c) {
+		if (r.word == "" || bytes.Contains(win, []byte(r.word))) && m.context(r, data, &c) && m.token(r, data, start, end, &c) {
+			m.takeFor(r, candidateSteps)
 			dst = append(dst, c)
 		}
 	}
@@ -150,12 +160,13 @@ func (m *Matcher) assignments(dst []Candidate, data []byte, a Anchor) []Candidat
 			continue
 		}
 		spans := m.first(r, data[lo+s.ValueStart:lo+s.ValueEnd])
-		if spans == nil || !c.take(spans, r.Secret, lo+s.ValueStart) || !m.context(r.Rule, data, &c) {
+		if spans == nil || !c.take(spans, r.Secret, lo+s.ValueStart) || !m.context(r, data, &c) {
 			continue
 		}
 		c.NameStart, c.NameEnd = lo+s.NameStart, lo+s.NameEnd
 		c.Quote, c.Call = s.Quote, s.Call
 		m.looked = Wide // as the judge will
+		m.takeFor(r, candidateSteps)
 		dst = append(dst, c)
 	}
 	return dst
@@ -181,12 +192,17 @@ const longValue = 400
 
 // fitting tells which of a keyword's rules a name fits.
 func (m *Matcher) fitting(lit uint16, name []byte) fits {
+	if p := m.prog; p.foreign != nil { // whether the name is known already depends on what this worker read
+		m.take(p.foreign[lit].name * int64(len(name)))
+	}
 	if known, ok := m.names[nameOf{lit, string(name)}]; ok {
 		return known
 	}
 	if len(m.names) >= maxNames {
 		clear(m.names)
 	}
+	m.free = true
+	defer func() { m.free = false }()
 	var all fits
 	for k, number := range m.prog.assigned[lit] {
 		if k < maxFits && m.named(&m.prog.rules[number], name) {
@@ -273,10 +289,11 @@ func (c *Candidate) take(s []int, secret, at int) bool {
 }
 
 // context tells whether one of the rule's context words stands in its window.
-func (m *Matcher) context(r *rules.Rule, data []byte, c *Candidate) bool {
+func (m *Matcher) context(r *compiled, data []byte, c *Candidate) bool {
 	if len(r.Near) == 0 {
 		return true
 	}
+	m.takeFor(r, (1+len(r.Near))*(c.WindowHi-c.WindowLo)>>quickShare)
 	m.looked = Wide
 	if at := [2]int{c.WindowLo, c.WindowHi}; at != m.lowAt {
 		m.lowAt = at

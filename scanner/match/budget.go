@@ -44,6 +44,9 @@ func (m *Matcher) Content(n int) {
 // pay takes steps from what a rule may spend, and tells whether there was
 // enough. When there is not, the rule has run out of time.
 func (m *Matcher) pay(r *compiled, steps int) bool {
+	if m.free {
+		return true
+	}
 	b := &m.budget
 	if b.spent == nil {
 		b.spent, b.slow = make([]int64, len(m.prog.rules)), make([]time.Duration, len(m.prog.rules))
@@ -55,6 +58,9 @@ func (m *Matcher) pay(r *compiled, steps int) bool {
 	}
 	if *spent > b.limit || b.slow[r.number] > mostPatience {
 		return false
+	}
+	if !m.takeFor(r, steps+1) {
+		steps = mostSteps
 	}
 	if *spent += int64(steps) + 1; *spent > b.limit {
 		m.expired = append(m.expired, r.Rule)
@@ -85,7 +91,10 @@ func (m *Matcher) affordAll(owners []int32, n int) bool {
 func (m *Matcher) run(r *compiled, e engine, win []byte) ([]int, error) {
 	switch e := e.(type) {
 	case linear:
-		if m.budget.spent == nil || m.budget.spent[r.number] < m.budget.limit/2 {
+		if m.free {
+			break
+		}
+		if !r.Foreign && (m.budget.spent == nil || m.budget.spent[r.number] < m.budget.limit/2) {
 			if !m.pay(r, len(win)) {
 				return nil, nil
 			}
@@ -112,13 +121,26 @@ func (m *Matcher) run(r *compiled, e engine, win []byte) ([]int, error) {
 func (m *Matcher) runAll(r *compiled, e engine, win []byte, holds func(spans []int) bool) (bool, error) {
 	switch e := e.(type) {
 	case linear:
+		if r.stepwise {
+			held := false
+			m.step(r, e, win, func(spans []int) bool {
+				held = holds(spans)
+				return held
+			})
+			return held, nil
+		}
 		if !m.pay(r, len(win)) {
 			return false, nil
 		}
 		if first, err := e.first(nil, win); first == nil || err != nil || holds(first) {
 			return first != nil, err
 		}
-		return slices.ContainsFunc(e.re.FindAllSubmatchIndex(win, -1), holds), nil
+		held := false
+		err := m.more(r, e, win, func(all [][]int) bool {
+			held = slices.ContainsFunc(all, holds)
+			return held
+		})
+		return held, err
 	case backtracker:
 		if !m.pay(r, 0) {
 			return false, nil
@@ -127,6 +149,75 @@ func (m *Matcher) runAll(r *compiled, e engine, win []byte, holds func(spans []i
 	}
 	all, err := e.all(win)
 	return slices.ContainsFunc(all, holds), err
+}
+
+// fewMatches is how many matches in a window are no matter. To find each, an
+// expression may look at all that comes behind it, so that many cost as much as
+// the square of the window.
+const fewMatches = 16
+
+// more hands what matches in the window to done, again and again with more of it,
+// until that is enough, that is all, or the rule has run out of time.
+func (m *Matcher) more(r *compiled, e linear, win []byte, done func(all [][]int) bool) error {
+	for most := fewMatches; ; most *= 4 {
+		if most > fewMatches && !m.pay(r, most*len(win)) {
+			return nil
+		}
+		all := e.re.FindAllSubmatchIndex(win, most)
+		if r.Foreign && most == fewMatches && !m.pay(r, len(all)*len(win)) {
+			return nil
+		}
+		if done(all) || len(all) < most {
+			return nil
+		}
+	}
+}
+
+// each gives all matches of a rule in a window, or those that it can afford.
+func (m *Matcher) each(r *compiled, e engine, win []byte) (list [][]int, err error) {
+	l, ok := e.(linear)
+	switch {
+	case !ok || !r.Foreign:
+		return e.all(win)
+	case r.stepwise:
+		m.step(r, l, win, func(spans []int) bool {
+			list = append(list, spans)
+			return false
+		})
+		return list, nil
+	case !m.pay(r, len(win)):
+		return nil, nil
+	}
+	if first, err := l.first(nil, win); first == nil {
+		return nil, err
+	}
+	err = m.more(r, l, win, func(all [][]int) bool {
+		list = all
+		return false
+	})
+	return list, err
+}
+
+// step goes from match to match, counting each byte that is read, until one is
+// enough or the rule has run out of time.
+func (m *Matcher) step(r *compiled, l linear, win []byte, enough func(spans []int) bool) {
+	for at := 0; at < len(win) && m.pay(r, 0); {
+		text := stepper{win: win[at:]}
+		spans := l.re.FindReaderSubmatchIndex(&text)
+		m.pay(r, text.at)
+		if spans == nil {
+			return
+		}
+		for i := range spans {
+			if spans[i] >= 0 {
+				spans[i] += at
+			}
+		}
+		if enough(spans) {
+			return
+		}
+		at = max(spans[1], at+1)
+	}
 }
 
 // clock takes the time of a backtracking match.

@@ -30,9 +30,10 @@ type Program struct {
 	assigned   [][]int32 // per keyword, the numbers of its Assignment rules
 	rules      []compiled
 	widest     int
-	wholes     []int32 // numbers of the rules that are tried on whole contents
-	wholeReach Reach   // the widest of theirs
-	marks      []mark  // literals behind the keywords
+	wholes     []int32   // numbers of the rules that are tried on whole contents
+	wholeReach Reach     // the widest of theirs
+	marks      []mark    // literals behind the keywords
+	foreign    []foreign // per keyword; nil if no rule is
 }
 
 // Reach is how many bytes before and after an anchor a decision looks at,
@@ -43,17 +44,19 @@ type Reach struct{ Before, After int32 }
 // of some hundred rules a scan needs a handful.
 type compiled struct {
 	*rules.Rule
-	number  int32
-	leads   sync.Once
-	leading bool // Token: every match starts at its anchor
-	hemmed  sync.Once
-	hems    []hem  // of a Token rule's keywords; nil if anything may stand there
-	word    string // every match holds it; set with hems
-	shape   lazy   // the token, or the whole value
-	name    lazy   // of an assignment, if the rule asks for one
-	lengths lengths
-	breadth breadth // of a rule that is tried on whole contents
-	words   nameWords
+	number   int32
+	weight   int64 // see weigh
+	stepwise bool
+	leads    sync.Once
+	leading  bool // Token: every match starts at its anchor
+	hemmed   sync.Once
+	hems     []hem  // of a Token rule's keywords; nil if anything may stand there
+	word     string // every match holds it; set with hems
+	shape    lazy   // the token, or the whole value
+	name     lazy   // of an assignment, if the rule asks for one
+	lengths  lengths
+	breadth  breadth // of a rule that is tried on whole contents
+	words    nameWords
 }
 
 // owner is a Token rule with the number of one of its keywords.
@@ -72,6 +75,7 @@ func Compile(set *rules.Set) (*Program, error) {
 	number := make(map[string]int, 2*len(all))
 	for i, r := range all {
 		p.rules[i].Rule, p.rules[i].number = r, int32(i)
+		p.rules[i].weigh()
 		i := int32(i)
 		if r.Whole {
 			p.wholes = append(p.wholes, i)
@@ -98,6 +102,7 @@ func Compile(set *rules.Set) (*Program, error) {
 			p.widest = max(p.widest, r.Before, r.After)
 		}
 	}
+	p.foreign = p.alien()
 	var err error
 	if p.set, err = literal.New(p.literals(number)); err != nil {
 		return nil, fmt.Errorf("compile the rules' keywords: %w", err)

@@ -63,6 +63,11 @@ func (m *Matcher) Rewrite(dst []Rewritten, data []byte, a Anchor, found bool) []
 	}
 	if len(dst) > old {
 		m.looked = Wide
+		if p.foreign != nil && p.foreign[a.Lit].each > 0 {
+			for i := range dst[old:] {
+				m.take(int64(len(dst[old+i].Bytes)))
+			}
+		}
 	}
 	return dst
 }

@@ -77,7 +77,7 @@ func (m *Matcher) Whole(dst []Candidate, data []byte) []Candidate {
 func (m *Matcher) Lines(dst []Candidate, data []byte, lo, hi int) []Candidate {
 	m.lowAt = [2]int{-1, -1}
 	for _, number := range m.prog.wholes {
-		if r := &m.prog.rules[number]; r.spared().byLine {
+		if r := &m.prog.rules[number]; r.spared().byLine && m.takeFor(r, (hi-lo)>>quickShare) {
 			dst = m.lines(dst, r, data, lo, hi)
 		}
 	}
@@ -114,7 +114,7 @@ func (m *Matcher) Across(dst []Candidate, data []byte) []Candidate {
 	for _, number := range m.prog.wholes {
 		r := &m.prog.rules[number]
 		b := r.spared()
-		if b.byLine {
+		if b.byLine || !m.takeFor(r, (1+len(r.Keywords))*len(data)>>quickShare) {
 			continue
 		}
 		if len(r.Keywords) > 0 && low == nil {
@@ -165,14 +165,15 @@ func (m *Matcher) matches(dst []Candidate, r *compiled, data []byte, from, to in
 	shape, err := r.shaped()
 	var all [][]int
 	if err == nil {
-		all, err = shape.all(data[from:to:to])
+		all, err = m.each(r, shape, data[from:to:to])
 	}
 	if err != nil {
 		m.expired = append(m.expired, r.Rule)
 	}
 	for _, spans := range all {
 		c := Candidate{Rule: r.Rule, WindowLo: max(0, from+spans[0]-r.Before), WindowHi: min(len(data), from+spans[1]+r.After)}
-		if c.take(spans, r.Secret, from) && c.bounded(data) && m.context(r.Rule, data, &c) {
+		if c.take(spans, r.Secret, from) && c.bounded(data) && m.context(r, data, &c) {
+			m.takeFor(r, candidateSteps)
 			dst = append(dst, c)
 		}
 	}

@@ -1,0 +1,127 @@
+package match
+
+import (
+	"regexp/syntax"
+	"sync/atomic"
+)
+
+// Allowance is what the rules that a scanned repository brings along may cost in
+// all contents together. Each cost is a function of one content, and of what it
+// was made from; so the sum is the same whoever searches what, and whether it is
+// too much does not depend on the order of work. Whoever finds that it was too
+// much must take nothing from these rules, as what they found until then does.
+//
+// It counts steps: a byte that a small expression steps through is one, some 60 ns,
+// and more in a large one, which has more states to keep.
+type Allowance struct {
+	most  int64
+	over  func()
+	spent atomic.Int64
+}
+
+// OwnSteps is what all of a repository's own rules may cost: about a minute of CPU.
+// A rule whose keyword is its own costs some steps for each of its tokens.
+const OwnSteps = 1 << 30
+
+const (
+	stepsAtOnce    = 1 << 14 // that a Matcher keeps to itself
+	statesPerStep  = 8       // instructions of an expression that one step pays for
+	candidateSteps = 128     // of what comes after a match: the judge
+)
+
+// NewAllowance allows so many steps. over is called when more were spent, maybe
+// several times and from any goroutine, and whoever has it says that nothing is
+// made of what is found from then on. Without it, foreign rules find nothing more.
+func NewAllowance(most int64, over func()) *Allowance { return &Allowance{most: most, over: over} }
+
+// Spend adds what was spent.
+func (a *Allowance) Spend(steps int64) {
+	if a.spent.Add(steps) > a.most && a.over != nil {
+		a.over()
+	}
+}
+
+// Spent is what was spent so far.
+func (a *Allowance) Spent() int64 { return a.spent.Load() }
+
+// Over tells whether more was spent than is allowed.
+func (a *Allowance) Over() bool { return a.Spent() > a.most }
+
+// Allow has the Matcher count what foreign rules cost. Without it they are
+// bounded in each content alone.
+func (m *Matcher) Allow(a *Allowance) { m.allowance = a }
+
+// Account adds what the Matcher kept to itself to its Allowance.
+func (m *Matcher) Account() {
+	if m.allowance != nil && m.own > 0 {
+		m.allowance.Spend(m.own)
+		m.own, m.void = 0, m.allowance.over != nil && m.allowance.Over()
+	}
+}
+
+// take counts steps that foreign rules are the cause of.
+func (m *Matcher) take(steps int64) {
+	if m.own += steps; m.own >= stepsAtOnce {
+		m.Account()
+	}
+}
+
+// takeFor counts steps of one rule, if it is foreign, and tells whether there is
+// something left.
+func (m *Matcher) takeFor(r *compiled, steps int) bool {
+	if !r.Foreign {
+		return true
+	}
+	m.take(int64(steps) * r.weight)
+	return m.allowance == nil || !m.allowance.Over()
+}
+
+// foreign is what the foreign rules that have a keyword cost wherever it stands.
+type foreign struct {
+	each int64 // at each anchor: to try them, and to look at a window that may be wide for their sake
+	name int64 // for each byte of a name: to match it with their expressions
+}
+
+// alien sums up what the foreign rules of each keyword cost; nil if there are none.
+func (p *Program) alien() []foreign {
+	var list []foreign
+	add := func(lit int, r *compiled) {
+		if r.Foreign {
+			if list == nil {
+				list = make([]foreign, len(p.keywords))
+			}
+			list[lit].each += 1 + int64(r.Before+r.After)>>quickShare
+			if r.Name != "" {
+				list[lit].name += r.weight
+			}
+		}
+	}
+	for lit := range p.keywords {
+		for _, o := range p.tokens[lit] {
+			add(lit, &p.rules[o.rule])
+		}
+		for _, number := range p.assigned[lit] {
+			add(lit, &p.rules[number])
+		}
+	}
+	return list
+}
+
+// weigh says of a foreign rule how many steps one byte is in its expressions, and
+// whether each match can be looked for by itself: what stands before it is no
+// matter then.
+func (c *compiled) weigh() {
+	c.weight = 1
+	if !c.Foreign {
+		return
+	}
+	n := 0
+	if tree, err := syntax.Parse(c.Name, syntax.Perl); err == nil {
+		n = instructions(tree)
+	}
+	if tree, err := syntax.Parse(c.Pattern, syntax.Perl); err == nil {
+		n = max(n, instructions(tree))
+		c.stepwise = !asksBeside(tree) && !atEnds(tree)
+	}
+	c.weight += int64(n) / statesPerStep
+}

@@ -1,0 +1,99 @@
+package scanner
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"keyrake/rules"
+	"keyrake/scanner/finding"
+	"keyrake/scanner/match"
+)
+
+// ownRules is what is known of the rules that came with the repository: what they
+// may cost in all contents together, and that they are set aside as they cost more.
+// Then the scan is made once more without any of them. So what is found does not
+// depend on when it showed, as it would if they were stopped in the middle.
+type ownRules struct {
+	allowance *match.Allowance
+	aside     []string // ids of those that were set aside
+	anew      bool     // what an earlier scan knows is not taken
+	warm      *bool    // set once it was taken
+}
+
+// errOwnRules says that the repository's own rules cost too much.
+var errOwnRules = errors.New("the repository's own rules cost more than is allowed")
+
+// allow runs a scan, and runs it again without the repository's own rules if they
+// turn out to cost too much. What an earlier scan knows tells no less than what
+// they would cost now; if that is too much, they are asked about all contents.
+func (o Options) allow(ctx context.Context, scan func(context.Context, Options) (*finding.Report, error)) (*finding.Report, error) {
+	own := o.foreign()
+	if len(own) == 0 {
+		return scan(ctx, o)
+	}
+	for _, anew := range []bool{false, true} {
+		warm := false
+		over, stop := context.WithCancel(ctx)
+		o.own = ownRules{allowance: match.NewAllowance(cmp.Or(o.ownSteps, match.OwnSteps), stop), anew: anew, warm: &warm}
+		r, err := scan(over, o)
+		stop()
+		if !errors.Is(err, errOwnRules) {
+			return r, err
+		}
+		if !warm {
+			break
+		}
+	}
+	rest, err := o.Rules.Only(func(r *rules.Rule) bool { return !r.Foreign })
+	if err != nil {
+		return nil, fmt.Errorf("%w, and there are no others; name their file with --rules if you trust it", errOwnRules)
+	}
+	o.Rules, o.Cache, o.own = rest, nil, ownRules{aside: own}
+	return scan(ctx, o)
+}
+
+// foreign lists the ids of the repository's own rules.
+func (o Options) foreign() (ids []string) {
+	for _, r := range o.Rules.All() {
+		if r.Foreign {
+			ids = append(ids, r.ID)
+		}
+	}
+	return ids
+}
+
+// overspent tells whether the repository's own rules cost too much. It is asked
+// once all contents were searched, or the search was stopped, and before anything
+// is made of what was found.
+func (s *scan) overspent() bool {
+	for _, w := range s.workers {
+		w.matcher.Account()
+	}
+	return s.opt.own.warm != nil && s.opt.own.allowance.Over()
+}
+
+// stopped ends a scan that nothing is made of.
+func (s *scan) stopped() (*finding.Report, error) {
+	close(s.stop)
+	s.ended.Wait()
+	return nil, errOwnRules
+}
+
+// tellAside makes a gap of rules that were set aside.
+func (s *scan) tellAside() {
+	const shown = 5
+	ids := s.opt.own.aside
+	if len(ids) == 0 {
+		return
+	}
+	names := strings.Join(ids[:min(shown, len(ids))], ", ")
+	if more := len(ids) - shown; more > 0 {
+		names += fmt.Sprintf(" and %d more", more)
+	}
+	s.report.Coverage.Gaps = append(s.report.Coverage.Gaps, finding.Gap{What: "the repository's own rules", Cause: finding.TimedOut,
+		Reason: fmt.Sprintf("%s, %s, cost more than they may and were set aside: nothing was searched for by them; if you trust their file, name it with --rules",
+			plural(len(ids), "rule"), names)})
+}
