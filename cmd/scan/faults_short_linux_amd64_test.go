@@ -57,6 +57,14 @@ func TestShortCalls(t *testing.T) {
 // bytes are the runtime's own, which have to be whole.
 func (f faulty) short(h *hostileRepo, most uint64) (r ran, cut int) {
 	h.Helper()
+	t := tracer{most: most}
+	r = f.under(h, &t)
+	return r, t.cut
+}
+
+// under runs f under a tracer.
+func (f faulty) under(h *hostileRepo, t *tracer) ran {
+	h.Helper()
 	f.ready(h)
 	runtime.LockOSThread() // the thread that starts a process is its tracer
 	defer runtime.UnlockOSThread()
@@ -81,45 +89,55 @@ func (f faulty) short(h *hostileRepo, most uint64) (r ran, cut int) {
 	if err := cmd.Start(); err != nil {
 		h.Skipf("ptrace: %v", err)
 	}
-	code, cut, err := traceShort(cmd.Process.Pid, most)
+	code, err := t.follow(cmd.Process.Pid)
 	if err != nil {
 		cmd.Process.Kill()
 		h.Skipf("ptrace: %v", err)
 	}
-	return ran{code: exitCode(code), stdout: string(readFile(h, filepath.Join(dir, "out"))), stderr: string(readFile(h, filepath.Join(dir, "err"))), took: time.Since(start)}, cut
+	return ran{code: exitCode(code), stdout: string(readFile(h, filepath.Join(dir, "out"))), stderr: string(readFile(h, filepath.Join(dir, "err"))), took: time.Since(start)}
 }
 
-// traceShort follows a process that stopped at its start, with all its threads, and
-// shortens what they ask for. It returns the exit code and how many calls were cut.
-func traceShort(pid int, most uint64) (code, cut int, err error) {
+// tracer meddles with the system calls of a process and of all its threads.
+type tracer struct {
+	most uint64 // bytes of a read or write; 0 is no bound
+	fail int    // which mapping of a file fails, the first is 1; 0 is none
+	// mutable
+	cut    int          // reads and writes that were shortened
+	maps   int          // files that were mapped; the runtime's own memory is none
+	inside map[int]bool // threads in a call
+	failed map[int]bool // of them, those whose call is not made
+}
+
+// follow follows a process that stopped at its start until it ends, and returns
+// its exit code, -1 after a signal.
+func (t *tracer) follow(pid int) (code int, err error) {
 	const (
 		sysGood   = 0x80       // marks stops at calls
 		exitKill  = 0x100000   // PTRACE_O_EXITKILL
 		ownThread = 0x20000000 // __WNOTHREAD: other tests have children too
-		itsOwn    = 8          // bytes that the runtime wakes itself with
 	)
 	var status syscall.WaitStatus
 	if _, err := syscall.Wait4(pid, &status, 0, nil); err != nil {
-		return 0, cut, err
+		return 0, err
 	}
 	if err := syscall.PtraceSetOptions(pid, syscall.PTRACE_O_TRACECLONE|syscall.PTRACE_O_TRACESYSGOOD|exitKill); err != nil {
-		return 0, cut, err
+		return 0, err
 	}
 	if err := syscall.PtraceSyscall(pid, 0); err != nil {
-		return 0, cut, err
+		return 0, err
 	}
-	inside := map[int]bool{} // threads in a call
+	t.inside, t.failed = map[int]bool{}, map[int]bool{}
 	for {
 		thread, err := syscall.Wait4(-1, &status, syscall.WALL|ownThread, nil)
 		if err == syscall.EINTR {
 			continue
 		}
 		if err != nil {
-			return 0, cut, fmt.Errorf("wait: %w", err)
+			return 0, fmt.Errorf("wait: %w", err)
 		}
 		if status.Exited() || status.Signaled() {
 			if thread == pid {
-				return status.ExitStatus(), cut, nil
+				return status.ExitStatus(), nil
 			}
 			continue
 		}
@@ -127,24 +145,48 @@ func traceShort(pid int, most uint64) (code, cut int, err error) {
 		switch signal {
 		case syscall.SIGTRAP | sysGood:
 			signal = 0
-			if inside[thread] = !inside[thread]; !inside[thread] {
-				break
-			}
-			var regs syscall.PtraceRegs
-			if err := syscall.PtraceGetRegs(thread, &regs); err != nil {
-				break
-			}
-			switch regs.Orig_rax {
-			case syscall.SYS_READ, syscall.SYS_PREAD64, syscall.SYS_WRITE:
-				if regs.Rdx > max(most, itsOwn) {
-					regs.Rdx = most
-					cut++
-					_ = syscall.PtraceSetRegs(thread, &regs)
-				}
-			}
+			t.atCall(thread)
 		case syscall.SIGTRAP, syscall.SIGSTOP:
 			signal = 0 // a new thread
 		}
 		_ = syscall.PtraceSyscall(thread, int(signal)) // it may be gone
 	}
+}
+
+// atCall changes a call as it begins, or what it returns as it ends.
+func (t *tracer) atCall(thread int) {
+	const itsOwn = 8 // bytes that the runtime wakes itself with
+	t.inside[thread] = !t.inside[thread]
+	begins := t.inside[thread]
+	if !begins && !t.failed[thread] {
+		return
+	}
+	var regs syscall.PtraceRegs
+	if err := syscall.PtraceGetRegs(thread, &regs); err != nil {
+		return
+	}
+	switch {
+	case !begins:
+		t.failed[thread] = false
+		noMemory := -int64(syscall.ENOMEM)
+		regs.Rax = uint64(noMemory)
+	case regs.Orig_rax == syscall.SYS_MMAP:
+		if regs.R10&syscall.MAP_ANON != 0 || int32(regs.R8) < 0 {
+			return
+		}
+		if t.maps++; t.maps != t.fail {
+			return
+		}
+		t.failed[thread] = true
+		regs.Orig_rax = ^uint64(0) // no such call
+	case regs.Orig_rax == syscall.SYS_READ, regs.Orig_rax == syscall.SYS_PREAD64, regs.Orig_rax == syscall.SYS_WRITE:
+		if t.most == 0 || regs.Rdx <= max(t.most, itsOwn) {
+			return
+		}
+		regs.Rdx = t.most
+		t.cut++
+	default:
+		return
+	}
+	_ = syscall.PtraceSetRegs(thread, &regs)
 }

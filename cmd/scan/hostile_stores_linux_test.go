@@ -358,6 +358,31 @@ func hostileTexts() []hostile {
 			withRules("aaa(a+)")(h)
 			h.write("aaa.txt", strings.Repeat("a", 1<<20))
 		}},
+		{name: "rules: (a+)+ in a history of 200 MB", want: finds, heavy: true, make: func(h *hostileRepo) {
+			withRules("aaa(a+)+b")(h)
+			var blobs []packEntry
+			for i := range 2000 {
+				blobs = append(blobs, blobEntry(strings.Repeat("a", 100_000)+fmt.Sprint(i)))
+			}
+			h.files(blobs...)
+		}},
+		{name: "rules: each of many matches looks at all that comes behind it", args: files, want: finds, make: withRules("x?aaa(?:[ab]*c)?")},
+		{name: "rules: on a whole content, the same", args: files, want: finds, make: func(h *hostileRepo) {
+			h.write("evil.yaml", "rules:\n  - {id: evil, title: Evil, provider: x, remedy: none, whole: true, reach: {before: 400, after: 400}, pattern: 'a{8}(?:a*b)?'}\n")
+			h.write(".scan.yaml", "rules: [evil.yaml]\n")
+			h.write("aaa.txt", strings.Repeat("a", 1<<20))
+		}},
+		{name: "rules: an expression of 10,000 states", args: files, want: finds, heavy: true, make: withRules("aaa" + strings.Repeat("[ab]{0,1000}", 3) + "c")},
+		{name: "rules: 5,000 of one keyword", args: files, want: finds, make: func(h *hostileRepo) {
+			var list strings.Builder
+			list.WriteString("rules:\n")
+			for i := range 5000 {
+				fmt.Fprintf(&list, "  - {id: evil-%d, title: Evil, provider: x, remedy: none, keywords: [aaa], pattern: 'aaa[a-y]{0,20}z'}\n", i)
+			}
+			h.write("evil.yaml", list.String())
+			h.write(".scan.yaml", "rules: [evil.yaml]\n")
+			h.write("aaa.txt", strings.Repeat("a", 20_000))
+		}},
 		{name: "rules: nested repeats of 1,000", args: files, want: refused, make: withRules("((a{1,1000}){1,1000}){1,1000}")},
 		{name: "rules: look-around that backtracks", args: files, want: refused, make: withRules("(?=(a+)+b)aaa")},
 		{name: "rules: a pattern of 200 kB", args: files, want: notRead, whole: true, make: withRules("(" + strings.Repeat("a?", 100_000) + ")")},

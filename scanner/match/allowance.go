@@ -19,9 +19,9 @@ type Allowance struct {
 	spent atomic.Int64
 }
 
-// OwnSteps is what all of a repository's own rules may cost: about a minute of CPU.
-// A rule whose keyword is its own costs some steps for each of its tokens.
-const OwnSteps = 1 << 30
+// OwnSteps is what all of a repository's own rules may cost: about half a minute of
+// CPU. A rule whose keyword is its own costs some steps for each of its tokens.
+const OwnSteps = 1 << 29
 
 const (
 	stepsAtOnce    = 1 << 14 // that a Matcher keeps to itself
