@@ -213,6 +213,7 @@ func (g *ranger) search(ctx context.Context) {
 // object searches one object; a tree holds no text, and was read when the range
 // was listed.
 func (g *ranger) object(w *worker, from *store.Reader, n int, o revision.Object, st *state) (int64, error) {
+	g.objects.ProveCopies(o.Name)
 	if o.Type == plumbing.TreeObject {
 		return g.list.Size(n), nil
 	}
@@ -255,6 +256,9 @@ func (g *ranger) cover() {
 	c.Commits, c.Trees = g.read[plumbing.CommitObject], g.read[plumbing.TreeObject]
 	c.Blobs, c.Tags = g.read[plumbing.BlobObject], g.read[plumbing.TagObject]
 	c.Blobs.Reached += g.read[0].Reached // by the name alone nobody can tell what it is
+	for _, p := range g.objects.Doubts() {
+		g.gap(p.What, p.Reason)
+	}
 	for _, gap := range slices.Concat(g.list.Gaps, g.unread) {
 		if errors.Is(gap.Err, revision.ErrShallow) {
 			c.Shallow = append(c.Shallow, gap.Name.String())

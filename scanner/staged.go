@@ -74,6 +74,9 @@ func scanStaged(ctx context.Context, opt Options, env GitEnv) (_ *finding.Report
 		s.report.Coverage.Files.Read += w.read
 		s.report.Coverage.Files.Bytes += w.bytes
 	}
+	for _, p := range objects.Doubts() {
+		s.gap(p.What, p.Reason)
+	}
 	s.findings(func(o *occurrence) finding.Place {
 		f := &files[o.where]
 		return o.place(finding.Staged, f.Path, f.Blob.String())
@@ -93,6 +96,7 @@ func scanStaged(ctx context.Context, opt Options, env GitEnv) (_ *finding.Report
 
 // staged searches one staged file.
 func (w *worker) staged(s *scan, objects *store.Store, number int, f *staged.File) {
+	objects.ProveCopies(f.Blob)
 	data, err := readBlob(objects, f.Blob, s.opt.MaxFileBytes)
 	if err != nil {
 		gap := finding.Gap{What: f.Path, Reason: err.Error()}
@@ -144,7 +148,7 @@ func (w *worker) dropOld(s *scan, objects *store.Store, f *staged.File, from int
 }
 
 func readBlob(objects *store.Store, h plumbing.Hash, limit int64) ([]byte, error) {
-	typ, data, err := objects.Get(h)
+	typ, data, err := objects.GetProven(h) // an index can claim any name for any bytes
 	if err != nil {
 		return nil, err
 	}

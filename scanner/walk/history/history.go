@@ -260,11 +260,11 @@ func (w *walk[S]) Visit(worker int, o *pack.Object, base state[S]) state[S] {
 
 func (w *walk[S]) visit(worker, n int, o *pack.Object, base state[S]) state[S] {
 	first := n
-	if w.several {
+	if w.several || n >= w.opt.Store.LooseBase() {
 		first = w.opt.Store.First(n, o.Name)
 	}
 	k := &w.workers[worker]
-	if w.opt.Prove != nil && n < w.opt.Store.LooseBase() && w.opt.Prove(o.Type) {
+	if w.opt.Prove != nil && n < w.opt.Store.LooseBase() && (o.Far || w.opt.Prove(o.Type)) {
 		k.prover.Prove(o.Name, o.Type, o.Data)
 	}
 	if first == n {
@@ -313,7 +313,8 @@ var emptyTree = plumbing.NewHash("4b825dc642cb6eb9a060e54bf8d69288fbee4904")
 // other, so that many workers do not hold many of them.
 const bigLoose = 16 << 20
 
-// looseObjects visits the loose objects that no pack holds.
+// looseObjects visits the loose objects. Those that a pack holds too are among
+// them: what its index calls by that name may be something else.
 func (w *walk[S]) looseObjects(ctx context.Context) error {
 	list := w.opt.Store.LooseObjects()
 	limit := w.opt.MaxObject
@@ -368,7 +369,7 @@ func (w *walk[S]) looseObject(id, i int, limit int64) bool {
 	s := w.opt.Store
 	l := s.LooseObjects()[i]
 	n := s.LooseBase() + i
-	if first, _ := s.Number(l.Name); first != n || w.types[n] != 0 {
+	if w.types[n] != 0 {
 		return true
 	}
 	if l, ok := w.limited[n]; ok {

@@ -69,7 +69,7 @@ func (k *worker[S]) root(i int32) {
 		k.fail(i, typ, err)
 		return
 	}
-	k.obj = Object{}
+	k.obj = Object{Far: e.base == farBase}
 	k.visit(n, *new(S))
 }
 

@@ -25,6 +25,7 @@ type Object struct {
 	Copies  []Copy // what Data took over from the base, in rising order of Pos
 	BaseLen int    // bytes of the base
 	Leaf    bool   // no delta is made from this object: its state will not be asked for
+	Far     bool   // made from an object outside of this pack, of which git may take another copy
 }
 
 // Visitor is told of every object of a pack. Its methods are called from

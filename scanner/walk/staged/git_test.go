@@ -116,7 +116,7 @@ func (g gitFolder) objects() *gitObjects {
 	return &gitObjects{in: in, out: bufio.NewReader(out)}
 }
 
-func (o *gitObjects) Get(id plumbing.Hash) (plumbing.ObjectType, []byte, error) {
+func (o *gitObjects) GetProven(id plumbing.Hash) (plumbing.ObjectType, []byte, error) {
 	o.gets++
 	fmt.Fprintln(o.in, id)
 	header, err := o.out.ReadString('\n')

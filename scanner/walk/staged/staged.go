@@ -32,9 +32,10 @@ const (
 	maxSparseFiles = 1 << 22
 )
 
-// Objects gives the type and content of an object.
+// Objects gives the type and content of an object, and only bytes that hash to
+// its name.
 type Objects interface {
-	Get(id plumbing.Hash) (plumbing.ObjectType, []byte, error)
+	GetProven(id plumbing.Hash) (plumbing.ObjectType, []byte, error)
 }
 
 // File is one blob that a commit would bring in under a path where HEAD has
@@ -226,7 +227,7 @@ func (c *comparison) problem(what string, err error) {
 
 // rootTree reads the tree of a commit.
 func rootTree(objects Objects, commit plumbing.Hash) (plumbing.Hash, error) {
-	kind, data, err := objects.Get(commit)
+	kind, data, err := objects.GetProven(commit)
 	if err != nil {
 		return plumbing.ZeroHash, fmt.Errorf("read commit %s: %w", commit, err)
 	}

@@ -249,11 +249,11 @@ type lacking struct {
 	id string
 }
 
-func (o lacking) Get(id plumbing.Hash) (plumbing.ObjectType, []byte, error) {
+func (o lacking) GetProven(id plumbing.Hash) (plumbing.ObjectType, []byte, error) {
 	if id.String() == o.id {
 		return 0, nil, fmt.Errorf("no such object")
 	}
-	return o.Objects.Get(id)
+	return o.Objects.GetProven(id)
 }
 
 func TestChangesWithoutAnObject(t *testing.T) {

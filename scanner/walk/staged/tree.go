@@ -52,7 +52,7 @@ func readTree(objects Objects, id plumbing.Hash, depth int) ([]namedEntry, error
 	if depth > maxDepth {
 		return nil, fmt.Errorf("tree %s stands more than %d folders deep", id, maxDepth)
 	}
-	kind, data, err := objects.Get(id)
+	kind, data, err := objects.GetProven(id)
 	if err != nil {
 		return nil, fmt.Errorf("read tree %s: %w", id, err)
 	}

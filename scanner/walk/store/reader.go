@@ -23,10 +23,16 @@ func (s *Store) NewReader(limit int64) *Reader { return &Reader{s, pack.NewReade
 // GetProven reads one object, of which it takes only a copy that hashes to h.
 // The error wraps ErrNotFound if no directory holds it.
 func (r *Reader) GetProven(h plumbing.Hash) (plumbing.ObjectType, []byte, error) {
+	if err := r.store.placed(h); err != nil {
+		return 0, nil, err
+	}
 	for _, p := range r.store.packs {
 		typ, data, ok, err := r.packs.Get(p, h, r.store.Get)
-		if ok && err == nil && Prove(h, typ, data) == nil {
-			return typ, data, nil
+		if ok && err == nil {
+			if Prove(h, typ, data) == nil {
+				return typ, data, nil
+			}
+			r.store.doubt(h, p.Path())
 		}
 		if ok {
 			break

@@ -20,6 +20,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/go-git/go-git/v5/plumbing"
 
@@ -36,12 +37,16 @@ type Problem struct{ What, Reason string }
 type Store struct {
 	dirs     []string
 	packs    []*pack.Pack
+	multi    []multi
 	Problems []Problem // filled by Open and List
 
 	bound  int64 // mutable, by Bound
 	listed bool
 	base   []int   // number of the first object of each pack; after the last, of the first loose object
 	loose  []Loose // sorted by name
+
+	mu     sync.Mutex // guards doubts
+	doubts map[plumbing.Hash]string
 }
 
 // Loose is an object with a file of its own.
@@ -70,6 +75,7 @@ func Open(dirs []string) *Store {
 				}
 			}
 		}
+		s.openMulti(dir, names)
 	}
 	return s
 }
@@ -119,6 +125,9 @@ func (s *Store) Close() error {
 	for _, p := range s.packs {
 		errs = append(errs, p.Close())
 	}
+	for _, m := range s.multi {
+		errs = append(errs, m.Close())
+	}
 	return errors.Join(errs...)
 }
 
@@ -149,6 +158,11 @@ func (s *Store) List() {
 		n += p.Len()
 	}
 	s.base = append(s.base, n)
+	for _, m := range s.multi {
+		if err := m.Check(m.pack); err != nil {
+			s.problem(m.path, err)
+		}
+	}
 	for _, d := range s.dirs {
 		s.listLoose(d)
 	}
@@ -266,6 +280,9 @@ func (s *Store) Get(h plumbing.Hash) (plumbing.ObjectType, []byte, error) {
 // GetProven is Get for an object of which a copy was found broken: it takes
 // only a copy that hashes to h.
 func (s *Store) GetProven(h plumbing.Hash) (plumbing.ObjectType, []byte, error) {
+	if err := s.placed(h); err != nil {
+		return 0, nil, err
+	}
 	return s.get(h, true, new(int))
 }
 
@@ -282,7 +299,9 @@ func (s *Store) get(h plumbing.Hash, proven bool, far *int) (plumbing.ObjectType
 	for _, p := range s.packs {
 		typ, data, ok, err := p.Get(h, func(h plumbing.Hash) (plumbing.ObjectType, []byte, error) { return s.get(h, false, far) })
 		if err == nil && ok && proven {
-			err = Prove(h, typ, data)
+			if err = Prove(h, typ, data); err != nil {
+				s.doubt(h, p.Path())
+			}
 		}
 		if ok && err == nil {
 			return typ, data, nil

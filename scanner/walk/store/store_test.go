@@ -204,7 +204,7 @@ func TestOddFiles(t *testing.T) {
 		}
 	}
 	for _, n := range []string{
-		"pack/tmp_pack_abc", "pack/tmp_idx_abc", "pack/pack-1.keep", "pack/pack-1.promisor", "pack/multi-pack-index", "pack/pack-1.bitmap", "pack/.tmp-12-pack-ab.pack", "pack/.tmp-12-pack-cd.idx",
+		"pack/tmp_pack_abc", "pack/tmp_idx_abc", "pack/pack-1.keep", "pack/pack-1.promisor", "pack/pack-1.bitmap", "pack/.tmp-12-pack-ab.pack", "pack/.tmp-12-pack-cd.idx",
 		"info/packs", "00/tmp_obj_abc", "00/" + strings.Repeat("z", 38), "00/" + strings.Repeat("0", 37), "README", "zz/" + strings.Repeat("0", 38),
 	} {
 		write(n)
@@ -219,13 +219,15 @@ func TestOddFiles(t *testing.T) {
 	write("pack/pack-3.pack")
 	write("pack/pack-4.pack")
 	write("pack/pack-4.idx")
+	write("pack/multi-pack-index")
+	write("pack/multi-pack-index.d/multi-pack-index-chain")
 	write("fe") // not a directory
 	s = open(t, dir)
 	holds(t, s, names...)
-	if len(s.Problems) != 4 {
+	if len(s.Problems) != 6 {
 		t.Errorf("problems: %v", s.Problems)
 	}
-	for i, want := range []string{"pack-2.idx", "pack-3.pack", "pack-4.pack", "fe"} {
+	for i, want := range []string{"pack-2.idx", "pack-3.pack", "pack-4.pack", "multi-pack-index.d", "multi-pack-index", "fe"} {
 		if i < len(s.Problems) && (filepath.Base(s.Problems[i].What) != want || s.Problems[i].Reason == "") {
 			t.Errorf("problem %v, want one with %s", s.Problems[i], want)
 		}

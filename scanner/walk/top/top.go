@@ -117,7 +117,7 @@ func tooLarge(limit int64) error { return fmt.Errorf("it has more than %d bytes"
 
 // treeOf gives the tree of a commit.
 func (t *Top) treeOf(commit plumbing.Hash) (plumbing.Hash, error) {
-	kind, data, err := t.objects.Get(commit)
+	kind, data, err := t.objects.GetProven(commit)
 	if err != nil {
 		return plumbing.ZeroHash, fmt.Errorf("read HEAD: %w", err)
 	}
@@ -149,7 +149,7 @@ func (t *Top) blob(name string, limit int64) ([]byte, error) {
 			return nil, &fs.PathError{Op: "read", Path: path.Join("HEAD:", name), Err: fs.ErrNotExist}
 		}
 	}
-	kind, data, err := t.objects.Get(at)
+	kind, data, err := t.objects.GetProven(at)
 	switch {
 	case err != nil:
 		return nil, err
@@ -172,7 +172,7 @@ func (t *Top) entry(tree plumbing.Hash, name string) (e treeEntry, err error) {
 	if tree.IsZero() {
 		return e, none
 	}
-	kind, data, err := t.objects.Get(tree)
+	kind, data, err := t.objects.GetProven(tree)
 	if err != nil {
 		return e, err
 	}
