@@ -2,9 +2,13 @@ package scanner
 
 import (
 	"fmt"
+	"slices"
+
+	"github.com/go-git/go-git/v5/plumbing"
 
 	"keyrake/rules"
 	"keyrake/scanner/finding"
+	"keyrake/scanner/walk/store"
 )
 
 // Severity is a severity that a configuration gives a rule.
@@ -37,6 +41,37 @@ func (s *scan) accept() {
 		arrange(r.Findings) // a finding may have lost its first place
 	}
 	r.Coverage.Notes = append(append(provenNotes(out), notes...), r.Coverage.Notes...)
+}
+
+// proveAccepted holds the blobs of accepted secrets that can be guessed to their
+// names. Such a secret is accepted by its place; under the name of a blob that
+// somebody accepted, an index could put any other one.
+func (s *scan) proveAccepted(objects *store.Store) {
+	s.accept()
+	asked := map[string]bool{}
+	var names []plumbing.Hash
+	for i := range s.report.Suppressed {
+		x := &s.report.Suppressed[i]
+		if len(x.Places) == 0 || x.Secret.Len() == 0 || unguessable(x.Secret.Reveal()) {
+			continue
+		}
+		if p := &x.Places[0]; p.Kind == finding.Blob && !asked[p.Object] {
+			asked[p.Object] = true
+			names = append(names, plumbing.NewHash(p.Object))
+		}
+	}
+	store.SortByPlace(objects, names, func(h plumbing.Hash) plumbing.Hash { return h })
+	from := objects.NewReader(s.readerMemory())
+	for _, h := range names {
+		if _, _, err := from.GetProven(h); err != nil { // where another copy is right, the wrong one is a doubt
+			s.report.Coverage.Gaps = append(s.report.Coverage.Gaps, finding.Gap{What: "blob " + h.String(), Reason: err.Error(), Cause: finding.Damaged, Object: h.String()})
+		}
+	}
+	for _, p := range objects.Doubts() {
+		if !slices.ContainsFunc(s.report.Coverage.Gaps, func(g finding.Gap) bool { return g.Object != "" && p.What == "object "+g.Object }) {
+			s.gap(p.What, p.Reason)
+		}
+	}
 }
 
 // rate gives findings the severities that a configuration asks for.

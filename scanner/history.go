@@ -91,6 +91,7 @@ func scanHistory(ctx context.Context, opt Options, env GitEnv) (_ *finding.Repor
 	if err == nil {
 		s.remember(memo, r, objects, res, before)
 	}
+	s.proveAccepted(objects)
 	return s.close(), err
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/binary"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -105,6 +106,33 @@ func TestForgedNames(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestForgedAccepted: a password that can be guessed is accepted by its place. Other
+// bytes under the name of that blob are not accepted with it.
+func TestForgedAccepted(t *testing.T) {
+	h := hostileBase(t)
+	h.write("good.txt", "nothing\n")
+	h.write("forged.txt", lowText)
+	h.git("", "add", ".")
+	h.git("", "commit", "-q", "--amend", "-m", "one")
+	h.git("", "reflog", "expire", "--expire=now", "--all")
+	h.git("", "gc", "-q", "--prune=now")
+	var d document
+	if r := runScan(t, h.dir, nil, nil, "--history", "--format", "json"); json.Unmarshal([]byte(r.stdout), &d) != nil || len(d.Findings) != 1 {
+		t.Fatalf("exit code %d\n%s", r.code, r.stdout)
+	}
+	h.write(".scanignore", fmt.Sprint("fingerprint:", d.Findings[0]["fingerprint"], " -- a sample\n"))
+	args := []string{"--history", "--fail-on", "low"}
+	if r := runScan(t, h.dir, nil, nil, args...); r.code != exitClean || !strings.Contains(r.stdout+r.stderr, "suppressed") {
+		t.Fatalf("before it: exit code %d\n%s%s", r.code, r.stdout, r.stderr)
+	}
+	forge(h, "HEAD:forged.txt", typeBlob, []byte(strings.Replace(lowText, "hunter22", "hunter33", 1)))
+	for range 2 {
+		if r := runScan(t, h.dir, nil, nil, args...); r.code == exitClean || !strings.Contains(r.stdout, "hash to its name") {
+			t.Errorf("exit code %d\n%s%s", r.code, r.stdout, r.stderr)
+		}
 	}
 }
 
