@@ -72,7 +72,14 @@ func (s *scan) overspent() bool {
 	for _, w := range s.workers {
 		w.matcher.Account()
 	}
-	return s.opt.own.warm != nil && s.opt.own.allowance.Over()
+	if s.opt.own.warm == nil {
+		return false
+	}
+	if s.opt.own.allowance.Over() {
+		return true
+	}
+	s.opt.own.allowance.Settle()
+	return false
 }
 
 // stopped ends a scan that nothing is made of.

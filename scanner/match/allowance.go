@@ -1,6 +1,7 @@
 package match
 
 import (
+	"math"
 	"regexp/syntax"
 	"sync/atomic"
 )
@@ -14,8 +15,8 @@ import (
 // It counts steps: a byte that a small expression steps through is one, some 60 ns,
 // and more in a large one, which has more states to keep.
 type Allowance struct {
-	most  int64
 	over  func()
+	most  atomic.Int64
 	spent atomic.Int64
 }
 
@@ -32,11 +33,19 @@ const (
 // NewAllowance allows so many steps. over is called when more were spent, maybe
 // several times and from any goroutine, and whoever has it says that nothing is
 // made of what is found from then on. Without it, foreign rules find nothing more.
-func NewAllowance(most int64, over func()) *Allowance { return &Allowance{most: most, over: over} }
+func NewAllowance(most int64, over func()) *Allowance {
+	a := &Allowance{over: over}
+	a.most.Store(most)
+	return a
+}
+
+// Settle says that what was to be searched was searched: what is asked from now on
+// is of the report's own, and never too much.
+func (a *Allowance) Settle() { a.most.Store(math.MaxInt64) }
 
 // Spend adds what was spent.
 func (a *Allowance) Spend(steps int64) {
-	if a.spent.Add(steps) > a.most && a.over != nil {
+	if a.spent.Add(steps) > a.most.Load() && a.over != nil {
 		a.over()
 	}
 }
@@ -45,7 +54,7 @@ func (a *Allowance) Spend(steps int64) {
 func (a *Allowance) Spent() int64 { return a.spent.Load() }
 
 // Over tells whether more was spent than is allowed.
-func (a *Allowance) Over() bool { return a.Spent() > a.most }
+func (a *Allowance) Over() bool { return a.Spent() > a.most.Load() }
 
 // Allow has the Matcher count what foreign rules cost. Without it they are
 // bounded in each content alone.
