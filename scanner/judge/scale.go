@@ -6,7 +6,7 @@ import (
 	"keyrake/rules"
 )
 
-// Weak passwords are weighed on a scale of points, hundredths of the logarithm of
+// Weak secrets are weighed on a scale of points, hundredths of the logarithm of
 // odds: where the judge alone would stand, and so many for each trait that
 // holds. judge/train/scale learns them; they are whole numbers, so that every
 // machine comes to the same sum.
@@ -14,6 +14,9 @@ import (
 // mostWeak is the most that the scale ever says: a value that anybody can make
 // up is never sure to be in use.
 const mostWeak = 78
+
+// longestTyped is the length up to which people type a row that counts up.
+const longestTyped = 16
 
 // leastRevived is what takes back a verdict that a value is no secret, in
 // hundredths: who asks for little confidence does not ask for every name in code.
@@ -104,10 +107,32 @@ func (h *hearing) weakness(v []byte) reason {
 			why = r
 		}
 	}
-	if h.said&saysPassword == 0 {
-		return none // nobody issues such a key; it is a name in code, or a type
+	if why == none || !h.isWeighed(why) {
+		return none
 	}
 	return why
+}
+
+// isWeighed says whether the scale knows anything of such a value under such a
+// name. A mask and a long row that counts up or repeats are never one. Other
+// secrets than passwords are issued by machines: a word there has to stand as
+// values do.
+func (h *hearing) isWeighed(why reason) bool {
+	s := &h.shape
+	rowed := why == sequence || why == repeated || why == fewCharacters
+	switch {
+	case s.mark == s.n, rowed && s.n > longestTyped:
+		return false
+	case h.said&saysPassword != 0:
+		return true
+	case h.said&saysSecret == 0, h.quote == 0 && !h.fillsLine():
+		return false
+	}
+	switch why {
+	case identifier, lowEntropy, notRandom, plainWord, speaksOfSecrets:
+		return true
+	}
+	return rowed && s.distinct > 2
 }
 
 // percent rounds; the conversion keeps the product from being fused with the

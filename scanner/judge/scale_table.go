@@ -2,111 +2,112 @@
 
 package judge
 
-// 454 weak secrets and 695 other places in 54 repositories, 22 well-kept trees, 18264 stand-ins in places.
+// 462 weak secrets and 1272 other places in 52 repositories, 22 well-kept trees, 23203 stand-ins in places.
 // On what was left out, a tenth at a time: confidence, right, wrong
-//   0.9 to 1.0    53     4
-//   0.8 to 0.9    40    17
-//   0.7 to 0.8    65     9
-//   0.6 to 0.7    54    28
-//   0.5 to 0.6    34    22
-//   0.4 to 0.5    38    49
-//   0.3 to 0.4    58    42
-//   0.2 to 0.3    48    76
-//   0.1 to 0.2    35   117
-//   0.0 to 0.1    29   331
-// Told at 0.5 and more: 490 of 18264 stand-ins, 652 places in the trees.
+//   0.9 to 1.0    74    15
+//   0.8 to 0.9    91    15
+//   0.7 to 0.8    58    17
+//   0.6 to 0.7    48    20
+//   0.5 to 0.6    45    39
+//   0.4 to 0.5    41    33
+//   0.3 to 0.4    33    49
+//   0.2 to 0.3    38    74
+//   0.1 to 0.2    18   662
+//   0.0 to 0.1    16   348
+// Told at 0.5 and more: 510 of 23203 stand-ins, 718 places in the trees.
 
 // scaleStart are the points that all begin with.
-const scaleStart = -62
+const scaleStart = -8
 
 // scalePoints are the points of each trait, hundredths of the logarithm of odds.
 var scalePoints = [traitCount]int16{
-	0:  -9,   // name is no password's
-	1:  8,    // name says whose it is
-	2:  81,   // name speaks of auth
-	3:  -10,  // name speaks of a token
-	4:  131,  // name speaks of a token for auth
-	5:  -8,   // name speaks of a key
-	6:  34,   // name is a path of settings
-	7:  5,    // name is in camel case
-	8:  -6,   // name speaks of an old, new, wrong or repeated one
-	9:  -102, // 5 characters or less
-	10: -61,  // 6 or 7 characters
-	11: 29,   // 8 or 9 characters
-	12: 5,    // 10 to 12 characters
-	13: -5,   // 13 to 16 characters
-	14: 56,   // 17 to 24 characters
-	15: 20,   // 25 characters or more
-	16: 10,   // long, without a mark, and no password
-	17: 17,   // no digit
-	18: -21,  // nothing but digits
-	19: 87,   // three digits or more
-	20: 60,   // digits not only at the end
-	21: 104,  // digits between letters, and no word for secrets
-	22: 50,   // all letters in lower case
-	23: 12,   // all letters in upper case
-	24: 150,  // no mark
-	25: -9,   // two parts
-	26: -3,   // three parts or more
-	27: 68,   // a special character
-	28: 83,   // a special character, and no word for secrets
-	29: -20,  // reads like words
-	30: -37,  // reads a little like words
+	0:  -37,  // name is no password's
+	1:  -1,   // name says whose it is
+	2:  101,  // name speaks of auth
+	3:  6,    // name speaks of a token
+	4:  107,  // name speaks of a token for auth
+	5:  -14,  // name speaks of a key
+	6:  37,   // name is a path of settings
+	7:  -10,  // name is in camel case
+	8:  -13,  // name speaks of an old, new, wrong or repeated one
+	9:  -120, // 5 characters or less
+	10: -77,  // 6 or 7 characters
+	11: 32,   // 8 or 9 characters
+	12: -1,   // 10 to 12 characters
+	13: 12,   // 13 to 16 characters
+	14: 27,   // 17 to 24 characters
+	15: 52,   // 25 characters or more
+	16: 13,   // long, without a mark, and no password
+	17: 9,    // no digit
+	18: -15,  // nothing but digits
+	19: 76,   // three digits or more
+	20: 61,   // digits not only at the end
+	21: 122,  // digits between letters, and no word for secrets
+	22: 35,   // all letters in lower case
+	23: 52,   // begins with the only capital
+	24: 120,  // no mark
+	25: -21,  // two parts
+	26: -14,  // three parts or more
+	27: 35,   // a special character
+	28: 52,   // a special character, and no word for secrets
+	29: -31,  // reads like words
+	30: -58,  // reads a little like words
 	31: 50,   // hardly reads like words
-	32: 5,    // does not read like words
-	33: -10,  // little entropy
-	34: -18,  // holds a word for secrets
-	35: -99,  // little more than words for secrets
-	36: -2,   // a common default with digits in place of letters
-	37: 0,    // a common default
-	38: 0,    // a common default, and no password
-	39: 0,    // holds a word of examples
-	40: 89,   // holds a word of its name
-	41: -36,  // a word for a state
-	42: 0,    // counts up
-	43: -85,  // a password that counts up
-	44: -61,  // repeats a character
-	45: -42,  // few different characters
-	46: -125, // words for secrets and common ones, nothing else
-	47: -4,   // a word of its own beside one for secrets
-	48: 86,   // a password with a word of its own
-	49: -98,  // no quotes
-	50: 40,   // no quotes, and the line ends there
-	51: -1,   // no quotes, and nothing else on the line
-	52: 74,   // no quotes, and a host near
-	53: 32,   // single quotes
-	54: 38,   // name=value
-	55: -42,  // name = value
-	56: -41,  // neither = nor :
-	57: -34,  // a comma follows
-	58: 68,   // a semicolon follows
-	59: -18,  // a parenthesis follows
-	60: -100, // a brace follows
-	61: -4,   // an ampersand follows
-	62: 30,   // a blank follows
-	63: 38,   // name in quotes
-	64: -38,  // name behind a dot
-	65: -15,  // name behind a sign
-	66: 7,    // name in a query
-	67: -39,  // name begins the line
-	68: -44,  // a call on the line
-	69: 115,  // a user near
-	70: 24,   // a user near, and no common value
-	71: -8,   // a user near, and a short value
-	72: 22,   // a host near
-	73: 84,   // a host near, and no common value
-	74: 56,   // among settings, and the line ends there
-	75: -22,  // the same value near
-	76: -7,   // a word of it near
-	77: 18,   // the reasons: reads like a name in code
-	78: -109, // the reasons: reads like words
-	79: -90,  // the reasons: reads like a password that a person made
-	80: -92,  // the reasons: is one plain word
-	81: -50,  // the reasons: speaks of secrets itself
-	82: -67,  // the reasons: is a common default
-	83: -85,  // the reasons: looks like a sequence
-	84: 0,    // the reasons: repeats its name
-	85: 0,    // the reasons: is compared
+	32: 26,   // does not read like words
+	33: -40,  // holds a word for secrets
+	34: -119, // little more than words for secrets
+	35: -16,  // a common default with digits in place of letters
+	36: 0,    // a common default
+	37: -40,  // a common default, and no password
+	38: 0,    // holds a word of examples
+	39: 89,   // holds a word of its name
+	40: -28,  // a word for a state
+	41: -7,   // counts up
+	42: -145, // a password that counts up
+	43: -53,  // repeats a character
+	44: -25,  // few different characters
+	45: -102, // words for secrets and common ones, nothing else
+	46: 3,    // a word of its own beside one for secrets
+	47: 58,   // a password with a word of its own
+	48: -44,  // no quotes
+	49: -8,   // no quotes, and the line ends there
+	50: 25,   // no quotes, and nothing else on the line
+	51: 89,   // no quotes, and a host near
+	52: 23,   // single quotes
+	53: 23,   // name=value
+	54: -46,  // name = value
+	55: -3,   // neither = nor :
+	56: -34,  // a comma follows
+	57: 10,   // a semicolon follows
+	58: -33,  // a parenthesis follows
+	59: -63,  // a brace follows
+	60: -15,  // an ampersand follows
+	61: 58,   // a blank follows
+	62: 16,   // name in quotes
+	63: -50,  // name behind a dot
+	64: -24,  // name behind a sign
+	65: -15,  // name in a query
+	66: -37,  // name begins the line
+	67: -48,  // a call on the line
+	68: 91,   // a user near
+	69: 26,   // a user near, and no common value
+	70: -35,  // a user near, and a short value
+	71: 8,    // a host near
+	72: 77,   // a host near, and no common value
+	73: 54,   // among settings, and the line ends there
+	74: -17,  // the same value near
+	75: -19,  // a word of it near
+	76: 106,  // code near
+	77: 35,   // settings near
+	78: 44,   // sentences near
+	79: 138,  // in a comment
+	80: 22,   // the reasons: reads like a name in code
+	81: -83,  // the reasons: reads like words
+	82: -101, // the reasons: reads like a password that a person made
+	83: -70,  // the reasons: is one plain word
+	84: -60,  // the reasons: speaks of secrets itself
+	85: -82,  // the reasons: is a common default
+	86: -46,  // the reasons: looks like a sequence
 }
 
 // logOdds are the points of each share in a hundred.

@@ -81,18 +81,54 @@ func TestScaleKnowsItsOrder(t *testing.T) {
 	}
 }
 
-// TestScaleIsForPasswords: what would be weighed as a password is not under a
-// name that speaks of no password, where it is a type or a name in code.
-func TestScaleIsForPasswords(t *testing.T) {
+// TestScaleIsForSecrets: what would be weighed as a password is weighed under the
+// name of another secret only where it stands as values do, and never if it is a
+// mask or a long row that counts up.
+func TestScaleIsForSecrets(t *testing.T) {
 	p := New(Options{})
-	for name, want := range map[string]bool{"password": true, "token": false, "apiKey": false, "clientSecret": false} {
-		in := lineInput("\n  host: db.acme.dev\n  «" + name + "»: ‹kingfisher›\n")
+	for _, r := range []struct {
+		password bool
+		line     string
+		want     bool
+	}{
+		{true, "«password»: ‹kingfisher›\n", true},
+		{true, "«password»: '‹********›'\n", false},
+		{false, "«token»: ‹kingfisher›\n", true},
+		{false, "«token»: ‹kingfisher›, secret)\n", false},
+		{false, "f(«token»: ‹kingfisher›) {\n", false},
+		{false, "«clientSecret»: '‹kingfisher›'\n", true},
+		{false, "«clientSecret»: '‹1234567890›'\n", true},
+		{false, "«clientSecret»: '‹12345678901234567890abcdef›'\n", false},
+		{false, "«clientSecret»: '‹--------------------›'\n", false},
+		{false, "«tokenName»: '‹kingfisher›'\n", false},
+	} {
+		in := lineInput("\n  host: db.acme.dev\n  " + r.line)
 		in.Rule = generic
-		if want {
+		if r.password {
 			in.Rule = passwd
 		}
-		if _, ok := p.Weigh(in); ok != want {
-			t.Errorf("%s: weighed: %t", name, ok)
+		if _, ok := p.Weigh(in); ok != r.want {
+			t.Errorf("%q: weighed: %t", r.line, ok)
+		}
+	}
+}
+
+// TestSurround tells sorts of lines apart.
+func TestSurround(t *testing.T) {
+	for line, want := range map[string]surround{
+		"  return login(user);\n":                 {code: 1},
+		"  if (user) {\n":                         {code: 1},
+		"def login(self):\n":                      {code: 1},
+		"  host: db.acme.dev\n":                   {settings: 1},
+		"spring.datasource.url = jdbc:h2\n":       {settings: 1},
+		"  \"host\": \"db.acme.dev\",\n":          {settings: 1},
+		"Then log in as the user that you made\n": {text: 1},
+		"settings: {\n":                           {},
+		"\n":                                      {},
+	} {
+		var s surround
+		if s.read([]byte(line)); s != want {
+			t.Errorf("%q: %+v", line, s)
 		}
 	}
 }

@@ -32,7 +32,7 @@ const (
 	digitsInside // not only at the end
 	mixedFreely  // the same, and no word for secrets
 	onlyLower
-	onlyUpper
+	capital // only the first letter is one
 	noMark
 	oneJoint  // one of - _ .
 	twoJoints // more
@@ -41,8 +41,7 @@ const (
 	oddsBelow   // reads like words
 	oddsLow
 	oddsMiddle
-	oddsHigh // reads like a random string
-	littleEntropy
+	oddsHigh     // reads like a random string
 	aboutSecrets // holds a word for secrets
 	inLeet       // is such words, with digits in place of letters
 	inLeetWhole  // is one such word, or another common default, in that spelling
@@ -89,6 +88,11 @@ const (
 	nearSame    // the same value once more
 	nearPart    // a word of it before
 
+	nearCode     // a line of code near
+	nearSettings // a line of settings near, and none of code
+	nearText     // a sentence near
+	inComment
+
 	readsName // from here on: what the judge would say by itself
 	readsWords
 	readsHuman
@@ -96,8 +100,6 @@ const (
 	readsSecrets
 	readsDefault
 	readsSequence
-	readsSameName
-	readsCompared
 	traitCount
 )
 
@@ -112,46 +114,45 @@ var traitText = [traitCount]string{
 	nameCamel:   "name is in camel case",
 	nameState:   "name speaks of an old, new, wrong or repeated one",
 
-	upTo5:         "5 characters or less",
-	upTo7:         "6 or 7 characters",
-	upTo9:         "8 or 9 characters",
-	upTo12:        "10 to 12 characters",
-	upTo16:        "13 to 16 characters",
-	upTo24:        "17 to 24 characters",
-	beyond24:      "25 characters or more",
-	longSecret:    "long, without a mark, and no password",
-	noDigit:       "no digit",
-	onlyDigits:    "nothing but digits",
-	threeDigits:   "three digits or more",
-	digitsInside:  "digits not only at the end",
-	mixedFreely:   "digits between letters, and no word for secrets",
-	onlyLower:     "all letters in lower case",
-	onlyUpper:     "all letters in upper case",
-	noMark:        "no mark",
-	oneJoint:      "two parts",
-	twoJoints:     "three parts or more",
-	specialMark:   "a special character",
-	specialWord:   "a special character, and no word for secrets",
-	oddsBelow:     "reads like words",
-	oddsLow:       "reads a little like words",
-	oddsMiddle:    "hardly reads like words",
-	oddsHigh:      "does not read like words",
-	littleEntropy: "little entropy",
-	aboutSecrets:  "holds a word for secrets",
-	inLeet:        "little more than words for secrets",
-	inLeetWhole:   "a common default with digits in place of letters",
-	commonValue:   "a common default",
-	commonOther:   "a common default, and no password",
-	exampleWord:   "holds a word of examples",
-	partOfName:    "holds a word of its name",
-	stateWord:     "a word for a state",
-	countsUp:      "counts up",
-	countsUpPass:  "a password that counts up",
-	repeats:       "repeats a character",
-	fewKinds:      "few different characters",
-	commonWords:   "words for secrets and common ones, nothing else",
-	ownWord:       "a word of its own beside one for secrets",
-	ownWordPass:   "a password with a word of its own",
+	upTo5:        "5 characters or less",
+	upTo7:        "6 or 7 characters",
+	upTo9:        "8 or 9 characters",
+	upTo12:       "10 to 12 characters",
+	upTo16:       "13 to 16 characters",
+	upTo24:       "17 to 24 characters",
+	beyond24:     "25 characters or more",
+	longSecret:   "long, without a mark, and no password",
+	noDigit:      "no digit",
+	onlyDigits:   "nothing but digits",
+	threeDigits:  "three digits or more",
+	digitsInside: "digits not only at the end",
+	mixedFreely:  "digits between letters, and no word for secrets",
+	onlyLower:    "all letters in lower case",
+	capital:      "begins with the only capital",
+	noMark:       "no mark",
+	oneJoint:     "two parts",
+	twoJoints:    "three parts or more",
+	specialMark:  "a special character",
+	specialWord:  "a special character, and no word for secrets",
+	oddsBelow:    "reads like words",
+	oddsLow:      "reads a little like words",
+	oddsMiddle:   "hardly reads like words",
+	oddsHigh:     "does not read like words",
+	aboutSecrets: "holds a word for secrets",
+	inLeet:       "little more than words for secrets",
+	inLeetWhole:  "a common default with digits in place of letters",
+	commonValue:  "a common default",
+	commonOther:  "a common default, and no password",
+	exampleWord:  "holds a word of examples",
+	partOfName:   "holds a word of its name",
+	stateWord:    "a word for a state",
+	countsUp:     "counts up",
+	countsUpPass: "a password that counts up",
+	repeats:      "repeats a character",
+	fewKinds:     "few different characters",
+	commonWords:  "words for secrets and common ones, nothing else",
+	ownWord:      "a word of its own beside one for secrets",
+	ownWordPass:  "a password with a word of its own",
 
 	unquoted:       "no quotes",
 	unquotedEnd:    "no quotes, and the line ends there",
@@ -183,6 +184,11 @@ var traitText = [traitCount]string{
 	nearSame:      "the same value near",
 	nearPart:      "a word of it near",
 
+	nearCode:     "code near",
+	nearSettings: "settings near",
+	nearText:     "sentences near",
+	inComment:    "in a comment",
+
 	readsName:     "the reasons: reads like a name in code",
 	readsWords:    "the reasons: reads like words",
 	readsHuman:    "the reasons: reads like a password that a person made",
@@ -190,8 +196,6 @@ var traitText = [traitCount]string{
 	readsSecrets:  "the reasons: speaks of secrets itself",
 	readsDefault:  "the reasons: is a common default",
 	readsSequence: "the reasons: looks like a sequence",
-	readsSameName: "the reasons: repeats its name",
-	readsCompared: "the reasons: is compared",
 }
 
 // String says what holds.
@@ -201,8 +205,8 @@ func (t Trait) String() string { return traitText[t] }
 // secret, -1 only against one, 0 either.
 func (t Trait) Direction() int {
 	switch t {
-	case nameState, upTo5, twoJoints, littleEntropy, aboutSecrets, inLeet, inLeetWhole, commonValue, commonOther, commonWords, exampleWord, stateWord, countsUp, countsUpPass, repeats, fewKinds,
-		sigilName, callOnLine, nearSame, nearPart, readsSequence, readsSameName, readsCompared:
+	case nameState, upTo5, twoJoints, aboutSecrets, inLeet, inLeetWhole, commonValue, commonOther, commonWords, exampleWord, stateWord, countsUp, countsUpPass, repeats, fewKinds,
+		sigilName, callOnLine, nearSame, nearPart, readsSequence:
 		return -1
 	case threeDigits, digitsInside, mixedFreely, longSecret, specialMark, specialWord, nameAuthTok, oddsHigh, nearUser, nearUserOwn, nearHost, nearHostOwn, nearSetting:
 		return 1

@@ -8,11 +8,12 @@ import (
 // traitsOf gathers what the scale asks of a value of which the judge would say
 // why.
 func (h *hearing) traitsOf(v []byte, why reason) (t traits) {
-	t.add(nameOther, h.said&saysPassword == 0 && h.said&saysSecret != 0)
+	t.add(nameOther, h.said&saysPassword == 0)
 	h.addName(&t)
 	h.addValue(&t, v)
 	h.addPlace(&t)
 	h.addNear(&t, v)
+	h.addSurround(&t)
 	h.addMixed(&t, v)
 	switch why {
 	case plainWord, humanPassword, speaksOfSecrets, defaultPassword:
@@ -34,10 +35,6 @@ func (h *hearing) traitsOf(v []byte, why reason) (t traits) {
 	case sequence:
 		t.add(readsSequence, true)
 		t.add(countsUpPass, !t.has(nameOther) && h.said&saysPassword != 0)
-	case sameAsName:
-		t.add(readsSameName, true)
-	case comparedWord:
-		t.add(readsCompared, true)
 	}
 	return t
 }
@@ -111,7 +108,7 @@ func (h *hearing) addValue(t *traits, v []byte) {
 	t.add(threeDigits, s.digit >= 3)
 	t.add(digitsInside, s.digit > 0 && s.n-end != s.digit)
 	t.add(onlyLower, s.lower > 0 && s.upper == 0)
-	t.add(onlyUpper, s.upper > 0 && s.lower == 0)
+	t.add(capital, s.upper == 1 && isUpper(v[0]) && s.lower > 0)
 	joints, special := 0, 0
 	for _, c := range v[:s.n] {
 		switch c {
@@ -135,7 +132,6 @@ func (h *hearing) addValue(t *traits, v []byte) {
 	default:
 		t.add(oddsHigh, true)
 	}
-	t.add(littleEntropy, s.entropy < 2.3)
 	t.add(countsUp, s.n >= 4 && s.steps*10 >= (s.n-1)*5)
 	t.add(repeats, s.maxRun >= 4)
 	t.add(fewKinds, s.distinct <= 3 || s.n >= 12 && s.distinct <= 5)
