@@ -127,6 +127,8 @@ func (h *hearing) isWeighed(why reason) bool {
 		return true
 	case h.said&saysSecret == 0, h.quote == 0 && !h.fillsLine():
 		return false
+	case s.lower+s.upper == s.n && h.model.find(h.name, "secret") < 0:
+		return false // auth: "basic", credentials: "include"
 	}
 	switch why {
 	case identifier, lowEntropy, notRandom, plainWord, speaksOfSecrets:

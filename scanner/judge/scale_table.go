@@ -2,112 +2,112 @@
 
 package judge
 
-// 462 weak secrets and 1272 other places in 52 repositories, 22 well-kept trees, 23203 stand-ins in places.
+// 449 weak secrets and 1229 other places in 52 repositories, 22 well-kept trees, 22358 stand-ins in places.
 // On what was left out, a tenth at a time: confidence, right, wrong
-//   0.9 to 1.0    74    15
-//   0.8 to 0.9    91    15
-//   0.7 to 0.8    58    17
-//   0.6 to 0.7    48    20
-//   0.5 to 0.6    45    39
-//   0.4 to 0.5    41    33
-//   0.3 to 0.4    33    49
-//   0.2 to 0.3    38    74
-//   0.1 to 0.2    18   662
-//   0.0 to 0.1    16   348
-// Told at 0.5 and more: 510 of 23203 stand-ins, 718 places in the trees.
+//   0.9 to 1.0    73     5
+//   0.8 to 0.9    93    22
+//   0.7 to 0.8    54    15
+//   0.6 to 0.7    55    24
+//   0.5 to 0.6    43    42
+//   0.4 to 0.5    34    32
+//   0.3 to 0.4    29    35
+//   0.2 to 0.3    38    67
+//   0.1 to 0.2    15   668
+//   0.0 to 0.1    15   319
+// Told at 0.5 and more: 469 of 22358 stand-ins, 693 places in the trees.
 
 // scaleStart are the points that all begin with.
-const scaleStart = -8
+const scaleStart = -16
 
 // scalePoints are the points of each trait, hundredths of the logarithm of odds.
 var scalePoints = [traitCount]int16{
-	0:  -37,  // name is no password's
-	1:  -1,   // name says whose it is
-	2:  101,  // name speaks of auth
-	3:  6,    // name speaks of a token
-	4:  107,  // name speaks of a token for auth
-	5:  -14,  // name speaks of a key
-	6:  37,   // name is a path of settings
-	7:  -10,  // name is in camel case
-	8:  -13,  // name speaks of an old, new, wrong or repeated one
-	9:  -120, // 5 characters or less
-	10: -77,  // 6 or 7 characters
-	11: 32,   // 8 or 9 characters
-	12: -1,   // 10 to 12 characters
-	13: 12,   // 13 to 16 characters
-	14: 27,   // 17 to 24 characters
-	15: 52,   // 25 characters or more
-	16: 13,   // long, without a mark, and no password
-	17: 9,    // no digit
-	18: -15,  // nothing but digits
-	19: 76,   // three digits or more
-	20: 61,   // digits not only at the end
-	21: 122,  // digits between letters, and no word for secrets
-	22: 35,   // all letters in lower case
-	23: 52,   // begins with the only capital
-	24: 120,  // no mark
-	25: -21,  // two parts
-	26: -14,  // three parts or more
-	27: 35,   // a special character
-	28: 52,   // a special character, and no word for secrets
-	29: -31,  // reads like words
-	30: -58,  // reads a little like words
-	31: 50,   // hardly reads like words
-	32: 26,   // does not read like words
-	33: -40,  // holds a word for secrets
-	34: -119, // little more than words for secrets
-	35: -16,  // a common default with digits in place of letters
+	0:  0,    // name is no password's
+	1:  -4,   // name says whose it is
+	2:  106,  // name speaks of auth
+	3:  48,   // name speaks of a token
+	4:  40,   // name speaks of a token for auth
+	5:  -33,  // name speaks of a key
+	6:  39,   // name is a path of settings
+	7:  -8,   // name is in camel case
+	8:  -11,  // name speaks of an old, new, wrong or repeated one
+	9:  -121, // 5 characters or less
+	10: -70,  // 6 or 7 characters
+	11: 36,   // 8 or 9 characters
+	12: 1,    // 10 to 12 characters
+	13: 18,   // 13 to 16 characters
+	14: 25,   // 17 to 24 characters
+	15: 41,   // 25 characters or more
+	16: 20,   // long, without a mark, and no password
+	17: 19,   // no digit
+	18: -14,  // nothing but digits
+	19: 68,   // three digits or more
+	20: 60,   // digits not only at the end
+	21: 118,  // digits between letters, and no word for secrets
+	22: 22,   // all letters in lower case
+	23: 60,   // begins with the only capital
+	24: 136,  // no mark
+	25: -25,  // two parts
+	26: -23,  // three parts or more
+	27: 45,   // a special character
+	28: 57,   // a special character, and no word for secrets
+	29: -21,  // reads like words
+	30: -44,  // reads a little like words
+	31: 47,   // hardly reads like words
+	32: 8,    // does not read like words
+	33: -44,  // holds a word for secrets
+	34: -113, // little more than words for secrets
+	35: -13,  // a common default with digits in place of letters
 	36: 0,    // a common default
-	37: -40,  // a common default, and no password
+	37: -27,  // a common default, and no password
 	38: 0,    // holds a word of examples
-	39: 89,   // holds a word of its name
-	40: -28,  // a word for a state
-	41: -7,   // counts up
-	42: -145, // a password that counts up
-	43: -53,  // repeats a character
+	39: 90,   // holds a word of its name
+	40: -23,  // a word for a state
+	41: -1,   // counts up
+	42: -142, // a password that counts up
+	43: -50,  // repeats a character
 	44: -25,  // few different characters
-	45: -102, // words for secrets and common ones, nothing else
-	46: 3,    // a word of its own beside one for secrets
-	47: 58,   // a password with a word of its own
-	48: -44,  // no quotes
-	49: -8,   // no quotes, and the line ends there
-	50: 25,   // no quotes, and nothing else on the line
-	51: 89,   // no quotes, and a host near
-	52: 23,   // single quotes
-	53: 23,   // name=value
-	54: -46,  // name = value
-	55: -3,   // neither = nor :
-	56: -34,  // a comma follows
-	57: 10,   // a semicolon follows
-	58: -33,  // a parenthesis follows
-	59: -63,  // a brace follows
+	45: -109, // words for secrets and common ones, nothing else
+	46: 5,    // a word of its own beside one for secrets
+	47: 61,   // a password with a word of its own
+	48: -50,  // no quotes
+	49: -12,  // no quotes, and the line ends there
+	50: 31,   // no quotes, and nothing else on the line
+	51: 92,   // no quotes, and a host near
+	52: 21,   // single quotes
+	53: 29,   // name=value
+	54: -40,  // name = value
+	55: -19,  // neither = nor :
+	56: -28,  // a comma follows
+	57: 6,    // a semicolon follows
+	58: -28,  // a parenthesis follows
+	59: -65,  // a brace follows
 	60: -15,  // an ampersand follows
-	61: 58,   // a blank follows
-	62: 16,   // name in quotes
-	63: -50,  // name behind a dot
-	64: -24,  // name behind a sign
+	61: 59,   // a blank follows
+	62: 15,   // name in quotes
+	63: -41,  // name behind a dot
+	64: -16,  // name behind a sign
 	65: -15,  // name in a query
-	66: -37,  // name begins the line
-	67: -48,  // a call on the line
-	68: 91,   // a user near
-	69: 26,   // a user near, and no common value
-	70: -35,  // a user near, and a short value
-	71: 8,    // a host near
+	66: -43,  // name begins the line
+	67: -45,  // a call on the line
+	68: 85,   // a user near
+	69: 38,   // a user near, and no common value
+	70: -40,  // a user near, and a short value
+	71: 11,   // a host near
 	72: 77,   // a host near, and no common value
-	73: 54,   // among settings, and the line ends there
-	74: -17,  // the same value near
-	75: -19,  // a word of it near
-	76: 106,  // code near
-	77: 35,   // settings near
-	78: 44,   // sentences near
-	79: 138,  // in a comment
-	80: 22,   // the reasons: reads like a name in code
-	81: -83,  // the reasons: reads like words
-	82: -101, // the reasons: reads like a password that a person made
-	83: -70,  // the reasons: is one plain word
-	84: -60,  // the reasons: speaks of secrets itself
+	73: 44,   // among settings, and the line ends there
+	74: -10,  // the same value near
+	75: -22,  // a word of it near
+	76: 105,  // code near
+	77: 39,   // settings near
+	78: 39,   // sentences near
+	79: 139,  // in a comment
+	80: 21,   // the reasons: reads like a name in code
+	81: -95,  // the reasons: reads like words
+	82: -100, // the reasons: reads like a password that a person made
+	83: -88,  // the reasons: is one plain word
+	84: -52,  // the reasons: speaks of secrets itself
 	85: -82,  // the reasons: is a common default
-	86: -46,  // the reasons: looks like a sequence
+	86: -52,  // the reasons: looks like a sequence
 }
 
 // logOdds are the points of each share in a hundred.

@@ -93,9 +93,10 @@ func TestScaleIsForSecrets(t *testing.T) {
 	}{
 		{true, "«password»: ‹kingfisher›\n", true},
 		{true, "«password»: '‹********›'\n", false},
-		{false, "«token»: ‹kingfisher›\n", true},
-		{false, "«token»: ‹kingfisher›, secret)\n", false},
-		{false, "f(«token»: ‹kingfisher›) {\n", false},
+		{false, "«token»: ‹kingfisher9›\n", true},
+		{false, "«auth»: '‹kingfisher›'\n", false},
+		{false, "«token»: ‹kingfisher9›, secret)\n", false},
+		{false, "f(«token»: ‹kingfisher9›) {\n", false},
 		{false, "«clientSecret»: '‹kingfisher›'\n", true},
 		{false, "«clientSecret»: '‹1234567890›'\n", true},
 		{false, "«clientSecret»: '‹12345678901234567890abcdef›'\n", false},
