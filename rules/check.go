@@ -12,7 +12,7 @@ import (
 const (
 	minKeyword  = 3
 	maxKeyword  = 64
-	maxKeywords = 256
+	maxKeywords = 2048
 	maxPattern  = 8 << 10
 )
 

@@ -140,7 +140,7 @@ func (p *Policy) review(in Input, w *Weighing) Verdict {
 	case namedKey:
 		h.keyed = true
 	case service:
-		h.keyed = in.Call || in.End-in.Start == 32
+		h.keyed = in.Call || isKeptAsKey(in.Window[min(in.NameEnd, in.Start):in.Start], in.End-in.Start)
 	}
 	if len(h.name) > 0 && in.NameEnd > in.NameStart && in.NameEnd < in.Start {
 		op := in.Window[in.NameEnd:in.Start]
@@ -167,6 +167,13 @@ func (p *Policy) review(in Input, w *Weighing) Verdict {
 		confidence = h.scaled(v, confidence)
 	}
 	return h.verdict(confidence)
+}
+
+// isKeptAsKey tells whether a digest or a UUID of n bytes may be a key where it
+// stands under nothing but the name of a service. An MD5 or a UUID is hardly kept
+// so; a longer digest is, in lists, which use no equals sign.
+func isKeptAsKey(op []byte, n int) bool {
+	return n == 32 || n == 36 || bytes.IndexByte(op, '=') >= 0
 }
 
 func (h *hearing) verdict(confidence float64) Verdict {

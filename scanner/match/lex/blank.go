@@ -10,7 +10,14 @@ func (l *lexer) afterBlank(e int) bool {
 	case '=', ':', '?':
 		return l.findName() && l.operator(i)
 	case '|':
-		return l.findName() && l.operator(i)
+		return l.findName() && (l.operator(i) || l.at(i+1) == ' ' && l.noted(i+1))
+	case '-':
+		switch l.at(i + 1) {
+		case ' ':
+			return l.findName() && l.noted(i+2)
+		case '>':
+			return l.findName() && l.noted(i+2)
+		}
 	case '<':
 		return l.at(i+1) == '-' && l.findName() && l.operator(i)
 	case '"', '\'', '`', '\\':
@@ -28,7 +35,7 @@ func (l *lexer) afterBlank(e int) bool {
 	case p == '-' || l.win[l.nameStart] == '-':
 		return l.isFlag() && l.bare(i, cliWord)
 	case p == ' ' || p == '\t':
-		if l.isDirective() || l.isNetrc() {
+		if l.isDirective() || l.isNetrc() || l.isLongLast(i) && l.lineWords(l.nameStart, 2) >= 0 {
 			return l.bare(i, cliWord)
 		}
 	case p == '\n' || p == 0:
@@ -91,25 +98,6 @@ func (l *lexer) isConfigWord() bool {
 	return false
 }
 
-// isLongLast reports whether what begins at i is one word, long and of letters
-// and digits, that ends its line, as in: authtoken v. Sentences do not.
-func (l *lexer) isLongLast(i int) bool {
-	j, letters, digits := i, 0, 0
-	for l.has(j) && class[l.win[j]]&(space|quote) == 0 {
-		switch c := l.win[j]; {
-		case '0' <= c && c <= '9':
-			digits++
-		case class[c]&letter != 0:
-			letters++
-		case c == '(' || c == '{' || c == ';' || c == ',':
-			return false
-		}
-		j++
-	}
-	end := l.at(j)
-	return j-i >= 20 && letters > 2 && digits > 2 && (end == '\n' || end == '\r')
-}
-
 // isNetrc reports whether the name is netrc's password with a login or machine
 // before it.
 func (l *lexer) isNetrc() bool {
@@ -145,6 +133,7 @@ func (l *lexer) moreWords(i int) bool {
 	}
 	j := i
 	for words := 0; words < 3; words++ {
+		from := j
 		for l.has(j) && class[l.win[j]]&inName != 0 {
 			j++
 			if j-i > 40 {
@@ -162,6 +151,12 @@ func (l *lexer) moreWords(i int) bool {
 		case class[c]&quote != 0 || c == '\\':
 			l.nameEnd = j
 			return l.quotedName(j)
+		case c == ' ' && saysKey(l.win[from:j]) && l.isLongLast(j+1):
+			if l.lineWords(l.nameStart, 3) < 0 {
+				return false
+			}
+			l.nameEnd = j
+			return l.bare(j+1, cliWord)
 		case c != ' ' || class[l.at(j+1)]&letter == 0:
 			return false
 		}

@@ -28,6 +28,8 @@ func Hopeless(behind []byte) bool {
 		return next != ']' && (next < '0' || next > '9')
 	case '*':
 		return next != '*'
+	case ',':
+		return class[next]&ident == 0
 	case ' ', '\t', '"', '\'', '`':
 		i := e + 1
 		for i < len(behind) && (behind[i] == ' ' || behind[i] == '\t') {
@@ -66,6 +68,8 @@ func mayFollowQuote(c byte) bool {
 func mayFollowBlank(c byte) bool {
 	switch c {
 	case '=', ':', '?', '|', '<', '\\', '/', '+':
+		return true
+	case '-':
 		return true
 	case '$':
 		return false

@@ -19,7 +19,7 @@ func TestHopeless(t *testing.T) {
 			}
 		}
 	}
-	for _, group := range [][]row{configRows, codeRows, fallbackRows, textRows, markupRows, escapedRows, rejectedRows} {
+	for _, group := range [][]row{configRows, codeRows, fallbackRows, notedRows, textRows, markupRows, escapedRows, rejectedRows} {
 		for _, r := range group {
 			check(r.open(t))
 		}
@@ -51,7 +51,7 @@ func TestHopeless(t *testing.T) {
 }
 
 func FuzzHopeless(f *testing.F) {
-	for _, group := range [][]row{configRows, codeRows, fallbackRows, textRows, markupRows, escapedRows, rejectedRows} {
+	for _, group := range [][]row{configRows, codeRows, fallbackRows, notedRows, textRows, markupRows, escapedRows, rejectedRows} {
 		for _, r := range group {
 			win, start, end := r.open(f)
 			f.Add(win, start, end)

@@ -115,6 +115,8 @@ func (l *lexer) read() bool {
 		return l.linePair(e)
 	case '&':
 		return l.entityQuote(e)
+	case ',':
+		return class[l.at(e+1)]&ident != 0 && l.findName() && l.noted(e+1)
 	case '*':
 		// **Name**: value
 		if i := l.skipBlank(e + 2); l.at(e+1) == '*' && (l.at(i) == ':' || l.at(i) == '=') {

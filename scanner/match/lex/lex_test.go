@@ -47,7 +47,7 @@ func describe(win []byte, a Assignment, ok bool) string {
 
 func TestAt(t *testing.T) {
 	n := 0
-	for _, group := range [][]row{configRows, codeRows, fallbackRows, textRows, markupRows, escapedRows, rejectedRows} {
+	for _, group := range [][]row{configRows, codeRows, fallbackRows, notedRows, textRows, markupRows, escapedRows, rejectedRows} {
 		for _, r := range group {
 			n++
 			win, start, end := r.open(t)
@@ -136,7 +136,7 @@ func check(t testing.TB, win []byte, start, end int, a Assignment, ok bool) {
 }
 
 func FuzzAt(f *testing.F) {
-	for _, group := range [][]row{configRows, codeRows, fallbackRows, textRows, markupRows, escapedRows, rejectedRows} {
+	for _, group := range [][]row{configRows, codeRows, fallbackRows, notedRows, textRows, markupRows, escapedRows, rejectedRows} {
 		for _, r := range group {
 			win, start, end := r.open(f)
 			f.Add(win, start, end)

@@ -52,7 +52,7 @@ func TestLook(t *testing.T) {
 	some := func(list []string) string { return list[rng.IntN(len(list))] }
 	const odd = `aZ_09.-$=:|?"'` + "`" + `\ [](){}<>,;*&#@+/` + "\t\r\n\x00\xffvnor"
 	enough, few := 0, 0
-	for _, group := range [][]row{configRows, codeRows, fallbackRows, textRows, markupRows, escapedRows, rejectedRows} {
+	for _, group := range [][]row{configRows, codeRows, fallbackRows, notedRows, textRows, markupRows, escapedRows, rejectedRows} {
 		for _, r := range group {
 			win, start, end := r.open(t)
 			for range 200 {
@@ -81,7 +81,7 @@ func TestLook(t *testing.T) {
 }
 
 func FuzzLook(f *testing.F) {
-	for _, group := range [][]row{configRows, codeRows, fallbackRows, textRows, markupRows, escapedRows, rejectedRows} {
+	for _, group := range [][]row{configRows, codeRows, fallbackRows, notedRows, textRows, markupRows, escapedRows, rejectedRows} {
 		for i, r := range group {
 			win, start, end := r.open(f)
 			f.Add(win, start, end, surroundings[i%len(surroundings)], "\n")

@@ -80,7 +80,7 @@ func (l *lexer) lineWords(i, max int) int {
 			return i
 		}
 		switch c := l.win[j-1]; {
-		case c == '\n' || c == '\r' || c == '#' || c == '*' || c == '>' || c == '/':
+		case c == '\n' || c == '\r' || c == '#' || c == '*' || c == '>' || c == '/' || c == '|':
 			return i
 		case j == i && class[c]&quote != 0:
 			return i

@@ -223,3 +223,22 @@ var rejectedRows = []row{
 	{"#include <«token».h>", "none"},
 	{"«token»", "none"},
 }
+
+// Keys that people note beside a name.
+var notedRows = []row{
+	{"«token» - a1b2c3d4e5f6g7h8i9j0\n", "token a1b2c3d4e5f6g7h8i9j0"},
+	{"# acme «token» -> a1b2c3d4e5f6g7h8i9j0\n", "token a1b2c3d4e5f6g7h8i9j0"},
+	{"«token»,a1b2c3d4e5f6g7h8i9j0\n", "token a1b2c3d4e5f6g7h8i9j0"},
+	{"«token»,a1b2c3d4e5f6g7h8i9j0", "token a1b2c3d4e5f6g7h8i9j0 /x"},
+	{"| «token» | a1b2c3d4e5f6g7h8i9j0 |\n", "token a1b2c3d4e5f6g7h8i9j0"},
+	{"| «token» | `a1b2c3d4e5f6g7h8i9j0` | prod |\n", "token a1b2c3d4e5f6g7h8i9j0"},
+	{"// «token» a1b2c3d4e5f6g7h8i9j0\n", "token a1b2c3d4e5f6g7h8i9j0"},
+	{"# «token» key a1b2c3d4e5f6g7h8i9j0\n", "token key a1b2c3d4e5f6g7h8i9j0"},
+	{"«token»:\n  a1b2c3d4e5f6g7h8i9j0\n", "token a1b2c3d4e5f6g7h8i9j0"},
+	{"«token»:\n  - a1b2c3d4e5f6g7h8i9j0\n", "token a1b2c3d4e5f6g7h8i9j0"},
+	{"«token»:\n  a1b2c3d4e5f6g7h8i9j0:\n    x: 1\n", "none"},
+	{"«token» - of 20 letters and more, 1234567890\n", "none"},
+	{"call(«token»,a1b2c3d4e5f6g7h8i9j0)\n", "none"},
+	{"x = y + «token» - a1b2c3d4e5f6g7h8i9j0\n", "none"},
+	{"| «token» | the key of the desk |\n", "none"},
+}

@@ -26,6 +26,9 @@ func (l *lexer) value(i int, m mode) bool {
 		if m == 0 && class[l.at(i)]&letter != 0 && l.at(i-1) == ' ' {
 			return l.wrapped(i)
 		}
+		if m == colon && !l.startsLiteral(i) && l.isLongLast(i) {
+			return l.bare(i, cliWord)
+		}
 		return l.startsLiteral(i) && !l.isKey(i) && l.literal(i)
 	}
 	if l.startsLiteral(i) {
@@ -250,6 +253,9 @@ func (l *lexer) listItem(i int) int {
 func (l *lexer) item(i int) bool {
 	if l.startsLiteral(i) {
 		return !l.isKey(i) && l.literal(i)
+	}
+	if l.isLongLast(i) {
+		return l.bare(i, cliWord)
 	}
 	j, _ := l.bareEnd(i, 0)
 	return l.at(j) == ' ' && isScheme(l.win[i:j]) && l.afterScheme(i, j)

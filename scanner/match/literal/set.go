@@ -23,7 +23,7 @@ const (
 	MinLen = 3
 	MaxLen = 32
 	// MaxCount is the largest number of literals in one Set.
-	MaxCount = 4096
+	MaxCount = 8192
 	// MaxData is the largest offset that a Hit can hold; Find looks for no
 	// occurrence that starts at or after it, so callers refuse longer data.
 	MaxData = math.MaxInt32
@@ -72,10 +72,10 @@ func compile(literals []string, k kernel) (*Set, error) {
 		}
 	}
 	s := &Set{kernel: k, lits: append([]string(nil), literals...)}
-	common := commonSet()
+	grams := newGramRarity()
 	offs := make([]uint8, len(literals))
 	for i, lit := range s.lits {
-		off := pickWindow(lit, &common)
+		off := pickWindow(lit, grams)
 		offs[i] = uint8(off)
 		if i == 0 || off < s.minOff {
 			s.minOff = off

@@ -11,8 +11,6 @@ const (
 	// maxWindowOff limits how far behind its start a literal's window may lie:
 	// Find has to look that far behind its range. Beyond 8 it wins nothing.
 	maxWindowOff = 8
-	// commonBits is what a gram of commonGrams is taken to be more frequent by.
-	commonBits = 4 * 4
 )
 
 // classing is how a vector filter sorts bytes, and how much it can keep apart:
@@ -41,7 +39,7 @@ func (by *classing) shares() (list [anyByte + 1]float32) {
 }
 
 // pickWindow returns the offset of the rarest window in lit.
-func pickWindow(lit string, common *gramSet) int {
+func pickWindow(lit string, grams *gramRarity) int {
 	n := min(lanes, len(lit))
 	var links [maxWindowOff + lanes]int // how rare a byte is after the one before it
 	off, best := 0, math.MinInt
@@ -58,8 +56,9 @@ func pickWindow(lit string, common *gramSet) int {
 		}
 		rare -= links[o]
 		r := rare + byteRarity(lit[o])
-		if n == lanes && common.has(gram) {
-			r -= commonBits
+		if n == lanes {
+			// Rare bytes keep the filter apart, rare grams what comes behind it.
+			r = grams.of(gram, r) + byteRarity(lit[o]) + byteRarity(lit[o+1]) + byteRarity(lit[o+2]) + byteRarity(lit[o+3])
 		}
 		if r > best {
 			off, best = o, r
