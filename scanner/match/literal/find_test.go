@@ -121,7 +121,7 @@ func TestNew(t *testing.T) {
 		{"empty", nil, ""},
 		{"limits", []string{"abc", strings.Repeat("a", MaxLen)}, ""},
 		{"most", many[:MaxCount], ""},
-		{"too many", many, "at most 4096"},
+		{"too many", many, "at most 8192"},
 		{"short", []string{"token", "ab"}, `literal 1 ("ab"): 2 bytes long`},
 		{"long", []string{strings.Repeat("a", MaxLen+1)}, "33 bytes long"},
 		{"not ASCII", []string{"naïve"}, "not ASCII"},
