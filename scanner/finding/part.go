@@ -27,10 +27,10 @@ type Link struct {
 	Fingerprint string // of the other
 }
 
-// Hidden lists all that a report must not show of f: the secret, and the parts
-// that are secret too.
-func (f *Finding) Hidden() []Secret {
-	list := []Secret{f.Secret}
+// AppendHidden appends all that a report must not show of f: the secret, and the
+// parts that are secret too.
+func (f *Finding) AppendHidden(list []Secret) []Secret {
+	list = append(list, f.Secret)
 	for _, p := range f.Tied().Parts {
 		if !p.Open {
 			list = append(list, p.Value)

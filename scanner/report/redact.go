@@ -45,10 +45,10 @@ func redactor(r *finding.Report, opt Options) *Mask {
 func appendSecrets(list []finding.Secret, r *finding.Report) []finding.Secret {
 	list = append(slices.Grow(list, len(r.Named)+len(r.Findings)+len(r.Suppressed)), r.Named...)
 	for i := range r.Findings {
-		list = append(list, r.Findings[i].Hidden()...)
+		list = r.Findings[i].AppendHidden(list)
 	}
 	for i := range r.Suppressed {
-		list = append(list, r.Suppressed[i].Hidden()...)
+		list = r.Suppressed[i].AppendHidden(list)
 	}
 	return slices.DeleteFunc(list, func(s finding.Secret) bool { return s.Len() < minRedacted })
 }
