@@ -85,6 +85,9 @@ func perform(ctx context.Context, p *process, c *command, more func(*settings) e
 		// A report that was cut short must not call itself complete.
 		r.Coverage.Gaps = append(r.Coverage.Gaps, finding.Gap{What: "the scan", Reason: "it ended early: " + masked(err.Error())})
 	}
+	if len(r.Findings) > manyFindings {
+		runtime.GC() // what the scan held beside the report goes before writers ask for more
+	}
 	if err := deliver(c, r, p.stdout, env); err != nil {
 		term.fault("the report could not be written: " + err.Error())
 		return exitIncomplete
