@@ -17,6 +17,11 @@ const (
 	maxReason = 300
 	// MarkWindow is about how many bytes MarkAt reads.
 	MarkWindow = 3 * markReach
+	// Reach is how far before a secret and behind it MarkAt and Around look, in bytes.
+	Reach = lineReach + 1 + markReach + 1
+	// lineReach is how far before the secret its line may start for the line before
+	// to count.
+	lineReach = 2 * markReach
 )
 
 // HasMark tells whether a text may hold a mark at all.
@@ -35,7 +40,7 @@ func MarkAt(text []byte, from, to, line int, rule string) *finding.Mark {
 	var best *finding.Mark
 	for _, m := range append(
 		parseMarks(sameLine(text, start, from, to), line),
-		parseMarks(lineBefore(text, start), line-1)...) {
+		parseMarks(lineBefore(text, start, from), line-1)...) {
 		m.Fits = slices.Contains(m.Rules, rule)
 		if best == nil || rank(&m) > rank(best) {
 			best = &m
@@ -45,7 +50,8 @@ func MarkAt(text []byte, from, to, line int, rule string) *finding.Mark {
 }
 
 // Around gives the line before the one that holds the offset, and that line,
-// each as far as a mark may stand, with a newline between them.
+// each as far as a mark may stand, with a newline between them. Of a line that
+// starts far before the offset the one above is left out.
 func Around(text []byte, offset int) []byte {
 	start := bytes.LastIndexByte(text[:offset], '\n') + 1
 	end := min(len(text), offset+2*markReach)
@@ -53,6 +59,9 @@ func Around(text []byte, offset int) []byte {
 		end = offset + n
 	}
 	above := text[max(0, start-1-markReach):max(0, start-1)]
+	if offset-start > lineReach {
+		above = nil
+	}
 	above = above[bytes.LastIndexByte(above, '\n')+1:]
 	trim := func(line []byte) []byte { return bytes.TrimSuffix(line, []byte("\r")) }
 	return slices.Concat(trim(above), []byte("\n"), trim(text[max(start, offset-markReach):end]))
@@ -86,12 +95,12 @@ func sameLine(text []byte, start, from, to int) []byte {
 	return head
 }
 
-// lineBefore is the line above the one that starts at start, if nothing but the
+// lineBefore is the line above the one of the secret at from, which starts at start, if nothing but the
 // opening of a comment stands before its mark. At the end of a line of code a
 // mark speaks of that line; it must not reach the next one, where somebody may
 // add a secret later.
-func lineBefore(text []byte, start int) []byte {
-	if start == 0 {
+func lineBefore(text []byte, start, from int) []byte {
+	if start == 0 || from-start > lineReach {
 		return nil
 	}
 	end := start - 1

@@ -40,6 +40,8 @@ func TestMarkAt(t *testing.T) {
 		{"far behind", "key = $" + strings.Repeat(" ", markReach) + "# scan:allow r -- why", ""},
 		{"far before", "# scan:allow r -- why" + strings.Repeat(" ", markReach) + "key = $", ""},
 		{"a long line before", strings.Repeat("x", markReach) + "# scan:allow r -- why\nkey = $", ""},
+		{"line before, of a long line", "# scan:allow r -- why\n" + strings.Repeat("x", markReach) + "key = $ # scan:allow a -- x", "1 [r] why fits"},
+		{"line before, of a longer line", "# scan:allow r -- why\n" + strings.Repeat("x", 2*markReach) + "key = $ # scan:allow a -- x", "2 [a] x"},
 		{"invalid UTF-8", "key = $ # scan:allow r -- \xffwhy", "1 [r] \uFFFDwhy fits"},
 	} {
 		from := strings.Index(c.text, "$")
