@@ -41,6 +41,17 @@ func (m *Matcher) Content(n int) {
 	b.used = b.used[:0]
 }
 
+// Refund gives the rules back what n more bytes allow them, of a content that is
+// searched in pieces. A rule that has run out of time has nothing more to come.
+func (m *Matcher) Refund(n int) {
+	b := &m.budget
+	for _, r := range b.used {
+		if b.spent[r] <= b.limit {
+			b.spent[r] = max(1, b.spent[r]-stepsPerByte*int64(n))
+		}
+	}
+}
+
 // pay takes steps from what a rule may spend, and tells whether there was
 // enough. When there is not, the rule has run out of time.
 func (m *Matcher) pay(r *compiled, steps int) bool {

@@ -163,6 +163,16 @@ func (p *Program) Reach(lit uint16) Reach {
 	return Reach{encodedReach, encodedReach}
 }
 
+// Widest is how far before and after the first byte of an anchor any decision looks,
+// and what tells whether an anchor stands there.
+func (p *Program) Widest() (before, after int) {
+	before, after = encodedReach, encodedReach+maxSpan+1
+	for _, r := range p.reach {
+		before, after = max(before, int(r.Before)), max(after, int(r.After)+maxKeyword)
+	}
+	return before, after
+}
+
 // Owners are the rules that are tried at the anchor a.
 func (p *Program) Owners(a Anchor) (owners []*rules.Rule) {
 	for _, o := range p.tokens[a.Lit] {
