@@ -12,6 +12,7 @@ package history
 import (
 	"context"
 	"errors"
+	"io"
 	"math"
 	"slices"
 	"sync"
@@ -47,6 +48,9 @@ type Options struct {
 	// Prove says which types of packed objects are held to their names. An index
 	// can claim any name for any bytes. nil is none; loose objects always are.
 	Prove func(plumbing.ObjectType) bool
+	// Large is shown the blobs of more than MaxObject bytes that stand whole in a
+	// pack or loose, held to their names; see pack.Large. Nil makes gaps of them.
+	Large func(worker, n int, o *pack.Object, size int64, content io.Reader) error
 	// Past is what an earlier walk found out, and which of its files are the
 	// same: they are not read again. nil reads all.
 	Past *Past
@@ -151,7 +155,7 @@ func Walk[S any](ctx context.Context, opt Options, v Visitor[S]) (*Result, error
 		err = w.looseObjects(ctx)
 	}
 	sound := err == nil && !slices.ContainsFunc(w.bad, func(p pack.Problem) bool { return !errors.Is(p.Err, pack.ErrLimit) })
-	w.mend()
+	w.mend(ctx)
 	for i := range w.workers {
 		w.workers[i].prover.Finish()
 		w.settle(&w.workers[i])
@@ -172,6 +176,9 @@ func (w *walk[S]) packed(ctx context.Context) error {
 		opt := pack.Options{
 			Jobs: w.opt.Jobs, Memory: w.opt.Memory, MaxObject: w.opt.MaxObject,
 			External: s.Get, Problem: w.problem,
+		}
+		if w.opt.Large != nil {
+			opt.Large = w.large
 		}
 		done, err := w.again(ctx, i, opt)
 		if !done {
@@ -342,7 +349,7 @@ func (w *walk[S]) looseObjects(ctx context.Context) error {
 				if i >= len(list) {
 					return
 				}
-				if !w.looseObject(id, i, limit) {
+				if !w.looseObject(ctx, id, i, limit) {
 					mu.Lock()
 					large = append(large, i)
 					mu.Unlock()
@@ -357,7 +364,7 @@ func (w *walk[S]) looseObjects(ctx context.Context) error {
 	slices.Sort(large)
 	for _, i := range large {
 		if ctx.Err() == nil {
-			w.looseObject(0, i, w.opt.MaxObject)
+			w.looseObject(ctx, 0, i, w.opt.MaxObject)
 		}
 	}
 	return ctx.Err()
@@ -365,7 +372,7 @@ func (w *walk[S]) looseObjects(ctx context.Context) error {
 
 // looseObject visits the loose object at place i. It is false if the object is
 // larger than limit and may be read under a higher one.
-func (w *walk[S]) looseObject(id, i int, limit int64) bool {
+func (w *walk[S]) looseObject(ctx context.Context, id, i int, limit int64) bool {
 	s := w.opt.Store
 	l := s.LooseObjects()[i]
 	n := s.LooseBase() + i
@@ -379,6 +386,11 @@ func (w *walk[S]) looseObject(id, i int, limit int64) bool {
 	typ, data, err := store.ReadLoose(l.Path, limit)
 	if errors.Is(err, pack.ErrLimit) && limit != w.opt.MaxObject {
 		return false
+	}
+	if errors.Is(err, pack.ErrLimit) && typ == plumbing.BlobObject && w.opt.Large != nil {
+		if err = w.largeByName(ctx, id, n, l.Name); err == nil {
+			return true
+		}
 	}
 	if err == nil {
 		err = store.Prove(l.Name, typ, data)
@@ -397,7 +409,7 @@ func (w *walk[S]) looseObject(id, i int, limit int64) bool {
 
 // mend visits what could not be read in one place and can be in another: a
 // second pack, or a loose copy.
-func (w *walk[S]) mend() {
+func (w *walk[S]) mend(ctx context.Context) {
 	left := w.bad[:0]
 	for _, p := range w.bad {
 		n, ok := w.opt.Store.Number(p.Name)
@@ -409,7 +421,13 @@ func (w *walk[S]) mend() {
 			continue
 		}
 		typ, data, err := w.opt.Store.GetProven(p.Name)
-		if err != nil || w.opt.MaxObject > 0 && int64(len(data)) > w.opt.MaxObject {
+		if err == nil && w.opt.MaxObject > 0 && int64(len(data)) > w.opt.MaxObject {
+			err = pack.ErrLimit
+		}
+		if w.mendLarge(ctx, n, p.Name, err) {
+			continue
+		}
+		if err != nil {
 			left = append(left, p)
 			continue
 		}

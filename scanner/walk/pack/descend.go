@@ -58,6 +58,10 @@ func (k *worker[S]) root(i int32) {
 	if k.opt.Types != nil && !k.opt.Types(typ) {
 		return
 	}
+	if k.isLarge(i) {
+		k.large(i)
+		return
+	}
 	n := k.node(i, typ)
 	var err error
 	if e.base == farBase {
@@ -209,7 +213,20 @@ func (w *walk[S]) fail(i int32, typ plumbing.ObjectType, err error) {
 		return
 	}
 	w.opt.Problem(Problem{w.p.Name(int(i)), typ, err})
-	err = fmt.Errorf("it is stored as a change to object %s, which could not be read: %w", w.p.Name(int(i)), err)
+	w.descend(i, typ, fmt.Errorf("it is stored as a change to object %s, which could not be read: %w", w.p.Name(int(i)), err))
+}
+
+// failBelow reports everything that is made from entry i as not read.
+func (w *walk[S]) failBelow(i int32, typ plumbing.ObjectType, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.opt.Problem != nil {
+		w.descend(i, typ, err)
+	}
+}
+
+// descend tells of everything that is made from entry i, under w.mu.
+func (w *walk[S]) descend(i int32, typ plumbing.ObjectType, err error) {
 	todo := []int32{w.f.first[i]}
 	for len(todo) > 0 {
 		c := todo[len(todo)-1]
@@ -246,6 +263,9 @@ func (k *worker[S]) applied(i int32, base []byte) ([]byte, error) {
 		return nil, err
 	}
 	if err := fits(size, k.opt.MaxObject); err != nil {
+		if k.opt.Large != nil {
+			err = fmt.Errorf("%w; it is stored as changes to another version, and cannot be read in pieces", err)
+		}
 		return nil, err
 	}
 	k.admit(size)
@@ -284,13 +304,18 @@ func (k *worker[S]) inflated(i int32, buf []byte) ([]byte, error) {
 		return nil, fmt.Errorf("inflate its entry in pack %s: %w", k.p.path, err)
 	}
 	if n+int(e.head) != len(raw) {
-		return nil, errors.New("its entry in the pack does not end where the next one starts; run \"git fsck\"")
+		return nil, errEntryEnd
 	}
 	if want, ok := k.p.index.CRC(int(e.name)); ok && crc32.ChecksumIEEE(raw) != want {
-		return nil, errors.New("its packed bytes do not have the checksum that the pack's index names; run \"git fsck\"")
+		return nil, errEntrySum
 	}
 	return buf, nil
 }
+
+var (
+	errEntryEnd = errors.New("its entry in the pack does not end where the next one starts; run \"git fsck\"")
+	errEntrySum = errors.New("its packed bytes do not have the checksum that the pack's index names; run \"git fsck\"")
+)
 
 // maxInflated bounds what n deflated bytes can become: deflate packs at most
 // 1032 to 1 (RFC 1951: 258 bytes from 2 bits).

@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"compress/zlib"
+	"context"
 	"crypto/sha1"
 	"encoding/binary"
 	"errors"
@@ -14,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/go-git/go-git/v5/plumbing"
 )
@@ -54,6 +56,17 @@ func writeFar(t *testing.T, path string, name, base plumbing.Hash) {
 	}
 }
 
+// streamed reads a loose object piece by piece.
+func streamed(path string) (data []byte, err error) {
+	err = StreamLoose(context.Background(), path, func(_ plumbing.ObjectType, size int64, content io.Reader) (err error) {
+		if data, err = io.ReadAll(iotest.HalfReader(content)); err == nil && int64(len(data)) != size {
+			return fmt.Errorf("%d bytes of %d", len(data), size)
+		}
+		return err
+	})
+	return data, err
+}
+
 // TestCorruptLoose flips every bit of a loose object, and cuts it at every
 // length: an error, or the right bytes.
 func TestCorruptLoose(t *testing.T) {
@@ -71,6 +84,9 @@ func TestCorruptLoose(t *testing.T) {
 		}
 		if err == nil && len(data) < len(whole) {
 			t.Errorf("%s: nothing is said", what)
+		}
+		if inPieces, e := streamed(path); (e == nil) != (err == nil) || err == nil && string(inPieces) != text {
+			t.Errorf("%s: read in pieces it is %v, and else %v", what, e, err)
 		}
 	}
 	for bit := range 8 * len(whole) {
@@ -181,9 +197,13 @@ func FuzzReadLoose(f *testing.F) {
 		if err := os.WriteFile(name, file, 0o600); err != nil {
 			t.Fatal(err)
 		}
+		inPieces, inErr := streamed(name)
 		typ, data, err := ReadLoose(name, limit)
 		if err != nil {
 			return
+		}
+		if inErr != nil || !bytes.Equal(inPieces, data) {
+			t.Fatalf("read in pieces: %q, %v; else %q", inPieces, inErr, data)
 		}
 		if limit > 0 && int64(len(data)) > limit {
 			t.Fatalf("%d bytes, limit %d", len(data), limit)

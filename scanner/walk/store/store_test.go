@@ -5,6 +5,7 @@ import (
 	"crypto/sha1"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"math/rand/v2"
 	"os"
@@ -254,8 +255,21 @@ func TestDamagedPack(t *testing.T) {
 		t.Errorf("problems: %v", s.Problems)
 	}
 	holds(t, s, names...)
+	stream := func() (data []byte, err error) {
+		err = s.Stream(t.Context(), names[2], func(_ plumbing.ObjectType, _ int64, content io.Reader) (err error) {
+			data, err = io.ReadAll(content)
+			return err
+		})
+		return data, err
+	}
+	if data, err := stream(); err != nil || nameOf(plumbing.BlobObject, data) != names[2] {
+		t.Errorf("in pieces, the copy that is sound: %d bytes, %v", len(data), err)
+	}
 	os.Remove(loosePath(dir, names[2]))
 	s = open(t, dir)
+	if _, err := stream(); err == nil || errors.Is(err, ErrNotFound) {
+		t.Errorf("a broken object in pieces: %v", err)
+	}
 	if _, _, err := s.Get(names[2]); err == nil || errors.Is(err, ErrNotFound) {
 		t.Errorf("get of a broken object: %v", err)
 	}

@@ -27,52 +27,115 @@ type File struct {
 var (
 	errReplaced   = errors.New("it was replaced while the scan ran; scan again")
 	errNotRegular = errors.New("it is no longer a regular file; scan again")
+
+	// ErrTooLarge tells that a file is larger than Read may read.
+	ErrTooLarge = errors.New("raise the limit to scan it")
 )
 
 // Read reads the whole file into buf, which is grown if need be, and returns
 // the content. It reads what is there when it is called: the file may have
 // grown or shrunk since it was listed. Every error is a Problem.
-func (f File) Read(buf []byte) ([]byte, error) {
-	at, rel := f.at, f.rel
-	if at == nil {
-		// Held open only now: there may be as many such roots as files.
-		root, err := os.OpenRoot(filepath.Dir(rel))
-		if err != nil {
-			return nil, newProblem(f.Path, err)
-		}
-		defer root.Close()
-		at, rel = &place{root: root}, filepath.Base(rel)
-	}
-	data, err := readIn(at, rel, buf, f.max, f.info)
+func (f File) Read(buf []byte) (data []byte, err error) {
+	err = f.open(func(file *os.File, info fs.FileInfo) (err error) {
+		data, err = readAll(file, info, buf, f.max)
+		return err
+	})
 	if err != nil {
 		return nil, newProblem(f.Path, err)
 	}
 	return data, nil
 }
 
-// readIn reads a file that was seen as want. An os.Root follows links that stay
+// Stream hands the file to read, whatever its size, to be read piece by piece.
+// Every error, that of read too, is a Problem.
+func (f File) Stream(read func(io.Reader) error) error {
+	err := f.open(func(file *os.File, info fs.FileInfo) error {
+		if !info.Mode().IsRegular() {
+			return errNotRegular
+		}
+		if size := info.Size(); size > mostHoles && stored(info) < size/mostRatio {
+			return fmt.Errorf("it has %d bytes, nearly all of which are holes; leave it out", size)
+		}
+		return read(&growing{file, 2*info.Size() + mostGrowth})
+	})
+	if err != nil {
+		return newProblem(f.Path, err)
+	}
+	return nil
+}
+
+// What is not worth reading: files that no disk could hold, and those that somebody
+// writes to without end. In bytes, but for the ratio.
+const (
+	mostHoles  = 16 << 30
+	mostRatio  = 100
+	mostGrowth = 1 << 30
+)
+
+var errGrows = errors.New("it grew while it was read; scan again when it is complete")
+
+// growing reads a file that may grow meanwhile, as far as left bytes.
+type growing struct {
+	from io.Reader
+	left int64
+}
+
+// Read implements io.Reader.
+func (g *growing) Read(b []byte) (int, error) {
+	if g.left <= 0 {
+		return 0, errGrows
+	}
+	n, err := g.from.Read(b)
+	g.left -= int64(n)
+	return n, err
+}
+
+// open opens the file for use, which is over when use returns.
+func (f File) open(use func(*os.File, fs.FileInfo) error) error {
+	at, rel := f.at, f.rel
+	if at == nil {
+		// Held open only now: there may be as many such roots as files.
+		root, err := os.OpenRoot(filepath.Dir(rel))
+		if err != nil {
+			return err
+		}
+		defer root.Close()
+		at, rel = &place{root: root}, filepath.Base(rel)
+	}
+	return openIn(at, rel, f.info, use)
+}
+
+// openIn opens a file that was seen as want. An os.Root follows links that stay
 // inside of it, so if the inode is another than before, the name is looked at
 // again.
-func readIn(at *place, rel string, buf []byte, limit int64, want fs.FileInfo) ([]byte, error) {
+func openIn(at *place, rel string, want fs.FileInfo, use func(*os.File, fs.FileInfo) error) error {
 	f, err := at.open(rel)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if inodes && !os.SameFile(want, info) {
 		now, err := at.root.Lstat(rel)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if !now.Mode().IsRegular() {
-			return nil, errNotRegular
+			return errNotRegular
 		}
 	}
-	return readAll(f, info, buf, limit)
+	return use(f, info)
+}
+
+func readIn(at *place, rel string, buf []byte, limit int64, want fs.FileInfo) (data []byte, err error) {
+	err = openIn(at, rel, want, func(f *os.File, info fs.FileInfo) error {
+		data, err = readAll(f, info, buf, limit)
+		return err
+	})
+	return data, err
 }
 
 // readAll reads a regular file to its end, at most limit bytes.
@@ -105,5 +168,5 @@ func readAll(f *os.File, info fs.FileInfo, buf []byte, limit int64) ([]byte, err
 }
 
 func tooLarge(size, limit int64) error {
-	return fmt.Errorf("it has at least %d bytes, above the limit of %d bytes for a file; raise the limit to scan it", size, limit)
+	return fmt.Errorf("it has at least %d bytes, above the limit of %d bytes for a file; %w", size, limit, ErrTooLarge)
 }

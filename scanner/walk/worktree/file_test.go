@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -135,3 +136,46 @@ func TestParallelReads(t *testing.T) {
 		t.Errorf("%d files, want %d", len(files), len(names))
 	}
 }
+
+// TestStream reads a file of any size in pieces; one that is nearly all holes, and
+// one that grows without end, is a problem.
+func TestStream(t *testing.T) {
+	top := build(t)
+	put(t, top, "f", strings.Repeat("a", 100_000))
+	f := one(t, Options{Roots: []string{top}, MaxFileBytes: 10})
+	if _, err := f.Read(nil); !errors.Is(err, ErrTooLarge) {
+		t.Error(err)
+	}
+	n := 0
+	read := func(r io.Reader) error {
+		data, err := io.ReadAll(r)
+		n = len(data)
+		return err
+	}
+	if err := f.Stream(read); err != nil || n != 100_000 {
+		t.Errorf("%d bytes, %v", n, err)
+	}
+	var p Problem
+	if err := f.Stream(func(io.Reader) error { return io.ErrNoProgress }); !errors.As(err, &p) || p.What != f.Path || !errors.Is(err, io.ErrNoProgress) {
+		t.Error(err)
+	}
+	if _, err := io.ReadAll(&growing{endless{}, 1000}); err != errGrows {
+		t.Error(err)
+	}
+	path := filepath.Join(top, "f")
+	if err := os.Truncate(path, 1<<40); err != nil {
+		t.Skip(err)
+	}
+	if err := f.Stream(read); inodes && (err == nil || !strings.Contains(err.Error(), "holes")) {
+		t.Error(err)
+	}
+	os.Remove(path)
+	if err := f.Stream(read); !errors.Is(err, fs.ErrNotExist) {
+		t.Error(err)
+	}
+}
+
+// endless is a file that goes on for ever.
+type endless struct{}
+
+func (endless) Read(b []byte) (int, error) { return min(len(b), 100), nil }
