@@ -2,6 +2,9 @@ package scanner
 
 import (
 	"bytes"
+	"context"
+	"errors"
+	"io"
 	"path/filepath"
 	"slices"
 
@@ -9,6 +12,7 @@ import (
 
 	"keyrake/scanner/finding"
 	"keyrake/scanner/replacement"
+	"keyrake/scanner/walk/pack"
 	"keyrake/scanner/walk/repo"
 	"keyrake/scanner/walk/store"
 )
@@ -33,6 +37,7 @@ func Plan(env GitEnv, r *finding.Report) (*Cleanup, error) {
 	}
 	objects := store.Open(at.ObjectDirs)
 	defer objects.Close()
+	objects.Bound(maxReplaced)
 	c := &Cleanup{Logs: logNames(at)}
 	c.Borrowed = at.ObjectDirs[1:]
 	blobs := map[string]bool{}
@@ -59,8 +64,7 @@ func Plan(env GitEnv, r *finding.Report) (*Cleanup, error) {
 			if p.Kind != finding.Blob || blobs[p.Object] {
 				continue
 			}
-			_, data, err := objects.Get(plumbing.NewHash(p.Object))
-			blobs[p.Object] = err != nil || !replaceable(data, e)
+			blobs[p.Object] = !inObject(objects, plumbing.NewHash(p.Object), e)
 		}
 	}
 	for name, left := range blobs {
@@ -76,11 +80,41 @@ func Plan(env GitEnv, r *finding.Report) (*Cleanup, error) {
 // blob with one is binary to it, and no text of it is replaced.
 const binaryHead = 8192
 
+// maxReplaced is how many bytes of a blob are held to look for a text.
+const maxReplaced = 64 << 20
+
+// inObject tells whether a blob is text that holds e as it stands.
+func inObject(objects *store.Store, h plumbing.Hash, e replacement.Entry) (found bool) {
+	_, data, err := objects.Get(h)
+	if err == nil {
+		return replaceable(data, e)
+	}
+	if !errors.Is(err, pack.ErrLimit) {
+		return false
+	}
+	err = objects.Stream(context.Background(), h, func(_ plumbing.ObjectType, _ int64, content io.Reader) error {
+		found = false
+		v := newWindows(content, 1, usualPiece, len(e.Text)+1)
+		binary := false
+		for keep := 0; v.next(keep); keep = max(0, v.hi-1) {
+			binary = binary || v.lo == 0 && bytes.IndexByte(v.data[:min(len(v.data), binaryHead)], 0) >= 0
+			found = found || !binary && standsIn(v.data, v.lo, e)
+		}
+		return v.err
+	})
+	return found && err == nil
+}
+
 func replaceable(data []byte, e replacement.Entry) bool {
 	if bytes.IndexByte(data[:min(len(data), binaryHead)], 0) >= 0 {
 		return false
 	}
-	for from := 0; ; {
+	return standsIn(data, 0, e)
+}
+
+// standsIn tells whether e stands in data, from an offset on.
+func standsIn(data []byte, from int, e replacement.Entry) bool {
+	for {
 		at := bytes.Index(data[from:], []byte(e.Text))
 		if at < 0 {
 			return false

@@ -32,6 +32,7 @@ type occurrence struct {
 	verdict   *verdict
 	mark      *finding.Mark
 	around    finding.Secret
+	origin    *origin // what off, line and columns count from; nil is the content's start
 }
 
 // collector gathers what one worker finds.
@@ -45,6 +46,7 @@ type collector struct {
 	listed  *verdict // of what is looked for as it is; see Gone
 	inner   string   // path in an archive of the content at hand
 	lines   bool     // keep the text round each secret
+	origin  *origin  // of the window at hand; nil is a whole content
 }
 
 // add takes the hits of one content over, one for each secret: where hits
@@ -71,7 +73,7 @@ func (c *collector) add(where int, data []byte, s *state) {
 		}
 		wide += wideness(text[at:from])
 		at = from
-		o := occurrence{where: int32(where), off: int32(from), line: line, col: int32(from-start) + 1, wide: wide, verdict: h.verdict, anchor: h.anchor, nth: s.nth(h), inner: c.inner}
+		o := occurrence{where: int32(where), off: int32(from), line: line, col: int32(from-start) + 1, wide: wide, verdict: h.verdict, anchor: h.anchor, nth: s.nth(h), inner: c.inner, origin: c.origin}
 		endLine, endStart := advance(text, from, to-1, line, start)
 		o.endLine, o.endCol = endLine, int32(to-1-endStart)+1
 		if o.endWide = wide + wideness(text[from:to]); endLine > line {
@@ -86,7 +88,7 @@ func (c *collector) add(where int, data []byte, s *state) {
 			o.secret = c.id(text[from:to])
 		}
 		if marked {
-			o.mark = known.MarkAt(text, from, to, int(line), h.verdict.rule.ID)
+			o.mark = known.MarkAt(text, from, to, int(line)+c.origin.lines(), h.verdict.rule.ID)
 		}
 		if c.lines {
 			o.around = finding.NewSecret(known.Around(text, from))
@@ -309,16 +311,26 @@ func (m *findingMaker) findings(dst []finding.Finding, g *group, places []findin
 	return dst
 }
 
+// offset is where o stands in its content.
+func (o *occurrence) offset() int {
+	if o.origin == nil {
+		return int(o.off)
+	}
+	return o.origin.off + int(o.off)
+}
+
 // place is where o stands, in a content of this kind and path.
 func (o *occurrence) place(kind finding.Kind, path, object string) finding.Place {
 	if o.inner != "" {
 		path += "!" + o.inner
 	}
-	return finding.Place{
+	p := finding.Place{
 		Kind: kind, Path: path, Object: object, Offset: int(o.off),
 		Line: int(o.line), Column: int(o.col), EndLine: int(o.endLine), EndColumn: int(o.endCol), Wide: o.wide, EndWide: o.endWide,
 		Mark: o.mark, Around: o.around,
 	}
+	o.origin.place(&p)
+	return p
 }
 
 // fingerprint names a finding for good. A secret that cannot be guessed is
@@ -331,6 +343,9 @@ func fingerprint(r *rules.Rule, secret string, first *finding.Place) (name [32]b
 	} else {
 		text = append(text, "keyrake/1/place\x00"+r.ID+"\x00"+first.Path+"\x00"+first.Object...)
 		text = append(text, 0, byte(first.Offset), byte(first.Offset>>8), byte(first.Offset>>16), byte(first.Offset>>24))
+		if high := first.Offset >> 32; high > 0 {
+			text = append(text, byte(high), byte(high>>8), byte(high>>16))
+		}
 	}
 	sum := sha256.Sum256(text)
 	hex.Encode(name[:], sum[:16])

@@ -85,7 +85,9 @@ func (s *scan) objectGap(r *repo.Repo, g history.Gap) {
 	case errors.Is(g.Err, history.ErrMissing):
 		cause, reason = finding.Missing, "the repository points to it and does not hold it; restore it from another clone, then run \"git fsck\""
 	case errors.Is(g.Err, pack.ErrLimit):
-		cause = finding.TooLarge
+		if cause = finding.TooLarge; s.inPieces {
+			reason += "; raise --memory"
+		}
 	}
 	s.report.Coverage.Gaps = append(s.report.Coverage.Gaps, finding.Gap{
 		What: kind + " " + g.Name.String(), Reason: reason, Cause: cause, Object: g.Name.String(),

@@ -210,6 +210,9 @@ func (e *explainer) position(at int) (line, column int) {
 	return bytes.Count(before, []byte{'\n'}) + 1, at - bytes.LastIndexByte(before, '\n')
 }
 
+// maxExplained bounds what Content reads, in bytes.
+const maxExplained = 256 << 20
+
 // Content reads the object named name, in hexadecimal, of a repository: what a
 // place of kind Blob, Staged, CommitMessage or TagMessage stands in.
 func Content(env GitEnv, name string) ([]byte, error) {
@@ -222,6 +225,7 @@ func Content(env GitEnv, name string) ([]byte, error) {
 	}
 	objects := store.Open(r.ObjectDirs)
 	defer objects.Close()
+	objects.Bound(maxExplained)
 	_, data, err := objects.Get(plumbing.NewHash(name))
 	return bytes.Clone(data), err
 }

@@ -1,6 +1,7 @@
 package scanner
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -39,7 +40,7 @@ func scanFiles(ctx context.Context, opt Options, src FilesOptions) (*finding.Rep
 	queue := make(chan job, 64)
 	var wg sync.WaitGroup
 	for _, w := range s.workers {
-		wg.Go(func() { w.files(s, queue) })
+		wg.Go(func() { w.files(ctx, s, queue) })
 	}
 	res, err := worktree.Walk(ctx, worktree.Options{
 		Roots: src.Paths, NoIgnore: src.NoIgnore, MaxFileBytes: s.opt.MaxFileBytes, Locate: src.Git.locate,
@@ -78,8 +79,8 @@ func scanFiles(ctx context.Context, opt Options, src FilesOptions) (*finding.Rep
 	cov.Notes = append(append(cov.Notes, res.Notes...), track.notes...)
 	s.findings(func(o *occurrence) finding.Place { return o.place(finding.File, paths[o.where], "") })
 	s.byName(named)
-	s.fix(fromDisk)
-	s.pair(onDisk(paths))
+	s.fix(fromDisk(maxFixedFile))
+	s.pair(onDisk(paths, s.opt.MaxFileBytes))
 	return s.close(), s.interrupted(ctx)
 }
 
@@ -90,13 +91,17 @@ type job struct {
 }
 
 // files reads and searches what comes through the queue.
-func (w *worker) files(s *scan, queue <-chan job) {
+func (w *worker) files(ctx context.Context, s *scan, queue <-chan job) {
 	var buf []byte
 	st := new(state)
 	for f := range queue {
 		data, err := f.Read(buf[:0])
 		if errors.Is(err, fs.ErrNotExist) {
 			w.vanished++ // deleted between listing and reading
+			continue
+		}
+		if errors.Is(err, worktree.ErrTooLarge) && s.inPieces {
+			w.largeFile(ctx, s, f)
 			continue
 		}
 		var p worktree.Problem
@@ -147,46 +152,62 @@ func notRepository(err error) error {
 
 // Stream scans what r holds; name stands for it in the report.
 func Stream(ctx context.Context, opt Options, name string, r io.Reader) (*finding.Report, error) {
-	var data []byte
-	var fault error
-	read := false // once: the stream is gone then
+	in := &pipe{name: name, from: r}
 	return opt.allow(ctx, func(ctx context.Context, opt Options) (*finding.Report, error) {
 		s, err := newScan(opt, "stdin")
 		if err != nil {
 			return nil, err
 		}
 		s.enter("read and search the stream")
-		if !read {
-			data, fault = io.ReadAll(io.LimitReader(r, s.opt.MaxFileBytes+1))
-			read = true
-		}
-		return s.stream(ctx, name, data, fault)
+		return s.stream(ctx, in)
 	})
 }
 
-// stream searches what was read of a stream until an error, if there was one.
-func (s *scan) stream(ctx context.Context, name string, data []byte, err error) (*finding.Report, error) {
+// pipe is what is searched by Stream, maybe twice, and can be read but once.
+type pipe struct {
+	name  string
+	from  io.Reader
+	begin []byte // as much as is searched at once
+	err   error  // that reading it ended with
+	read  bool   // its begin was read
+	ended bool   // so was all that follows
+}
+
+func (s *scan) stream(ctx context.Context, in *pipe) (*finding.Report, error) {
 	cov := &s.report.Coverage
 	cov.Files.Reached = 1
-	switch {
-	case err != nil && ctx.Err() == nil:
-		s.gap(name, fmt.Sprintf("reading it stopped after %d bytes: %v", len(data), err))
-	case int64(len(data)) > s.opt.MaxFileBytes:
-		data = data[:s.opt.MaxFileBytes]
-		s.gap(name, fmt.Sprintf("it has more than %d bytes; what comes after was not searched", len(data)))
-	case err == nil:
-		cov.Files.Read = 1
+	if !in.read {
+		in.begin, in.err = io.ReadAll(io.LimitReader(in.from, s.opt.MaxFileBytes+1))
+		in.read = true
 	}
-	cov.Files.Bytes = int64(len(data))
-	w, st := s.workers[0], new(state)
-	if what := func() string { return name }; !w.unpack(s, 0, what, data) {
-		w.content(st, data)
-		w.record(s, 0, what, data, st)
+	data, err := in.begin, in.err
+	size, more := int64(len(data)), int64(len(data)) > s.opt.MaxFileBytes
+	w, st, what := s.workers[0], new(state), func() string { return in.name }
+	if more && s.inPieces && !in.ended {
+		in.ended = true
+		size, err = w.pieces(s, 0, what, io.MultiReader(bytes.NewReader(data), in.from))
+		data, more = nil, false // parts of what was found are not looked for in so much
+	} else {
+		data = data[:min(size, s.opt.MaxFileBytes)]
+		size = int64(len(data))
+		if !w.unpack(s, 0, what, data) {
+			w.content(st, data)
+			w.record(s, 0, what, data, st)
+		}
 	}
 	if s.overspent() {
 		return s.stopped()
 	}
-	s.findings(func(o *occurrence) finding.Place { return o.place(finding.Stream, name, "") })
+	switch {
+	case err != nil && ctx.Err() == nil:
+		s.gap(in.name, fmt.Sprintf("reading it stopped after %d bytes: %v", size, err))
+	case more:
+		s.gap(in.name, fmt.Sprintf("it has more than %d bytes; what comes after was not searched", size))
+	case err == nil:
+		cov.Files.Read = 1
+	}
+	cov.Files.Bytes = size
+	s.findings(func(o *occurrence) finding.Place { return o.place(finding.Stream, in.name, "") })
 	s.pair(inMemory(data))
 	return s.close(), s.interrupted(ctx)
 }

@@ -67,16 +67,25 @@ func fromStore(objects *store.Store) func(*finding.Place) ([]byte, error) {
 	}
 }
 
-// fromDisk reads places that are files.
-func fromDisk(p *finding.Place) ([]byte, error) {
-	dir, name := filepath.Split(filepath.FromSlash(p.Path))
-	if dir == "" {
-		dir = "."
+// fromDisk reads places that are files of at most limit bytes.
+func fromDisk(limit int64) func(*finding.Place) ([]byte, error) {
+	return func(p *finding.Place) ([]byte, error) {
+		dir, name := filepath.Split(filepath.FromSlash(p.Path))
+		if dir == "" {
+			dir = "."
+		}
+		root, err := os.OpenRoot(dir)
+		if err != nil {
+			return nil, err
+		}
+		defer root.Close()
+		info, err := root.Stat(name)
+		if err != nil {
+			return nil, err
+		}
+		if info.Size() > limit {
+			return nil, errTooMuch
+		}
+		return root.ReadFile(name)
 	}
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return nil, err
-	}
-	defer root.Close()
-	return root.ReadFile(name)
 }

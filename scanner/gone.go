@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -54,7 +55,7 @@ func Gone(ctx context.Context, opt Options, env GitEnv, list []replacement.Entry
 	tips := s.tips(r)
 	res, err := history.Walk(ctx, history.Options{
 		Store: objects, Tips: tips, Shallow: r.Shallow, Jobs: s.opt.Jobs,
-		Memory: s.opt.MemoryLimit, MaxObject: s.opt.MaxFileBytes,
+		Memory: s.opt.MemoryLimit, MaxObject: s.opt.MaxFileBytes, Large: g.large,
 	}, g)
 	if err != nil && ctx.Err() == nil {
 		s.gap(r.GitDir, err.Error())
@@ -107,6 +108,26 @@ func (g *goner) Visit(worker, n int, o *pack.Object, _ struct{}) struct{} {
 		w.list = append(w.list, w.occurrence(n, o.Data, from, to, g.searches[0].entries[entry].Text))
 	})
 	return struct{}{}
+}
+
+// large is history.Options.Large.
+func (g *goner) large(worker, n int, o *pack.Object, _ int64, content io.Reader) error {
+	if first, ok := g.objects.Number(o.Name); ok {
+		n = first
+	}
+	w := g.workers[worker]
+	w.read++
+	undo := w.undo()
+	err := g.searches[worker].eachLarge(content, func(v *windows, entry, from, to int) {
+		found := w.occurrence(n, v.data, from, to, g.searches[0].entries[entry].Text)
+		at := v.origin
+		found.origin = &at
+		w.list = append(w.list, found)
+	})
+	if err != nil {
+		undo()
+	}
+	return err
 }
 
 // Release implements history.Visitor.

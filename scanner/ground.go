@@ -57,11 +57,12 @@ const maxGround = 8 << 20
 
 var errTooMuch = errors.New("it is larger than what is looked at again")
 
-// onDisk is the ground of a scan of the files with these paths.
-func onDisk(paths []string) ground {
+// onDisk is the ground of a scan of the files with these paths, of which those of
+// more than limit bytes are not looked at again.
+func onDisk(paths []string, limit int64) ground {
 	var scanned map[string]bool
 	return ground{
-		content: fromDisk,
+		content: fromDisk(limit),
 		beside: func(_ *finding.Place, name string) (finding.Place, bool) {
 			if scanned == nil {
 				scanned = make(map[string]bool, len(paths))

@@ -52,10 +52,11 @@ func scanHistory(ctx context.Context, opt Options, env GitEnv) (_ *finding.Repor
 	s.enter("read and search objects")
 	s.total.Store(int64(objects.Len()))
 	tips := s.tips(r)
+	visitor := historian{s, objects, before}
 	res, err := history.Walk(ctx, history.Options{
-		Store: objects, Tips: tips, Shallow: r.Shallow, Jobs: s.opt.Jobs,
+		Store: objects, Tips: tips, Shallow: r.Shallow, Jobs: s.opt.Jobs, Large: visitor.largeBlobs(),
 		Memory: s.opt.MemoryLimit, MaxObject: s.opt.MaxFileBytes, Named: s.named(), Prove: s.proves(), Past: before.walked(),
-	}, historian{s, objects, before})
+	}, visitor)
 	if s.overspent() {
 		return s.stopped()
 	}
@@ -320,7 +321,7 @@ func (s *scan) attribute(ctx context.Context, r *repo.Repo, objects *store.Store
 		}
 	}
 	arrange(s.report.Findings)
-	s.sameText(r, objects)
+	s.sameText(ctx, r, objects)
 	if lost > 0 && !s.opt.Unreachable && !s.everywhere {
 		verb := "stands"
 		if lost > 1 {

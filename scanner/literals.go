@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"slices"
 
@@ -68,14 +69,34 @@ type grep struct {
 
 // search adds the hits of one content; at completes their places.
 func (g *grep) search(worker int, data []byte, at finding.Place) {
+	g.part(worker, data, 0, len(data), nil, at)
+}
+
+// large does so for a content of any size.
+func (g *grep) large(worker int, content io.Reader, at finding.Place) (int64, error) {
+	before := len(g.found[worker])
+	all := &counter{from: content}
+	v := newWindows(all, 0, usualPiece, g.set.MaxLen())
+	for keep := 0; v.next(keep); keep = v.hi {
+		g.part(worker, v.data, v.lo, v.hi, &v.origin, at)
+	}
+	if v.err != nil {
+		g.found[worker] = g.found[worker][:before]
+	}
+	return all.n, v.err
+}
+
+// part adds the hits that begin in data[lo:hi).
+func (g *grep) part(worker int, data []byte, lo, hi int, origin *origin, at finding.Place) {
 	line, start, from := int32(1), 0, 0
-	for _, h := range g.set.Find(nil, data, 0, len(data)) {
+	for _, h := range g.set.Find(nil, data, lo, hi) {
 		off := int(h.Off)
 		line, start = advance(data, from, off, line, start)
 		from = off
 		p := at
 		p.Offset, p.Line, p.Column = off, int(line), off-start+1
 		p.EndLine, p.EndColumn = p.Line, p.Column
+		origin.place(&p)
 		g.found[worker] = append(g.found[worker], LiteralHit{int(h.Lit), p})
 	}
 }
@@ -89,6 +110,17 @@ func (g *grep) files(ctx context.Context, env GitEnv, paths []string) error {
 			return nil
 		}
 		cov.Reached++
+		if errors.Is(err, worktree.ErrTooLarge) {
+			err = f.Stream(func(r io.Reader) error {
+				n, err := g.large(0, stopping{ctx, r}, finding.Place{Kind: finding.File, Path: f.Path})
+				cov.Bytes += n
+				return err
+			})
+			if err == nil {
+				cov.Read++
+				return nil
+			}
+		}
 		if err != nil {
 			g.gap(f.Path, err.Error())
 			return ctx.Err()
@@ -115,7 +147,7 @@ func (g *grep) history(ctx context.Context, env GitEnv) error {
 	objects.List()
 	tips := g.tips(r)
 	res, err := history.Walk(ctx, history.Options{
-		Store: objects, Tips: tips, Shallow: r.Shallow, Jobs: g.opt.Jobs, Memory: g.opt.MemoryLimit, MaxObject: g.opt.MaxFileBytes,
+		Store: objects, Tips: tips, Shallow: r.Shallow, Jobs: g.opt.Jobs, Memory: g.opt.MemoryLimit, MaxObject: g.opt.MaxFileBytes, Large: g.largeBlob,
 	}, grepVisitor{g})
 	if err != nil {
 		return err
@@ -132,6 +164,12 @@ type grepVisitor struct{ *grep }
 func (v grepVisitor) Visit(worker, _ int, o *pack.Object, _ struct{}) struct{} {
 	v.search(worker, o.Data, finding.Place{Object: o.Name.String()})
 	return struct{}{}
+}
+
+// largeBlob is history.Options.Large.
+func (g *grep) largeBlob(worker, _ int, o *pack.Object, _ int64, content io.Reader) error {
+	_, err := g.large(worker, content, finding.Place{Object: o.Name.String()})
+	return err
 }
 
 // Release implements history.Visitor.

@@ -76,6 +76,9 @@ func (s *scan) memo(r *repo.Repo, env GitEnv) *memo {
 	if !ok || env.ObjectDirectory != "" || env.AlternateObjectDirectories != "" {
 		return nil // a quarantine's objects are gone a moment later
 	}
+	if s.inPieces {
+		words, search = append(words, "in pieces"), append(search, "in pieces")
+	}
 	dir := filepath.Join(r.GitDir, "keyrake")
 	m := &memo{path: filepath.Join(dir, "history"), objects: filepath.Join(dir, "objects"), keyFile: filepath.Join(dir, "key"), words: words, search: search}
 	for _, h := range r.Shallow {

@@ -2,6 +2,7 @@ package scanner
 
 import (
 	"encoding/binary"
+	"io"
 	"slices"
 	"strings"
 	"unicode/utf16"
@@ -133,4 +134,22 @@ func (n *needleSearch) each(data []byte, f func(entry, from, to int)) {
 			try(i, at)
 		}
 	}
+}
+
+// eachLarge is each for a content of any size, of which f is shown the window that
+// an occurrence lies in.
+func (n *needleSearch) eachLarge(content io.Reader, f func(v *windows, entry, from, to int)) error {
+	longest := 0
+	for i := range n.forms {
+		longest = max(longest, len(n.forms[i].text))
+	}
+	v := newWindows(content, 1, usualPiece, longest+1) // with a byte on both sides, which ends a word
+	for keep := 0; v.next(keep); keep = max(0, v.hi-1) {
+		n.each(v.data, func(entry, from, to int) {
+			if v.lo <= from && from < v.hi {
+				f(v, entry, from, to)
+			}
+		})
+	}
+	return v.err
 }

@@ -102,7 +102,7 @@ func (g *grouped) find(objects *store.Store) {
 		if stronger(o.verdict, g.best.verdict) < 0 {
 			g.best = o
 		}
-		s := standing{objects.Name(int(o.where)).String(), int(o.off)}
+		s := standing{objects.Name(int(o.where)).String(), o.offset()}
 		g.at[s] = append(g.at[s], o)
 	}
 }

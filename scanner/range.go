@@ -185,7 +185,10 @@ func (g *ranger) search(ctx context.Context) {
 					if unread[o.Name] || ctx.Err() != nil {
 						continue
 					}
-					size, err := g.object(w, from, n, o, st)
+					size, err := g.object(ctx, w, from, n, o, st)
+					if ctx.Err() != nil {
+						continue
+					}
 					if err != nil {
 						gaps = append(gaps, history.Gap{Name: o.Name, Type: o.Type, Err: err})
 						continue
@@ -212,13 +215,16 @@ func (g *ranger) search(ctx context.Context) {
 
 // object searches one object; a tree holds no text, and was read when the range
 // was listed.
-func (g *ranger) object(w *worker, from *store.Reader, n int, o revision.Object, st *state) (int64, error) {
+func (g *ranger) object(ctx context.Context, w *worker, from *store.Reader, n int, o revision.Object, st *state) (int64, error) {
 	g.objects.ProveCopies(o.Name)
 	if o.Type == plumbing.TreeObject {
 		return g.list.Size(n), nil
 	}
+	what := func() string { return o.Type.String() + " " + o.Name.String() }
 	typ, data, err := from.GetProven(o.Name)
 	switch {
+	case errors.Is(err, pack.ErrLimit) && g.inPieces && o.Type == plumbing.BlobObject:
+		return w.largeBlob(ctx, g.scan, g.objects, o.Name, n, what, err)
 	case errors.Is(err, store.ErrNotFound):
 		return 0, history.ErrMissing
 	case err != nil:
@@ -228,7 +234,7 @@ func (g *ranger) object(w *worker, from *store.Reader, n int, o revision.Object,
 	case int64(len(data)) > g.opt.MaxFileBytes:
 		return 0, fmt.Errorf("it has %d bytes, %w of %d", len(data), pack.ErrLimit, g.opt.MaxFileBytes)
 	}
-	if what := func() string { return o.Type.String() + " " + o.Name.String() }; !w.unpack(g.scan, n, what, data) {
+	if !w.unpack(g.scan, n, what, data) {
 		w.content(st, data)
 		if typ != plumbing.BlobObject {
 			w.messageOnly(st, data)

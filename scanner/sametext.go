@@ -2,6 +2,9 @@ package scanner
 
 import (
 	"cmp"
+	"context"
+	"errors"
+	"io"
 	"slices"
 	"sync"
 
@@ -10,6 +13,7 @@ import (
 	"keyrake/scanner/finding"
 	"keyrake/scanner/replacement"
 	"keyrake/scanner/walk/history"
+	"keyrake/scanner/walk/pack"
 	"keyrake/scanner/walk/repo"
 	"keyrake/scanner/walk/store"
 )
@@ -21,7 +25,7 @@ const maxSameText = 20
 // as the scan found them: who moves a key into a comment, or out of the
 // assignment that a rule knows it by, has not taken it away. A weak secret is
 // looked for at its own paths and as a word alone: elsewhere it is chance.
-func (s *scan) sameText(r *repo.Repo, objects *store.Store) {
+func (s *scan) sameText(ctx context.Context, r *repo.Repo, objects *store.Store) {
 	var list []*finding.Finding
 	var entries []replacement.Entry
 	for i := range s.report.Findings {
@@ -40,7 +44,7 @@ func (s *scan) sameText(r *repo.Repo, objects *store.Store) {
 		s.gap("files of HEAD", err.Error())
 		return
 	}
-	t := textInHead{findings: list, needles: words, objects: objects, jobs: s.opt.Jobs, memory: s.opt.MemoryLimit / 4}
+	t := textInHead{ctx: ctx, findings: list, needles: words, objects: objects, jobs: s.opt.Jobs, memory: s.opt.MemoryLimit / 4, inPieces: s.inPieces}
 	t.files = headFiles(objects, objects.NewReader(max(t.memory, 1<<20)), head.commit)
 	found, sound := t.search(false)
 	if !sound {
@@ -57,12 +61,14 @@ func (s *scan) sameText(r *repo.Repo, objects *store.Store) {
 
 // textInHead looks for the secrets of findings in the files of HEAD.
 type textInHead struct {
+	ctx      context.Context // of one search
 	findings []*finding.Finding
 	needles  *needles // of the findings, in their order
 	files    []headFile
 	objects  *store.Store
 	jobs     int
 	memory   int64
+	inPieces bool // what is too large to be held is searched too
 }
 
 // search lists the places of each finding. Each worker takes a run of files, which
@@ -107,23 +113,34 @@ func (p *textPart) files(files []headFile, proven bool, read *store.Reader) {
 	}
 	for _, at := range files {
 		typ, data, err := get(at.blob)
+		if errors.Is(err, pack.ErrLimit) && p.inPieces {
+			p.large(&at)
+		}
 		if err != nil {
 			continue // it is a gap already
 		}
 		if !proven {
 			prover.Prove(at.blob, typ, data)
 		}
-		p.search.each(data, func(entry, from, to int) { p.note(entry, &at, data, from, to) })
+		p.search.each(data, func(entry, from, to int) { p.note(entry, &at, data, nil, from, to) })
 	}
 	prover.Finish()
 }
 
+// large searches a file that is too large to be held. What is stored as changes
+// cannot be, and is a gap already.
+func (p *textPart) large(at *headFile) {
+	_ = p.objects.Stream(p.ctx, at.blob, func(_ plumbing.ObjectType, _ int64, content io.Reader) error {
+		return p.search.eachLarge(content, func(v *windows, entry, from, to int) { p.note(entry, at, v.data, &v.origin, from, to) })
+	})
+}
+
 // note notes that a finding's text stands at data[from:to] of a file.
-func (p *textPart) note(entry int, at *headFile, data []byte, from, to int) {
+func (p *textPart) note(entry int, at *headFile, data []byte, in *origin, from, to int) {
 	if p.needles.entries[entry].Word && !slices.Contains(p.findings[entry].Exposure.Paths, at.path) {
 		return
 	}
-	o := occurrence{off: int32(from)}
+	o := occurrence{off: int32(from), origin: in}
 	var start int
 	o.line, start = advance(data, 0, from, 1, 0)
 	o.col, o.wide = int32(from-start)+1, wideness(data[start:from])
@@ -140,6 +157,7 @@ func (p *textPart) note(entry int, at *headFile, data []byte, from, to int) {
 // leastPlaces leaves the first places, whatever the order in which they came.
 func leastPlaces(list []finding.Place) []finding.Place {
 	slices.SortFunc(list, comparePlaces)
+	list = slices.CompactFunc(list, func(a, b finding.Place) bool { return comparePlaces(a, b) == 0 }) // of a copy that was broken
 	return list[:min(len(list), maxSameText)]
 }
 

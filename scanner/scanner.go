@@ -36,7 +36,7 @@ type Options struct {
 	Jobs          int             // workers; 0 is 1
 	MemoryLimit   int64           // bytes of delta bases held while a history is read; 0 is no bound
 	FullScan      bool            // search every version of a file in full instead of what changed
-	MaxFileBytes  int64           // larger contents are a gap; 0 is half of MemoryLimit, or 2 GiB - 1, the most that can be searched
+	MaxFileBytes  int64           // larger contents are a gap; 0 searches those above half of MemoryLimit in pieces, where that is possible
 	Prove         bool            // of a history, hold every blob to its name, not only those with findings above low
 	Unreachable   bool            // of a history, report what no ref reaches too
 	Publish       *PublishOptions // of a history, what becomes public if all is pushed; nil does not ask
@@ -105,6 +105,9 @@ type scan struct {
 	wanted    map[contentOf]bool // the same, that findings are known to stand in
 	large     chan struct{}      // places for those who open archives with large files
 
+	inPieces bool // contents above MaxFileBytes are searched piece by piece
+	piece    int  // bytes
+
 	everywhere bool // places that no ref reaches count like others; a secret is one finding however weak
 
 	stage atomic.Pointer[string]
@@ -137,7 +140,8 @@ func newScan(opt Options, source string) (*scan, error) {
 		return nil, errors.New("no rules to scan with")
 	}
 	opt.Jobs = max(1, opt.Jobs)
-	if opt.MaxFileBytes <= 0 && opt.MemoryLimit > 0 {
+	inPieces := opt.MaxFileBytes <= 0
+	if inPieces && opt.MemoryLimit > 0 {
 		opt.MaxFileBytes = opt.MemoryLimit / 2 // a change needs what it was made from, too
 	}
 	if opt.MaxFileBytes <= 0 || opt.MaxFileBytes > maxContent {
@@ -150,7 +154,7 @@ func newScan(opt Options, source string) (*scan, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &scan{opt: opt, started: time.Now(), report: &finding.Report{}, stop: make(chan struct{}), large: make(chan struct{}, 2)}
+	s := &scan{opt: opt, started: time.Now(), report: &finding.Report{}, stop: make(chan struct{}), large: make(chan struct{}, 2), inPieces: inPieces, piece: pieceSize(opt.MemoryLimit)}
 	s.report.Coverage.Source = source
 	s.tellAside()
 	policy := judge.New(judge.Options{MinConfidence: opt.MinConfidence})

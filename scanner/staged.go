@@ -62,7 +62,7 @@ func scanStaged(ctx context.Context, opt Options, env GitEnv) (_ *finding.Report
 				if i >= len(files) {
 					return
 				}
-				w.staged(s, objects, i, &files[i])
+				w.staged(ctx, s, objects, i, &files[i])
 			}
 		})
 	}
@@ -95,56 +95,77 @@ func scanStaged(ctx context.Context, opt Options, env GitEnv) (_ *finding.Report
 }
 
 // staged searches one staged file.
-func (w *worker) staged(s *scan, objects *store.Store, number int, f *staged.File) {
+func (w *worker) staged(ctx context.Context, s *scan, objects *store.Store, number int, f *staged.File) {
 	objects.ProveCopies(f.Blob)
+	st, from, what := new(state), len(w.list), func() string { return f.Path }
 	data, err := readBlob(objects, f.Blob, s.opt.MaxFileBytes)
+	size := int64(len(data))
+	switch {
+	case errors.Is(err, pack.ErrLimit) && s.inPieces:
+		size, err = w.largeBlob(ctx, s, objects, f.Blob, number, what, err)
+	case err == nil && !w.unpack(s, number, what, data):
+		w.content(st, data)
+		w.record(s, number, what, data, st)
+	}
+	if ctx.Err() != nil {
+		return
+	}
 	if err != nil {
 		gap := finding.Gap{What: f.Path, Reason: err.Error()}
 		if errors.Is(err, pack.ErrLimit) {
-			gap.Cause = finding.TooLarge
+			if gap.Cause = finding.TooLarge; s.inPieces {
+				gap.Reason += "; raise --memory"
+			}
 		}
 		w.gaps = append(w.gaps, gap)
 		return
 	}
-	st := new(state)
-	from := len(w.list)
-	if what := func() string { return f.Path }; !w.unpack(s, number, what, data) {
-		w.content(st, data)
-		w.record(s, number, what, data, st)
-	}
 	w.read++
-	w.bytes += int64(len(data))
+	w.bytes += size
 	s.done.Add(1)
 	if len(w.list) > from && !f.HeadBlob.IsZero() {
-		w.dropOld(s, objects, f, from)
+		w.dropOld(ctx, s, objects, f, from)
 	}
 }
 
 // dropOld drops what HEAD's version of the file holds already from the
 // occurrences found since from.
-func (w *worker) dropOld(s *scan, objects *store.Store, f *staged.File, from int) {
-	data, err := readBlob(objects, f.HeadBlob, s.opt.MaxFileBytes)
-	if err != nil {
-		return // then everything counts as new
-	}
-	var old collector
-	st := new(state)
-	add := func(data []byte) {
-		w.content(st, data)
-		old.add(0, data, st)
-	}
-	if s.opt.ArchiveDepth > 0 && archive.Is(data) {
-		archive.Walk(data, s.archiveLimits(), func(_ string, inner []byte) { add(inner) })
-	}
-	add(data)
-	w.expired = w.expired[:0]
+func (w *worker) dropOld(ctx context.Context, s *scan, objects *store.Store, f *staged.File, from int) {
+	known := w.secretsIn(ctx, s, objects, f.HeadBlob) // none if it cannot be read: then everything counts as new
 	kept := w.list[:from]
 	for _, o := range w.list[from:] {
-		if _, known := old.ids[w.secrets[o.secret]]; !known {
+		if !known[w.secrets[o.secret]] {
 			kept = append(kept, o)
 		}
 	}
 	w.list = kept
+}
+
+// secretsIn finds the secrets that a blob holds, and tells nobody else.
+func (w *worker) secretsIn(ctx context.Context, s *scan, objects *store.Store, blob plumbing.Hash) map[string]bool {
+	found := map[string]bool{}
+	from, undo := len(w.list), w.undo()
+	data, err := readBlob(objects, blob, s.opt.MaxFileBytes)
+	if errors.Is(err, pack.ErrLimit) && s.inPieces {
+		_, _ = w.largeBlob(ctx, s, objects, blob, 0, func() string { return "" }, err)
+	}
+	if err == nil {
+		st := new(state)
+		add := func(data []byte) {
+			w.content(st, data)
+			w.add(0, data, st)
+		}
+		if s.opt.ArchiveDepth > 0 && archive.Is(data) {
+			archive.Walk(data, s.archiveLimits(), func(_ string, inner []byte) { add(inner) })
+		}
+		add(data)
+	}
+	for _, o := range w.list[from:] {
+		found[w.secrets[o.secret]] = true
+	}
+	undo()
+	w.expired = w.expired[:0]
+	return found
 }
 
 func readBlob(objects *store.Store, h plumbing.Hash, limit int64) ([]byte, error) {

@@ -2,6 +2,7 @@ package scanner
 
 import (
 	"encoding/binary"
+	"io"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -90,4 +91,68 @@ func utf16Offset(data []byte, off int) int {
 		off -= utf8.RuneLen(r)
 	}
 	return at
+}
+
+// utf16Length is how many bytes of UTF-16 a text takes that decodeUTF16 gave, or a
+// part of it, but for an odd last byte. A rune that is cut counts where it begins.
+func utf16Length(text []byte) (n int) {
+	for _, c := range text {
+		switch {
+		case c >= 0xf0: // a pair
+			n += 4
+		case c < 0x80 || c >= 0xc0:
+			n += 2
+		}
+	}
+	return n
+}
+
+// utf16Reader gives the text of UTF-16 as decodeUTF16 does, piece by piece.
+type utf16Reader struct {
+	from  io.Reader
+	order binary.ByteOrder
+	raw   []byte // read, and not yet decoded
+	text  []byte // decoded, and not yet given
+	room  []byte // of raw
+	out   []byte // of text
+	err   error
+}
+
+// newUTF16Reader skips what stands before the text.
+func newUTF16Reader(from io.Reader, order binary.ByteOrder, skip int) *utf16Reader {
+	u := &utf16Reader{from: from, order: order, room: make([]byte, 0, 32<<10)}
+	if _, err := io.CopyN(io.Discard, from, int64(skip)); err != nil {
+		u.err = err
+	}
+	return u
+}
+
+// Read implements io.Reader.
+func (u *utf16Reader) Read(b []byte) (int, error) {
+	for len(u.text) == 0 {
+		if u.err != nil && len(u.raw) == 0 {
+			return 0, u.err
+		}
+		u.decode()
+	}
+	n := copy(b, u.text)
+	u.text = u.text[n:]
+	return n, nil
+}
+
+// decode reads on and decodes all but what the next bytes may belong to.
+func (u *utf16Reader) decode() {
+	if u.err == nil {
+		buf := append(u.room[:0], u.raw...)
+		var n int
+		n, u.err = u.from.Read(buf[len(buf):cap(buf)])
+		u.raw = buf[:len(buf)+n]
+	}
+	u.text = u.out[:0]
+	for len(u.raw) >= 4 || len(u.raw) > 0 && u.err != nil {
+		r, n := utf16Rune(u.raw, u.order)
+		u.text = utf8.AppendRune(u.text, r)
+		u.raw = u.raw[n:]
+	}
+	u.out = u.text
 }
