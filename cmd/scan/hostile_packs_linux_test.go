@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"crypto/sha1"
 	"encoding/binary"
 	"fmt"
@@ -154,6 +155,11 @@ func hostileObjects() []hostile {
 			h.files(blobs...)
 		}},
 		{name: "a line of 1 GB", want: finds, make: func(h *hostileRepo) { h.files(runOf('x', 1<<30)) }},
+		{name: "a blob of 1 GB, as its name says", want: finds, whole: true, make: func(h *hostileRepo) {
+			e := runOf('x', 1<<30)
+			e.name = hashOfRun('x', 1<<30)
+			h.files(e)
+		}},
 		{name: "a line of 120 MB", want: finds, whole: true, make: func(h *hostileRepo) { h.files(runOf('x', 120_000_000)) }},
 		{name: "8 loose blobs of 120 MB", want: finds, whole: true, make: func(h *hostileRepo) {
 			for i := range 8 {
@@ -161,7 +167,7 @@ func hostileObjects() []hostile {
 			}
 		}},
 		{name: "a loose blob of 4 GB", want: finds, make: func(h *hostileRepo) { h.loose(4<<30, "") }},
-		{name: "a loose blob of 1 GB", want: finds, make: func(h *hostileRepo) { h.loose(1<<30, "") }},
+		{name: "a loose blob of 1 GB", want: finds, whole: true, make: func(h *hostileRepo) { h.loose(1<<30, "") }},
 		{name: "a loose blob that declares 1 GB too few", want: finds, make: func(h *hostileRepo) { h.loose(1<<30, "blob 10\x00") }},
 		{name: "delta bomb: 16 results of 256 MB", want: finds, make: func(h *hostileRepo) { h.deltas(16, 1<<20, 256<<20, false) }},
 		{name: "delta bomb: 16 results of 120 MB", want: finds, whole: true, make: func(h *hostileRepo) { h.deltas(16, 1<<20, 120_000_000, false) }},
@@ -232,12 +238,22 @@ func hostileObjects() []hostile {
 	}
 }
 
-// runOf is a blob of n times the byte c. Its name is made up: no blob of that
-// size is read far enough for it to matter, and making it takes long.
+// runOf is a blob of n times the byte c. Its name is made up, as making it takes
+// long: one that is too large to be held is read to its end, and then is damaged.
 func runOf(c byte, n int) packEntry {
 	e := packEntry{typ: typeBlob, size: uint64(n), stream: deflatedRun(c, n)}
 	e.name = sha1.Sum(fmt.Append(nil, c, n))
 	return e
+}
+
+// hashOfRun is the name that a blob of n times the byte c has.
+func hashOfRun(c byte, n int) objectName {
+	sum := sha1.New()
+	fmt.Fprintf(sum, "blob %d\x00", n)
+	for run := bytes.Repeat([]byte{c}, 1<<20); n > 0; n -= len(run) {
+		sum.Write(run[:min(n, len(run))])
+	}
+	return objectName(sum.Sum(nil))
 }
 
 // loose adds a loose blob of n bytes, which a branch reaches.

@@ -215,8 +215,8 @@ func hostileFiles() []hostile {
 		{name: "files: 3,000 folders deep", alone: true, args: files, want: finds, make: func(h *hostileRepo) {
 			deepFolders(h, 3000)
 		}},
-		{name: "files: 4 GB, sparse", args: files, want: finds, make: func(h *hostileRepo) { sparse(h, "big", 4<<30) }},
-		{name: "files: 1.9 GB, sparse", args: files, want: finds, make: func(h *hostileRepo) { sparse(h, "big", 1_900_000_000) }},
+		{name: "files: 4 GB, sparse", args: files, want: finds, whole: true, make: func(h *hostileRepo) { sparse(h, "big", 4<<30) }},
+		{name: "files: 1.9 GB, sparse", args: files, want: finds, whole: true, make: func(h *hostileRepo) { sparse(h, "big", 1_900_000_000) }},
 		{name: "files: 8 of 120 MB, sparse", args: files, want: finds, whole: true, make: func(h *hostileRepo) {
 			for i := range 8 {
 				sparse(h, fmt.Sprint("big", i), 120_000_000)
@@ -251,7 +251,7 @@ func hostileFiles() []hostile {
 		{name: "range: a tree bomb", heavy: true, args: []string{"--range", "HEAD..evil"}, want: either, make: func(h *hostileRepo) { treeBomb(h, h.secret) }},
 		{name: "range: a tree that contains itself", args: []string{"--range", "HEAD..evil"}, want: []exitCode{exitClean, exitIncomplete}, make: selfTree},
 		{name: "history: a tree that contains itself", want: either, make: selfTree},
-		{name: "stdin: 3 GB", args: []string{"--stdin"}, want: incomplete, make: func(*hostileRepo) {}, stdin: func(h *hostileRepo) *os.File {
+		{name: "stdin: 3 GB", args: []string{"--stdin"}, want: []exitCode{exitClean}, whole: true, make: func(*hostileRepo) {}, stdin: func(h *hostileRepo) *os.File {
 			sparse(h, "in", 3<<30)
 			f, err := os.Open(h.path("in"))
 			if err != nil {

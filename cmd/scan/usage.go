@@ -60,7 +60,7 @@ func scanSections() []section {
 			{"not-on", "", "REMOTE", "what HEAD, or --range, reaches and no remote-tracking ref of REMOTE does; \"*\" is all remotes (may be given several times)"},
 			{"stdin", "", "", "standard input"},
 			{"no-ignore", "", "", "with PATH: search files that git ignores, too"},
-			{"max-file-size", "", "SIZE", "leave larger files and blobs out and list them as not read (default: half of --memory)"},
+			{"max-file-size", "", "SIZE", "leave larger files and blobs out and list them as not read (by default none; above half of --memory they are searched in pieces)"},
 			{"max-archive-depth", "", "N", "open zip, tar, gzip and Zstandard files, and such files in them, N deep; 0 opens none (default 2)"},
 		}},
 		{"What to look for", []option{
