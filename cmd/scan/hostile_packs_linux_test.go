@@ -145,7 +145,7 @@ func rawObject(h *hostileRepo, typ, name string) []byte {
 // hostileObjects have objects that are costly to read.
 func hostileObjects() []hostile {
 	return []hostile{
-		{name: "inflate bomb: a blob of 4 GB", want: finds, make: func(h *hostileRepo) { h.files(runOf(0, 4<<30)) }},
+		{name: "inflate bomb: a blob of 4 GB", heavy: true, want: finds, make: func(h *hostileRepo) { h.files(runOf(0, 4<<30)) }},
 		{name: "inflate bomb: a blob of 1.9 GB", want: finds, make: func(h *hostileRepo) { h.files(runOf(0, 1_900_000_000)) }},
 		{name: "inflate bomb: 8 blobs of 120 MB", want: finds, whole: true, make: func(h *hostileRepo) {
 			var blobs []packEntry
@@ -166,7 +166,7 @@ func hostileObjects() []hostile {
 				h.loose(100<<20+i<<20, "")
 			}
 		}},
-		{name: "a loose blob of 4 GB", want: finds, make: func(h *hostileRepo) { h.loose(4<<30, "") }},
+		{name: "a loose blob of 4 GB", heavy: true, want: finds, make: func(h *hostileRepo) { h.loose(4<<30, "") }},
 		{name: "a loose blob of 1 GB", want: finds, whole: true, make: func(h *hostileRepo) { h.loose(1<<30, "") }},
 		{name: "a loose blob that declares 1 GB too few", want: finds, make: func(h *hostileRepo) { h.loose(1<<30, "blob 10\x00") }},
 		{name: "delta bomb: 16 results of 256 MB", want: finds, make: func(h *hostileRepo) { h.deltas(16, 1<<20, 256<<20, false) }},

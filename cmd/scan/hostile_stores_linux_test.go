@@ -212,10 +212,10 @@ func hostileFiles() []hostile {
 			h.link("b", "a")
 			h.link("a", "b")
 		}},
-		{name: "files: 3,000 folders deep", alone: true, args: files, want: finds, make: func(h *hostileRepo) {
-			deepFolders(h, 3000)
+		{name: "files: 2,100 folders deep", alone: true, args: files, want: finds, make: func(h *hostileRepo) {
+			deepFolders(h, 2100)
 		}},
-		{name: "files: 4 GB, sparse", args: files, want: finds, whole: true, make: func(h *hostileRepo) { sparse(h, "big", 4<<30) }},
+		{name: "files: 4 GB, sparse", heavy: true, args: files, want: finds, whole: true, make: func(h *hostileRepo) { sparse(h, "big", 4<<30) }},
 		{name: "files: 1.9 GB, sparse", args: files, want: finds, whole: true, make: func(h *hostileRepo) { sparse(h, "big", 1_900_000_000) }},
 		{name: "files: 8 of 120 MB, sparse", args: files, want: finds, whole: true, make: func(h *hostileRepo) {
 			for i := range 8 {
@@ -241,7 +241,7 @@ func hostileFiles() []hostile {
 			h.files(b)
 			h.git(fmt.Sprintf("100644 %s 0\tbig\n", b.name), "update-index", "--index-info")
 		}},
-		{name: "range: 1.9 GB", args: []string{"--range", "HEAD..evil"}, want: []exitCode{exitIncomplete}, make: func(h *hostileRepo) {
+		{name: "range: 1.9 GB", heavy: true, args: []string{"--range", "HEAD..evil"}, want: []exitCode{exitIncomplete}, make: func(h *hostileRepo) {
 			h.files(runOf(0, 1_900_000_000))
 		}},
 		{name: "range: 3 deltas of 256 MB", args: []string{"--range", "HEAD..evil"}, want: []exitCode{exitIncomplete}, make: func(h *hostileRepo) {
@@ -251,7 +251,7 @@ func hostileFiles() []hostile {
 		{name: "range: a tree bomb", heavy: true, args: []string{"--range", "HEAD..evil"}, want: either, make: func(h *hostileRepo) { treeBomb(h, h.secret) }},
 		{name: "range: a tree that contains itself", args: []string{"--range", "HEAD..evil"}, want: []exitCode{exitClean, exitIncomplete}, make: selfTree},
 		{name: "history: a tree that contains itself", want: either, make: selfTree},
-		{name: "stdin: 3 GB", args: []string{"--stdin"}, want: []exitCode{exitClean}, whole: true, make: func(*hostileRepo) {}, stdin: func(h *hostileRepo) *os.File {
+		{name: "stdin: 3 GB", heavy: true, args: []string{"--stdin"}, want: []exitCode{exitClean}, whole: true, make: func(*hostileRepo) {}, stdin: func(h *hostileRepo) *os.File {
 			sparse(h, "in", 3<<30)
 			f, err := os.Open(h.path("in"))
 			if err != nil {

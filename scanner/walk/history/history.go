@@ -388,7 +388,7 @@ func (w *walk[S]) looseObject(ctx context.Context, id, i int, limit int64) bool 
 		return false
 	}
 	if errors.Is(err, pack.ErrLimit) && typ == plumbing.BlobObject && w.opt.Large != nil {
-		if err = w.largeByName(ctx, id, n, l.Name); err == nil {
+		if err = w.largeLoose(ctx, id, n, l); err == nil {
 			return true
 		}
 	}

@@ -30,18 +30,30 @@ func (w *walk[S]) large(worker int, o *pack.Object, size int64, content io.Reade
 // largeByName shows the blob with number n piece by piece, whatever copy of it is
 // whole.
 func (w *walk[S]) largeByName(ctx context.Context, worker, n int, name plumbing.Hash) error {
-	var bytes int64
-	err := w.opt.Store.Stream(ctx, name, func(typ plumbing.ObjectType, size int64, content io.Reader) error {
+	return w.opt.Store.Stream(ctx, name, w.showLarge(worker, n, name))
+}
+
+// largeLoose shows the blob in the loose file with number n piece by piece. A pack
+// that holds one of its name may have been read before.
+func (w *walk[S]) largeLoose(ctx context.Context, worker, n int, l store.Loose) error {
+	show := w.showLarge(worker, n, l.Name)
+	return store.StreamLoose(ctx, l.Path, func(typ plumbing.ObjectType, size int64, content io.Reader) error {
+		return show(typ, size, store.Proving(l.Name, typ, size, content))
+	})
+}
+
+// showLarge shows content as the blob with number n.
+func (w *walk[S]) showLarge(worker, n int, name plumbing.Hash) func(plumbing.ObjectType, int64, io.Reader) error {
+	return func(typ plumbing.ObjectType, size int64, content io.Reader) error {
 		if typ != plumbing.BlobObject {
 			return fmt.Errorf("it has %d bytes, %w of %d", size, pack.ErrLimit, w.opt.MaxObject)
 		}
-		bytes = size
-		return w.opt.Large(worker, n, &pack.Object{Name: name, Type: typ, Leaf: true}, size, content)
-	})
-	if err == nil {
-		w.readLarge(worker, n, bytes, true)
+		err := w.opt.Large(worker, n, &pack.Object{Name: name, Type: typ, Leaf: true}, size, content)
+		if err == nil {
+			w.readLarge(worker, n, size, w.opt.Store.First(n, name) == n)
+		}
+		return err
 	}
-	return err
 }
 
 func (w *walk[S]) readLarge(worker, n int, size int64, first bool) {

@@ -61,7 +61,7 @@ func TestLarge(t *testing.T) {
 	check("loose", 1, 1)
 	all := append(slices.Collect(maps.Values(names)), big)
 	packOf(t, dir, "a", all...)
-	check("loose and in a pack", 1, 1)
+	check("loose and in a pack", 1, 2)
 	forget(t, dir)
 	check("in a pack", 1, 1)
 	packOf(t, dir, "b", all...)
