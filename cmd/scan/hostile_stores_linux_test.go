@@ -212,8 +212,8 @@ func hostileFiles() []hostile {
 			h.link("b", "a")
 			h.link("a", "b")
 		}},
-		{name: "files: 2,100 folders deep", alone: true, args: files, want: finds, make: func(h *hostileRepo) {
-			deepFolders(h, 2100)
+		{name: "files: 1,000 folders deep", alone: true, args: files, want: finds, make: func(h *hostileRepo) {
+			deepFolders(h, 1000)
 		}},
 		{name: "files: 4 GB, sparse", heavy: true, args: files, want: finds, whole: true, make: func(h *hostileRepo) { sparse(h, "big", 4<<30) }},
 		{name: "files: 1.9 GB, sparse", args: files, want: finds, whole: true, make: func(h *hostileRepo) { sparse(h, "big", 1_900_000_000) }},
@@ -236,7 +236,7 @@ func hostileFiles() []hostile {
 		{name: "files: .gitignore of 100 MB", args: files, want: finds, make: func(h *hostileRepo) {
 			h.write(".gitignore", strings.Repeat("abc*def\n", 100<<20/8))
 		}, whole: true},
-		{name: "staged: 1.9 GB", args: []string{"--staged"}, want: []exitCode{exitIncomplete}, make: func(h *hostileRepo) {
+		{name: "staged: 1.9 GB", heavy: true, args: []string{"--staged"}, want: []exitCode{exitIncomplete}, make: func(h *hostileRepo) {
 			b := runOf(0, 1_900_000_000)
 			h.files(b)
 			h.git(fmt.Sprintf("100644 %s 0\tbig\n", b.name), "update-index", "--index-info")
