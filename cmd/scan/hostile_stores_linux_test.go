@@ -212,8 +212,8 @@ func hostileFiles() []hostile {
 			h.link("b", "a")
 			h.link("a", "b")
 		}},
-		{name: "files: 1,000 folders deep", alone: true, args: files, want: finds, make: func(h *hostileRepo) {
-			deepFolders(h, 1000)
+		{name: "files: 2,100 folders deep", alone: true, args: files, want: finds, make: func(h *hostileRepo) {
+			deepFolders(h, 2100)
 		}},
 		{name: "files: 4 GB, sparse", heavy: true, args: files, want: finds, whole: true, make: func(h *hostileRepo) { sparse(h, "big", 4<<30) }},
 		{name: "files: 1.9 GB, sparse", args: files, want: finds, whole: true, make: func(h *hostileRepo) { sparse(h, "big", 1_900_000_000) }},
