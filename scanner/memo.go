@@ -3,8 +3,11 @@ package scanner
 import (
 	"bytes"
 	"encoding/gob"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
+	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -318,10 +321,21 @@ func (s *scan) tells(data []byte) bool {
 }
 
 // steady tells whether what was missing is so at a second look: a folder that a
-// disk gave as empty for a moment has no mark of it.
+// disk gave as empty for a moment has no mark of it. It may do so twice, so that
+// files are asked for by name as well.
 func (s *scan) steady(r *repo.Repo, objects *store.Store) bool {
 	if len(s.report.Coverage.Gaps) == 0 {
 		return true
+	}
+	for _, g := range s.report.Coverage.Gaps {
+		for _, dir := range r.ObjectDirs {
+			if len(g.Object) < 3 {
+				continue
+			}
+			if _, err := os.Lstat(filepath.Join(dir, g.Object[:2], g.Object[2:])); !errors.Is(err, fs.ErrNotExist) {
+				return false
+			}
+		}
 	}
 	again := store.Open(r.ObjectDirs)
 	defer again.Close()
