@@ -24,7 +24,7 @@ targets() {
 # Each target with its CPU seconds so far. One that is gone has none.
 so_far() {
   touch "$ledger"
-  awk -F'\t' 'NR == FNR { spent[$1 FS $2] = $3; next } { print $1 FS $2 FS spent[$1 FS $2] + 0 }' "$ledger" <(targets)
+  awk -F'\t' 'FILENAME == ARGV[1] { spent[$1 FS $2] = $3; next } { print $1 FS $2 FS spent[$1 FS $2] + 0 }' "$ledger" <(targets)
 }
 
 add() { # PACKAGE TARGET SECONDS
