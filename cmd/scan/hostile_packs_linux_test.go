@@ -154,7 +154,7 @@ func hostileObjects() []hostile {
 			}
 			h.files(blobs...)
 		}},
-		{name: "a line of 1 GB", want: finds, make: func(h *hostileRepo) { h.files(runOf('x', 1<<30)) }},
+		{name: "a line of 1 GB", heavy: true, want: finds, make: func(h *hostileRepo) { h.files(runOf('x', 1<<30)) }},
 		{name: "a blob of 1 GB, as its name says", want: finds, whole: true, make: func(h *hostileRepo) {
 			e := runOf('x', 1<<30)
 			e.name = hashOfRun('x', 1<<30)

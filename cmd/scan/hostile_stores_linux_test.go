@@ -212,7 +212,7 @@ func hostileFiles() []hostile {
 			h.link("b", "a")
 			h.link("a", "b")
 		}},
-		{name: "files: 2,100 folders deep", alone: true, args: files, want: finds, make: func(h *hostileRepo) {
+		{name: "files: 2,100 folders deep", heavy: true, alone: true, args: files, want: finds, make: func(h *hostileRepo) {
 			deepFolders(h, 2100)
 		}},
 		{name: "files: 4 GB, sparse", heavy: true, args: files, want: finds, whole: true, make: func(h *hostileRepo) { sparse(h, "big", 4<<30) }},
@@ -341,7 +341,7 @@ func hostileTexts() []hostile {
 			withRules("aaa(a+)+b")(h)
 			h.write("aaa.txt", strings.Repeat("a", 1<<20))
 		}},
-		{name: "rules: (a+)+ in 30 versions of 100 kB", want: finds, make: func(h *hostileRepo) {
+		{name: "rules: (a+)+ in 30 versions of 100 kB", heavy: true, want: finds, make: func(h *hostileRepo) {
 			withRules("aaa(a+)+b")(h)
 			var blobs []packEntry
 			for i := range 30 {
@@ -395,12 +395,12 @@ func hostileTexts() []hostile {
 		{name: "scanignore of one endless line", args: files, want: notRead, make: text(".scanignore", strings.Repeat("*", 50<<20)), whole: true},
 		{name: "baseline of 100 MB", args: files, want: notRead, make: text(".scan-baseline", strings.Repeat("x y z\n", 100<<20/6)), whole: true},
 		{name: "baseline that asks for costly hashes", args: files, want: notRead, make: costlyBaseline, whole: true, hidden: true},
-		{name: "contents: a keyword a million times", args: files, want: finds, whole: true, make: text("x.txt", strings.Repeat("password=api_key:secret token ", 400_000))},
+		{name: "contents: a keyword a million times", heavy: true, args: files, want: finds, whole: true, make: text("x.txt", strings.Repeat("password=api_key:secret token ", 400_000))},
 		{name: "contents: a million marks", args: files, want: notRead, whole: true, make: text("x.txt", strings.Repeat("scan:allow ", 1_000_000))},
 		{name: "contents: brackets and quotes, open", args: files, want: finds, whole: true, make: text("x.txt", strings.Repeat("api_key=\"({['`<", 600_000))},
 		{name: "contents: 300,000 PEM beginnings", args: files, want: finds, whole: true, make: text("x.txt", strings.Repeat("-----BEGIN "+"PRIVATE KEY-----\n", 300_000))},
 		{name: "contents: base64 of 20 MB behind a name", args: files, want: finds, whole: true, make: text("x.txt", "api_secret_key="+strings.Repeat("QUJDRGVm", 20<<20/8))},
-		{name: "contents: 50,000 secrets", args: files, want: finds, whole: true, make: func(h *hostileRepo) {
+		{name: "contents: 50,000 secrets", heavy: true, args: files, want: finds, whole: true, make: func(h *hostileRepo) {
 			var b strings.Builder
 			for i := range 50_000 {
 				s := []byte(h.secret)
