@@ -244,7 +244,6 @@ type scratch struct {
 	kids    kids
 	prover  *store.Prover
 	list    []int32  // links of the commit or tag at hand
-	chunk   []int32  // where lists of parents are stowed
 	_       [64]byte // the next worker's counters are not on the same cache line
 }
 

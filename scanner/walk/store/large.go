@@ -99,7 +99,7 @@ func (c *looseContent) Read(b []byte) (n int, err error) {
 // that hashes to the name h.
 func Proving(h plumbing.Hash, typ plumbing.ObjectType, size int64, content io.Reader) io.Reader {
 	p := &prover{content, sha1.New(), h}
-	fmt.Fprintf(p.sum, "%s %d\x00", typ, size)
+	p.sum.Write(head(nil, typ, size))
 	return p
 }
 
