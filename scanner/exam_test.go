@@ -20,6 +20,15 @@ type examiner struct {
 	told  map[string]bool
 }
 
+// sequential leaves out, with -short, what runs in one goroutine: the race detector
+// finds nothing there, and takes ten times as long.
+func sequential(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("nothing in it runs side by side")
+	}
+}
+
 func newExaminer(t *testing.T) *examiner {
 	list := exampleRules(t)
 	set, err := rules.NewSet(list)

@@ -12,9 +12,7 @@ import (
 // TestExplainAgrees holds that what explain calls a finding is what a scan
 // finds, for the first example and the first negative of every rule.
 func TestExplainAgrees(t *testing.T) {
-	if testing.Short() {
-		t.Skip("nothing in it runs side by side, and the race detector makes it ten times slower")
-	}
+	sequential(t)
 	e := newExaminer(t)
 	opt := Options{Rules: mustSet(t, e.list)}
 	lines := 0

@@ -76,6 +76,7 @@ var formKeys = strings.Fields(`{h:16} {h:24} {h:32} {h:40} {h:64} {H:32} {a:16} 
 // TestForms searches for keys of services without a rule in the forms of all
 // kinds of files.
 func TestForms(t *testing.T) {
+	sequential(t)
 	e := newExaminer(t)
 	rng := rand.New(rand.NewPCG(7, 11))
 	spellings := formLines(t, "spellings.txt")
@@ -115,6 +116,7 @@ func (e *examiner) covers(text, v string) bool {
 
 // TestFormsClean: next to no placeholder or reference is told in these forms.
 func TestFormsClean(t *testing.T) {
+	sequential(t)
 	e := newExaminer(t)
 	rng := rand.New(rand.NewPCG(9, 9))
 	services := formLines(t, "services.txt")
@@ -143,6 +145,7 @@ func TestFormsClean(t *testing.T) {
 // TestFormsOfOthers: ids, digests, public keys and the like are hardly ever told,
 // and next to never by the rule of a service.
 func TestFormsOfOthers(t *testing.T) {
+	sequential(t)
 	e := newExaminer(t)
 	rng := rand.New(rand.NewPCG(9, 9))
 	services := formLines(t, "services.txt")

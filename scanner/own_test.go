@@ -148,9 +148,7 @@ func TestOwnRules(t *testing.T) {
 // TestOwnRulesKept: with what an earlier scan knows, the same is set aside as
 // without it, while the history grows until it is too much.
 func TestOwnRulesKept(t *testing.T) {
-	if testing.Short() {
-		t.Skip("nothing in it runs side by side, and the race detector makes it ten times slower")
-	}
+	sequential(t)
 	dir, _, change := ownRepository(t)
 	ctx, env := context.Background(), GitEnv{Path: dir}
 	warm := false

@@ -101,9 +101,7 @@ func (m *maker) long(n int) (data []byte) {
 // TestPiecesEqualWhole holds a search in pieces against that of the whole: places,
 // secrets, verdicts, marks and the lines round them are the same.
 func TestPiecesEqualWhole(t *testing.T) {
-	if testing.Short() {
-		t.Skip("nothing in it runs side by side, and the race detector makes it ten times slower")
-	}
+	sequential(t)
 	stock := newStock(t)
 	sets := slices.DeleteFunc(ruleSets(t, 12), func(w *twins) bool { return w.full.workers[0].prog.HasWhole() })
 	steps, found := 60, 0
@@ -129,9 +127,7 @@ func TestPiecesEqualWhole(t *testing.T) {
 // TestPieceEdges has a secret across every edge between two pieces, at each of its
 // bytes, at the start of lines that are longer than all that is kept.
 func TestPieceEdges(t *testing.T) {
-	if testing.Short() {
-		t.Skip("nothing in it runs side by side, and the race detector makes it ten times slower")
-	}
+	sequential(t)
 	w := newTwins(t, rules.Builtin(), 0, false)
 	secret := expand(t, `{{cf "cfut"}}`, t.Name())
 	before, after := w.full.workers[0].prog.Widest()
@@ -223,9 +219,7 @@ func TestPieceGaps(t *testing.T) {
 // between two pieces is put right before the keyword, right behind its first byte,
 // and all over.
 func TestPieceReach(t *testing.T) {
-	if testing.Short() {
-		t.Skip("nothing in it runs side by side, and the race detector makes it ten times slower")
-	}
+	sequential(t)
 	list, err := rules.Parse("x.yaml", []byte(`
 rules:
   - {id: near, title: t, provider: generic, severity: low, keywords: [nearkey_], pattern: 'nearkey_[a-z]{4}', near: [seenword], reach: {before: 26000, after: 26000}, exact: true, confidence: 0.9, remedy: r}

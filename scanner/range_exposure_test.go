@@ -16,6 +16,9 @@ import (
 // commits of the range hold them, and which refs reach such commits.
 func TestRangeExposure(t *testing.T) {
 	seeds := 6 // each asks git some thousand times
+	if testing.Short() {
+		seeds = 2
+	}
 	if os.Getenv("KEYRAKE_TEST_LONG") != "" {
 		seeds = 100
 	}
