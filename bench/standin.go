@@ -118,8 +118,13 @@ func fileObjects(ctx context.Context, repo string) (map[packfile.Name]bool, erro
 	return files, nil
 }
 
-// copyTree copies a folder, by links where the file system can.
+// copyTree copies a folder, by links where the file system can. The folder
+// itself may be a symbolic link; those inside of it are left out.
 func copyTree(from, to string) error {
+	from, err := filepath.EvalSymlinks(from)
+	if err != nil {
+		return err
+	}
 	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err

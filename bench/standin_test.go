@@ -11,7 +11,8 @@ import (
 )
 
 // TestComplete: a repository that lacks a file and a folder is measured as a
-// copy that git reads to its end; one that lacks nothing as itself.
+// copy that git reads to its end, even if it was named by a symbolic link; one
+// that lacks nothing is measured as itself.
 func TestComplete(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "r")
 	git := func(at string, args ...string) string {
@@ -53,8 +54,12 @@ func TestComplete(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	got, err := b.complete(context.Background(), bare, "r")
-	if err != nil || got == bare {
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(bare, link); err != nil {
+		t.Fatal(err)
+	}
+	got, err := b.complete(context.Background(), link, "r")
+	if err != nil || got == bare || got == link {
 		t.Fatalf("%q, %v", got, err)
 	}
 	if text := git(got, "cat-file", "-p", lost[0]); !strings.HasPrefix(text, "stand-in") {
