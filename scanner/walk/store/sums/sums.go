@@ -17,7 +17,7 @@ const (
 	block = sha1.BlockSize
 	// room is how many bytes wait at most. The lanes are all busy until the last of
 	// these is begun, so more of them make less to carry over.
-	room = 256 << 10
+	room = 1 << 20
 	// longest is the longest message that takes a lane: what fewer messages than
 	// lanes leave to be carried over, and one more, has to find room.
 	longest = room / lanes
