@@ -6,19 +6,9 @@ import (
 
 	"github.com/go-git/go-git/v5/plumbing"
 
-	"keyrake/rules"
 	"keyrake/scanner/finding"
 	"keyrake/scanner/walk/store"
 )
-
-// Severity is a severity that a configuration gives a rule.
-type Severity struct {
-	Severity rules.Severity
-	From     string // where it is said
-	// Foreign: the scanned repository says so itself. Then it cannot make less
-	// of what is proven.
-	Foreign bool
-}
 
 // accept takes what is known and accepted out of the findings. It comes last,
 // when they are complete and in order, and leaves both in order.
@@ -52,7 +42,7 @@ func (s *scan) proveAccepted(objects *store.Store) {
 	var names []plumbing.Hash
 	for i := range s.report.Suppressed {
 		x := &s.report.Suppressed[i]
-		if len(x.Places) == 0 || x.Secret.Len() == 0 || unguessable(x.Secret.Reveal()) {
+		if len(x.Places) == 0 || x.Secret.Len() == 0 || finding.Unguessable(x.Secret.Reveal()) {
 			continue
 		}
 		if p := &x.Places[0]; p.Kind == finding.Blob && !asked[p.Object] {
@@ -71,33 +61,6 @@ func (s *scan) proveAccepted(objects *store.Store) {
 		if !slices.ContainsFunc(s.report.Coverage.Gaps, func(g finding.Gap) bool { return g.Object != "" && p.What == "object "+g.Object }) {
 			s.gap(p.What, p.Reason)
 		}
-	}
-}
-
-// rate gives findings the severities that a configuration asks for.
-func (s *scan) rate() {
-	if len(s.opt.Severities) == 0 {
-		return
-	}
-	changed := map[string]int{}
-	var files []string
-	for i := range s.report.Findings {
-		f := &s.report.Findings[i]
-		to, ok := s.opt.Severities[f.Rule.ID]
-		if !ok || to.Severity == f.Severity || to.Foreign && to.Severity < f.Severity && f.Proof == "verified" {
-			continue
-		}
-		f.Severity = to.Severity
-		if to.Foreign {
-			if changed[to.From] == 0 {
-				files = append(files, to.From)
-			}
-			changed[to.From]++
-		}
-	}
-	arrange(s.report.Findings)
-	for _, from := range files {
-		s.report.Coverage.Notes = append(s.report.Coverage.Notes, fmt.Sprintf("%s gives %s another severity", from, plural(changed[from], "finding")))
 	}
 }
 

@@ -48,6 +48,8 @@ func mayImport() map[string][]string {
 		"scanner/known":         {"rules", "scanner/finding", "scanner/walk/ignore"},
 		"scanner/report":        {"rules", "scanner/finding"},
 		"scanner/replacement":   nil,
+		"scanner/window":        {"scanner/finding", "scanner/match/decode"},
+		"scanner/needle":        {"scanner/match/literal", "scanner/replacement", "scanner/window"},
 		"scanner/warm":          nil,
 		"scanner/walk/...":      {"scanner/walk/..."},
 		"scanner":               {"rules", "scanner/...", "worker"},

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"path/filepath"
 	"slices"
 
 	"github.com/go-git/go-git/v5/plumbing"
@@ -15,6 +14,7 @@ import (
 	"keyrake/scanner/walk/pack"
 	"keyrake/scanner/walk/repo"
 	"keyrake/scanner/walk/store"
+	"keyrake/scanner/window"
 )
 
 // Cleanup is what it takes to get the findings of a history out of it, beyond
@@ -55,7 +55,7 @@ func Plan(env GitEnv, r *finding.Report) (*Cleanup, error) {
 			c.Omitted = append(c.Omitted, f.Secret)
 			continue
 		}
-		e := replacement.Entry{Text: text, Word: !unguessable(text)}
+		e := replacement.Entry{Text: text, Word: !finding.Unguessable(text)}
 		if !slices.Contains(c.List, e) {
 			c.List = append(c.List, e)
 		}
@@ -94,13 +94,13 @@ func inObject(objects *store.Store, h plumbing.Hash, e replacement.Entry) (found
 	}
 	err = objects.Stream(context.Background(), h, func(_ plumbing.ObjectType, _ int64, content io.Reader) error {
 		found = false
-		v := newWindows(content, 1, usualPiece, len(e.Text)+1)
+		v := window.New(content, 1, window.Usual, len(e.Text)+1)
 		binary := false
-		for keep := 0; v.next(keep); keep = max(0, v.hi-1) {
-			binary = binary || v.lo == 0 && bytes.IndexByte(v.data[:min(len(v.data), binaryHead)], 0) >= 0
-			found = found || !binary && standsIn(v.data, v.lo, e)
+		for keep := 0; v.Next(keep); keep = max(0, v.Hi-1) {
+			binary = binary || v.Lo == 0 && bytes.IndexByte(v.Data[:min(len(v.Data), binaryHead)], 0) >= 0
+			found = found || !binary && standsIn(v.Data, v.Lo, e)
 		}
-		return v.err
+		return v.Err
 	})
 	return found && err == nil
 }
@@ -133,34 +133,4 @@ func logNames(r *repo.Repo) (names []string) {
 		names = append(names, e.Log)
 	}
 	return slices.Compact(names)
-}
-
-// InsideRepository tells whether path, which need not exist, would stand in the
-// work tree of a repository or in its git directory.
-func InsideRepository(env GitEnv, path string) (bool, error) {
-	r, err := env.open()
-	if err != nil {
-		return false, err
-	}
-	full, err := filepath.Abs(path)
-	if err != nil {
-		return false, err
-	}
-	if target, err := filepath.EvalSymlinks(full); err == nil {
-		full = target
-	} else if dir, err := filepath.EvalSymlinks(filepath.Dir(full)); err == nil {
-		full = filepath.Join(dir, filepath.Base(full))
-	}
-	for _, root := range []string{r.WorkTree, r.GitDir, r.CommonDir} {
-		if root == "" {
-			continue
-		}
-		if real, err := filepath.EvalSymlinks(root); err == nil {
-			root = real
-		}
-		if rel, err := filepath.Rel(root, full); err == nil && filepath.IsLocal(rel) {
-			return true, nil
-		}
-	}
-	return false, nil
 }

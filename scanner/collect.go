@@ -3,17 +3,15 @@ package scanner
 import (
 	"bytes"
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
-	"math"
 	"slices"
 	"sort"
 
-	"keyrake/rules"
 	"keyrake/scanner/finding"
 	"keyrake/scanner/judge"
 	"keyrake/scanner/known"
 	"keyrake/scanner/match"
+	"keyrake/scanner/match/decode"
+	"keyrake/scanner/window"
 )
 
 // occurrence is one secret at one spot of one content.
@@ -32,7 +30,7 @@ type occurrence struct {
 	verdict   *verdict
 	mark      *finding.Mark
 	around    finding.Secret
-	origin    *origin // what off, line and columns count from; nil is the content's start
+	origin    *window.Origin // what off, line and columns count from; nil is the content's start
 }
 
 // collector gathers what one worker finds.
@@ -42,11 +40,11 @@ type collector struct {
 	kept    texts // of secrets
 	list    []occurrence
 	gaps    []finding.Gap
-	best    []hit    // scratch
-	listed  *verdict // of what is looked for as it is; see Gone
-	inner   string   // path in an archive of the content at hand
-	lines   bool     // keep the text round each secret
-	origin  *origin  // of the window at hand; nil is a whole content
+	best    []hit          // scratch
+	listed  *verdict       // of what is looked for as it is; see Gone
+	inner   string         // path in an archive of the content at hand
+	lines   bool           // keep the text round each secret
+	origin  *window.Origin // of the window at hand; nil is a whole content
 }
 
 // add takes the hits of one content over, one for each secret: where hits
@@ -57,7 +55,7 @@ func (c *collector) add(where int, data []byte, s *state) {
 	}
 	text := data
 	if !s.plain {
-		text, _ = decodeUTF16(data)
+		text, _ = decode.UTF16(data)
 	}
 	c.best = strongest(append(c.best[:0], s.hits...))
 	// Where there are many hits, one look at the whole is cheaper.
@@ -71,16 +69,16 @@ func (c *collector) add(where int, data []byte, s *state) {
 		if line, start = advance(text, at, from, line, start); line > before {
 			at, wide = start, 0
 		}
-		wide += wideness(text[at:from])
+		wide += finding.Wideness(text[at:from])
 		at = from
 		o := occurrence{where: int32(where), off: int32(from), line: line, col: int32(from-start) + 1, wide: wide, verdict: h.verdict, anchor: h.anchor, nth: s.nth(h), inner: c.inner, origin: c.origin}
 		endLine, endStart := advance(text, from, to-1, line, start)
 		o.endLine, o.endCol = endLine, int32(to-1-endStart)+1
-		if o.endWide = wide + wideness(text[from:to]); endLine > line {
-			o.endWide = wideness(text[endStart:to])
+		if o.endWide = wide + finding.Wideness(text[from:to]); endLine > line {
+			o.endWide = finding.Wideness(text[endStart:to])
 		}
 		if !s.plain {
-			o.off = int32(utf16Offset(data, from))
+			o.off = int32(decode.UTF16Offset(data, from))
 		}
 		if secret := h.verdict.secret; secret != "" {
 			o.secret = c.id([]byte(secret))
@@ -88,7 +86,7 @@ func (c *collector) add(where int, data []byte, s *state) {
 			o.secret = c.id(text[from:to])
 		}
 		if marked {
-			o.mark = known.MarkAt(text, from, to, int(line)+c.origin.lines(), h.verdict.rule.ID)
+			o.mark = known.MarkAt(text, from, to, int(line)+c.origin.Lines(), h.verdict.rule.ID)
 		}
 		if c.lines {
 			o.around = finding.NewSecret(known.Around(text, from))
@@ -112,6 +110,17 @@ func (s *state) nth(h *hit) uint16 {
 	return n
 }
 
+// occurrenceAt is what stands at data[from:to], with its place alone.
+func occurrenceAt(data []byte, from, to int) occurrence {
+	o := occurrence{off: int32(from)}
+	var start int
+	o.line, start = advance(data, 0, from, 1, 0)
+	o.col, o.wide = int32(from-start)+1, finding.Wideness(data[start:from])
+	o.endLine, start = advance(data, from, to-1, o.line, start)
+	o.endCol, o.endWide = int32(to-1-start)+1, finding.Wideness(data[start:to])
+	return o
+}
+
 // advance counts the lines from offset at to offset to.
 func advance(text []byte, at, to int, line int32, start int) (int32, int) {
 	lines := bytes.Count(text[at:to], []byte{'\n'})
@@ -119,20 +128,6 @@ func advance(text []byte, at, to int, line int32, start int) (int32, int) {
 		return line, start
 	}
 	return line + int32(lines), at + bytes.LastIndexByte(text[at:to], '\n') + 1
-}
-
-// wideness is how many bytes more than UTF-16 code units some UTF-8 has. It adds
-// up wherever text is cut; of what is no UTF-8 it is a guess.
-func wideness[T string | []byte](text T) (n int32) {
-	for i := range len(text) {
-		switch c := text[i]; {
-		case c >= 0xF0: // a pair of units
-			n--
-		case c >= 0x80 && c < 0xC0: // not the first byte of a character
-			n++
-		}
-	}
-	return n
 }
 
 func (c *collector) id(secret []byte) int32 {
@@ -194,129 +189,9 @@ func stronger(a, b *verdict) int {
 		cmp.Compare(a.Proof, b.Proof), cmp.Compare(a.secret, b.secret))
 }
 
-// group is one secret with all its occurrences.
-type group struct {
-	secret string
-	best   *verdict
-	spots  []occurrence
-}
-
-// groups merges what the workers found, one group for each secret, ordered by
-// secret: the order is fixed whatever worker found what.
-func groups(workers []*collector) []group {
-	gs, number := secretsOf(workers)
-	counts := make([]int32, len(gs))
-	for w, c := range workers {
-		for i := range c.list {
-			counts[number[w][c.list[i].secret]]++
-		}
-	}
-	var room slab[occurrence] // groups let go of their spots one after the other
-	for i, n := range counts {
-		gs[i].spots = room.cut(int(n))
-	}
-	for w, c := range workers {
-		for i := range c.list {
-			g := &gs[number[w][c.list[i].secret]]
-			g.spots = append(g.spots, c.list[i])
-			if v := c.list[i].verdict; g.best == nil || stronger(v, g.best) < 0 {
-				g.best = v
-			}
-		}
-	}
-	return slices.DeleteFunc(gs, func(g group) bool { return len(g.spots) == 0 })
-}
-
-// secretsOf makes an empty group for each secret, in order, and gives the number
-// of the group for each worker's numbers of secrets.
-func secretsOf(workers []*collector) (gs []group, number [][]int32) {
-	type numbered struct{ worker, id int32 }
-	var all []numbered
-	for w, c := range workers {
-		number = append(number, make([]int32, len(c.secrets)))
-		all = slices.Grow(all, len(c.secrets))
-		for id := range c.secrets {
-			all = append(all, numbered{int32(w), int32(id)})
-		}
-	}
-	text := func(n numbered) string { return workers[n.worker].secrets[n.id] }
-	slices.SortFunc(all, func(a, b numbered) int { return cmp.Compare(text(a), text(b)) })
-	gs = make([]group, 0, len(all))
-	for i, n := range all {
-		if i == 0 || text(n) != gs[len(gs)-1].secret {
-			gs = append(gs, group{secret: text(n)})
-		}
-		number[n.worker][n.id] = int32(len(gs) - 1)
-	}
-	return gs, number
-}
-
-// findingMaker makes findings of groups.
-type findingMaker struct {
-	secrets      slab[string]
-	fingerprints texts
-}
-
-// finding makes the report's form of g with these places.
-func (m *findingMaker) finding(g *group, places []finding.Place) finding.Finding {
-	v := g.best
-	name := fingerprint(v.rule, g.secret, &places[0])
-	secret := append(m.secrets.cut(1), g.secret)
-	f := finding.Finding{
-		Places: places, Fingerprint: m.fingerprints.keep(name[:]),
-		Rule: v.rule, Secret: finding.SecretAt(&secret[0]),
-		Severity: v.Severity, Confidence: math.Round(v.Confidence*100) / 100, Reasons: v.Reasons,
-	}
-	f.Proof = proofWord(v.Proof)
-	for i := range places {
-		f.InHead = f.InHead || places[i].InHead
-	}
-	soften(&f)
-	return f
-}
-
-// proofWord is how a report words what an offline check said.
-func proofWord(p judge.Proof) string {
-	switch p {
-	case judge.Verified:
-		return "verified"
-	case judge.Mismatch:
-		return "mismatch"
-	}
-	return ""
-}
-
-// findings appends the findings of g, made from its places, which are in order. A value
-// that cannot be guessed is one secret wherever it stands. One that can
-// ("hunter2") may stand in two files by chance: there each path has a finding,
-// unless one is asked for.
-func (m *findingMaker) findings(dst []finding.Finding, g *group, places []finding.Place, one bool) []finding.Finding {
-	if one || unguessable(g.secret) {
-		return append(dst, m.finding(g, places))
-	}
-	at := map[string]int{}
-	var parts [][]finding.Place
-	for _, p := range places {
-		i, ok := at[p.Path]
-		if !ok {
-			i = len(parts)
-			at[p.Path] = i
-			parts = append(parts, nil)
-		}
-		parts[i] = append(parts[i], p)
-	}
-	for _, part := range parts {
-		dst = append(dst, m.finding(g, part))
-	}
-	return dst
-}
-
 // offset is where o stands in its content.
 func (o *occurrence) offset() int {
-	if o.origin == nil {
-		return int(o.off)
-	}
-	return o.origin.off + int(o.off)
+	return o.origin.Offset() + int(o.off)
 }
 
 // place is where o stands, in a content of this kind and path.
@@ -329,70 +204,6 @@ func (o *occurrence) place(kind finding.Kind, path, object string) finding.Place
 		Line: int(o.line), Column: int(o.col), EndLine: int(o.endLine), EndColumn: int(o.endCol), Wide: o.wide, EndWide: o.endWide,
 		Mark: o.mark, Around: o.around,
 	}
-	o.origin.place(&p)
+	o.origin.Move(&p)
 	return p
-}
-
-// fingerprint names a finding for good. A secret that cannot be guessed is
-// named by its digest, so that it keeps its name wherever it moves; of one that
-// can, no digest may be published, so that one is named by its first place.
-func fingerprint(r *rules.Rule, secret string, first *finding.Place) (name [32]byte) {
-	text := make([]byte, 0, 256)
-	if unguessable(secret) {
-		text = append(append(text, "keyrake/1/secret\x00"...), secret...)
-	} else {
-		text = append(text, "keyrake/1/place\x00"+r.ID+"\x00"+first.Path+"\x00"+first.Object...)
-		text = append(text, 0, byte(first.Offset), byte(first.Offset>>8), byte(first.Offset>>16), byte(first.Offset>>24))
-		if high := first.Offset >> 32; high > 0 {
-			text = append(text, byte(high), byte(high>>8), byte(high>>16))
-		}
-	}
-	sum := sha256.Sum256(text)
-	hex.Encode(name[:], sum[:16])
-	return name
-}
-
-// arrange puts findings in the order of a report: the worst first, then by
-// first place. What is large is moved but once.
-func arrange(fs []finding.Finding) {
-	compare := func(a, b *finding.Finding) int {
-		if c := cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(b.Confidence, a.Confidence)); c != 0 {
-			return c
-		}
-		if c := comparePlacesAt(&a.Places[0], &b.Places[0]); c != 0 {
-			return c
-		}
-		return cmp.Or(cmp.Compare(a.Rule.ID, b.Rule.ID), cmp.Compare(a.Fingerprint, b.Fingerprint))
-	}
-	from := make([]int32, len(fs)) // for each place in the order, which finding comes there
-	sorted := true
-	for i := range fs {
-		from[i] = int32(i)
-		sorted = sorted && (i == 0 || compare(&fs[i-1], &fs[i]) <= 0)
-	}
-	if sorted {
-		return
-	}
-	slices.SortFunc(from, func(a, b int32) int { return cmp.Or(compare(&fs[a], &fs[b]), cmp.Compare(a, b)) })
-	for i := range from {
-		first, to := fs[i], i
-		for int(from[to]) != i {
-			next := int(from[to])
-			fs[to], from[to] = fs[next], int32(to)
-			to = next
-		}
-		fs[to], from[to] = first, int32(to)
-	}
-}
-
-func comparePlaces(a, b finding.Place) int { return comparePlacesAt(&a, &b) }
-
-func comparePlacesAt(a, b *finding.Place) int {
-	if c := cmp.Compare(a.Path, b.Path); c != 0 {
-		return c
-	}
-	if c := cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column)); c != 0 {
-		return c
-	}
-	return cmp.Or(cmp.Compare(a.Object, b.Object), cmp.Compare(a.Offset, b.Offset), cmp.Compare(a.Kind, b.Kind))
 }

@@ -3,8 +3,6 @@ package scanner
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"math/rand/v2"
 	"reflect"
@@ -12,7 +10,6 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf16"
-	"unicode/utf8"
 
 	"keyrake/rules"
 	"keyrake/scanner/finding"
@@ -210,62 +207,6 @@ func TestAdvance(t *testing.T) {
 	}
 }
 
-// TestUTF16 compares with the standard library and a table of every rune.
-func TestUTF16(t *testing.T) {
-	rng := rand.New(rand.NewPCG(4, 4))
-	for range 2000 {
-		big := rng.IntN(2) == 0
-		var units []uint16
-		for range rng.IntN(20) {
-			switch rng.IntN(5) {
-			case 0:
-				units = append(units, uint16(0xd800+rng.IntN(0x800)))
-			case 1:
-				hi, lo := utf16.EncodeRune(rune(0x10000 + rng.IntN(0x100000)))
-				units = append(units, uint16(hi), uint16(lo))
-			case 2:
-				units = append(units, uint16(rng.IntN(0x10000)))
-			default:
-				units = append(units, uint16('a'+rng.IntN(26)))
-			}
-		}
-		data := inUTF16(nil, big)
-		for _, u := range units {
-			if big {
-				data = append(data, byte(u>>8), byte(u))
-			} else {
-				data = append(data, byte(u), byte(u>>8))
-			}
-		}
-		runes := utf16.Decode(units)
-		if rng.IntN(4) == 0 {
-			data = append(data, 'x')
-			runes = append(runes, utf8.RuneError)
-		}
-		text, ok := decodeUTF16(data)
-		if want := string(runes); !ok || string(text) != want {
-			t.Fatalf("%x: %q, want %q", data, text, want)
-		}
-		off, at, unit := 0, 2, 0
-		for _, r := range runes {
-			if got := utf16Offset(data, off); got != at {
-				t.Fatalf("%x: offset %d is at %d, want %d", data, off, got, at)
-			}
-			off += utf8.RuneLen(r)
-			at += 2
-			if unit < len(units) && r >= 0x10000 {
-				at, unit = at+2, unit+1
-			}
-			unit++
-		}
-	}
-	for _, data := range []string{"", "a", "\xff", "\xfe", "\xef\xbb\xbfa", "\xfe\xfe", "a\x00b\x00c\x00d\x00", strings.Repeat("a\x00", 15) + "\x01\x00", strings.Repeat("a\x00", 12) + "ab\x00c"} {
-		if text, ok := decodeUTF16([]byte(data)); ok {
-			t.Errorf("%q is taken for UTF-16: %q", data, text)
-		}
-	}
-}
-
 // TestUTF16Places: a secret in UTF-16 is told with the offset in the file and
 // the line and column in the text.
 func TestUTF16Places(t *testing.T) {
@@ -317,45 +258,6 @@ func TestWide(t *testing.T) {
 				t.Errorf("%q: %+v", text.String(), p)
 			}
 		}
-	}
-}
-
-// TestFingerprint pins the names down: users keep them in their baselines.
-func TestFingerprint(t *testing.T) {
-	r := &rules.Rule{ID: "some-rule"}
-	strong := strings.Repeat("a1B2c3D4e5", 4)
-	weak := "hunter2!"
-	p := &finding.Place{Path: "a/b.env", Object: "0123", Offset: 0x01020304, Line: 3}
-	sum := func(s string) (name [32]byte) {
-		h := sha256.Sum256([]byte(s))
-		hex.Encode(name[:], h[:16])
-		return name
-	}
-	if got, want := fingerprint(r, strong, p), sum("keyrake/1/secret\x00"+strong); got != want {
-		t.Errorf("strong: %s, want %s", got, want)
-	}
-	if got, want := fingerprint(r, weak, p), sum("keyrake/1/place\x00some-rule\x00a/b.env\x000123\x00\x04\x03\x02\x01"); got != want {
-		t.Errorf("weak: %s, want %s", got, want)
-	}
-	other := *p
-	other.Line, other.Column, other.Commit = 9, 9, &finding.Commit{ID: "x"}
-	if fingerprint(r, weak, &other) != fingerprint(r, weak, p) {
-		t.Error("the line or the commit changes the name")
-	}
-	other.Offset++
-	if fingerprint(r, weak, &other) == fingerprint(r, weak, p) || fingerprint(r, strong, &other) != fingerprint(r, strong, p) {
-		t.Error("a place names weak secrets only")
-	}
-	if fingerprint(&rules.Rule{ID: "renamed"}, strong, p) != fingerprint(r, strong, p) {
-		t.Error("a strong secret is named by its rule")
-	}
-	for _, s := range []string{"", "password", strings.Repeat("a", 500), strings.Repeat("0123456789", 2)} {
-		if unguessable(s) {
-			t.Errorf("%q cannot be guessed", s)
-		}
-	}
-	if !unguessable(strong) || !unguessable(expand(t, "{{alnum 20}}", "x")) {
-		t.Error("a random token can be guessed")
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"keyrake/scanner/finding"
 	"keyrake/scanner/judge"
 	"keyrake/scanner/match"
+	"keyrake/scanner/match/decode"
 	"keyrake/scanner/walk/store"
 )
 
@@ -72,7 +73,7 @@ func Explain(opt Options, data []byte, line int) ([]Trial, error) {
 		return nil, err
 	}
 	defer s.close()
-	if text, ok := decodeUTF16(data); ok {
+	if text, ok := decode.UTF16(data); ok {
 		data = text
 	}
 	e := explainer{searcher: &s.workers[0].searcher, data: data}

@@ -63,7 +63,7 @@ func TestCensus(t *testing.T) {
 	list[0].Keywords, list[0].Pattern, list[0].Name, list[0].Near = []string{"acmetok_", "other_key"}, "acmetok_x|other_keyx", "", nil
 	list[0].Kind, list[0].Secret, list[0].Before, list[0].After = 0, 0, 0, 0
 	set := mustSet(t, list)
-	c, err := TakeCensus(t.Context(), set, dir)
+	c, err := CountKeywords(t.Context(), set, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func TestCensus(t *testing.T) {
 	if got := c.PerMegabyte("other_key"); got != 0 {
 		t.Errorf("other_key stands %v times in a megabyte", got)
 	}
-	if _, err := TakeCensus(t.Context(), set, t.TempDir()); err == nil {
+	if _, err := CountKeywords(t.Context(), set, t.TempDir()); err == nil {
 		t.Error("an empty directory is counted")
 	}
 }

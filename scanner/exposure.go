@@ -103,7 +103,7 @@ func (e *exposer) ask(gs []group, everywhere bool, object func(where int32) (plu
 		for _, n := range where {
 			key = binary.LittleEndian.AppendUint32(key, uint32(n))
 		}
-		guessed := !everywhere && !unguessable(gs[g].secret)
+		guessed := !everywhere && !finding.Unguessable(gs[g].secret)
 		if n, ok := shared[string(key)]; ok && !guessed {
 			e.subjects[g] = n // it goes the way of another
 			continue
@@ -179,32 +179,6 @@ func (e *exposer) tips() [][]plumbing.Hash {
 	}
 	e.remotes = len(tips[remoteRefs]) > 0
 	return tips
-}
-
-// isHead tells a HEAD, of a worktree or of a remote, from what has a name of
-// its own.
-func isHead(name string) bool { return name == "HEAD" || strings.HasSuffix(name, "/HEAD") }
-
-// hostFolders are refs that hosts make for what was sent to them.
-var hostFolders = [...]string{"refs/pull/", "refs/pull-requests/", "refs/merge-requests/", "refs/changes/"}
-
-func groupOf(ref repo.Ref) (group int, name string) {
-	switch ref.Kind {
-	case repo.Branch:
-		return branchRefs, strings.TrimPrefix(ref.Name, "refs/heads/")
-	case repo.Tag:
-		return tagRefs, strings.TrimPrefix(ref.Name, "refs/tags/")
-	case repo.Remote:
-		return remoteRefs, strings.TrimPrefix(ref.Name, "refs/remotes/")
-	case repo.Stash:
-		return stashRefs, ref.Name
-	}
-	for _, folder := range hostFolders {
-		if strings.HasPrefix(ref.Name, folder) {
-			return hostRefs, ref.Name
-		}
-	}
-	return otherRefs, ref.Name
 }
 
 // of tells how far a finding of group g is exposed; nil if that is not known.

@@ -271,7 +271,7 @@ func againstContents(t *testing.T, dir string, secrets []string) int {
 			t.Errorf("%s is none of ours", f.Secret)
 			continue
 		}
-		weak := !unguessable(secret)
+		weak := !finding.Unguessable(secret)
 		h := holds{map[string]bool{}, map[string]bool{}, map[string]bool{}}
 		for id, text := range content {
 			h.objects[id] = strings.Contains(text, secret)
@@ -467,7 +467,7 @@ func againstTrees(t *testing.T, dir string) {
 	faults := 0
 	for i := range r.Findings {
 		f := &r.Findings[i]
-		weak := !unguessable(f.Secret.Reveal())
+		weak := !finding.Unguessable(f.Secret.Reveal())
 		h := holds{map[string]bool{}, map[string]bool{}, map[string]bool{}}
 		for _, p := range f.Places {
 			h.objects[p.Object] = true

@@ -7,11 +7,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"slices"
 	"sync"
 
 	"keyrake/scanner/finding"
-	"keyrake/scanner/walk/repo"
 	"keyrake/scanner/walk/worktree"
 )
 
@@ -120,36 +118,6 @@ func (w *worker) files(ctx context.Context, s *scan, queue <-chan job) {
 	}
 }
 
-// locate tells the file walk what git knows about the directory dir.
-func (g GitEnv) locate(dir string) (*worktree.Repository, error) {
-	r, err := repo.Open(repo.Options{Path: dir})
-	if err != nil || r.WorkTree == "" {
-		return nil, notRepository(err)
-	}
-	index, err := r.Index()
-	if err != nil {
-		return nil, err
-	}
-	w := &worktree.Repository{Root: r.WorkTree, Exclude: r.ExcludeFile(), ExcludesFile: r.ExcludesFile(), FoldCase: r.IgnoreCase()}
-	for i := range index.Entries {
-		if e := &index.Entries[i]; !e.IsSparseDir() {
-			w.Tracked = append(w.Tracked, e.Path)
-		}
-	}
-	w.Tracked = slices.Compact(w.Tracked)
-	return w, nil
-}
-
-// notRepository turns "there is no repository" into no error: then all files
-// are read.
-func notRepository(err error) error {
-	var none *repo.NotFoundError
-	if errors.As(err, &none) {
-		return nil
-	}
-	return err
-}
-
 // Stream scans what r holds; name stands for it in the report.
 func Stream(ctx context.Context, opt Options, name string, r io.Reader) (*finding.Report, error) {
 	in := &pipe{name: name, from: r}
@@ -210,18 +178,4 @@ func (s *scan) stream(ctx context.Context, in *pipe) (*finding.Report, error) {
 	s.findings(func(o *occurrence) finding.Place { return o.place(finding.Stream, in.name, "") })
 	s.pair(inMemory(data))
 	return s.close(), s.interrupted(ctx)
-}
-
-// findings makes the report's findings, each place as place says.
-func (s *scan) findings(place func(*occurrence) finding.Place) {
-	var made findingMaker
-	for _, g := range groups(s.collectors()) {
-		var places []finding.Place
-		for i := range g.spots {
-			places = append(places, place(&g.spots[i]))
-		}
-		slices.SortFunc(places, comparePlaces)
-		s.report.Findings = made.findings(s.report.Findings, &g, places, false)
-	}
-	arrange(s.report.Findings)
 }

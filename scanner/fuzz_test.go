@@ -5,51 +5,12 @@ import (
 	"fmt"
 	"testing"
 	"time"
-	"unicode/utf16"
-	"unicode/utf8"
 
 	"keyrake/fixtures"
 	"keyrake/rules"
 	"keyrake/scanner/walk/store"
 	"keyrake/scanner/warm"
 )
-
-// FuzzUTF16 holds the decoding, and the way back of its offsets, against
-// unicode/utf16.
-func FuzzUTF16(f *testing.F) {
-	for _, text := range []string{"\xff\xfea\x00b\x00", "\xfe\xff\x00a\xd8\x3d\xde\x00", "\xff\xfe\x3d\xd8", "\xff\xfe\x00\xdex", "\xff\xfe", "x"} {
-		f.Add([]byte(text))
-	}
-	f.Fuzz(func(t *testing.T, data []byte) {
-		text, ok := decodeUTF16(data)
-		if !ok {
-			if len(data) > 1 && (data[0] == 0xff && data[1] == 0xfe || data[0] == 0xfe && data[1] == 0xff) {
-				t.Fatalf("%x has a mark, and is not taken for UTF-16", data)
-			}
-			return
-		}
-		var units []uint16
-		for rest := data[2:]; len(rest) > 1; rest = rest[2:] {
-			lo, hi := rest[0], rest[1]
-			if data[0] == 0xfe {
-				lo, hi = hi, lo
-			}
-			units = append(units, uint16(hi)<<8|uint16(lo))
-		}
-		want := utf16.Decode(units)
-		if len(data)%2 == 1 {
-			want = append(want, utf8.RuneError)
-		}
-		if string(text) != string(want) {
-			t.Fatalf("%x gives %q, want %q", data, text, string(want))
-		}
-		for off := range len(text) + 2 {
-			if at := utf16Offset(data, off); at < 2 || at > len(data) {
-				t.Fatalf("offset %d of %x is at %d", off, data, at)
-			}
-		}
-	})
-}
 
 // FuzzRecall hands a scan an outcome that no scan kept, under the right seal: it
 // is no outcome, or one whose secrets stand where it says; nothing else may come

@@ -16,11 +16,13 @@ import (
 	"keyrake/rules"
 	"keyrake/scanner/finding"
 	"keyrake/scanner/judge"
+	"keyrake/scanner/needle"
 	"keyrake/scanner/replacement"
 	"keyrake/scanner/walk/history"
 	"keyrake/scanner/walk/pack"
 	"keyrake/scanner/walk/repo"
 	"keyrake/scanner/walk/store"
+	"keyrake/scanner/window"
 )
 
 // Gone looks for listed secrets in every object of a repository, whether a ref
@@ -37,7 +39,7 @@ func Gone(ctx context.Context, opt Options, env GitEnv, list []replacement.Entry
 	if err != nil {
 		return nil, err
 	}
-	words, err := newNeedles(list)
+	words, err := needle.New(list)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +52,7 @@ func Gone(ctx context.Context, opt Options, env GitEnv, list []replacement.Entry
 	s.total.Store(int64(objects.Len()))
 	g := &goner{scan: s, objects: objects}
 	for range s.opt.Jobs {
-		g.searches = append(g.searches, &needleSearch{needles: words})
+		g.searches = append(g.searches, needle.NewSearch(words))
 	}
 	tips := s.tips(r)
 	res, err := history.Walk(ctx, history.Options{
@@ -91,7 +93,7 @@ func listed() *verdict {
 type goner struct {
 	*scan
 	objects  *store.Store
-	searches []*needleSearch
+	searches []*needle.Search
 }
 
 // Visit implements history.Visitor.
@@ -104,8 +106,8 @@ func (g *goner) Visit(worker, n int, o *pack.Object, _ struct{}) struct{} {
 	if w.read&1023 == 0 {
 		g.done.Add(1024)
 	}
-	g.searches[worker].each(o.Data, func(entry, from, to int) {
-		w.list = append(w.list, w.occurrence(n, o.Data, from, to, g.searches[0].entries[entry].Text))
+	g.searches[worker].Each(o.Data, func(entry, from, to int) {
+		w.list = append(w.list, w.occurrence(n, o.Data, from, to, g.searches[0].Entry(entry).Text))
 	})
 	return struct{}{}
 }
@@ -118,9 +120,9 @@ func (g *goner) large(worker, n int, o *pack.Object, _ int64, content io.Reader)
 	w := g.workers[worker]
 	w.read++
 	undo := w.undo()
-	err := g.searches[worker].eachLarge(content, func(v *windows, entry, from, to int) {
-		found := w.occurrence(n, v.data, from, to, g.searches[0].entries[entry].Text)
-		at := v.origin
+	err := g.searches[worker].EachLarge(content, func(v *window.Windows, entry, from, to int) {
+		found := w.occurrence(n, v.Data, from, to, g.searches[0].Entry(entry).Text)
+		at := v.Origin
 		found.origin = &at
 		w.list = append(w.list, found)
 	})
@@ -135,15 +137,12 @@ func (*goner) Release(int, struct{}) {}
 
 // occurrence is one of a listed secret; lines are those of the bytes.
 func (w *worker) occurrence(n int, data []byte, from, to int, text string) occurrence {
-	line, start := advance(data, 0, from, 1, 0)
-	endLine, endStart := advance(data, from, to-1, line, start)
 	if w.listed == nil {
 		w.listed = listed()
 	}
-	return occurrence{
-		where: int32(n), off: int32(from), wide: wideness(data[start:from]), endWide: wideness(data[endStart:to]), line: line, col: int32(from-start) + 1, endLine: endLine, endCol: int32(to-1-endStart) + 1,
-		secret: w.id([]byte(text)), verdict: w.listed,
-	}
+	o := occurrenceAt(data, from, to)
+	o.where, o.secret, o.verdict = int32(n), w.id([]byte(text)), w.listed
+	return o
 }
 
 // trees searches the names that trees hold: a file may be called by a secret.
@@ -194,10 +193,10 @@ func (g *goner) texts(r *repo.Repo) {
 		}
 		seen[name] = true
 		w := g.workers[0]
-		g.searches[0].each(data, func(entry, from, to int) {
-			o := w.occurrence(0, data, from, to, g.searches[0].entries[entry].Text)
+		g.searches[0].Each(data, func(entry, from, to int) {
+			o := w.occurrence(0, data, from, to, g.searches[0].Entry(entry).Text)
 			p := o.place(finding.File, name, "")
-			one := group{secret: g.searches[0].entries[entry].Text, best: o.verdict}
+			one := group{secret: g.searches[0].Entry(entry).Text, best: o.verdict}
 			g.report.Findings = append(g.report.Findings, new(findingMaker).finding(&one, []finding.Place{p}))
 		})
 	}

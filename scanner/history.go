@@ -10,6 +10,7 @@ import (
 
 	"keyrake/rules"
 	"keyrake/scanner/finding"
+	"keyrake/scanner/match/decode"
 	"keyrake/scanner/walk/archive"
 	"keyrake/scanner/walk/history"
 	"keyrake/scanner/walk/pack"
@@ -113,9 +114,9 @@ func (s *scan) searched() (spots int) {
 // with.
 func (s *scan) settle(r *repo.Repo, objects *store.Store) {
 	s.fix(fromStore(objects))
-	g := inStore(objects, s.head(r).commit, s.readerMemory())
-	g.seen = s.seen
-	s.pair(g) // that it cannot be told was said before
+	c := inStore(objects, s.head(r).commit, s.readerMemory())
+	c.seen = s.seen
+	s.pair(c) // that it cannot be told was said before
 }
 
 // proves says what is held to its name: all that links to something, so that
@@ -124,40 +125,6 @@ func (s *scan) settle(r *repo.Repo, objects *store.Store) {
 func (s *scan) proves() func(plumbing.ObjectType) bool {
 	prove := s.opt.Prove
 	return func(t plumbing.ObjectType) bool { return prove || t != plumbing.BlobObject }
-}
-
-// tips lists where the history starts. Names such as FETCH_HEAD are no refs:
-// what they alone reach counts as unreachable.
-func (s *scan) tips(r *repo.Repo) []plumbing.Hash {
-	refs, problems := r.Refs()
-	for _, p := range slices.Concat(r.Problems, problems, r.LostRefs(refs)) {
-		s.gap(p.What, p.Reason)
-	}
-	s.refs = refs
-	var tips []plumbing.Hash
-	for _, ref := range refs {
-		if isTip(&ref) {
-			tips = append(tips, ref.Target)
-		}
-	}
-	return tips
-}
-
-// tip is what HEAD says.
-type tip struct {
-	commit plumbing.Hash
-	name   string // of its branch
-	born   bool
-	err    error
-}
-
-// head reads HEAD, once.
-func (s *scan) head(r *repo.Repo) *tip {
-	if s.tip == nil {
-		s.tip = new(tip)
-		s.tip.commit, s.tip.name, s.tip.born, s.tip.err = r.Head()
-	}
-	return s.tip
 }
 
 // historian is the history.Visitor that searches.
@@ -181,7 +148,7 @@ func (h historian) search(worker, n int, o *pack.Object, base *state) *state {
 	gaps, sealed := len(w.gaps), len(w.sealed)
 	if archive.Is(o.Data) && w.unpack(h.scan, h.first(n, o), named(o), o.Data) {
 		*st = state{anchors: st.anchors[:0], hits: st.hits[:0]}
-	} else if o.Delta && base != nil && base.plain && !h.opt.FullScan && !isUTF16(o.Data) {
+	} else if o.Delta && base != nil && base.plain && !h.opt.FullScan && !decode.IsUTF16(o.Data) {
 		w.derive(st, base, o.Data, o.Copies, o.BaseLen, !o.Leaf)
 	} else {
 		w.content(st, o.Data)
@@ -330,12 +297,4 @@ func (s *scan) attribute(ctx context.Context, r *repo.Repo, objects *store.Store
 			plural(lost, "more secret"), verb, res.Unreachable))
 	}
 	return nil
-}
-
-// plural writes a number with its noun.
-func plural(n int, noun string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return fmt.Sprintf("%d %s", n, noun)
 }

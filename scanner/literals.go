@@ -17,6 +17,7 @@ import (
 	"keyrake/scanner/walk/pack"
 	"keyrake/scanner/walk/store"
 	"keyrake/scanner/walk/worktree"
+	"keyrake/scanner/window"
 )
 
 // LiteralHit is one place where a pattern stands, word for word, letter case
@@ -76,18 +77,18 @@ func (g *grep) search(worker int, data []byte, at finding.Place) {
 func (g *grep) large(worker int, content io.Reader, at finding.Place) (int64, error) {
 	before := len(g.found[worker])
 	all := &counter{from: content}
-	v := newWindows(all, 0, usualPiece, g.set.MaxLen())
-	for keep := 0; v.next(keep); keep = v.hi {
-		g.part(worker, v.data, v.lo, v.hi, &v.origin, at)
+	v := window.New(all, 0, window.Usual, g.set.MaxLen())
+	for keep := 0; v.Next(keep); keep = v.Hi {
+		g.part(worker, v.Data, v.Lo, v.Hi, &v.Origin, at)
 	}
-	if v.err != nil {
+	if v.Err != nil {
 		g.found[worker] = g.found[worker][:before]
 	}
-	return all.n, v.err
+	return all.n, v.Err
 }
 
 // part adds the hits that begin in data[lo:hi).
-func (g *grep) part(worker int, data []byte, lo, hi int, origin *origin, at finding.Place) {
+func (g *grep) part(worker int, data []byte, lo, hi int, origin *window.Origin, at finding.Place) {
 	line, start, from := int32(1), 0, 0
 	for _, h := range g.set.Find(nil, data, lo, hi) {
 		off := int(h.Off)
@@ -96,7 +97,7 @@ func (g *grep) part(worker int, data []byte, lo, hi int, origin *origin, at find
 		p := at
 		p.Offset, p.Line, p.Column = off, int(line), off-start+1
 		p.EndLine, p.EndColumn = p.Line, p.Column
-		origin.place(&p)
+		origin.Move(&p)
 		g.found[worker] = append(g.found[worker], LiteralHit{int(h.Lit), p})
 	}
 }

@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	maxPaired  = 5000 // findings whose parts are looked for
-	maxGrounds = 4    // contents that are looked at for one finding
+	maxPaired   = 5000 // findings whose parts are looked for
+	maxLookedAt = 4    // contents that are looked at for one finding
 )
 
 // partner is a rule whose findings are parts of those of another rule, if they
@@ -35,7 +35,7 @@ func partners() []partner {
 // were found.
 type pairer struct {
 	*scan
-	ground
+	contents
 	spots map[contentOf][]spotOf // of findings that can be parts
 	roles map[string][]partner   // by the rule of the secret
 	loose map[begin]int          // findings of generic rules, which may turn out to be an id, by where they stand
@@ -67,8 +67,8 @@ type spotOf struct {
 
 // pair finds what findings are used with. It changes nothing but their Parts and
 // PartOf: which of them are one finding is settled when it is known which count.
-func (s *scan) pair(g ground) {
-	p := pairer{scan: s, ground: g, spots: map[contentOf][]spotOf{}, roles: map[string][]partner{}, accounts: map[string][]finding.Part{}, loose: map[begin]int{}, claims: map[int][]int{}, met: map[int]map[begin]bool{}}
+func (s *scan) pair(c contents) {
+	p := pairer{scan: s, contents: c, spots: map[contentOf][]spotOf{}, roles: map[string][]partner{}, accounts: map[string][]finding.Part{}, loose: map[begin]int{}, claims: map[int][]int{}, met: map[int]map[begin]bool{}}
 	isPart := map[string]bool{}
 	for _, x := range partners() {
 		isPart[x.part] = true
@@ -111,7 +111,7 @@ func (s *scan) pair(g ground) {
 // finding looks for the parts of one finding, in HEAD's content first.
 func (p *pairer) finding(number int) {
 	f := &p.report.Findings[number]
-	for _, at := range p.grounds(f) {
+	for _, at := range p.contentsOf(f) {
 		p.partners(number, at)
 		if text, start, ok := p.textOf(at); ok && pair.May(f.Rule) {
 			end := endOf(text, start, at)
@@ -138,12 +138,12 @@ func (p *pairer) finding(number int) {
 	}
 }
 
-// grounds picks the places whose contents are looked at, each content once.
-func (p *pairer) grounds(f *finding.Finding) (list []*finding.Place) {
+// contentsOf picks the places whose contents are looked at, each content once.
+func (p *pairer) contentsOf(f *finding.Finding) (list []*finding.Place) {
 	seen := map[contentOf]bool{}
 	take := func(at *finding.Place) {
 		c := contentOf{at.Path, at.Object}
-		if !seen[c] && len(list) < maxGrounds {
+		if !seen[c] && len(list) < maxLookedAt {
 			seen[c] = true
 			list = append(list, at)
 		}
@@ -314,7 +314,7 @@ func move(p *finding.Place, text []byte, at, start, end int) {
 		p.Line -= bytes.Count(text[start:at], []byte{'\n'})
 	}
 	column := func(off int) int { return off - bytes.LastIndexByte(text[:off], '\n') }
-	wide := func(off, end int) int32 { return wideness(text[off+1-column(off) : end]) }
+	wide := func(off, end int) int32 { return finding.Wideness(text[off+1-column(off) : end]) }
 	p.Offset, p.Column = start, column(start)
 	p.Wide, p.EndWide = wide(start, start), wide(end-1, end)
 	p.EndLine, p.EndColumn = p.Line+bytes.Count(text[start:end-1], []byte{'\n'}), column(end-1)

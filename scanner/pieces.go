@@ -8,14 +8,14 @@ import (
 
 	"keyrake/scanner/finding"
 	"keyrake/scanner/known"
+	"keyrake/scanner/match/decode"
 	"keyrake/scanner/walk/archive"
+	"keyrake/scanner/window"
 )
 
-// What is searched at once of a content that is too large to be held, in bytes.
-const (
-	usualPiece = 1 << 20
-	leastPiece = 64 << 10
-)
+// leastPiece is the least that is searched at once of a content that is too large to
+// be held, in bytes.
+const leastPiece = 64 << 10
 
 // mostSpots is how many places of secrets in one such content are told: what is
 // packed well may hold more than there is memory for.
@@ -28,9 +28,9 @@ const headBytes = 512
 func pieceSize(memory int64) int {
 	const share = 32 // for each worker
 	if memory <= 0 {
-		return usualPiece
+		return window.Usual
 	}
-	return int(min(max(memory/share, leastPiece), usualPiece))
+	return int(min(max(memory/share, leastPiece), window.Usual))
 }
 
 // pieces searches a content of any size piece by piece, and finds what a search of
@@ -49,10 +49,10 @@ func (w *worker) pieces(s *scan, where int, what func() string, from io.Reader) 
 		from = io.MultiReader(from, failing{err})
 	}
 	before, after := w.prog.Widest()
-	v := newWindows(from, 2*before+after+known.Reach, s.piece, after+known.Reach+1)
-	if order, text, ok := utf16Order(head); ok {
-		v.wide, v.origin.off = true, text
-		v.from = newUTF16Reader(from, order, text)
+	room, beyond := 2*before+after+known.Reach, after+known.Reach+1
+	v := window.New(from, room, s.piece, beyond)
+	if order, text, ok := decode.UTF16Order(head); ok {
+		v = window.NewUTF16(from, order, text, room, s.piece, beyond)
 	}
 	w.inWindows(s, where, what, v, before)
 	if s.opt.ArchiveDepth > 0 && archive.Is(head) {
@@ -61,7 +61,7 @@ func (w *worker) pieces(s *scan, where int, what func() string, from io.Reader) 
 	if w.prog.HasWhole() {
 		w.tooLarge(what(), fmt.Sprintf("it has %d bytes, and rules with \"whole: true\" are not tried on more than %d bytes; raise --memory", all.n, s.opt.MaxFileBytes))
 	}
-	return all.n, v.err
+	return all.n, v.Err
 }
 
 func (w *worker) tooLarge(what, reason string) {
@@ -70,32 +70,32 @@ func (w *worker) tooLarge(what, reason string) {
 
 // inWindows searches each window's own part. before is how far before an anchor a hit
 // may begin.
-func (w *worker) inWindows(s *scan, where int, what func() string, v *windows, before int) {
+func (w *worker) inWindows(s *scan, where int, what func() string, v *window.Windows, before int) {
 	w.matcher.Content(math.MaxInt32) // as much as any content may spend
 	st, first := w.take(), len(w.list)
 	defer func() { w.free = append(w.free, st) }()
 	var ripe, rest []hit
-	for keep := 0; v.next(keep); {
+	for keep := 0; v.Next(keep); {
 		if len(w.list)-first >= mostSpots {
-			keep = v.hi
+			keep = v.Hi
 			continue
 		}
 		st.hits = append(st.hits[:0], rest...)
-		w.found = w.prog.Anchors(w.found[:0], v.data, v.lo, v.hi)
-		w.searched += int64(v.hi - v.lo)
+		w.found = w.prog.Anchors(w.found[:0], v.Data, v.Lo, v.Hi)
+		w.searched += int64(v.Hi - v.Lo)
 		for _, a := range w.found {
-			w.settle(st, v.data, a, false)
+			w.settle(st, v.Data, a, false)
 		}
-		w.matcher.Refund(v.hi - v.lo)
-		settled := v.hi - before // all hits that begin before are known
-		if v.end {
+		w.matcher.Refund(v.Hi - v.Lo)
+		settled := v.Hi - before // all hits that begin before are known
+		if v.End {
 			settled = math.MaxInt
 		}
 		ripe, rest = ripen(st.hits, ripe[:0], rest[:0], settled)
 		if len(ripe) > 0 || len(w.expired) > 0 {
 			w.recordWindow(s, where, what, v, ripe)
 		}
-		keep = v.hi - before - 1
+		keep = v.Hi - before - 1
 		for i := range rest {
 			keep = min(keep, rest[i].from())
 		}
@@ -131,18 +131,18 @@ func ripen(hits, ripe, rest []hit, settled int) (told, waiting []hit) {
 }
 
 // recordWindow takes over what was found in a window.
-func (w *worker) recordWindow(s *scan, where int, what func() string, v *windows, hits []hit) {
-	at, from := v.origin, len(w.list)
+func (w *worker) recordWindow(s *scan, where int, what func() string, v *window.Windows, hits []hit) {
+	at, from := v.Origin, len(w.list)
 	w.origin = &at
-	w.record(s, where, what, v.data, &state{hits: hits, plain: true})
+	w.record(s, where, what, v.Data, &state{hits: hits, plain: true})
 	w.origin = nil
-	if !v.wide {
+	if !v.IsUTF16() {
 		return
 	}
 	text, off := 0, 0
 	for i := from; i < len(w.list); i++ {
 		o := &w.list[i]
-		off += utf16Length(v.data[text:o.off])
+		off += decode.UTF16Length(v.Data[text:o.off])
 		text, o.off = int(o.off), int32(off)
 	}
 }

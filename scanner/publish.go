@@ -102,13 +102,6 @@ func (p *publisher) sort(ctx context.Context, r *repo.Repo) (err error) {
 	return nil
 }
 
-// isSent tells whether "git push --mirror" sends a ref: it leaves out those that
-// stand right below refs/, as the stash does.
-func isSent(ref *repo.Ref) bool {
-	rest, ok := strings.CutPrefix(ref.Name, "refs/")
-	return ok && !ref.Extra && strings.Contains(rest, "/")
-}
-
 // fates tells of each finding whether it is sent.
 func (p *publisher) fates() {
 	for i := range p.report.Findings {
@@ -163,13 +156,6 @@ func (p *publisher) pointers(ctx context.Context) error {
 	return nil
 }
 
-func are(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun + " is"
-	}
-	return plural(n, noun) + " are"
-}
-
 // judgePublish draws the verdict, once all gaps are known and what is accepted
 // has been taken out.
 func (s *scan) judgePublish() {
@@ -208,11 +194,6 @@ func (s *scan) judgePublish() {
 		v.Safe = true
 		v.Verdict = "no secret was found in what would become public"
 	}
-}
-
-// isTip tells whether a history scan starts from a ref.
-func isTip(ref *repo.Ref) bool {
-	return !ref.Extra || ref.Kind == repo.Stash || ref.Kind == repo.Head
 }
 
 // pointer reads a Git LFS pointer: a short text of lines, of which the first

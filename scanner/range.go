@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -140,12 +139,6 @@ func (rg RangeOptions) selection(r *repo.Repo, objects *store.Store) (sel revisi
 	return sel, problems, nil
 }
 
-// onRemote tells whether a ref follows one of a remote's.
-func onRemote(ref *repo.Ref, remote string) bool {
-	rest, ok := strings.CutPrefix(ref.Name, "refs/remotes/")
-	return ok && !ref.Extra && (remote == "*" || strings.HasPrefix(rest, strings.TrimSuffix(remote, "/")+"/"))
-}
-
 // ranger is the scan of one range.
 type ranger struct {
 	*scan
@@ -244,15 +237,6 @@ func (g *ranger) object(ctx context.Context, w *worker, from *store.Reader, n in
 	return int64(len(data)), nil
 }
 
-// readerMemory is how much each reader of objects may hold.
-func (s *scan) readerMemory() int64 {
-	const usual = 96 << 20 // as git has it
-	if s.opt.MemoryLimit <= 0 {
-		return usual
-	}
-	return min(usual, s.opt.MemoryLimit/int64(s.opt.Jobs+1))
-}
-
 // cover writes the ledger of a range.
 func (g *ranger) cover() {
 	for _, o := range g.list.Objects {
@@ -309,7 +293,7 @@ func (g *ranger) attribute(ctx context.Context) error {
 	for _, p := range problems {
 		g.gap(p.What, p.Reason)
 	}
-	l := &rangeLocator{locator{refs: refs, objects: g.objects, commits: map[plumbing.Hash]*finding.Commit{}}, g.list, where, head.commit}
+	l := &rangeLocator{locator{refs: refs, objects: g.objects, commits: map[plumbing.Hash]*finding.Commit{}}, g.list, where, head.commit, history.NewLookup(g.objects)}
 	exposure := g.expose(ctx, l, gs)
 	var made findingMaker
 	for i := range gs {
@@ -346,6 +330,7 @@ type rangeLocator struct {
 	list  *revision.Range
 	where *revision.Attribution
 	head  plumbing.Hash
+	files *history.Lookup
 }
 
 // places lists the places of one secret, first come first.
@@ -378,7 +363,7 @@ func (l *rangeLocator) append(list []ranked, o *occurrence) []ranked {
 	}
 	for _, s := range spots {
 		p := o.place(finding.Blob, s.Path, name.String())
-		p.Commit, p.InHead = l.commit(s.First), revision.Stands(l.objects, l.head, s.Path, name)
+		p.Commit, p.InHead = l.commit(s.First), l.files.At(l.head, s.Path) == name
 		list = append(list, ranked{p, s.Rank})
 	}
 	return list

@@ -100,7 +100,7 @@ func (o *oracle) holders(f *finding.Finding) holds {
 		}
 		h.objects[p.Object] = true
 	}
-	weak := !unguessable(f.Secret.Reveal())
+	weak := !finding.Unguessable(f.Secret.Reveal())
 	at := func(c string) bool {
 		return slices.ContainsFunc(o.lines("ls-tree", "-r", "-z", "--full-tree", c), func(text string) bool {
 			return slices.ContainsFunc(strings.Split(text, "\x00"), func(line string) bool {

@@ -11,11 +11,13 @@ import (
 	"github.com/go-git/go-git/v5/plumbing"
 
 	"keyrake/scanner/finding"
+	"keyrake/scanner/needle"
 	"keyrake/scanner/replacement"
 	"keyrake/scanner/walk/history"
 	"keyrake/scanner/walk/pack"
 	"keyrake/scanner/walk/repo"
 	"keyrake/scanner/walk/store"
+	"keyrake/scanner/window"
 )
 
 // maxSameText bounds the places of one finding that sameText lists.
@@ -32,14 +34,14 @@ func (s *scan) sameText(ctx context.Context, r *repo.Repo, objects *store.Store)
 		f := &s.report.Findings[i]
 		if text := f.Secret.Reveal(); f.Exposure != nil && !f.InHead && len(text) >= replacement.MinText {
 			list = append(list, f)
-			entries = append(entries, replacement.Entry{Text: text, Word: !unguessable(text)})
+			entries = append(entries, replacement.Entry{Text: text, Word: !finding.Unguessable(text)})
 		}
 	}
 	head := s.head(r) // an error is a gap already
 	if len(list) == 0 || !head.born || head.err != nil {
 		return
 	}
-	words, err := newNeedles(entries)
+	words, err := needle.New(entries)
 	if err != nil {
 		s.gap("files of HEAD", err.Error())
 		return
@@ -63,7 +65,7 @@ func (s *scan) sameText(ctx context.Context, r *repo.Repo, objects *store.Store)
 type textInHead struct {
 	ctx      context.Context // of one search
 	findings []*finding.Finding
-	needles  *needles // of the findings, in their order
+	needles  *needle.Set // of the findings, in their order
 	files    []headFile
 	objects  *store.Store
 	jobs     int
@@ -80,7 +82,7 @@ func (t *textInHead) search(proven bool) (found [][]finding.Place, sound bool) {
 	for i := range parts {
 		from, to := i*len(t.files)/len(parts), (i+1)*len(t.files)/len(parts)
 		wg.Go(func() {
-			parts[i] = textPart{textInHead: t, search: needleSearch{needles: t.needles}, found: make([][]finding.Place, len(t.findings))}
+			parts[i] = textPart{textInHead: t, search: needle.NewSearch(t.needles), found: make([][]finding.Place, len(t.findings))}
 			parts[i].files(t.files[from:to], proven, t.objects.NewReader(max(t.memory/int64(len(parts)), 1<<20)))
 		})
 	}
@@ -100,7 +102,7 @@ func (t *textInHead) search(proven bool) (found [][]finding.Place, sound bool) {
 // textPart is what one worker of a textInHead has.
 type textPart struct {
 	*textInHead
-	search needleSearch
+	search *needle.Search
 	found  [][]finding.Place
 	wrong  bool // a content is not what its name says
 }
@@ -122,7 +124,7 @@ func (p *textPart) files(files []headFile, proven bool, read *store.Reader) {
 		if !proven {
 			prover.Prove(at.blob, typ, data)
 		}
-		p.search.each(data, func(entry, from, to int) { p.note(entry, &at, data, nil, from, to) })
+		p.search.Each(data, func(entry, from, to int) { p.note(entry, &at, data, nil, from, to) })
 	}
 	prover.Finish()
 }
@@ -131,21 +133,17 @@ func (p *textPart) files(files []headFile, proven bool, read *store.Reader) {
 // cannot be, and is a gap already.
 func (p *textPart) large(at *headFile) {
 	_ = p.objects.Stream(p.ctx, at.blob, func(_ plumbing.ObjectType, _ int64, content io.Reader) error {
-		return p.search.eachLarge(content, func(v *windows, entry, from, to int) { p.note(entry, at, v.data, &v.origin, from, to) })
+		return p.search.EachLarge(content, func(v *window.Windows, entry, from, to int) { p.note(entry, at, v.Data, &v.Origin, from, to) })
 	})
 }
 
 // note notes that a finding's text stands at data[from:to] of a file.
-func (p *textPart) note(entry int, at *headFile, data []byte, in *origin, from, to int) {
-	if p.needles.entries[entry].Word && !slices.Contains(p.findings[entry].Exposure.Paths, at.path) {
+func (p *textPart) note(entry int, at *headFile, data []byte, in *window.Origin, from, to int) {
+	if p.needles.Entry(entry).Word && !slices.Contains(p.findings[entry].Exposure.Paths, at.path) {
 		return
 	}
-	o := occurrence{off: int32(from), origin: in}
-	var start int
-	o.line, start = advance(data, 0, from, 1, 0)
-	o.col, o.wide = int32(from-start)+1, wideness(data[start:from])
-	o.endLine, start = advance(data, from, to-1, o.line, start)
-	o.endCol, o.endWide = int32(to-1-start)+1, wideness(data[start:to])
+	o := occurrenceAt(data, from, to)
+	o.origin = in
 	place := o.place(finding.Blob, at.path, at.blob.String())
 	place.InHead = true
 	p.found[entry] = append(p.found[entry], place)

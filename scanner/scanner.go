@@ -70,17 +70,6 @@ type Progress struct {
 	Findings    int   // places found so far, before they are merged
 }
 
-// GitEnv names the repository, with the values of git's environment variables;
-// "" where a variable is not set.
-type GitEnv struct {
-	Path                       string
-	GitDir                     string
-	IndexFile                  string
-	WorkTree                   string
-	ObjectDirectory            string
-	AlternateObjectDirectories string // a list, as git quotes and separates it
-}
-
 // maxContent is the most that one content may have: offsets are 32 bits wide.
 const maxContent = math.MaxInt32 - 1
 
@@ -287,4 +276,28 @@ func (s *scan) collectors() []*collector {
 		cs[i] = &w.collector
 	}
 	return cs
+}
+
+// readerMemory is how much each reader of objects may hold.
+func (s *scan) readerMemory() int64 {
+	const usual = 96 << 20 // as git has it
+	if s.opt.MemoryLimit <= 0 {
+		return usual
+	}
+	return min(usual, s.opt.MemoryLimit/int64(s.opt.Jobs+1))
+}
+
+// plural writes a number with its noun.
+func plural(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
+}
+
+func are(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun + " is"
+	}
+	return plural(n, noun) + " are"
 }

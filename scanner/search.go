@@ -8,6 +8,7 @@ import (
 	"keyrake/scanner/judge"
 	"keyrake/scanner/known"
 	"keyrake/scanner/match"
+	"keyrake/scanner/match/decode"
 	"keyrake/scanner/walk/pack"
 )
 
@@ -299,7 +300,7 @@ func (f *searcher) fresh(data []byte, copies []pack.Copy) {
 
 // content searches data as it stands, or what it says when it is UTF-16.
 func (f *searcher) content(s *state, data []byte) {
-	text, ok := decodeUTF16(data)
+	text, ok := decode.UTF16(data)
 	if !ok {
 		f.whole(s, data)
 		return

@@ -12,7 +12,6 @@ import (
 	"keyrake/scanner/finding"
 	"keyrake/scanner/walk/archive"
 	"keyrake/scanner/walk/pack"
-	"keyrake/scanner/walk/repo"
 	"keyrake/scanner/walk/staged"
 	"keyrake/scanner/walk/store"
 )
@@ -180,11 +179,4 @@ func readBlob(objects *store.Store, h plumbing.Hash, limit int64) ([]byte, error
 		return nil, fmt.Errorf("it has %d bytes, %w of %d", len(data), pack.ErrLimit, limit)
 	}
 	return data, nil
-}
-
-func (g GitEnv) open() (*repo.Repo, error) {
-	return repo.Open(repo.Options{
-		Path: g.Path, GitDir: g.GitDir, IndexFile: g.IndexFile, WorkTree: g.WorkTree,
-		ObjectDirectory: g.ObjectDirectory, AlternateObjectDirectories: repo.SplitAlternates(g.AlternateObjectDirectories),
-	})
 }

@@ -50,7 +50,7 @@ type ruleBook struct {
 	files     []rules.FileRule // that know a file by its path; in no set
 	ctx       context.Context  // of the one action that a book is made for
 	corpusDir string
-	corpus    scanner.Census
+	corpus    scanner.KeywordCount
 	provider  string
 	json      bool
 	out       *bufio.Writer

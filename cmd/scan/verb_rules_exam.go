@@ -89,7 +89,7 @@ const (
 func (b *ruleBook) lint() (bool, error) {
 	if b.corpusDir != "" {
 		var err error
-		if b.corpus, err = scanner.TakeCensus(b.ctx, b.set, b.corpusDir); err != nil {
+		if b.corpus, err = scanner.CountKeywords(b.ctx, b.set, b.corpusDir); err != nil {
 			return false, err
 		}
 	}

@@ -1,9 +1,9 @@
 // Package decode reads text that stands in another form: base64, hexadecimal
-// digits, escapes of programming languages, URLs and HTML. Every byte that it
-// gives carries the place where it stands in the original.
+// digits, escapes of programming languages, URLs and HTML, and UTF-16. For every
+// byte that it gives it tells where that stands in the original.
 //
 // It refuses to know rules and secrets: it decodes what is text (printable
-// ASCII, tabs and line ends) and stops at everything else. Its invariant: all
+// ASCII, tabs and line ends; all of UTF-16) and stops at everything else. Its invariant: all
 // answers are pure functions of the bytes that they are asked about, take time
 // linear in them and read nothing beside them.
 package decode

@@ -29,13 +29,13 @@ func FuzzHeader(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		before := bytes.Clone(data)
 		for _, typ := range []plumbing.ObjectType{plumbing.CommitObject, plumbing.TagObject, plumbing.TreeObject, plumbing.BlobObject} {
-			eachLink(typ, data, func(h plumbing.Hash, _ plumbing.ObjectType) {
+			EachLink(typ, data, func(h plumbing.Hash, _ plumbing.ObjectType) {
 				if !bytes.Contains(bytes.ToLower(data), []byte(h.String())) {
 					t.Fatalf("%s links to %s, which it does not name", typ, h)
 				}
 			})
 		}
-		when := commitTime(data)
+		when := CommitTime(data)
 		if !bytes.Equal(before, data) {
 			t.Fatal("the data was changed")
 		}
@@ -50,7 +50,7 @@ func FuzzHeader(f *testing.F) {
 			return
 		}
 		var links []plumbing.Hash
-		eachLink(plumbing.CommitObject, data, func(h plumbing.Hash, _ plumbing.ObjectType) { links = append(links, h) })
+		EachLink(plumbing.CommitObject, data, func(h plumbing.Hash, _ plumbing.ObjectType) { links = append(links, h) })
 		if want := append([]plumbing.Hash{c.TreeHash}, c.ParentHashes...); fmt.Sprint(links) != fmt.Sprint(want) {
 			t.Fatalf("%q links to %v, want %v", data, links, want)
 		}

@@ -370,7 +370,7 @@ func (t *tracer) reach(h plumbing.Hash) []uint64 {
 			if err != nil {
 				return t.acc
 			}
-			eachLink(typ, data, func(to plumbing.Hash, _ plumbing.ObjectType) { h = to })
+			EachLink(typ, data, func(to plumbing.Hash, _ plumbing.ObjectType) { h = to })
 			continue
 		}
 		// Subjects of a lone tree or blob.

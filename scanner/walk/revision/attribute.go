@@ -7,7 +7,6 @@ import (
 	"context"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/go-git/go-git/v5/plumbing"
 
@@ -262,43 +261,4 @@ func (q *oldest) Pop() any {
 	n := (*q)[last]
 	*q = (*q)[:last]
 	return n
-}
-
-// Stands tells whether the tree of commit has the object h at path. What cannot
-// be read does not have it.
-func Stands(s objects, commit plumbing.Hash, path string, h plumbing.Hash) bool {
-	return At(s, commit, path) == h
-}
-
-// At gives the object that the tree of commit has at path; zero if there is none
-// or it cannot be read.
-func At(s objects, commit plumbing.Hash, path string) plumbing.Hash {
-	typ, data, err := s.Get(commit)
-	if err != nil || typ != plumbing.CommitObject {
-		return plumbing.ZeroHash
-	}
-	at := plumbing.ZeroHash
-	history.EachLink(typ, data, func(to plumbing.Hash, typ plumbing.ObjectType) {
-		if typ == plumbing.TreeObject && at.IsZero() {
-			at = to
-		}
-	})
-	for part := range strings.SplitSeq(path, "/") {
-		typ, data, err := s.Get(at)
-		if err != nil || typ != plumbing.TreeObject {
-			return plumbing.ZeroHash
-		}
-		at = plumbing.ZeroHash
-		_ = history.EachEntry(data, func(name []byte, typ plumbing.ObjectType, to plumbing.Hash) {
-			if typ != 0 && string(name) == part {
-				at = to
-			}
-		})
-	}
-	return at
-}
-
-// objects reads objects by name.
-type objects interface {
-	Get(h plumbing.Hash) (plumbing.ObjectType, []byte, error)
 }

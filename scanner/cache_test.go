@@ -226,7 +226,7 @@ func TestEveryFieldIsSettled(t *testing.T) {
 	for typ, names := range settled {
 		for i := range typ.NumField() {
 			if name := typ.Field(i).Name; !slices.Contains(names, name) {
-				t.Errorf("%s.%s: say in memo.go what it means for what is kept, and then here", typ, name)
+				t.Errorf("%s.%s: say in cache.go what it means for what is kept, and then here", typ, name)
 			}
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"keyrake/scanner/finding"
 	"keyrake/scanner/match"
+	"keyrake/scanner/match/decode"
 	"keyrake/scanner/walk/archive"
 	"keyrake/scanner/walk/store"
 )
@@ -92,7 +93,7 @@ func (s *scan) again(objects *store.Store, list []decided, tell func(i int, hits
 
 // see keeps a file of an archive for those who will ask for it again.
 func (s *scan) see(at contentOf, data []byte) {
-	if _, ok := s.seen[at]; ok || s.seenBytes+len(data) > maxGround {
+	if _, ok := s.seen[at]; ok || s.seenBytes+len(data) > maxReread {
 		return
 	}
 	if s.seen == nil {
@@ -104,7 +105,7 @@ func (s *scan) see(at contentOf, data []byte) {
 
 // decideAt decides once more about an anchor in a content.
 func (s *scan) decideAt(data []byte, a match.Anchor, tell func(hits []hit, text []byte)) {
-	text, ok := decodeUTF16(data)
+	text, ok := decode.UTF16(data)
 	if !ok {
 		text = data
 	}
@@ -226,9 +227,9 @@ func (o *occurrence) shape() ends {
 func shapeOf(text string) ends {
 	body := text[:max(0, len(text)-1)]
 	if nl := strings.LastIndexByte(body, '\n'); nl >= 0 {
-		return ends{strings.Count(body, "\n"), len(body) - nl, int(wideness(text[nl+1:]))}
+		return ends{strings.Count(body, "\n"), len(body) - nl, int(finding.Wideness(text[nl+1:]))}
 	}
-	return ends{0, len(body), int(wideness(text))}
+	return ends{0, len(body), int(finding.Wideness(text))}
 }
 
 // end puts in where a text of this shape ends that starts at p.

@@ -16,6 +16,7 @@ import (
 
 	"keyrake/rules"
 	"keyrake/scanner/finding"
+	"keyrake/scanner/needle"
 	"keyrake/scanner/replacement"
 	"keyrake/scanner/walk/history"
 	"keyrake/scanner/walk/repo"
@@ -307,16 +308,16 @@ func (s *scan) tells(data []byte) bool {
 	var list []replacement.Entry
 	for i := range s.report.Findings {
 		secret := s.report.Findings[i].Secret.Reveal()
-		if len(secret) >= least || unguessable(secret) {
+		if len(secret) >= least || finding.Unguessable(secret) {
 			list = append(list, replacement.Entry{Text: secret})
 		}
 	}
-	needles, err := newNeedles(list)
+	needles, err := needle.New(list)
 	if err != nil {
 		return true
 	}
 	found := false
-	(&needleSearch{needles: needles}).each(data, func(int, int, int) { found = true })
+	needle.NewSearch(needles).Each(data, func(int, int, int) { found = true })
 	return found
 }
 

@@ -1,18 +1,20 @@
-package scanner
+package needle
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf16"
 
 	"keyrake/scanner/replacement"
 )
 
-// TestNeedles compares the search for listed texts with looking at every
+// TestEach compares the search for listed texts with looking at every
 // position of the data for every form of each of them.
-func TestNeedles(t *testing.T) {
+func TestEach(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	alphabet := []string{"a", "B", "b", "_", "\n", "é", "€", "\x00", "\xff", " "}
 	text := func(n int) string {
@@ -33,12 +35,12 @@ func TestNeedles(t *testing.T) {
 		for _, e := range entries {
 			data += e.Text + string(inUTF16([]byte(e.Text), rng.IntN(2) == 0)) + text(5)
 		}
-		n, err := newNeedles(entries)
+		n, err := New(entries)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var got, want []string
-		(&needleSearch{needles: n}).each([]byte(data), func(entry, from, to int) { got = append(got, fmt.Sprint(entry, from, to)) })
+		NewSearch(n).Each([]byte(data), func(entry, from, to int) { got = append(got, fmt.Sprint(entry, from, to)) })
 		for i, e := range entries {
 			for k, form := range []string{e.Text, string(inUTF16([]byte(e.Text), false)[2:]), string(inUTF16([]byte(e.Text), true)[2:])} {
 				for at := range data {
@@ -63,4 +65,17 @@ func TestNeedles(t *testing.T) {
 
 func wordByte(c byte) bool {
 	return strings.IndexByte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_", c) >= 0
+}
+
+// inUTF16 writes text with a byte order mark.
+func inUTF16(text []byte, big bool) []byte {
+	order := binary.AppendByteOrder(binary.LittleEndian)
+	if big {
+		order = binary.BigEndian
+	}
+	out := order.AppendUint16(nil, 0xfeff)
+	for _, unit := range utf16.Encode([]rune(string(text))) {
+		out = order.AppendUint16(out, unit)
+	}
+	return out
 }

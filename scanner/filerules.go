@@ -3,8 +3,6 @@ package scanner
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"math"
 	"slices"
@@ -15,7 +13,6 @@ import (
 	"keyrake/scanner/finding"
 	"keyrake/scanner/walk/history"
 	"keyrake/scanner/walk/repo"
-	"keyrake/scanner/walk/revision"
 	"keyrake/scanner/walk/store"
 )
 
@@ -66,15 +63,9 @@ func (s *scan) byName(places []finding.Place) {
 // fileFinding is a finding that is a file, still without places.
 func fileFinding(r *rules.Rule, path string) finding.Finding {
 	return finding.Finding{
-		Rule: r, Severity: r.Severity, Confidence: math.Round(r.Confidence*100) / 100, Fingerprint: nameOfFile(r, path),
+		Rule: r, Severity: r.Severity, Confidence: math.Round(r.Confidence*100) / 100, Fingerprint: finding.FileFingerprint(r, path),
 		Reasons: []string{"known by its path, whatever it holds"},
 	}
-}
-
-// nameOfFile is the fingerprint of a finding that is a file.
-func nameOfFile(r *rules.Rule, path string) string {
-	sum := sha256.Sum256([]byte("keyrake/1/file\x00" + r.ID + "\x00" + path))
-	return hex.EncodeToString(sum[:16])
 }
 
 // emptyBlob is the name of the content without a byte: a file that holds it
@@ -136,12 +127,13 @@ func (g *ranger) byNameInRange(ctx context.Context) error {
 		return head.err
 	}
 	l := &locator{objects: g.objects, commits: map[plumbing.Hash]*finding.Commit{}}
+	files := history.NewLookup(g.objects)
 	var list []ranked
 	for blob, spots := range where.Spots {
 		for _, at := range spots {
 			if g.fileRule(at.Path) != nil {
 				list = append(list, ranked{finding.Place{Kind: finding.Blob, Path: at.Path, Object: blob.String(), Commit: l.commit(at.First),
-					InHead: revision.Stands(g.objects, head.commit, at.Path, blob)}, at.Rank})
+					InHead: files.At(head.commit, at.Path) == blob}, at.Rank})
 			}
 		}
 	}

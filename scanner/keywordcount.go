@@ -10,17 +10,17 @@ import (
 	"keyrake/scanner/walk/worktree"
 )
 
-// Census counts how often each keyword of a rule set stands in some files: what
+// KeywordCount counts how often each keyword of a rule set stands in some files: what
 // a keyword costs, since every place of it is looked at.
-type Census struct {
+type KeywordCount struct {
 	bytes  int64
 	places map[string]int
 }
 
-// TakeCensus counts the keywords of set in the files of dir that git does not
+// CountKeywords counts the keywords of set in the files of dir that git does not
 // ignore.
-func TakeCensus(ctx context.Context, set *rules.Set, dir string) (Census, error) {
-	c := Census{places: map[string]int{}}
+func CountKeywords(ctx context.Context, set *rules.Set, dir string) (KeywordCount, error) {
+	c := KeywordCount{places: map[string]int{}}
 	if _, err := os.Stat(dir); err != nil {
 		return c, err
 	}
@@ -33,7 +33,7 @@ func TakeCensus(ctx context.Context, set *rules.Set, dir string) (Census, error)
 	_, err = worktree.Walk(ctx, worktree.Options{Roots: []string{dir}, MaxFileBytes: maxContent, Locate: GitEnv{}.locate}, func(f worktree.File) error {
 		data, err := f.Read(buf[:0])
 		if err != nil {
-			return nil // a census is no worse for a file less
+			return nil // a count is no worse for a file less
 		}
 		anchors = prog.Anchors(anchors[:0], data, 0, len(data))
 		for _, a := range anchors {
@@ -53,7 +53,7 @@ func TakeCensus(ctx context.Context, set *rules.Set, dir string) (Census, error)
 
 // PerMegabyte is how often a keyword stands in a million bytes; 0 if nothing
 // was counted.
-func (c Census) PerMegabyte(keyword string) float64 {
+func (c KeywordCount) PerMegabyte(keyword string) float64 {
 	if c.bytes == 0 {
 		return 0
 	}

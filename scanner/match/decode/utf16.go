@@ -1,4 +1,4 @@
-package scanner
+package decode
 
 import (
 	"encoding/binary"
@@ -15,10 +15,10 @@ const (
 	leastPlainUnits = 8
 )
 
-// utf16Order tells whether data is UTF-16, in which order its bytes are, and
-// where its text begins: behind a byte order mark, or, without one, at the start
-// if that alternates between plain text and NUL.
-func utf16Order(data []byte) (order binary.ByteOrder, text int, ok bool) {
+// UTF16Order tells whether data is UTF-16, in which order its bytes are, and where
+// its text begins. That is behind the byte order mark. Data without a mark is taken
+// for UTF-16 if it starts with plain text and NUL bytes in turn.
+func UTF16Order(data []byte) (order binary.ByteOrder, text int, ok bool) {
 	if len(data) < 2 {
 		return nil, 0, false
 	}
@@ -43,16 +43,16 @@ func utf16Order(data []byte) (order binary.ByteOrder, text int, ok bool) {
 	return order, 0, units >= leastPlainUnits
 }
 
-// isUTF16 tells whether data is UTF-16.
-func isUTF16(data []byte) bool {
-	_, _, ok := utf16Order(data)
+// IsUTF16 tells whether data is UTF-16.
+func IsUTF16(data []byte) bool {
+	_, _, ok := UTF16Order(data)
 	return ok
 }
 
-// decodeUTF16 turns UTF-16 into UTF-8; false if data is something else. An odd
+// UTF16 turns UTF-16 into UTF-8; false if data is something else. An odd
 // last byte and lone surrogates become U+FFFD.
-func decodeUTF16(data []byte) ([]byte, bool) {
-	order, at, ok := utf16Order(data)
+func UTF16(data []byte) ([]byte, bool) {
+	order, at, ok := UTF16Order(data)
 	if !ok {
 		return nil, false
 	}
@@ -82,9 +82,10 @@ func utf16Rune(b []byte, order binary.ByteOrder) (rune, int) {
 	return utf8.RuneError, 2
 }
 
-// utf16Offset turns an offset into the UTF-8 of data into one into data.
-func utf16Offset(data []byte, off int) int {
-	order, at, _ := utf16Order(data)
+// UTF16Offset turns an offset into the text of data, as UTF16 gives it, into an
+// offset into data.
+func UTF16Offset(data []byte, off int) int {
+	order, at, _ := UTF16Order(data)
 	for off > 0 && at < len(data) {
 		r, n := utf16Rune(data[at:], order)
 		at += n
@@ -93,9 +94,10 @@ func utf16Offset(data []byte, off int) int {
 	return at
 }
 
-// utf16Length is how many bytes of UTF-16 a text takes that decodeUTF16 gave, or a
-// part of it, but for an odd last byte. A rune that is cut counts where it begins.
-func utf16Length(text []byte) (n int) {
+// UTF16Length is how many bytes of UTF-16 became text, which is what UTF16 gave or
+// a part of it. An odd last byte is not counted, and a character that is cut in two
+// counts where it begins.
+func UTF16Length(text []byte) (n int) {
 	for _, c := range text {
 		switch {
 		case c >= 0xf0: // a pair
@@ -107,7 +109,7 @@ func utf16Length(text []byte) (n int) {
 	return n
 }
 
-// utf16Reader gives the text of UTF-16 as decodeUTF16 does, piece by piece.
+// utf16Reader is what NewUTF16Reader returns.
 type utf16Reader struct {
 	from  io.Reader
 	order binary.ByteOrder
@@ -118,8 +120,9 @@ type utf16Reader struct {
 	err   error
 }
 
-// newUTF16Reader skips what stands before the text.
-func newUTF16Reader(from io.Reader, order binary.ByteOrder, skip int) *utf16Reader {
+// NewUTF16Reader gives the text of UTF-16, as UTF16 does, piece by piece. The text
+// begins behind the first skip bytes.
+func NewUTF16Reader(from io.Reader, order binary.ByteOrder, skip int) io.Reader {
 	u := &utf16Reader{from: from, order: order, room: make([]byte, 0, 32<<10)}
 	if _, err := io.CopyN(io.Discard, from, int64(skip)); err != nil {
 		u.err = err

@@ -1,13 +1,13 @@
-package scanner
+package finding
 
 import "math"
 
 // enough is how many bits are beyond what can be searched for through a digest.
 const enough = 80
 
-// unguessable tells whether a secret holds 80 bits or more by the entropy of
-// its characters.
-func unguessable(secret string) bool {
+// Unguessable tells whether a secret holds 80 bits or more by the entropy of its
+// characters. What holds less may be guessed, and checked through any digest of it.
+func Unguessable(secret string) bool {
 	const fewest = 19 // characters, if all differ
 	if len(secret) < fewest {
 		return false

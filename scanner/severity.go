@@ -1,6 +1,7 @@
 package scanner
 
 import (
+	"fmt"
 	"strings"
 
 	"keyrake/rules"
@@ -88,4 +89,40 @@ func isAsideWord(part string) bool {
 		}
 	}
 	return false
+}
+
+// Severity is a severity that a configuration gives a rule.
+type Severity struct {
+	Severity rules.Severity
+	From     string // where it is said
+	// Foreign: the scanned repository says so itself. Then it cannot make less
+	// of what is proven.
+	Foreign bool
+}
+
+// rate gives findings the severities that a configuration asks for.
+func (s *scan) rate() {
+	if len(s.opt.Severities) == 0 {
+		return
+	}
+	changed := map[string]int{}
+	var files []string
+	for i := range s.report.Findings {
+		f := &s.report.Findings[i]
+		to, ok := s.opt.Severities[f.Rule.ID]
+		if !ok || to.Severity == f.Severity || to.Foreign && to.Severity < f.Severity && f.Proof == "verified" {
+			continue
+		}
+		f.Severity = to.Severity
+		if to.Foreign {
+			if changed[to.From] == 0 {
+				files = append(files, to.From)
+			}
+			changed[to.From]++
+		}
+	}
+	arrange(s.report.Findings)
+	for _, from := range files {
+		s.report.Coverage.Notes = append(s.report.Coverage.Notes, fmt.Sprintf("%s gives %s another severity", from, plural(changed[from], "finding")))
+	}
 }

@@ -1,4 +1,9 @@
-package scanner
+// Package needle looks for listed texts as they stand, each of them in UTF-8 and in
+// both orders of UTF-16, in contents of any size.
+//
+// It refuses to know why a text is looked for, and where contents come from. Its
+// invariant: every place of every text is told, each once.
+package needle
 
 import (
 	"encoding/binary"
@@ -9,10 +14,11 @@ import (
 
 	"keyrake/scanner/match/literal"
 	"keyrake/scanner/replacement"
+	"keyrake/scanner/window"
 )
 
-// needles are texts that are looked for as they are, in every content in full.
-type needles struct {
+// Set holds the texts that are looked for. It does not change.
+type Set struct {
 	entries []replacement.Entry
 	forms   []form
 	sets    []*literal.Set
@@ -30,9 +36,9 @@ type form struct {
 // minKey is the least that is worth looking for by a Set.
 const minKey = 4
 
-// newNeedles compiles entries. Each is looked for in UTF-8 and in both orders of UTF-16.
-func newNeedles(entries []replacement.Entry) (*needles, error) {
-	n := &needles{entries: entries}
+// New makes a set of entries. Each is looked for in UTF-8 and in both orders of UTF-16.
+func New(entries []replacement.Entry) (*Set, error) {
+	n := &Set{entries: entries}
 	for i, e := range entries {
 		n.forms = append(n.forms, form{entry: i, text: e.Text})
 		for _, order := range []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian} {
@@ -72,6 +78,9 @@ func newNeedles(entries []replacement.Entry) (*needles, error) {
 	return n, nil
 }
 
+// Entry is the text with this number, in the order in which New was given them.
+func (s *Set) Entry(number int) replacement.Entry { return s.entries[number] }
+
 // longestASCII gives the longest run of ASCII in text, folded and cut to what a
 // Set takes, and where it starts.
 func longestASCII(text string) (key string, off int) {
@@ -98,14 +107,17 @@ func asciiLower(s string) string {
 	return string(b)
 }
 
-// needleSearch is one worker's scratch.
-type needleSearch struct {
-	*needles
-	hits []literal.Hit
+// Search looks for the texts of a set. It belongs to one goroutine.
+type Search struct {
+	*Set
+	hits []literal.Hit // scratch
 }
 
-// each calls f for every occurrence of an entry in data, in no fixed order.
-func (n *needleSearch) each(data []byte, f func(entry, from, to int)) {
+// NewSearch makes a search for the texts of set.
+func NewSearch(set *Set) *Search { return &Search{Set: set} }
+
+// Each calls f for every occurrence of an entry in data, in no fixed order.
+func (n *Search) Each(data []byte, f func(entry, from, to int)) {
 	try := func(i, at int) {
 		k := &n.forms[i]
 		if at < 0 || at+len(k.text) > len(data) || string(data[at:at+len(k.text)]) != k.text {
@@ -136,20 +148,20 @@ func (n *needleSearch) each(data []byte, f func(entry, from, to int)) {
 	}
 }
 
-// eachLarge is each for a content of any size, of which f is shown the window that
-// an occurrence lies in.
-func (n *needleSearch) eachLarge(content io.Reader, f func(v *windows, entry, from, to int)) error {
+// EachLarge is Each for a content of any size. f is shown the window that the
+// occurrence lies in.
+func (n *Search) EachLarge(content io.Reader, f func(v *window.Windows, entry, from, to int)) error {
 	longest := 0
 	for i := range n.forms {
 		longest = max(longest, len(n.forms[i].text))
 	}
-	v := newWindows(content, 1, usualPiece, longest+1) // with a byte on both sides, which ends a word
-	for keep := 0; v.next(keep); keep = max(0, v.hi-1) {
-		n.each(v.data, func(entry, from, to int) {
-			if v.lo <= from && from < v.hi {
+	v := window.New(content, 1, window.Usual, longest+1) // with a byte on both sides, which ends a word
+	for keep := 0; v.Next(keep); keep = max(0, v.Hi-1) {
+		n.Each(v.Data, func(entry, from, to int) {
+			if v.Lo <= from && from < v.Hi {
 				f(v, entry, from, to)
 			}
 		})
 	}
-	return v.err
+	return v.Err
 }

@@ -1,4 +1,4 @@
-package scanner
+package finding
 
 import (
 	"math/rand/v2"
@@ -13,7 +13,7 @@ func TestUnguessableEqualsPlainTwin(t *testing.T) {
 	yes, near := 0, 0
 	check := func(text string) {
 		want := bitsOf(text) >= enough
-		if got := unguessable(text); got != want {
+		if got := Unguessable(text); got != want {
 			t.Fatalf("%q: %v, with %v bits", text, got, bitsOf(text))
 		}
 		if want {

@@ -5,6 +5,7 @@ import (
 
 	"keyrake/rules"
 	"keyrake/scanner/match"
+	"keyrake/scanner/match/decode"
 	"keyrake/scanner/walk/archive"
 	"keyrake/scanner/walk/pack"
 )
@@ -126,7 +127,7 @@ func (s *scan) addRules(added *rules.Set) error {
 func (h historian) glance(worker, n int, o *pack.Object, base *state) *state {
 	w := h.workers[worker]
 	f, st := w.added, w.take()
-	if o.Delta && base != nil && base.plain && !isUTF16(o.Data) {
+	if o.Delta && base != nil && base.plain && !decode.IsUTF16(o.Data) {
 		f.derive(st, base, o.Data, o.Copies, o.BaseLen, !o.Leaf)
 	} else {
 		f.content(st, o.Data)

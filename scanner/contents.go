@@ -9,19 +9,22 @@ import (
 	"github.com/go-git/go-git/v5/plumbing"
 
 	"keyrake/scanner/finding"
+	"keyrake/scanner/match/decode"
 	"keyrake/scanner/walk/archive"
+	"keyrake/scanner/walk/history"
 	"keyrake/scanner/walk/repo"
 	"keyrake/scanner/walk/store"
 )
 
-// ground reads what findings stand in, and other files of the same state of
-// their project.
-type ground struct {
+// contents reads the contents that findings stand in once more, to look at what
+// is beside them, and other files of the same state of the project.
+type contents struct {
 	// content gives the bytes of the file, object or stream of a place.
 	content func(*finding.Place) ([]byte, error)
-	// beside gives the file with another path in the state that a place is of: on
-	// disk if it was scanned, in the index, in HEAD for what HEAD holds, else in the
-	// commit that brought the place in. Nil knows no other files.
+	// beside finds the file with another path in the state of the project that a
+	// place belongs to. That is the disk, if files were scanned; the index, for what
+	// is staged; HEAD, for what HEAD holds; else the commit that brought the place in.
+	// It is nil where there are no other files.
 	beside func(*finding.Place, string) (finding.Place, bool)
 	// held are the paths in archives that will be asked for. An archive is opened
 	// once for all of them; one that holds a hundred findings was opened a hundred
@@ -43,25 +46,25 @@ type opened struct {
 }
 
 // hold notes that the file in an archive that a place is in will be asked for.
-func (g *ground) hold(p *finding.Place) {
+func (c *contents) hold(p *finding.Place) {
 	if strings.Contains(p.Path, "!") {
-		if g.held == nil {
-			g.held = map[string]bool{}
+		if c.held == nil {
+			c.held = map[string]bool{}
 		}
-		g.held[p.Path] = true
+		c.held[p.Path] = true
 	}
 }
 
-// maxGround bounds contents that are looked at again.
-const maxGround = 8 << 20
+// maxReread bounds the contents that are read again, in bytes.
+const maxReread = 8 << 20
 
 var errTooMuch = errors.New("it is larger than what is looked at again")
 
-// onDisk is the ground of a scan of the files with these paths, of which those of
-// more than limit bytes are not looked at again.
-func onDisk(paths []string, limit int64) ground {
+// onDisk reads the contents of a scan of the files with these paths. Files of more
+// than limit bytes are not read again.
+func onDisk(paths []string, limit int64) contents {
 	var scanned map[string]bool
-	return ground{
+	return contents{
 		content: fromDisk(limit),
 		beside: func(_ *finding.Place, name string) (finding.Place, bool) {
 			if scanned == nil {
@@ -75,13 +78,13 @@ func onDisk(paths []string, limit int64) ground {
 	}
 }
 
-// inStore is the ground of what are objects. head may be zero; memory is how many
-// bytes of contents may be held, so that versions of a file are not made anew
-// each from its first one.
-func inStore(objects *store.Store, head plumbing.Hash, memory int64) ground {
-	g := inObjects(objects, memory)
-	files := newStateFiles(objects)
-	g.beside = func(p *finding.Place, name string) (finding.Place, bool) {
+// inStore reads the contents of a history. head is the commit of HEAD, or zero. Up to
+// memory bytes of objects are held, so that not every version of a file has to be
+// made anew from the first one.
+func inStore(objects *store.Store, head plumbing.Hash, memory int64) contents {
+	c := inObjects(objects, memory)
+	files := history.NewLookup(objects)
+	c.beside = func(p *finding.Place, name string) (finding.Place, bool) {
 		at := head
 		if !p.InHead {
 			if p.Commit == nil {
@@ -89,17 +92,17 @@ func inStore(objects *store.Store, head plumbing.Hash, memory int64) ground {
 			}
 			at = plumbing.NewHash(p.Commit.ID)
 		}
-		h := files.at(at, name)
+		h := files.At(at, name)
 		return finding.Place{Kind: finding.Blob, Path: name, Object: h.String(), Commit: p.Commit, InHead: p.InHead}, !h.IsZero()
 	}
-	return g
+	return c
 }
 
-// inIndex is the ground of what is staged.
-func inIndex(objects *store.Store, r *repo.Repo) ground {
-	g := inObjects(objects, maxGround)
+// inIndex reads the contents of what is staged.
+func inIndex(objects *store.Store, r *repo.Repo) contents {
+	c := inObjects(objects, maxReread)
 	var blobs map[string]string // of the index, once it was asked for
-	g.beside = func(_ *finding.Place, name string) (finding.Place, bool) {
+	c.beside = func(_ *finding.Place, name string) (finding.Place, bool) {
 		if blobs == nil {
 			blobs = map[string]string{}
 			if index, err := r.Index(); err == nil {
@@ -110,12 +113,12 @@ func inIndex(objects *store.Store, r *repo.Repo) ground {
 		}
 		return finding.Place{Kind: finding.Staged, Path: name, Object: blobs[name]}, blobs[name] != ""
 	}
-	return g
+	return c
 }
 
-func inObjects(objects *store.Store, memory int64) ground {
+func inObjects(objects *store.Store, memory int64) contents {
 	from := objects.NewReader(memory)
-	return ground{content: func(p *finding.Place) ([]byte, error) {
+	return contents{content: func(p *finding.Place) ([]byte, error) {
 		if p.Object == "" {
 			return nil, errors.New("it is no object")
 		}
@@ -124,31 +127,31 @@ func inObjects(objects *store.Store, memory int64) ground {
 	}}
 }
 
-// inMemory is the ground of a stream.
-func inMemory(data []byte) ground {
-	return ground{content: func(*finding.Place) ([]byte, error) { return data, nil }}
+// inMemory reads the content of a stream.
+func inMemory(data []byte) contents {
+	return contents{content: func(*finding.Place) ([]byte, error) { return data, nil }}
 }
 
 // text gives the text that a place counts its lines in. wide says that it was
 // UTF-16, so that offsets are others in it.
-func (g *ground) text(p *finding.Place) (text []byte, wide bool, err error) {
-	data, known := g.opened.files[contentOf{p.Path, p.Object}]
+func (c *contents) text(p *finding.Place) (text []byte, wide bool, err error) {
+	data, known := c.opened.files[contentOf{p.Path, p.Object}]
 	if !known {
 		_, inner, _ := strings.Cut(p.Path, "!")
-		data, known = g.seen[contentOf{inner, p.Object}]
+		data, known = c.seen[contentOf{inner, p.Object}]
 	}
 	if !known {
-		if data, err = g.content(p); err != nil {
+		if data, err = c.content(p); err != nil {
 			return nil, false, err
 		}
-		if inner, ok := g.unpack(p, data); ok {
+		if inner, ok := c.unpack(p, data); ok {
 			data = inner
 		}
 	}
-	if len(data) > maxGround {
+	if len(data) > maxReread {
 		return nil, false, errTooMuch
 	}
-	if decoded, ok := decodeUTF16(data); ok {
+	if decoded, ok := decode.UTF16(data); ok {
 		return decoded, true, nil
 	}
 	return data, false, nil
@@ -156,30 +159,30 @@ func (g *ground) text(p *finding.Place) (text []byte, wide bool, err error) {
 
 // unpack finds the file in an archive that a place is in, if it is in one, and
 // keeps what else is held there.
-func (g *ground) unpack(p *finding.Place, data []byte) (inner []byte, ok bool) {
+func (c *contents) unpack(p *finding.Place, data []byte) (inner []byte, ok bool) {
 	if !archive.Is(data) {
 		return nil, false
 	}
 	outer, _, _ := strings.Cut(p.Path, "!")
 	at := contentOf{outer, p.Object}
-	if g.opened.size > maxGround {
-		g.opened = opened{}
+	if c.opened.size > maxReread {
+		c.opened = opened{}
 	}
-	o := &g.opened
+	o := &c.opened
 	if o.archives == nil {
 		o.archives, o.files = map[contentOf]bool{}, map[contentOf][]byte{}
 	}
 	first := !o.archives[at]
 	o.archives[at] = true
 	limits := archive.Default()
-	limits.Bytes = 8 * maxGround
+	limits.Bytes = 8 * maxReread
 	archive.Walk(data, limits, func(name string, content []byte) {
 		path := outer + "!" + name
 		asked := !ok && strings.HasSuffix(p.Path, "!"+name)
 		if asked {
 			inner, ok = bytes.Clone(content), true
 		}
-		if first && (asked || g.held[path]) && o.size+len(content) <= 2*maxGround {
+		if first && (asked || c.held[path]) && o.size+len(content) <= 2*maxReread {
 			o.files[contentOf{path, p.Object}] = bytes.Clone(content)
 			o.size += len(content)
 		}

@@ -9,9 +9,9 @@ import (
 	"keyrake/scanner/finding"
 )
 
-// TestGroundOpensOnce: all files of an archive that hold findings are taken out
+// TestContentsOpenOnce: all files of an archive that hold findings are taken out
 // of it at once; what was not announced is found all the same.
-func TestGroundOpensOnce(t *testing.T) {
+func TestContentsOpenOnce(t *testing.T) {
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
 	for i := range 3 {
@@ -25,17 +25,17 @@ func TestGroundOpensOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	read := 0
-	g := ground{content: func(*finding.Place) ([]byte, error) {
+	c := contents{content: func(*finding.Place) ([]byte, error) {
 		read++
 		return b.Bytes(), nil
 	}}
 	at := func(i int) *finding.Place {
 		return &finding.Place{Path: fmt.Sprintf("a.zip!dir/%d", i), Object: "0f"}
 	}
-	g.hold(at(0))
-	g.hold(at(1))
+	c.hold(at(0))
+	c.hold(at(1))
 	for _, i := range []int{0, 1, 0, 2, 1} {
-		text, _, err := g.text(at(i))
+		text, _, err := c.text(at(i))
 		if want := fmt.Sprintf("content %d", i); err != nil || string(text) != want {
 			t.Errorf("file %d: %q, %v; want %q", i, text, err, want)
 		}

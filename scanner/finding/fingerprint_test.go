@@ -1,0 +1,54 @@
+package finding
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+	"testing"
+
+	"keyrake/rules"
+	"keyrake/rules/example"
+)
+
+// TestFingerprint pins the names down: users keep them in their baselines.
+func TestFingerprint(t *testing.T) {
+	r := &rules.Rule{ID: "some-rule"}
+	strong := strings.Repeat("a1B2c3D4e5", 4)
+	weak := "hunter2!"
+	p := &Place{Path: "a/b.env", Object: "0123", Offset: 0x01020304, Line: 3}
+	sum := func(s string) (name [32]byte) {
+		h := sha256.Sum256([]byte(s))
+		hex.Encode(name[:], h[:16])
+		return name
+	}
+	if got, want := Fingerprint(r, strong, p), sum("keyrake/1/secret\x00"+strong); got != want {
+		t.Errorf("strong: %s, want %s", got, want)
+	}
+	if got, want := Fingerprint(r, weak, p), sum("keyrake/1/place\x00some-rule\x00a/b.env\x000123\x00\x04\x03\x02\x01"); got != want {
+		t.Errorf("weak: %s, want %s", got, want)
+	}
+	other := *p
+	other.Line, other.Column, other.Commit = 9, 9, &Commit{ID: "x"}
+	if Fingerprint(r, weak, &other) != Fingerprint(r, weak, p) {
+		t.Error("the line or the commit changes the name")
+	}
+	other.Offset++
+	if Fingerprint(r, weak, &other) == Fingerprint(r, weak, p) || Fingerprint(r, strong, &other) != Fingerprint(r, strong, p) {
+		t.Error("a place names weak secrets only")
+	}
+	if Fingerprint(&rules.Rule{ID: "renamed"}, strong, p) != Fingerprint(r, strong, p) {
+		t.Error("a strong secret is named by its rule")
+	}
+	for _, s := range []string{"", "password", strings.Repeat("a", 500), strings.Repeat("0123456789", 2)} {
+		if Unguessable(s) {
+			t.Errorf("%q cannot be guessed", s)
+		}
+	}
+	random, err := example.Expand("{{alnum 20}}", "x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !Unguessable(strong) || !Unguessable(random) {
+		t.Error("a random token can be guessed")
+	}
+}

@@ -1,0 +1,115 @@
+package scanner
+
+import (
+	"errors"
+	"path/filepath"
+	"slices"
+
+	"keyrake/scanner/walk/repo"
+	"keyrake/scanner/walk/top"
+	"keyrake/scanner/walk/worktree"
+)
+
+// GitEnv names the repository, with the values of git's environment variables;
+// "" where a variable is not set.
+type GitEnv struct {
+	Path                       string
+	GitDir                     string
+	IndexFile                  string
+	WorkTree                   string
+	ObjectDirectory            string
+	AlternateObjectDirectories string // a list, as git quotes and separates it
+}
+
+func (g GitEnv) open() (*repo.Repo, error) {
+	return repo.Open(repo.Options{
+		Path: g.Path, GitDir: g.GitDir, IndexFile: g.IndexFile, WorkTree: g.WorkTree,
+		ObjectDirectory: g.ObjectDirectory, AlternateObjectDirectories: repo.SplitAlternates(g.AlternateObjectDirectories),
+	})
+}
+
+// notRepository turns "there is no repository" into no error: then all files
+// are read.
+func notRepository(err error) error {
+	var none *repo.NotFoundError
+	if errors.As(err, &none) {
+		return nil
+	}
+	return err
+}
+
+// Top opens the top folder of the repository that env names, whose files
+// configure a scan. It is nil, without an error, where there is no repository.
+func (g GitEnv) Top() (*top.Top, error) {
+	r, err := g.open()
+	if err != nil {
+		return nil, notRepository(err)
+	}
+	return top.Open(r)
+}
+
+// locate tells the file walk what git knows about the directory dir.
+func (g GitEnv) locate(dir string) (*worktree.Repository, error) {
+	r, err := repo.Open(repo.Options{Path: dir})
+	if err != nil || r.WorkTree == "" {
+		return nil, notRepository(err)
+	}
+	index, err := r.Index()
+	if err != nil {
+		return nil, err
+	}
+	w := &worktree.Repository{Root: r.WorkTree, Exclude: r.ExcludeFile(), ExcludesFile: r.ExcludesFile(), FoldCase: r.IgnoreCase()}
+	for i := range index.Entries {
+		if e := &index.Entries[i]; !e.IsSparseDir() {
+			w.Tracked = append(w.Tracked, e.Path)
+		}
+	}
+	w.Tracked = slices.Compact(w.Tracked)
+	return w, nil
+}
+
+// HooksDir is the folder that git takes a repository's hooks from, and whether
+// the repository is bare. userConfigs are the user's and the system's git
+// configuration files, the last one wins; home stands for "~" in them.
+func HooksDir(env GitEnv, userConfigs []string, home string) (dir string, bare bool, err error) {
+	r, err := env.open()
+	if err != nil {
+		return "", false, err
+	}
+	dir, err = r.HooksDir(userConfigs, home)
+	return dir, r.WorkTree == "", err
+}
+
+// SafeDirectories lists the values of safe.directory in git configuration files:
+// the repositories of other users that this one trusts.
+func SafeDirectories(files []string) []string { return repo.SafeDirectories(files) }
+
+// InsideRepository tells whether path, which need not exist, would stand in the
+// work tree of a repository or in its git directory.
+func InsideRepository(env GitEnv, path string) (bool, error) {
+	r, err := env.open()
+	if err != nil {
+		return false, err
+	}
+	full, err := filepath.Abs(path)
+	if err != nil {
+		return false, err
+	}
+	if target, err := filepath.EvalSymlinks(full); err == nil {
+		full = target
+	} else if dir, err := filepath.EvalSymlinks(filepath.Dir(full)); err == nil {
+		full = filepath.Join(dir, filepath.Base(full))
+	}
+	for _, root := range []string{r.WorkTree, r.GitDir, r.CommonDir} {
+		if root == "" {
+			continue
+		}
+		if real, err := filepath.EvalSymlinks(root); err == nil {
+			root = real
+		}
+		if rel, err := filepath.Rel(root, full); err == nil && filepath.IsLocal(rel) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
