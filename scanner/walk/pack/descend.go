@@ -195,7 +195,7 @@ func (k *worker[S]) trim() {
 
 func (k *worker[S]) reread(base *node[S]) bool {
 	k.admit(bigObject + 1) // the objects on the way may be larger than base
-	_, data, err := k.p.readAt(k.p.entries[base.entry].off, &k.dec, k.opt.External)
+	_, data, err := k.p.readAt(k.p.entries[base.entry].off, &k.dec, nil, k.opt.External)
 	if err != nil {
 		k.fail(k.stack[len(k.stack)-1].child, base.typ, err)
 		return false

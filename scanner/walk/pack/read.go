@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 
 	"github.com/go-git/go-git/v5/plumbing"
 
@@ -16,7 +17,11 @@ type External func(plumbing.Hash) (plumbing.ObjectType, []byte, error)
 // Get reads one object by its name, without looking at the rest of the pack;
 // false if the pack does not hold it. external reads a base from elsewhere; nil
 // knows none.
-func (p *Pack) Get(h plumbing.Hash, external External) (typ plumbing.ObjectType, data []byte, ok bool, err error) {
+func (p *Pack) Get(h plumbing.Hash, external External) (plumbing.ObjectType, []byte, bool, error) {
+	return p.get(h, &inflate.Decoder{}, nil, external)
+}
+
+func (p *Pack) get(h plumbing.Hash, dec *inflate.Decoder, kept *bases, external External) (typ plumbing.ObjectType, data []byte, ok bool, err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer p.catch(&err)
 	i, ok := p.index.Find(h)
@@ -27,7 +32,7 @@ func (p *Pack) Get(h plumbing.Hash, external External) (typ plumbing.ObjectType,
 	if !ok {
 		return 0, nil, true, errOutside
 	}
-	typ, data, err = p.readAt(off, &inflate.Decoder{}, external)
+	typ, data, err = p.readAt(off, dec, kept, external)
 	return typ, data, true, err
 }
 
@@ -80,53 +85,61 @@ func (p *Pack) at(off uint64) (e packedAt, err error) {
 	return packedAt{h, d[h.len:]}, nil
 }
 
-// readAt makes the object whose entry starts at off, following its deltas.
-func (p *Pack) readAt(off uint64, dec *inflate.Decoder, external External) (plumbing.ObjectType, []byte, error) {
-	var chain []packedAt
-	for {
+// link is a delta on the way from an object down to what it is made from.
+type link struct {
+	packedAt
+	off uint64
+}
+
+// readAt makes the object whose entry starts at off, following its deltas. It takes
+// from kept what is there, and puts in what it made on the way; kept may be nil.
+func (p *Pack) readAt(off uint64, dec *inflate.Decoder, kept *bases, external External) (typ plumbing.ObjectType, data []byte, err error) {
+	var chain []link
+	for data == nil {
+		if b := kept.find(spot{p, off}); b != nil {
+			typ, data = b.typ, b.data
+			break
+		}
 		e, err := p.at(off)
 		if err != nil {
 			return 0, nil, err
 		}
-		if chain = append(chain, e); len(chain) > p.index.n {
+		if len(chain) > p.index.n {
 			return 0, nil, errEndless
 		}
-		if e.typ == plumbing.OFSDeltaObject {
+		switch e.typ {
+		case plumbing.OFSDeltaObject:
+			chain = append(chain, link{e, off})
 			if e.back > off {
 				return 0, nil, errBroken
 			}
 			off -= e.back
 			continue
+		case plumbing.REFDeltaObject:
+			chain = append(chain, link{e, off})
+			if i, ok := p.index.Find(e.base); ok {
+				if off, ok = p.index.Offset(i); !ok {
+					return 0, nil, errOutside
+				}
+				continue
+			}
+			typ, data, err = readBase(e.base, external)
+		default:
+			typ = e.typ
+			if data, err = p.inflate(e, dec); err == nil {
+				kept.keep(base{spot{p, off}, typ, data})
+			}
 		}
-		i, ok := p.index.Find(e.base)
-		if e.typ != plumbing.REFDeltaObject || !ok {
-			break
+		if err != nil {
+			return 0, nil, err
 		}
-		if off, ok = p.index.Offset(i); !ok {
-			return 0, nil, errOutside
+		break // also where the data is empty
+	}
+	for _, l := range slices.Backward(chain) {
+		if data, err = p.apply(l.packedAt, data, dec); err != nil {
+			return 0, nil, err
 		}
-	}
-	return p.resolve(chain, dec, external)
-}
-
-// resolve applies a chain of deltas, listed from the object asked for down to
-// its last base.
-func (p *Pack) resolve(chain []packedAt, dec *inflate.Decoder, external External) (plumbing.ObjectType, []byte, error) {
-	last := len(chain) - 1
-	typ := chain[last].typ
-	var data []byte
-	var err error
-	if typ == plumbing.REFDeltaObject {
-		typ, data, err = readBase(chain[last].base, external)
-	} else {
-		data, err = p.inflate(chain[last], dec)
-		last--
-	}
-	for ; last >= 0 && err == nil; last-- {
-		data, err = p.apply(chain[last], data, dec)
-	}
-	if err != nil {
-		return 0, nil, err
+		kept.keep(base{spot{p, l.off}, typ, data})
 	}
 	return typ, data, nil
 }
