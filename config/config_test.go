@@ -52,7 +52,7 @@ func TestParse(t *testing.T) {
 		{"deep", strings.Repeat("[", 20) + strings.Repeat("]", 20), "f:1: the file nests more than 8 deep"},
 		{"very deep", strings.Repeat("[", 20000), "f"},
 		{"wide", "rules: [" + strings.Repeat("a,", maxNodes+1) + "]", "f:1: the file holds more than"},
-		{"large", strings.Repeat("#", MaxBytes+1), "f: the file has"},
+		{"large", strings.Repeat("#", maxBytes+1), "f: the file has"},
 		{"not text", "format: \xff\n", "f: the file is not UTF-8"},
 		{"not YAML", "a: [\n", "f:"},
 		{"two documents", "format: a\n---\nformat: b\n", "the file holds a second YAML document"},

@@ -51,7 +51,7 @@ func (l *loader) load(name string, by []string) error {
 	if l.read++; len(by) >= maxChain || l.read > maxFiles {
 		return fmt.Errorf("extends leads to %s, which is too far: at most %d files, %d deep", name, maxFiles, maxChain)
 	}
-	data, err := l.files.Read(name, MaxBytes)
+	data, err := l.files.Read(name, maxBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return &MissingError{name}
 	}

@@ -17,7 +17,7 @@ import (
 
 // The bounds of one file.
 const (
-	MaxBytes = 256 << 10
+	maxBytes = 256 << 10
 	maxDepth = 8
 	maxNodes = 20_000
 )
@@ -35,8 +35,8 @@ type document struct {
 func parse(name string, data []byte, foreign bool) (*document, error) {
 	d := &document{name: name, foreign: foreign, layer: Layer{Singles: map[string]Value{}, Plurals: map[string][]Value{}}}
 	switch {
-	case len(data) > MaxBytes:
-		return nil, fmt.Errorf("%s: the file has %d bytes, more than the %d that a configuration may have", name, len(data), MaxBytes)
+	case len(data) > maxBytes:
+		return nil, fmt.Errorf("%s: the file has %d bytes, more than the %d that a configuration may have", name, len(data), maxBytes)
 	case !utf8.Valid(data):
 		return nil, fmt.Errorf("%s: the file is not UTF-8 text", name)
 	}

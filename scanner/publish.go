@@ -33,9 +33,9 @@ type publisher struct {
 }
 
 // publish adds the publish view to the report.
-func (s *scan) publish(ctx context.Context, r *repo.Repo, objects *store.Store, res *history.Result) error {
+func (s *scan) publish(ctx context.Context, objects *store.Store, res *history.Result) error {
 	p := &publisher{scan: s, objects: objects, res: res, view: &finding.Publish{Remote: s.opt.Publish.Remote}}
-	if err := p.sort(ctx, r); err != nil {
+	if err := p.sort(ctx); err != nil {
 		return err
 	}
 	var nothing history.Set
@@ -64,7 +64,7 @@ func (s *scan) publish(ctx context.Context, r *repo.Repo, objects *store.Store, 
 }
 
 // sort sorts what a history starts from into what a push sends and what it keeps.
-func (p *publisher) sort(ctx context.Context, r *repo.Repo) (err error) {
+func (p *publisher) sort(ctx context.Context) (err error) {
 	refs := p.scan.refs
 	var sent, there []plumbing.Hash
 	for i := range refs {

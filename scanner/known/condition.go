@@ -85,8 +85,8 @@ func (c *Condition) String() string {
 	return strings.Join(parts, " or ")
 }
 
-// NeedsLines says that the condition asks for the text round a secret.
-func (c *Condition) NeedsLines() bool { return len(c.Matches)+len(c.Lines)+len(c.Above) > 0 }
+// needsLines says that the condition asks for the text round a secret.
+func (c *Condition) needsLines() bool { return len(c.Matches)+len(c.Lines)+len(c.Above) > 0 }
 
 func (c *Condition) compile() error {
 	c.tests = nil

@@ -17,8 +17,8 @@ import (
 	"keyrake/scanner/finding"
 )
 
-// MarkSort is the Sort of what a mark in the source suppressed.
-const MarkSort = "scan:allow"
+// markSort is the Sort of what a mark in the source suppressed.
+const markSort = "scan:allow"
 
 // Policy is all that is known and accepted in one scan. Its zero value accepts
 // nothing. It is not changed by a scan.
@@ -189,7 +189,7 @@ func (p *Policy) place(f *finding.Finding, at *finding.Place, memos []map[string
 		if o.File == "" {
 			o.File = at.Object
 		}
-		return &cause{by: o.String(), sort: MarkSort, reason: at.Mark.Reason, inSource: true}
+		return &cause{by: o.String(), sort: markSort, reason: at.Mark.Reason, inSource: true}
 	}
 	if len(p.Lists) == 0 {
 		return nil
@@ -232,7 +232,7 @@ func (p *Policy) pathOf(at *finding.Place) string {
 func (p *Policy) NeedsLines() bool {
 	for _, l := range p.Lists {
 		for _, i := range l.when {
-			if l.entries[i].When.NeedsLines() {
+			if l.entries[i].When.needsLines() {
 				return true
 			}
 		}

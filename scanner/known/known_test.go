@@ -83,7 +83,7 @@ func TestSplit(t *testing.T) {
 		for _, x := range out {
 			n += len(x.Places)
 			got += fmt.Sprintf("; %s %s: %s", x.By, x.Reason, paths(x.Places))
-			if !strings.HasPrefix(x.By, x.Sort) && !x.InSource || x.InSource != (x.Sort == MarkSort) {
+			if !strings.HasPrefix(x.By, x.Sort) && !x.InSource || x.InSource != (x.Sort == markSort) {
 				t.Errorf("%s: %+v", c.name, x)
 			}
 		}

@@ -129,7 +129,7 @@ func (p *Program) candidate(rule int32, data []byte, start, end int) Candidate {
 func (m *Matcher) assignments(dst []Candidate, data []byte, a Anchor) []Candidate {
 	p := m.prog
 	start, end := int(a.Off), int(a.Off)+len(p.keywords[a.Lit])
-	lo, hi := p.Window(a, len(data))
+	lo, hi := p.window(a, len(data))
 	if lex.Hopeless(data[end:min(hi, end+lex.HopelessReach)]) {
 		return dst
 	}

@@ -234,7 +234,7 @@ const escapesRead = "read with its escapes resolved"
 // slashes reads the text round an escaped "://" and gives the keywords that
 // hold one.
 func (p *Program) slashes(data []byte, a Anchor) (t decode.Text, inner []Anchor) {
-	lo, hi := p.Window(a, len(data))
+	lo, hi := p.window(a, len(data))
 	t, at := decode.Unescape(data, lo, int(a.Off), hi, true)
 	for _, h := range p.set.Find(nil, t.Bytes, max(0, at-maxKeyword), at+1) {
 		if end := int(h.Off) + p.Len(h); !p.IsHidden(h) && end > at {

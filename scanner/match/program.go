@@ -146,8 +146,8 @@ func (p *Program) Len(a Anchor) int {
 	return n
 }
 
-// Window is what a decision about a looks at, in data of n bytes.
-func (p *Program) Window(a Anchor, n int) (lo, hi int) {
+// window is what a decision about a looks at, in data of n bytes.
+func (p *Program) window(a Anchor, n int) (lo, hi int) {
 	r := p.Reach(a.Lit)
 	return max(0, int(a.Off-r.Before)), min(n, int(a.Off)+p.Len(a)+int(r.After))
 }

@@ -42,7 +42,7 @@ func (m *Matcher) Rewrite(dst []Rewritten, data []byte, a Anchor, found bool) []
 		return dst // addresses are everywhere, and passwords in them hardly ever in pieces
 	}
 	old := len(dst)
-	lo, hi := p.Window(a, len(data))
+	lo, hi := p.window(a, len(data))
 	if m.read.ok {
 		if r, ok := m.plainValue(data, lo, hi); ok {
 			dst = append(dst, p.within(r, a, lo))

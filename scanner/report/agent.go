@@ -35,9 +35,9 @@ type agentEnd struct {
 	Complete   bool `json:"complete"`
 }
 
-// Agent writes a short line of JSON for each finding and each gap, and a last
+// renderAgent writes a short line of JSON for each finding and each gap, and a last
 // one with the counts. Secrets are masked.
-func Agent(w io.Writer, r *finding.Report, opt Options) error {
+func renderAgent(w io.Writer, r *finding.Report, opt Options) error {
 	v := flatten(r, opt)
 	out := newJSONWriter(w, "report for agents")
 	for _, it := range v.findings() {

@@ -10,10 +10,10 @@ import (
 	"keyrake/scanner/finding"
 )
 
-// CodeQuality writes GitLab's code quality report: an array with an issue for
+// renderCodeQuality writes GitLab's code quality report: an array with an issue for
 // each place of each finding, as the widget shows each beside its file. That
 // format knows of no incomplete scan, so each gap is an issue, too.
-func CodeQuality(w io.Writer, r *finding.Report, opt Options) error {
+func renderCodeQuality(w io.Writer, r *finding.Report, opt Options) error {
 	v := flatten(r, opt)
 	return newJSONWriter(w, "code quality report").array(func(yield func(any, []list) bool) {
 		for _, it := range v.findings() {

@@ -9,10 +9,10 @@ import (
 	"keyrake/scanner/finding"
 )
 
-// CSV writes a table for spreadsheets (RFC 4180) with a row for each place of
+// renderCSV writes a table for spreadsheets (RFC 4180) with a row for each place of
 // each finding, a row for each suppressed finding and one for each gap. A cell
 // that a spreadsheet could take for a formula starts with an apostrophe.
-func CSV(w io.Writer, r *finding.Report, opt Options) error {
+func renderCSV(w io.Writer, r *finding.Report, opt Options) error {
 	v := flatten(r, opt)
 	out := bufio.NewWriterSize(w, flushAt)
 	csvRow(out, "record", "severity", "confidence", "rule", "title", "provider", "proof", "secret", "path", "line", "column",

@@ -105,7 +105,7 @@ func TestSARIFKeepsToTheLimitsOfGitHub(t *testing.T) {
 	for range gitHubResults + 6 {
 		r.Findings = append(r.Findings, other)
 	}
-	run := readSARIF(t, render(t, func(b *bytes.Buffer) error { return GitHubSARIF(b, r, Options{}) })).Runs[0]
+	run := readSARIF(t, render(t, func(b *bytes.Buffer) error { return renderGitHubSARIF(b, r, Options{}) })).Runs[0]
 	if len(run.Results) != gitHubResults {
 		t.Errorf("%d results", len(run.Results))
 	}
@@ -132,7 +132,7 @@ func TestSARIFSeverities(t *testing.T) {
 		r.Findings = r.Findings[:1]
 		r.Findings[0].Severity = s
 		r.Findings[0].Rule.Confidence = []float64{0.3, 0.5, 0.75, 0.9, 0.95}[s]
-		p := readSARIF(t, written(t, Format{Write: SARIF}, r, Options{})).Runs[0].Tool.Driver.Rules[0].Properties
+		p := readSARIF(t, written(t, Format{Write: renderSARIF}, r, Options{})).Runs[0].Tool.Driver.Rules[0].Properties
 		want := []string{"low 1.0", "medium 3.0", "high 5.5", "very-high 8.0", "very-high 9.5"}[s]
 		if got := fmt.Sprint(p["precision"], " ", p["security-severity"]); got != want {
 			t.Errorf("%v: %s, want %s", s, got, want)
@@ -183,7 +183,7 @@ func TestCodeQualityNamesStayWhenLinesMove(t *testing.T) {
 			r.Findings[0].Places[i].Line += shift
 		}
 		var issues []struct{ Fingerprint string }
-		if err := json.Unmarshal([]byte(written(t, Format{Write: CodeQuality}, r, Options{})), &issues); err != nil {
+		if err := json.Unmarshal([]byte(written(t, Format{Write: renderCodeQuality}, r, Options{})), &issues); err != nil {
 			t.Fatal(err)
 		}
 		seen := map[string]bool{}
@@ -218,7 +218,7 @@ func TestGitHubShowsTheWorst(t *testing.T) {
 	}
 	r.Findings[len(r.Findings)-1].Severity = rules.Critical
 	r.Findings[len(r.Findings)-1].Places[0].Path = "last"
-	out := written(t, Format{Write: GitHub}, r, Options{})
+	out := written(t, Format{Write: renderGitHub}, r, Options{})
 	lines := strings.Split(strings.TrimSuffix(out, "\n"), "\n")
 	if len(lines) != 11 || !strings.Contains(out, "38 further findings not annotated") {
 		t.Errorf("%d lines:\n%s", len(lines), out)
@@ -238,7 +238,7 @@ func TestGitHubEscapes(t *testing.T) {
 	r.Findings = r.Findings[:1]
 	r.Findings[0].Places[0].Path = "a,b:c%0A::error::x\ny"
 	want := `::error file=a%2Cb%3Ac%250A%3A%3Aerror%3A%3Ax\x0ay,line=1,endLine=1,col=1,endColumn=9,title=A::A: head…yz`
-	if out := written(t, Format{Write: GitHub}, r, Options{}); !strings.HasPrefix(out, want) {
+	if out := written(t, Format{Write: renderGitHub}, r, Options{}); !strings.HasPrefix(out, want) {
 		t.Errorf("got  %s\nwant %s", out, want)
 	}
 }
@@ -252,7 +252,7 @@ func TestMarkdownStaysWithinAComment(t *testing.T) {
 		r.Coverage.Gaps = append(r.Coverage.Gaps, finding.Gap{What: fmt.Sprint(i), Reason: strings.Repeat("r", 500)})
 		r.Coverage.Notes = append(r.Coverage.Notes, strings.Repeat("n", 500))
 	}
-	out := written(t, Format{Write: Markdown}, r, Options{})
+	out := written(t, Format{Write: renderMarkdown}, r, Options{})
 	if n := len([]rune(out)); n > 65_536 || n < 50_000 {
 		t.Errorf("%d characters", n)
 	}

@@ -14,10 +14,10 @@ import (
 // rest it drops without a word.
 const gitHubShown = 10
 
-// GitHub writes workflow commands that annotate the files of a pull request:
+// renderGitHub writes workflow commands that annotate the files of a pull request:
 // the worst ten findings, and a last one with the count of all and with what
 // was not read.
-func GitHub(w io.Writer, r *finding.Report, opt Options) error {
+func renderGitHub(w io.Writer, r *finding.Report, opt Options) error {
 	v := flatten(r, opt)
 	out := bufio.NewWriterSize(w, flushAt)
 	used := map[string]int{}

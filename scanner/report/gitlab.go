@@ -18,10 +18,10 @@ const (
 	gitLabProse   = 7000
 )
 
-// GitLab writes a secret detection report for GitLab, with one vulnerability
+// renderGitLab writes a secret detection report for GitLab, with one vulnerability
 // for each finding. An incomplete scan has the status "failure". Suppressed
 // findings are left out, as GitLab would show them as open.
-func GitLab(w io.Writer, r *finding.Report, opt Options) error {
+func renderGitLab(w io.Writer, r *finding.Report, opt Options) error {
 	v := flatten(r, opt)
 	end := opt.Now.UTC()
 	if opt.Now.IsZero() {

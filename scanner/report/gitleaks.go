@@ -34,11 +34,11 @@ type gitleaksFinding struct {
 	Fingerprint string
 }
 
-// Gitleaks writes a JSON list in the form of gitleaks' report, with an entry for
+// renderGitleaks writes a JSON list in the form of gitleaks' report, with an entry for
 // each place. Match is the secret alone, both are masked, and e-mail addresses
 // and messages of commits are left empty. What was not read is an entry of its own
 // with the rule scan-incomplete, as the form has no other place for it.
-func Gitleaks(w io.Writer, r *finding.Report, opt Options) error {
+func renderGitleaks(w io.Writer, r *finding.Report, opt Options) error {
 	v := flatten(r, opt)
 	return newJSONWriter(w, "gitleaks report").array(func(yield func(any, []list) bool) {
 		for _, of := range v.findings() {

@@ -30,10 +30,10 @@ const (
 	pageRows   = 300 // findings in the time line
 )
 
-// HTML writes one page that needs nothing else: its policy allows its own style
+// renderHTML writes one page that needs nothing else: its policy allows its own style
 // and script by their hashes, and no other resource, form or frame. It can be
 // read and printed without the script, which only sorts and filters.
-func HTML(w io.Writer, r *finding.Report, opt Options) error {
+func renderHTML(w io.Writer, r *finding.Report, opt Options) error {
 	t, err := template.New("page").Parse(pageTemplate)
 	if err != nil {
 		return fmt.Errorf("report: internal error: %w", err)

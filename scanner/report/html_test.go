@@ -9,5 +9,5 @@ import (
 
 func html(t *testing.T, r *finding.Report, opt Options) string {
 	t.Helper()
-	return render(t, func(b *bytes.Buffer) error { return HTML(b, r, opt) })
+	return render(t, func(b *bytes.Buffer) error { return renderHTML(b, r, opt) })
 }

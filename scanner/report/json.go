@@ -31,9 +31,9 @@ func JSON(w io.Writer, r *finding.Report, opt Options) error {
 	return out.document(doc, lists...)
 }
 
-// JSONLines writes one line of JSON for each place of each finding, with the
+// renderJSONLines writes one line of JSON for each place of each finding, with the
 // fields of both, and last a line with the summary and the gaps.
-func JSONLines(w io.Writer, r *finding.Report, opt Options) error {
+func renderJSONLines(w io.Writer, r *finding.Report, opt Options) error {
 	e := jsonEncoder{opt: opt, redact: redactor(r, opt)}
 	out := newJSONWriter(w, "JSON lines")
 	var line jsonFinding // a new one for each would be half of all garbage

@@ -12,10 +12,10 @@ import (
 	"keyrake/scanner/finding"
 )
 
-// JUnit writes the report as test results: a test case for each rule and file,
+// renderJUnit writes the report as test results: a test case for each rule and file,
 // which fails; one for each gap, which is an error; one for each suppressed
 // finding and for those that do not fail the scan, which is skipped. A clean and complete scan is one case that passes.
-func JUnit(w io.Writer, r *finding.Report, opt Options) error {
+func renderJUnit(w io.Writer, r *finding.Report, opt Options) error {
 	v := flatten(r, opt)
 	x := &xmlWriter{out: bufio.NewWriterSize(w, flushAt)}
 	groups := junitGroups(v)

@@ -16,18 +16,18 @@ const (
 	markdownPlaces   = 10
 	markdownLines    = 20 // of gaps, of notes, of suppressed findings
 
-	// MarkdownMark is the first line of the report in Markdown, by which a bot
+	// markdownMark is the first line of the report in Markdown, by which a bot
 	// finds the comment that it wrote before.
-	MarkdownMark = "<!-- keyrake -->"
+	markdownMark = "<!-- keyrake -->"
 )
 
-// Markdown writes the report for a comment or for the summary of a CI job. Text
+// renderMarkdown writes the report for a comment or for the summary of a CI job. Text
 // from the repository stands in code spans only; it makes no link, no mention
 // and no markup.
-func Markdown(w io.Writer, r *finding.Report, opt Options) error {
+func renderMarkdown(w io.Writer, r *finding.Report, opt Options) error {
 	v := flatten(r, opt)
 	out := &markdownText{}
-	fmt.Fprintf(out, "%s\n## %s %s\n\n", MarkdownMark, markdownSign(v), markdownProse(v.status))
+	fmt.Fprintf(out, "%s\n## %s %s\n\n", markdownMark, markdownSign(v), markdownProse(v.status))
 	out.lines(v.count(), v.count(), markdownFindings, "finding", func(i int) string { it := v.at(i); return it.markdown() })
 	if n := len(v.gaps); n > 0 {
 		fmt.Fprintf(out, "**Not read to the end** (%s): what stands there is not known.\n\n", count(n, "gap"))

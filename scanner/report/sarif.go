@@ -21,18 +21,18 @@ const (
 	helpLimit      = 1000 // characters of a rule's full description
 )
 
-// SARIF writes a SARIF 2.1.0 log with one result for each finding. Its further
+// renderSARIF writes a SARIF 2.1.0 log with one result for each finding. Its further
 // places are related locations, and what is suppressed says so. It holds no
 // snippet and no author.
-func SARIF(w io.Writer, r *finding.Report, opt Options) error {
+func renderSARIF(w io.Writer, r *finding.Report, opt Options) error {
 	v := flatten(r, opt)
 	return writeSARIF(w, v, v.count(), len(r.Suppressed))
 }
 
-// GitHubSARIF writes SARIF for GitHub code scanning, which shows suppressed
+// renderGitHubSARIF writes SARIF for GitHub code scanning, which shows suppressed
 // results as open and takes no more than 5,000: it leaves the former out, keeps
 // the worst of the latter and says how many it left out.
-func GitHubSARIF(w io.Writer, r *finding.Report, opt Options) error {
+func renderGitHubSARIF(w io.Writer, r *finding.Report, opt Options) error {
 	v := flatten(r, opt)
 	if n := v.count() - gitHubResults; n > 0 {
 		v.notes = append(v.notes, "GitHub shows "+count(gitHubResults, "result")+": "+count(n, "further finding")+" of less weight left out here, see another format")

@@ -72,7 +72,7 @@ func TestCodeQualitySchema(t *testing.T) {
 // TestSchemasRefuse shows that the schemas are not empty: a report of another
 // kind does not pass.
 func TestSchemasRefuse(t *testing.T) {
-	for file, format := range map[string]Format{"sarif-2.1.0-errata01": {Write: GitLab}, "gitlab-secret-detection-15.2.1": {Write: SARIF}, "gitlab-codequality": {Write: SARIF}} {
+	for file, format := range map[string]Format{"sarif-2.1.0-errata01": {Write: renderGitLab}, "gitlab-secret-detection-15.2.1": {Write: renderSARIF}, "gitlab-codequality": {Write: renderSARIF}} {
 		doc, err := jsonschema.UnmarshalJSON(strings.NewReader(written(t, format, full(), Options{})))
 		if err != nil {
 			t.Fatal(err)

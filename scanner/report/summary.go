@@ -17,7 +17,7 @@ import (
 // read, what was not, and how long it took. It holds no text from a repository.
 func Summary(r *finding.Report) string {
 	text := status(r)
-	if line := SuppressedLine(r); line != "" {
+	if line := suppressedLine(r); line != "" {
 		text += "; " + line
 	}
 	return text + "; " + ledger(r)

@@ -8,10 +8,10 @@ import (
 	"keyrake/scanner/finding"
 )
 
-// SuppressedLine says how many findings were suppressed and by what, or "" if
+// suppressedLine says how many findings were suppressed and by what, or "" if
 // none was. It holds no text from a repository but the names of the files that
 // the user or the repository's own configuration gave.
-func SuppressedLine(r *finding.Report) string {
+func suppressedLine(r *finding.Report) string {
 	if len(r.Suppressed) == 0 {
 		return ""
 	}
@@ -58,7 +58,7 @@ func (t *textWriter) suppressed(r *finding.Report) {
 		}
 		t.block(&x.Finding, by)
 	}
-	if line := SuppressedLine(r); line != "" {
+	if line := suppressedLine(r); line != "" {
 		if !t.opt.ShowSuppressed {
 			line += "; --show-suppressed lists them"
 		}

@@ -68,8 +68,8 @@ type checker struct {
 	found     map[string][]finding.Place // places of findings, by file
 }
 
-// Rows answers all rows, in the order in which a team ticks them.
-func Rows(in Inputs) []Row {
+// rows answers all rows, in the order in which a team ticks them.
+func rows(in Inputs) []Row {
 	c := &checker{Inputs: in, pipelines: in.Project.Pipelines(), scripts: in.Project.Scripts(), found: map[string][]finding.Place{}}
 	for i := range in.Files.Findings {
 		for _, p := range in.Files.Findings[i].Places {
@@ -124,8 +124,8 @@ func Failed(rows []Row) bool {
 	return slices.ContainsFunc(rows, func(r Row) bool { return r.Status == Fail })
 }
 
-// Unread lists what keeps the answers from being whole.
-func (in *Inputs) Unread() (list []string) {
+// unread lists what keeps the answers from being whole.
+func (in *Inputs) unread() (list []string) {
 	for _, p := range in.Project.Problems {
 		list = append(list, p.Path+": "+p.Reason)
 	}

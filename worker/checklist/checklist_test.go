@@ -26,7 +26,7 @@ func inputs(files ...string) Inputs {
 
 func row(t *testing.T, in Inputs, id string) Row {
 	t.Helper()
-	for _, r := range Rows(in) {
+	for _, r := range rows(in) {
 		if r.ID == id {
 			return r
 		}
@@ -207,7 +207,7 @@ func TestGapsKeepFromPassing(t *testing.T) {
 	if r := row(t, in, "no-hard-coded-keys"); r.Status != Unknown {
 		t.Errorf("%+v", r)
 	}
-	if list := in.Unread(); len(list) != 1 {
+	if list := in.unread(); len(list) != 1 {
 		t.Errorf("unread %q", list)
 	}
 	in.History = nil

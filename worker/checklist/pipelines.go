@@ -53,7 +53,7 @@ func (c *checker) injection() (list []Evidence) {
 		for j := range p.Steps {
 			s := &p.Steps[j]
 			if c.deploys(s) {
-				list = append(list, c.token(p, s)...)
+				list = append(list, c.token(s)...)
 			}
 			list = append(list, careless(s)...)
 		}
@@ -72,7 +72,7 @@ func (c *checker) injection() (list []Evidence) {
 }
 
 // token looks where a step that deploys has its token from.
-func (c *checker) token(p *worker.Pipeline, s *worker.Step) (list []Evidence) {
+func (c *checker) token(s *worker.Step) (list []Evidence) {
 	account := false
 	var token *worker.Setting
 	for i := range s.Settings {

@@ -28,7 +28,7 @@ func NewSheet(title string, in Inputs) *Sheet {
 		reports = append(reports, in.History)
 	}
 	mask := report.Redactor(reports...)
-	return &Sheet{Title: title, Rows: Rows(in), Unread: in.Unread(), redact: func(text string) string { return report.Clean(mask.Replace(text)) }}
+	return &Sheet{Title: title, Rows: rows(in), Unread: in.unread(), redact: func(text string) string { return report.Clean(mask.Replace(text)) }}
 }
 
 // where names the place of evidence, "" if it has none.

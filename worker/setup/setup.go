@@ -30,10 +30,10 @@ type Hint struct{ Path, Text string }
 // Parts names what can be proposed.
 func Parts() []string { return []string{"gitignore", "build", "secrets", "ci"} }
 
-// BuildCommand is what stops a publish as long as the history holds a key. With
+// buildCommand is what stops a publish as long as the history holds a key. With
 // --no, npx takes the program from the project or fails: it fetches no other
 // package of that name. Without the "--" npx would keep the flags to itself.
-const BuildCommand = "npx --no -- scan --history --wrangler"
+const buildCommand = "npx --no -- scan --history --wrangler"
 
 // Propose lists what to change, one Change for each file. skip names parts to
 // leave out; ignored is that of a scanner.Project.
@@ -146,16 +146,16 @@ func (b *builder) build(w *worker.Worker) {
 	case w.Config.Root.Get("pages_build_output_dir") != nil:
 		b.hint(name, "Pages knows no build command here: put %q before the deploy", "npx --no -- scan --history")
 	case n == nil:
-		b.extend(name, "a publish stops while the history holds a key", []string{"[build]", fmt.Sprintf("command = %q", BuildCommand)},
-			fmt.Sprintf(`"build": { "command": %q }`, BuildCommand), func(root *worker.Node) bool {
-				return root.Get("build", "command").String() == BuildCommand
+		b.extend(name, "a publish stops while the history holds a key", []string{"[build]", fmt.Sprintf("command = %q", buildCommand)},
+			fmt.Sprintf(`"build": { "command": %q }`, buildCommand), func(root *worker.Node) bool {
+				return root.Get("build", "command").String() == buildCommand
 			})
 	case !strings.Contains(n.Get("command").String(), "scan --"):
-		b.hint(name, "it has a build command of its own: write %q before it", BuildCommand+" &&")
+		b.hint(name, "it has a build command of its own: write %q before it", buildCommand+" &&")
 	}
 	for env, own := range w.Config.Root.Get("env").Members() {
 		if n := own.Get("build"); n != nil && !strings.Contains(n.Get("command").String(), "scan --") {
-			b.hint(name, "env.%s has a build of its own, in place of the one for all: write %q before its command", env, BuildCommand+" &&")
+			b.hint(name, "env.%s has a build of its own, in place of the one for all: write %q before its command", env, buildCommand+" &&")
 		}
 	}
 }

@@ -8,9 +8,9 @@ const tailLen = 2*block + 8
 // Find appends every occurrence that starts in data[lo:hi) to dst, sorted by
 // Off, then Lit. An occurrence may extend past hi, up to the end of data. What
 // lies outside data is cut off the range. Find never starts an occurrence at or
-// after MaxData.
+// after maxData.
 func (s *Set) Find(dst []Hit, data []byte, lo, hi int) []Hit {
-	lo, hi = max(lo, 0), min(hi, len(data), MaxData)
+	lo, hi = max(lo, 0), min(hi, len(data), maxData)
 	if lo >= hi || len(s.lits) == 0 {
 		return dst
 	}

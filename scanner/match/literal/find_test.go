@@ -163,7 +163,7 @@ func randomBytes(r *rand.Rand, alphabet string, n int) []byte {
 func randomLiterals(r *rand.Rand, alphabet string, n int) []string {
 	var lits []string
 	for range n {
-		lit := string(randomBytes(r, alphabet, MinLen+min(r.IntN(30), r.IntN(30), r.IntN(30))))
+		lit := string(randomBytes(r, alphabet, minLen+min(r.IntN(30), r.IntN(30), r.IntN(30))))
 		if !slices.Contains(lits, lit) {
 			lits = append(lits, lit)
 		}

@@ -19,14 +19,14 @@ import (
 
 // The limits of what New takes and Find searches.
 const (
-	// MinLen and MaxLen bound the length of one literal in bytes.
-	MinLen = 3
+	// minLen and MaxLen bound the length of one literal in bytes.
+	minLen = 3
 	MaxLen = 32
 	// MaxCount is the largest number of literals in one Set.
 	MaxCount = 8192
-	// MaxData is the largest offset that a Hit can hold; Find looks for no
+	// maxData is the largest offset that a Hit can hold; Find looks for no
 	// occurrence that starts at or after it, so callers refuse longer data.
-	MaxData = math.MaxInt32
+	maxData = math.MaxInt32
 )
 
 // Hit is one occurrence of a literal.
@@ -49,7 +49,7 @@ type Set struct {
 	maxLen int
 }
 
-// New compiles literals: ASCII, folded to lower case, MinLen to MaxLen bytes
+// New compiles literals: ASCII, folded to lower case, 3 to MaxLen bytes
 // each, at most MaxCount, no two alike. It keeps no reference to the slice.
 func New(literals []string) (*Set, error) { return compile(literals, best()) }
 
@@ -108,8 +108,8 @@ func (s *Set) fillFilter(offs []uint8) {
 func (s *Set) MaxLen() int { return s.maxLen }
 
 func check(lit string) error {
-	if len(lit) < MinLen || len(lit) > MaxLen {
-		return fmt.Errorf("%d bytes long, has to be %d to %d", len(lit), MinLen, MaxLen)
+	if len(lit) < minLen || len(lit) > MaxLen {
+		return fmt.Errorf("%d bytes long, has to be %d to %d", len(lit), minLen, MaxLen)
 	}
 	for i := range len(lit) {
 		switch c := lit[i]; {

@@ -32,7 +32,7 @@ func FuzzParseIndex(f *testing.F) {
 		}
 		x.Verify()
 		sorted := true
-		for i := range x.Len() {
+		for i := range x.n {
 			x.Offset(i)
 			x.CRC(i)
 			h := x.Name(i)
@@ -47,7 +47,7 @@ func FuzzParseIndex(f *testing.F) {
 			sorted = sorted && lo <= uint32(i) && uint32(i) < x.fanout[h[0]]
 		}
 		quick := newFinder(x)
-		for i := range x.Len() {
+		for i := range x.n {
 			h := x.Name(i)
 			at, ok := x.Find(h)
 			if q, found := quick.find(&h); found && x.Name(q) != h || sorted && (q != at || found != ok) {

@@ -84,12 +84,6 @@ func (x *Index) split(body []byte, v2 bool) error {
 	return nil
 }
 
-// Len is the number of objects in the pack.
-func (x *Index) Len() int { return x.n }
-
-// PackChecksum is the trailer that the pack must have.
-func (x *Index) PackChecksum() plumbing.Hash { return x.pack }
-
 // Verify tells whether the index's checksum fits its content.
 func (x *Index) Verify() error {
 	body, trailer := x.data[:len(x.data)-hashLen], x.data[len(x.data)-hashLen:]

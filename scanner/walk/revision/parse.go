@@ -82,7 +82,7 @@ func (p *Parser) Add(sel *Selection, text string, exclude bool) error {
 func isRange(text string) bool { return strings.Contains(text, "..") }
 
 func (p *Parser) add(sel *Selection, rev string, exclude bool) error {
-	h, err := p.Resolve(rev)
+	h, err := p.object(rev, false)
 	if err != nil {
 		return err
 	}
@@ -134,11 +134,11 @@ func (p *Parser) addRange(sel *Selection, text string, exclude bool) error {
 	if from == "" && to == "" {
 		return &Error{text, "it names neither end of the range"}
 	}
-	a, err := p.resolveCommit(orHead(from))
+	a, err := p.object(orHead(from), true)
 	if err != nil {
 		return err
 	}
-	b, err := p.resolveCommit(orHead(to))
+	b, err := p.object(orHead(to), true)
 	if err != nil {
 		return err
 	}
@@ -184,7 +184,7 @@ func cutParents(text string) (rev string, kind byte, n int) {
 }
 
 func (p *Parser) addParents(sel *Selection, rev string, kind byte, n int, exclude bool) error {
-	h, err := p.Resolve(rev)
+	h, err := p.object(rev, false)
 	if err != nil {
 		return err
 	}
@@ -207,22 +207,12 @@ func (p *Parser) addParents(sel *Selection, rev string, kind byte, n int, exclud
 	return nil
 }
 
-// Resolve finds the object that one revision names: a full or abbreviated
-// object name, a ref in full or in short, HEAD or @, each with any of the
-// suffixes ^, ^N, ~, ~N, ^{TYPE}, ^{} and, for a branch, @{upstream}.
-func (p *Parser) Resolve(rev string) (plumbing.Hash, error) {
-	h, err := p.resolve(rev, false)
-	var known *Error
-	if err != nil && !errors.As(err, &known) {
-		err = &Error{rev, err.Error()}
-	}
-	return h, err
-}
-
-// resolveCommit is Resolve where an ambiguous name means a commit if just one
-// commit has it.
-func (p *Parser) resolveCommit(rev string) (plumbing.Hash, error) {
-	h, err := p.resolve(rev, true)
+// object finds the object that one revision names: a full or abbreviated object
+// name, a ref in full or in short, HEAD or @, each with any of the suffixes ^, ^N,
+// ~, ~N, ^{TYPE}, ^{} and, for a branch, @{upstream}. With commitish, an abbreviated
+// name that several objects have means the only commit among them.
+func (p *Parser) object(rev string, commitish bool) (plumbing.Hash, error) {
+	h, err := p.resolve(rev, commitish)
 	var known *Error
 	if err != nil && !errors.As(err, &known) {
 		err = &Error{rev, err.Error()}

@@ -34,7 +34,7 @@ func TestResolveAgainstGit(t *testing.T) {
 			}
 			rev := stem + ends[rng.IntN(len(ends))]
 			want, gitErr := try(dir, "", "rev-parse", "--verify", "--end-of-options", rev)
-			got, err := p.Resolve(rev)
+			got, err := p.object(rev, false)
 			if strings.Contains(rev, "..") || rev == "" {
 				if err == nil {
 					t.Errorf("%q gives %s", rev, got)
@@ -74,7 +74,7 @@ func TestOrder(t *testing.T) {
 		if strings.HasSuffix(ref, abbreviated) {
 			name = abbreviated
 		}
-		got, err := opened(t, dir).Resolve(name)
+		got, err := opened(t, dir).object(name, false)
 		if err != nil || got.String() != commits[i] || got.String() != git(t, dir, "", "rev-parse", name) {
 			t.Errorf("after %s %s is %s, %v, want %s", ref, name, got, err, commits[i])
 		}
@@ -93,11 +93,11 @@ func TestAmbiguous(t *testing.T) {
 		}
 	}
 	p := opened(t, dir)
-	_, err := p.Resolve(twins[0][:4])
+	_, err := p.object(twins[0][:4], false)
 	if err == nil || !strings.Contains(err.Error(), "ambiguous") || !strings.Contains(err.Error(), "blob "+twins[0]) || !strings.Contains(err.Error(), "blob "+twins[1]) {
 		t.Errorf("two blobs have the name %s: %v", twins[0][:4], err)
 	}
-	if got, err := p.Resolve(twins[0]); err != nil || got.String() != twins[0] {
+	if got, err := p.object(twins[0], false); err != nil || got.String() != twins[0] {
 		t.Errorf("the full name gives %s, %v", got, err)
 	}
 	// Where a commit is meant, the one commit that has the name is taken.
@@ -109,10 +109,10 @@ func TestAmbiguous(t *testing.T) {
 			break
 		}
 	}
-	if got, err := p.Resolve(commit[:4] + "^{commit}"); err != nil || got.String() != commit {
+	if got, err := p.object(commit[:4]+"^{commit}", false); err != nil || got.String() != commit {
 		t.Errorf("a commit is meant: %s, %v", got, err)
 	}
-	if _, err := p.Resolve(commit[:4]); err == nil {
+	if _, err := p.object(commit[:4], false); err == nil {
 		t.Error("a commit and a blob have the name")
 	}
 }

@@ -32,9 +32,9 @@ const (
 	maxSparseFiles = 1 << 22
 )
 
-// Objects gives the type and content of an object, and only bytes that hash to
+// objects gives the type and content of an object, and only bytes that hash to
 // its name.
-type Objects interface {
+type objects interface {
 	GetProven(id plumbing.Hash) (plumbing.ObjectType, []byte, error)
 }
 
@@ -48,13 +48,10 @@ type File struct {
 	Stage    uint8         // 0, or 2 (ours) or 3 (theirs) while a conflict is unresolved
 }
 
-// IsSymlink says that the blob is the target of a symbolic link.
-func (f *File) IsSymlink() bool { return f.Mode == filemode.Symlink }
-
 // Changes lists the files of the index that differ from HEAD, sorted by path.
 // Left out are submodules, files announced by "git add -N", the common ancestor
 // of a conflict, and files whose mode alone changed.
-func Changes(r *repo.Repo, objects Objects) ([]File, []repo.Problem, error) {
+func Changes(r *repo.Repo, objects objects) ([]File, []repo.Problem, error) {
 	index, err := r.Index()
 	if err != nil {
 		return nil, nil, err
@@ -80,7 +77,7 @@ func Changes(r *repo.Repo, objects Objects) ([]File, []repo.Problem, error) {
 
 // comparison walks the index and HEAD's trees side by side.
 type comparison struct {
-	objects     Objects
+	objects     objects
 	entries     []repo.Entry
 	files       []File
 	problems    []repo.Problem
@@ -226,7 +223,7 @@ func (c *comparison) problem(what string, err error) {
 }
 
 // rootTree reads the tree of a commit.
-func rootTree(objects Objects, commit plumbing.Hash) (plumbing.Hash, error) {
+func rootTree(objects objects, commit plumbing.Hash) (plumbing.Hash, error) {
 	kind, data, err := objects.GetProven(commit)
 	if err != nil {
 		return plumbing.ZeroHash, fmt.Errorf("read commit %s: %w", commit, err)

@@ -185,7 +185,7 @@ func TestChangesKinds(t *testing.T) {
 	if files[0].Path != "edit" || files[0].HeadBlob.IsZero() || files[2].Path != "sub/new" || !files[2].HeadBlob.IsZero() {
 		t.Errorf("%+v", files)
 	}
-	if files[1].Path != "link" || !files[1].IsSymlink() || files[2].IsSymlink() {
+	if files[1].Path != "link" || files[1].Mode != filemode.Symlink || files[2].Mode == filemode.Symlink {
 		t.Errorf("%+v", files)
 	}
 }
@@ -245,7 +245,7 @@ func TestChangesReadsOnlyWhatChanged(t *testing.T) {
 
 // lacking hides one object.
 type lacking struct {
-	Objects
+	objects
 	id string
 }
 
@@ -253,7 +253,7 @@ func (o lacking) GetProven(id plumbing.Hash) (plumbing.ObjectType, []byte, error
 	if id.String() == o.id {
 		return 0, nil, fmt.Errorf("no such object")
 	}
-	return o.Objects.GetProven(id)
+	return o.objects.GetProven(id)
 }
 
 func TestChangesWithoutAnObject(t *testing.T) {

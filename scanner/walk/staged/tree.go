@@ -48,7 +48,7 @@ type namedEntry struct {
 
 // readTree reads one tree. With an error it gives the entries before the
 // damage.
-func readTree(objects Objects, id plumbing.Hash, depth int) ([]namedEntry, error) {
+func readTree(objects objects, id plumbing.Hash, depth int) ([]namedEntry, error) {
 	if depth > maxDepth {
 		return nil, fmt.Errorf("tree %s stands more than %d folders deep", id, maxDepth)
 	}

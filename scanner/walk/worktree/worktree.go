@@ -16,15 +16,15 @@ import (
 	"fmt"
 )
 
-// DefaultMaxFileBytes is the size up to which files are read if Options say
+// defaultMaxFileBytes is the size up to which files are read if Options say
 // nothing else.
-const DefaultMaxFileBytes = 1 << 30
+const defaultMaxFileBytes = 1 << 30
 
 // Options say what to list.
 type Options struct {
 	Roots        []string // files and directories, as the user named them; a root that is a symbolic link is resolved
 	NoIgnore     bool     // every file, whatever git ignores; Locate is not asked
-	MaxFileBytes int64    // Read refuses larger files; 0 means DefaultMaxFileBytes
+	MaxFileBytes int64    // Read refuses larger files; 0 means defaultMaxFileBytes
 
 	// Locate tells which work tree holds a directory (an absolute path without
 	// symbolic links), nil if none does. It is asked about each root that is a
@@ -86,7 +86,7 @@ func walk(ctx context.Context, opt Options, visit func(File) error, list lister)
 		return Result{}, fmt.Errorf("list files: size limit %d is negative; give the largest file size in bytes", opt.MaxFileBytes)
 	}
 	if opt.MaxFileBytes == 0 {
-		opt.MaxFileBytes = DefaultMaxFileBytes
+		opt.MaxFileBytes = defaultMaxFileBytes
 	}
 	w := &walker{opt: opt, visit: visit, list: list}
 	if len(opt.Roots) > 1 {
