@@ -9,8 +9,8 @@ import (
 	"github.com/go-git/go-git/v5/plumbing"
 
 	"keyrake/scanner/finding"
-	"keyrake/scanner/walk/history"
 	"keyrake/scanner/walk/repo"
+	"keyrake/scanner/walk/trace"
 )
 
 // exposer tells of each finding of a history how far it is exposed.
@@ -20,7 +20,7 @@ type exposer struct {
 	tip    *tip
 	head   plumbing.Hash
 	branch string // that HEAD stands on, short; "" if it is detached
-	traces []history.Trace
+	traces []trace.Result
 	// subjects has the trace of each group. Groups that stand in the same objects
 	// share one.
 	subjects []int32
@@ -82,7 +82,7 @@ func newExposer(l *locator, r *repo.Repo, head *tip) *exposer {
 
 // ask makes the question that is put to a history or a range. everywhere, no
 // secret is told apart by its paths; object gives the name and type of a content.
-func (e *exposer) ask(gs []group, everywhere bool, object func(where int32) (plumbing.Hash, plumbing.ObjectType)) history.Subjects {
+func (e *exposer) ask(gs []group, everywhere bool, object func(where int32) (plumbing.Hash, plumbing.ObjectType)) trace.Subjects {
 	head, name := e.tip.commit, e.tip.name // an error is a gap already
 	e.head, e.branch = head, strings.TrimPrefix(name, "refs/heads/")
 	e.subjects = make([]int32, len(gs))
@@ -129,7 +129,7 @@ func (e *exposer) ask(gs []group, everywhere bool, object func(where int32) (plu
 			}
 		}
 	}
-	return history.Subjects{
+	return trace.Subjects{
 		Messages: messages, Head: head, Tips: e.tips(),
 		Count: func() int { return count },
 		Of: func(blob plumbing.Hash, path string) []int {
@@ -260,7 +260,7 @@ func (e *exposer) days(x *finding.Exposure, inHead bool) int {
 }
 
 // reach names the refs and draws the verdict from them.
-func (e *exposer) reach(x *finding.Exposure, t *history.Trace) {
+func (e *exposer) reach(x *finding.Exposure, t *trace.Result) {
 	names := func(group int) (list []string) {
 		r := &t.Reach[group]
 		x.Cut = x.Cut || r.More

@@ -99,7 +99,7 @@ func (s *scan) byNameInHistory(r *repo.Repo, objects *store.Store, res *history.
 	for _, blob := range blobs {
 		for _, at := range s.where.Spots[blob] {
 			if s.fileRule(at.Path) != nil {
-				list = append(list, ranked{finding.Place{Kind: finding.Blob, Path: at.Path, Object: blob.String(), Commit: l.commit(at.First), InHead: at.InHead}, at.Rank()})
+				list = append(list, ranked{finding.Place{Kind: finding.Blob, Path: at.Path, Object: blob.String(), Commit: l.commit(at.First), InHead: at.InHead}, at.Rank})
 			}
 		}
 	}

@@ -90,7 +90,7 @@ func (l *locator) append(list []ranked, o *occurrence) []ranked {
 	for _, s := range spots {
 		p := o.place(finding.Blob, s.Path, l.hex(name))
 		p.Commit, p.InHead = l.commit(s.First), s.InHead
-		list = append(list, ranked{p, s.Rank()})
+		list = append(list, ranked{p, s.Rank})
 	}
 	return list
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/go-git/go-git/v5/plumbing"
+
+	"keyrake/scanner/walk/trace"
 )
 
 // Spot is a path at which a blob stands in some commit's tree.
@@ -15,8 +17,8 @@ type Spot struct {
 	Path   string
 	Blob   plumbing.Hash
 	First  plumbing.Hash // the commit that first has the blob there: none of its ancestors does
-	InHead bool          // the blob stands there in the tree of HEAD
-	rank   int
+	InHead bool          // the blob stands there in the tree of HEAD; a range does not tell
+	Rank   int           // of First; see Attribution.Rank
 }
 
 // Attribution tells where blobs stand.
@@ -27,9 +29,6 @@ type Attribution struct {
 	ranks []int32                  // per position of a commit: its place in the order, none if no tip reaches it
 	from  *attributor              // for Trace
 }
-
-// Rank is that of the commit that first has the blob there.
-func (s *Spot) Rank() int { return s.rank }
 
 // Rank is the place of a commit in one order of the whole history, ancestors
 // first. What is no reachable commit comes last.
@@ -134,9 +133,8 @@ type pathKey struct {
 // visit is a tree at a path. What stands below it was seen when it was first met.
 type visit struct{ tree, path int32 }
 
-// node is what a visit found: one word for each item of the tree's list, from
-// found[from] on. That is twice the node of a visit below, which is numbered
-// lower, or twice a spot right in the tree and one, or none.
+// node is what a visit found: one find (see trace.Split) for each item of the tree's
+// list, from found[from] on. A node below has a lower number.
 type node struct{ from, to int32 }
 
 type spotKey struct{ blob, path int32 }
@@ -179,10 +177,10 @@ func (a *attributor) descend(tree, at int32) int32 {
 func (a *attributor) look(it item, at int32) int32 {
 	below := a.below(at, a.names.one[it.label>>1])
 	if it.label&1 == 0 {
-		return a.spot(it.kid, below)<<1 | 1
+		return trace.SpotFind(a.spot(it.kid, below))
 	}
 	if n := a.descend(it.kid, below); n != none {
-		return n << 1
+		return trace.NodeFind(n)
 	}
 	return none
 }
@@ -249,7 +247,7 @@ func (a *attributor) spot(blob, at int32) int32 {
 	}
 	i := int32(len(a.spots))
 	a.index[k] = i
-	a.spots = append(a.spots, Spot{Path: a.text(at), Blob: a.r.opt.Store.Name(int(blob)), First: a.commit, rank: a.rank})
+	a.spots = append(a.spots, Spot{Path: a.text(at), Blob: a.r.opt.Store.Name(int(blob)), First: a.commit, Rank: a.rank})
 	return i
 }
 
@@ -269,12 +267,12 @@ func (a *attributor) markHead(head plumbing.Hash) {
 		}
 		met[at] = true
 		for _, f := range a.finding(at) {
-			switch {
+			switch number, isSpot := trace.Split(f); {
 			case f == none:
-			case f&1 == 1:
-				a.spots[f>>1].InHead = true
+			case isSpot:
+				a.spots[number].InHead = true
 			default:
-				todo = append(todo, f>>1)
+				todo = append(todo, number)
 			}
 		}
 	}
@@ -299,13 +297,13 @@ func (a *attributor) position(name plumbing.Hash) int32 {
 func (a *attributor) finish() *Attribution {
 	for _, s := range a.spots {
 		to := a.out.Spots
-		if s.rank == math.MaxInt {
+		if s.Rank == math.MaxInt {
 			to = a.out.Lost
 		}
 		to[s.Blob] = append(to[s.Blob], s)
 	}
 	for _, list := range a.out.Spots {
-		slices.SortFunc(list, func(a, b Spot) int { return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.Path, b.Path)) })
+		slices.SortFunc(list, func(a, b Spot) int { return cmp.Or(cmp.Compare(a.Rank, b.Rank), cmp.Compare(a.Path, b.Path)) })
 	}
 	return a.out
 }

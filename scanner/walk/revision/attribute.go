@@ -11,6 +11,7 @@ import (
 	"github.com/go-git/go-git/v5/plumbing"
 
 	"keyrake/scanner/walk/history"
+	"keyrake/scanner/walk/trace"
 )
 
 // Trees that hold the same subtree many times over have more paths than can be
@@ -21,18 +22,10 @@ const (
 	maxPath   = 16 << 10
 )
 
-// Spot is a path at which a blob stands in the tree of some commit of a range.
-type Spot struct {
-	Path  string
-	First plumbing.Hash // the commit that first has the blob there, of those in the range
-	Rank  int           // of that commit
-	blob  plumbing.Hash
-}
-
-// Attribution tells where blobs of a range stand.
+// Attribution tells where blobs of a range stand. First commits are those of the range.
 type Attribution struct {
-	Spots map[plumbing.Hash][]Spot // per blob, by the order of their first commits, then by path
-	Cut   bool                     // some spots were left out: there are too many, or their paths are too long
+	Spots map[plumbing.Hash][]history.Spot // per blob, by the order of their first commits, then by path
+	Cut   bool                             // some spots were left out: there are too many, or their paths are too long
 	rank  map[plumbing.Hash]int
 	from  *attributor // for Trace
 }
@@ -51,7 +44,7 @@ func (a *Attribution) Rank(commit plumbing.Hash) int {
 func (r *Range) Attribute(ctx context.Context, blobs []plumbing.Hash) (*Attribution, error) {
 	a := &attributor{
 		r: r, holds: map[int32]bool{}, children: map[int32][]child{}, known: map[visit]int32{}, met: map[spotKey]int32{},
-		out: &Attribution{Spots: map[plumbing.Hash][]Spot{}, rank: map[plumbing.Hash]int{}},
+		out: &Attribution{Spots: map[plumbing.Hash][]history.Spot{}, rank: map[plumbing.Hash]int{}},
 	}
 	for _, h := range blobs {
 		if n, ok := r.index[h]; ok {
@@ -62,7 +55,7 @@ func (r *Range) Attribute(ctx context.Context, blobs []plumbing.Hash) (*Attribut
 	a.order, a.out.from = r.topological(), a
 	a.roots = make([]int32, len(a.order))
 	for rank, n := range a.order {
-		a.roots[rank] = -1
+		a.roots[rank] = trace.None
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -76,7 +69,7 @@ func (r *Range) Attribute(ctx context.Context, blobs []plumbing.Hash) (*Attribut
 		}
 	}
 	for _, list := range a.out.Spots {
-		slices.SortFunc(list, func(a, b Spot) int { return cmp.Or(cmp.Compare(a.Rank, b.Rank), cmp.Compare(a.Path, b.Path)) })
+		slices.SortFunc(list, func(a, b history.Spot) int { return cmp.Or(cmp.Compare(a.Rank, b.Rank), cmp.Compare(a.Path, b.Path)) })
 	}
 	return a.out, nil
 }
@@ -88,17 +81,14 @@ type attributor struct {
 	children map[int32][]child
 	known    map[visit]int32   // its node
 	met      map[spotKey]int32 // its place in spots
-	spots    []Spot
-	nodes    []treeNode
+	spots    []history.Spot
+	nodes    [][]int32     // what each visit found; see trace.Split
 	order    []*node       // commits, ancestors first
-	roots    []int32       // per commit: the node of its tree, -1 if that holds nothing asked for
+	roots    []int32       // per commit: the node of its tree, trace.None if that holds nothing asked for
 	commit   plumbing.Hash // the one at hand
 	rank     int
 	out      *Attribution
 }
-
-// treeNode is what a visit found: spots right in the tree, and visits below it.
-type treeNode struct{ spots, below []int32 }
 
 // child is an entry of a tree that holds something asked for.
 type child struct {
@@ -142,7 +132,7 @@ func (a *attributor) spread() {
 }
 
 // descend notes every marked blob below tree that was not met before at its path,
-// and returns the node of the visit; -1 if there was no room for it.
+// and returns the node of the visit; none if there was no room for it.
 func (a *attributor) descend(tree int32, path string) (int32, error) {
 	v := visit{tree, path}
 	if n, ok := a.known[v]; ok {
@@ -150,14 +140,14 @@ func (a *attributor) descend(tree int32, path string) (int32, error) {
 	}
 	if len(a.known) >= a.r.visits || len(a.met) >= maxSpots || len(path) > maxPath {
 		a.out.Cut = true
-		return -1, nil
+		return trace.None, nil
 	}
-	a.known[v] = -1 // counted before what is below it
+	a.known[v] = trace.None // counted before what is below it
 	list, err := a.marked(tree)
 	if err != nil {
-		return -1, err
+		return trace.None, err
 	}
-	var here treeNode
+	var here []int32
 	for _, c := range list {
 		full := c.name
 		if path != "" {
@@ -166,10 +156,10 @@ func (a *attributor) descend(tree int32, path string) (int32, error) {
 		if a.r.Objects[c.number].Type == plumbing.TreeObject {
 			n, err := a.descend(c.number, full)
 			if err != nil {
-				return -1, err
+				return trace.None, err
 			}
-			if n >= 0 {
-				here.below = append(here.below, n)
+			if n != trace.None {
+				here = append(here, trace.NodeFind(n))
 			}
 			continue
 		}
@@ -179,10 +169,10 @@ func (a *attributor) descend(tree int32, path string) (int32, error) {
 			i = int32(len(a.spots))
 			a.met[k] = i
 			blob := a.r.Objects[c.number].Name
-			a.spots = append(a.spots, Spot{full, a.commit, a.rank, blob})
+			a.spots = append(a.spots, history.Spot{Path: full, Blob: blob, First: a.commit, Rank: a.rank})
 			a.out.Spots[blob] = append(a.out.Spots[blob], a.spots[i])
 		}
-		here.spots = append(here.spots, i)
+		here = append(here, trace.SpotFind(i))
 	}
 	n := int32(len(a.nodes))
 	a.nodes = append(a.nodes, here)

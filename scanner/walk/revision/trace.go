@@ -2,60 +2,73 @@ package revision
 
 import (
 	"context"
-	"math/bits"
 	"slices"
 
 	"github.com/go-git/go-git/v5/plumbing"
 
 	"keyrake/scanner/walk/history"
+	"keyrake/scanner/walk/trace"
 )
 
 // Trace follows subjects through the commits of the range alone, as a history's
 // does through all. What refs outside of the range reach of it is found by going
 // down from them; cut tells that this was given up, so that more may reach it. A
 // subject that only what is excluded holds is not known here.
-func (a *Attribution) Trace(ctx context.Context, s history.Subjects) (out []history.Trace, cut bool) {
-	t := &tracer{attributor: a.from, s: s, at: map[*node]int{}, messages: map[int][]int{}}
+func (a *Attribution) Trace(ctx context.Context, s trace.Subjects) (out []trace.Result, cut bool) {
+	t := &tracer{attributor: a.from, s: s, at: map[*node]int32{}}
 	for i, n := range t.order {
-		t.at[n] = i
+		t.at[n] = int32(i)
 	}
-	for _, spot := range t.spots {
-		t.bySpot = append(t.bySpot, s.Of(spot.blob, spot.Path))
+	g := &trace.Graph{
+		Reached: len(t.order), Roots: t.roots, Head: trace.None,
+		Nodes: len(t.nodes), Finds: func(n int32) []int32 { return t.nodes[n] }, Said: map[int32][]int{},
+		Name: func(i int32) plumbing.Hash { return t.order[i].name }, Below: t.below,
 	}
-	for h, list := range s.Messages {
-		if n := t.r.graph.nodes[h]; n != nil {
-			if i, ok := t.at[n]; ok {
-				t.messages[i] = list
+	for i, n := range t.order {
+		g.Order = append(g.Order, int32(i))
+		var parents []int32
+		for _, p := range n.parents {
+			if j, ok := t.at[p]; ok {
+				parents = append(parents, j)
 			}
 		}
+		g.Parents = append(g.Parents, parents)
+	}
+	for _, spot := range t.spots {
+		g.Spots = append(g.Spots, s.Of(spot.Blob, spot.Path))
+	}
+	for h, list := range s.Messages {
+		if i, ok := t.at[t.r.graph.nodes[h]]; ok {
+			g.Said[i] = list
+		}
+	}
+	if i, ok := t.at[t.r.graph.nodes[s.Head]]; ok {
+		g.Head = i
 	}
 	t.enter(ctx)
-	out = make([]history.Trace, s.Count())
-	const width = 64 * 16 // subjects of one round
-	for from := 0; from < len(out); from += width {
-		t.round(from, out[from:min(len(out), from+width)])
-	}
-	return out, t.cut
+	return trace.Follow(g, s, 0), t.cut
 }
 
-// tracer is the state of one Trace.
+// tracer makes the graph of one Trace.
 type tracer struct {
 	*attributor
-	s        history.Subjects
-	at       map[*node]int // place in the order of commits
-	bySpot   [][]int
-	messages map[int][]int
-	entries  map[plumbing.Hash][]int           // by tip: the commits of the range at which a way down from it enters
-	tags     map[plumbing.Hash][]plumbing.Hash // by tip: tags on the way to what it is of
-	lone     map[plumbing.Hash][]plumbing.Hash // by tip that leads to no commit: blobs that it leads to
-	cut      bool
+	s       trace.Subjects
+	at      map[*node]int32                   // place in the order of commits
+	entries map[plumbing.Hash][]int32         // by tip: the commits of the range at which a way down from it enters
+	tags    map[plumbing.Hash][]plumbing.Hash // by tip: tags on the way to what it is of
+	lone    map[plumbing.Hash][]plumbing.Hash // by tip that leads to no commit: blobs that it leads to
+	cut     bool
+}
 
-	width int
-	from  int
-	out   []history.Trace
-	below []uint64 // per node of a tree
-	ever  []uint64 // per commit: what it and its ancestors hold
-	acc   []uint64
+// below is trace.Graph.Below.
+func (t *tracer) below(tip plumbing.Hash) (commits []int32, subjects []int) {
+	for _, tag := range t.tags[tip] {
+		subjects = append(subjects, t.s.Messages[tag]...)
+	}
+	for _, blob := range t.lone[tip] {
+		subjects = append(subjects, t.s.Of(blob, "")...)
+	}
+	return t.entries[tip], subjects
 }
 
 // mostOutside is how many commits outside of the range are looked at for what
@@ -68,11 +81,11 @@ const clockSlop = 86_400
 
 // enter finds for every tip where ways down from it come into the range.
 func (t *tracer) enter(ctx context.Context) {
-	t.entries, t.lone, t.tags = map[plumbing.Hash][]int{}, map[plumbing.Hash][]plumbing.Hash{}, map[plumbing.Hash][]plumbing.Hash{}
+	t.entries, t.lone, t.tags = map[plumbing.Hash][]int32{}, map[plumbing.Hash][]plumbing.Hash{}, map[plumbing.Hash][]plumbing.Hash{}
 	if len(t.order) == 0 {
 		return
 	}
-	w := &outside{tracer: t, oldest: t.order[0].when, left: mostOutside + len(t.order), reach: map[*node][]int{}}
+	w := &outside{tracer: t, oldest: t.order[0].when, left: mostOutside + len(t.order), reach: map[*node][]int32{}}
 	for _, n := range t.order {
 		w.oldest = min(w.oldest, n.when)
 	}
@@ -89,7 +102,7 @@ func (t *tracer) enter(ctx context.Context) {
 				continue
 			}
 			if i, inside := t.at[n]; inside {
-				t.entries[h] = []int{i}
+				t.entries[h] = []int32{i}
 			} else {
 				t.entries[h] = w.visit(ctx, n)
 			}
@@ -100,9 +113,9 @@ func (t *tracer) enter(ctx context.Context) {
 // outside goes through commits that are not of the range.
 type outside struct {
 	*tracer
-	oldest int64           // clock of the range
-	left   int             // commits that may still be looked at
-	reach  map[*node][]int // of those that were: where they come into the range
+	oldest int64             // clock of the range
+	left   int               // commits that may still be looked at
+	reach  map[*node][]int32 // of those that were: where they come into the range
 }
 
 // descent is a commit on the way down, and which of its parents is the next.
@@ -112,7 +125,7 @@ type descent struct {
 }
 
 // visit finds where ways down from tip come into the range.
-func (w *outside) visit(ctx context.Context, tip *node) []int {
+func (w *outside) visit(ctx context.Context, tip *node) []int32 {
 	stack := []descent{{tip, 0}}
 	for len(stack) > 0 {
 		top := len(stack) - 1
@@ -132,7 +145,7 @@ func (w *outside) visit(ctx context.Context, tip *node) []int {
 			}
 			continue
 		}
-		var all []int
+		var all []int32
 		for _, p := range n.parents {
 			if i, inside := w.at[p]; inside {
 				all = append(all, i)
@@ -198,178 +211,6 @@ func (t *tracer) blobs(h plumbing.Hash) (list []plumbing.Hash) {
 		todo = append(todo, t.r.kids[n]...)
 	}
 	return list
-}
-
-func (t *tracer) set(of []uint64, i int) []uint64 { return of[i*t.width : (i+1)*t.width] }
-
-func (t *tracer) add(set []uint64, subjects []int) {
-	for _, s := range subjects {
-		if s -= t.from; s >= 0 && s < len(t.out) {
-			set[s>>6] |= 1 << (s & 63)
-		}
-	}
-}
-
-// here is what the tree of the commit at place i holds.
-func (t *tracer) here(i int) []uint64 {
-	if n := t.roots[i]; n >= 0 {
-		return t.set(t.below, int(n))
-	}
-	return make([]uint64, t.width)
-}
-
-func (t *tracer) each(set []uint64, f func(*history.Trace)) {
-	for i, v := range set {
-		for ; v != 0; v &= v - 1 {
-			f(&t.out[i<<6+bits.TrailingZeros64(v)])
-		}
-	}
-}
-
-// round traces the subjects of one round.
-func (t *tracer) round(from int, out []history.Trace) {
-	t.from, t.out, t.width = from, out, (len(out)+63)/64
-	t.acc = make([]uint64, t.width)
-	t.below = make([]uint64, len(t.nodes)*t.width)
-	for n := range t.nodes { // what is below has a lower number
-		set := t.set(t.below, n)
-		for _, s := range t.nodes[n].spots {
-			t.add(set, t.bySpot[s])
-		}
-		for _, k := range t.nodes[n].below {
-			join(set, t.set(t.below, int(k)))
-		}
-	}
-	t.ever = make([]uint64, len(t.order)*t.width)
-	for i, n := range t.order {
-		t.arrive(i, n)
-	}
-	head, known := t.at[t.r.graph.nodes[t.s.Head]]
-	t.leave(head, known)
-	for i := range t.out {
-		t.out[i].Reach = make([]history.Reach, len(t.s.Tips))
-	}
-	for g, tips := range t.s.Tips {
-		for at, h := range tips {
-			t.each(t.reached(h), func(s *history.Trace) {
-				r := &s.Reach[g]
-				if r.More = r.More || len(r.Tips) == maxListed; !r.More {
-					r.Tips = append(r.Tips, at)
-				}
-			})
-		}
-	}
-	for _, h := range t.s.Logs {
-		t.each(t.reached(h), func(s *history.Trace) { s.Logged = true })
-	}
-}
-
-const maxListed = 100
-
-// reached is what a tip reaches of the range.
-func (t *tracer) reached(h plumbing.Hash) []uint64 {
-	clear(t.acc)
-	for _, i := range t.entries[h] {
-		join(t.acc, t.set(t.ever, i))
-	}
-	for _, tag := range t.tags[h] {
-		t.add(t.acc, t.s.Messages[tag])
-	}
-	for _, blob := range t.lone[h] {
-		t.add(t.acc, t.s.Of(blob, ""))
-	}
-	return t.acc
-}
-
-// arrive notes what the commit at place i brings in.
-func (t *tracer) arrive(i int, n *node) {
-	ever, fresh := t.set(t.ever, i), slices.Clone(t.here(i))
-	join(ever, fresh)
-	for _, p := range n.parents {
-		if j, ok := t.at[p]; ok {
-			for k, v := range t.here(j) {
-				fresh[k] &^= v
-			}
-			join(ever, t.set(t.ever, j))
-		}
-	}
-	t.add(ever, t.messages[i])
-	t.add(fresh, t.messages[i])
-	t.each(fresh, func(s *history.Trace) {
-		if s.First.IsZero() {
-			s.First = n.name
-		}
-		if len(s.Introduced) < maxListed {
-			s.Introduced = append(s.Introduced, n.name)
-		}
-	})
-}
-
-// leave notes the last commits with each subject, and, if HEAD is one of the
-// range, what it holds and which commit before it did away with what it does not.
-func (t *tracer) leave(head int, known bool) {
-	before := make([]bool, len(t.order))
-	seen := make([]uint64, t.width)
-	gone := make([]uint64, t.width)
-	if known {
-		before[head] = true
-		t.each(t.here(head), func(s *history.Trace) { s.InHead = true })
-		copy(gone, t.here(head))
-	}
-	last := func(i int) {
-		here := slices.Clone(t.here(i))
-		for k := range here {
-			here[k] &^= seen[k]
-		}
-		join(seen, here)
-		t.each(here, func(s *history.Trace) { s.Last = t.order[i].name })
-	}
-	for i := len(t.order) - 1; i >= 0; i-- {
-		for _, p := range t.order[i].parents {
-			if j, ok := t.at[p]; ok && before[i] {
-				before[j] = true
-			}
-		}
-	}
-	for i := len(t.order) - 1; i >= 0; i-- {
-		if before[i] {
-			last(i)
-			t.remove(i, gone)
-		}
-	}
-	for i := len(t.order) - 1; i >= 0; i-- {
-		last(i)
-	}
-}
-
-// remove notes what the commit at place i did away with, unless a later one did,
-// or another of its parents had got rid of it before.
-func (t *tracer) remove(i int, gone []uint64) {
-	lost := make([]uint64, t.width)
-	for _, p := range t.order[i].parents {
-		if j, ok := t.at[p]; ok {
-			join(lost, t.here(j))
-		}
-	}
-	for k, v := range t.here(i) {
-		lost[k] &^= v | gone[k]
-	}
-	for _, p := range t.order[i].parents {
-		if j, ok := t.at[p]; ok {
-			held, now := t.set(t.ever, j), t.here(j)
-			for k := range lost {
-				lost[k] &^= held[k] &^ now[k]
-			}
-		}
-	}
-	join(gone, lost)
-	t.each(lost, func(s *history.Trace) { s.Removed = t.order[i].name })
-}
-
-func join(to, from []uint64) {
-	for i, v := range from {
-		to[i] |= v
-	}
 }
 
 // Root tells whether a commit of the range has no parent.
