@@ -9,6 +9,7 @@ import (
 	"github.com/go-git/go-git/v5/plumbing"
 
 	"keyrake/scanner/finding"
+	"keyrake/scanner/walk/history"
 	"keyrake/scanner/walk/repo"
 	"keyrake/scanner/walk/trace"
 )
@@ -51,18 +52,16 @@ const (
 )
 
 // expose traces the secrets of gs.
-func (s *scan) expose(r *repo.Repo, l *locator, gs []group) *exposer {
+func (s *scan) expose(r *repo.Repo, res *history.Result, l *locator, gs []group) *exposer {
 	e := newExposer(l, r, s.head(r))
-	e.root = l.where.Root
+	e.root = s.where.Root
 	lost := false
 	for g := range gs {
 		for _, o := range gs[g].spots {
-			lost = lost || l.res.Type(int(o.where)) != plumbing.TreeObject && !l.res.Reachable(int(o.where))
+			lost = lost || res.Type(int(o.where)) != plumbing.TreeObject && !res.Reachable(int(o.where))
 		}
 	}
-	ask := e.ask(gs, s.everywhere, func(where int32) (plumbing.Hash, plumbing.ObjectType) {
-		return l.objects.Name(int(where)), l.res.Type(int(where))
-	})
+	ask := e.ask(gs, s.everywhere)
 	if lost {
 		logs, problems := r.Reflogs()
 		for _, p := range problems {
@@ -72,7 +71,7 @@ func (s *scan) expose(r *repo.Repo, l *locator, gs []group) *exposer {
 			ask.Logs = append(ask.Logs, entry.Target)
 		}
 	}
-	e.traces = l.where.Trace(ask)
+	e.traces = s.where.Trace(ask)
 	return e
 }
 
@@ -80,9 +79,9 @@ func newExposer(l *locator, r *repo.Repo, head *tip) *exposer {
 	return &exposer{l: l, repo: r, tip: head, subject: map[subject]int{}, known: map[way]*finding.Exposure{}}
 }
 
-// ask makes the question that is put to a history or a range. everywhere, no
-// secret is told apart by its paths; object gives the name and type of a content.
-func (e *exposer) ask(gs []group, everywhere bool, object func(where int32) (plumbing.Hash, plumbing.ObjectType)) trace.Subjects {
+// ask makes the question that is put to a history or a range. With everywhere, no
+// secret is told apart by its paths.
+func (e *exposer) ask(gs []group, everywhere bool) trace.Subjects {
 	head, name := e.tip.commit, e.tip.name // an error is a gap already
 	e.head, e.branch = head, strings.TrimPrefix(name, "refs/heads/")
 	e.subjects = make([]int32, len(gs))
@@ -117,7 +116,7 @@ func (e *exposer) ask(gs []group, everywhere bool, object func(where int32) (plu
 		}
 		for _, o := range gs[g].spots {
 			to := holders
-			h, typ := object(o.where)
+			h, typ := e.l.object(o.where)
 			switch typ {
 			case plumbing.CommitObject, plumbing.TagObject:
 				to = messages

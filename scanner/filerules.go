@@ -1,7 +1,6 @@
 package scanner
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"math"
@@ -143,7 +142,7 @@ func (g *ranger) byNameInRange(ctx context.Context) error {
 
 // inOrder puts places in their order, first come first.
 func inOrder(list []ranked) (places []finding.Place) {
-	slices.SortFunc(list, func(a, b ranked) int { return cmp.Or(cmp.Compare(a.rank, b.rank), comparePlaces(a.Place, b.Place)) })
+	slices.SortFunc(list, compareRanked)
 	for _, p := range list {
 		places = append(places, p.Place)
 	}

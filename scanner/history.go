@@ -259,8 +259,9 @@ func (s *scan) attribute(ctx context.Context, r *repo.Repo, objects *store.Store
 	if where.Cut {
 		s.gap("places", "findings stand at more paths, or at longer ones, than can be listed; those that are listed are right")
 	}
-	l := &locator{everywhere: s.everywhere, refs: s.refs, objects: objects, res: res, where: where, commits: map[plumbing.Hash]*finding.Commit{}}
-	exposure := s.expose(r, l, gs)
+	at := inHistory{where, objects, res, s.everywhere}
+	l := &locator{whereabouts: at, refs: s.refs, objects: objects, commits: map[plumbing.Hash]*finding.Commit{}}
+	exposure := s.expose(r, res, l, gs)
 	lost := 0
 	if len(gs) > maxKept {
 		runtime.GC() // what was merged goes before as much is asked for at once
@@ -275,7 +276,7 @@ func (s *scan) attribute(ctx context.Context, r *repo.Repo, objects *store.Store
 			}
 		}
 		before := len(s.report.Findings)
-		s.report.Findings = made.findings(s.report.Findings, &gs[i], l.places(&gs[i], reached), s.everywhere)
+		s.report.Findings = made.findings(s.report.Findings, &gs[i], l.places(&gs[i], func(where int32) bool { return s.everywhere || res.Reachable(int(where)) == reached }), s.everywhere)
 		for k := range s.report.Findings[before:] {
 			f := &s.report.Findings[before+k]
 			f.Unreachable = !reached

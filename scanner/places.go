@@ -10,21 +10,70 @@ import (
 	"keyrake/scanner/finding"
 	"keyrake/scanner/walk/history"
 	"keyrake/scanner/walk/repo"
+	"keyrake/scanner/walk/revision"
 	"keyrake/scanner/walk/store"
 )
 
-// locator finds the places of occurrences in a history.
+// locator finds the places of occurrences in a history or a range.
 type locator struct {
-	everywhere bool // what no ref reaches has places too
-	refs       []repo.Ref
+	whereabouts // nil if places are made otherwise
+	refs        []repo.Ref
+	objects     *store.Store
+	commits     map[plumbing.Hash]*finding.Commit
+	names       map[plumbing.Hash]string // as hexadecimal digits, which many places share
+	read        *store.Reader            // of commits
+	list        []ranked                 // scratch
+	room        slab[finding.Place]
+}
+
+// whereabouts is what a history or a range tells of its contents.
+type whereabouts interface {
+	// object gives the name and type of the content with this number.
+	object(where int32) (plumbing.Hash, plumbing.ObjectType)
+	// spots lists the paths of the blob with this number and name.
+	spots(where int32, name plumbing.Hash) []history.Spot
+	// Rank is the place of a commit in one order of all, ancestors first.
+	Rank(commit plumbing.Hash) int
+}
+
+// inHistory is the whereabouts of a history.
+type inHistory struct {
+	*history.Attribution
 	objects    *store.Store
 	res        *history.Result
-	where      *history.Attribution
-	commits    map[plumbing.Hash]*finding.Commit
-	names      map[plumbing.Hash]string // as hexadecimal digits, which many places share
-	read       *store.Reader            // of commits
-	list       []ranked                 // scratch
-	room       slab[finding.Place]
+	everywhere bool // what no ref reaches has places too
+}
+
+func (h inHistory) object(where int32) (plumbing.Hash, plumbing.ObjectType) {
+	return h.objects.Name(int(where)), h.res.Type(int(where))
+}
+
+func (h inHistory) spots(where int32, name plumbing.Hash) []history.Spot {
+	if h.everywhere || !h.res.Reachable(int(where)) {
+		return slices.Concat(h.Spots[name], h.Lost[name])
+	}
+	return h.Spots[name]
+}
+
+// inRange is the whereabouts of a range.
+type inRange struct {
+	*revision.Attribution
+	list  *revision.Range
+	head  plumbing.Hash
+	files *history.Lookup
+}
+
+func (r inRange) object(where int32) (plumbing.Hash, plumbing.ObjectType) {
+	o := r.list.Objects[where]
+	return o.Name, o.Type
+}
+
+func (r inRange) spots(_ int32, name plumbing.Hash) []history.Spot {
+	list := slices.Clone(r.Spots[name])
+	for i := range list {
+		list[i].InHead = r.files.At(r.head, list[i].Path) == name
+	}
+	return list
 }
 
 // hex writes a name.
@@ -46,18 +95,16 @@ type ranked struct {
 	rank int
 }
 
-// places lists the places of g that a ref reaches, or those that none does,
-// first come first.
-func (l *locator) places(g *group, reachable bool) (places []finding.Place) {
+// places lists the places of the occurrences of g that are wanted, first come first.
+func (l *locator) places(g *group, wanted func(where int32) bool) (places []finding.Place) {
 	list := l.list[:0]
 	for i := range g.spots {
-		o := &g.spots[i]
-		if l.everywhere || l.res.Reachable(int(o.where)) == reachable {
+		if o := &g.spots[i]; wanted(o.where) {
 			list = l.append(list, o)
 		}
 	}
 	l.list = list
-	slices.SortFunc(list, func(a, b ranked) int { return cmp.Or(cmp.Compare(a.rank, b.rank), comparePlaces(a.Place, b.Place)) })
+	slices.SortFunc(list, compareRanked)
 	// An object that is stored twice was searched twice.
 	list = slices.CompactFunc(list, func(a, b ranked) bool { return comparePlaces(a.Place, b.Place) == 0 })
 	places = l.room.cut(len(list))
@@ -67,27 +114,30 @@ func (l *locator) places(g *group, reachable bool) (places []finding.Place) {
 	return places
 }
 
+// compareRanked orders places: the one that came in first comes first.
+func compareRanked(a, b ranked) int {
+	return cmp.Or(cmp.Compare(a.rank, b.rank), comparePlaces(a.Place, b.Place))
+}
+
 // append adds the places of one occurrence: one for each path of a blob.
 func (l *locator) append(list []ranked, o *occurrence) []ranked {
-	name := l.objects.Name(int(o.where))
-	switch l.res.Type(int(o.where)) {
+	name, typ := l.object(o.where)
+	switch typ {
 	case plumbing.CommitObject:
 		p := l.message(o.place(finding.CommitMessage, "", l.hex(name)), name)
 		p.Commit = l.commit(name)
-		return append(list, ranked{p, l.where.Rank(name)})
+		return append(list, ranked{p, l.Rank(name)})
 	case plumbing.TagObject:
-		return append(list, ranked{l.message(o.place(finding.TagMessage, "", l.hex(name)), name), l.where.Rank(name)})
+		return append(list, ranked{l.message(o.place(finding.TagMessage, "", l.hex(name)), name), l.Rank(name)})
 	case plumbing.TreeObject:
-		return append(list, ranked{o.place(finding.TreeNames, "", l.hex(name)), l.where.Rank(name)})
+		return append(list, ranked{o.place(finding.TreeNames, "", l.hex(name)), l.Rank(name)})
 	}
-	spots := l.where.Spots[name]
-	if l.everywhere || !l.res.Reachable(int(o.where)) {
-		spots = slices.Concat(spots, l.where.Lost[name])
-	}
+	spots := l.spots(o.where, name)
 	if len(spots) == 0 { // a tag or note may point to a blob without a path
-		return append(list, ranked{o.place(finding.Blob, "", l.hex(name)), l.where.Rank(name)})
+		return append(list, ranked{o.place(finding.Blob, "", l.hex(name)), l.Rank(name)})
 	}
-	for _, s := range spots {
+	for i := range spots {
+		s := &spots[i]
 		p := o.place(finding.Blob, s.Path, l.hex(name))
 		p.Commit, p.InHead = l.commit(s.First), s.InHead
 		list = append(list, ranked{p, s.Rank})

@@ -1,7 +1,6 @@
 package scanner
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -293,12 +292,14 @@ func (g *ranger) attribute(ctx context.Context) error {
 	for _, p := range problems {
 		g.gap(p.What, p.Reason)
 	}
-	l := &rangeLocator{locator{refs: refs, objects: g.objects, commits: map[plumbing.Hash]*finding.Commit{}}, g.list, where, head.commit, history.NewLookup(g.objects)}
-	exposure := g.expose(ctx, l, gs)
+	at := inRange{where, g.list, head.commit, history.NewLookup(g.objects)}
+	l := &locator{whereabouts: at, refs: refs, objects: g.objects, commits: map[plumbing.Hash]*finding.Commit{}}
+	exposure := g.expose(ctx, l, where, gs)
+	all := func(int32) bool { return true }
 	var made findingMaker
 	for i := range gs {
 		before := len(g.report.Findings)
-		g.report.Findings = made.findings(g.report.Findings, &gs[i], l.places(&gs[i]), false)
+		g.report.Findings = made.findings(g.report.Findings, &gs[i], l.places(&gs[i], all), false)
 		for k := range g.report.Findings[before:] {
 			if f := &g.report.Findings[before+k]; !where.Cut {
 				f.Exposure = exposure.of(i, f)
@@ -310,61 +311,13 @@ func (g *ranger) attribute(ctx context.Context) error {
 }
 
 // expose traces the secrets of gs through the range.
-func (g *ranger) expose(ctx context.Context, l *rangeLocator, gs []group) *exposer {
-	e := newExposer(&l.locator, g.repo, g.head(g.repo))
-	e.root, e.partial = l.where.Root, true
-	ask := e.ask(gs, false, func(where int32) (plumbing.Hash, plumbing.ObjectType) {
-		o := g.list.Objects[where]
-		return o.Name, o.Type
-	})
-	if e.traces, e.unsure = l.where.Trace(ctx, ask); e.unsure {
+func (g *ranger) expose(ctx context.Context, l *locator, where *revision.Attribution, gs []group) *exposer {
+	e := newExposer(l, g.repo, g.head(g.repo))
+	e.root, e.partial = where.Root, true
+	ask := e.ask(gs, false)
+	if e.traces, e.unsure = where.Trace(ctx, ask); e.unsure {
 		g.report.Coverage.Notes = append(g.report.Coverage.Notes,
 			"the refs of this repository lead through more commits outside of the range than were followed, so that more of them may reach what was found")
 	}
 	return e
-}
-
-// rangeLocator finds the places of occurrences in a range.
-type rangeLocator struct {
-	locator
-	list  *revision.Range
-	where *revision.Attribution
-	head  plumbing.Hash
-	files *history.Lookup
-}
-
-// places lists the places of one secret, first come first.
-func (l *rangeLocator) places(g *group) (places []finding.Place) {
-	var list []ranked
-	for i := range g.spots {
-		list = l.append(list, &g.spots[i])
-	}
-	slices.SortFunc(list, func(a, b ranked) int { return cmp.Or(cmp.Compare(a.rank, b.rank), comparePlaces(a.Place, b.Place)) })
-	for _, p := range list {
-		places = append(places, p.Place)
-	}
-	return places
-}
-
-// append adds the places of one occurrence: one for each path of a blob.
-func (l *rangeLocator) append(list []ranked, o *occurrence) []ranked {
-	name := l.list.Objects[o.where].Name
-	switch l.list.Objects[o.where].Type {
-	case plumbing.CommitObject:
-		p := l.message(o.place(finding.CommitMessage, "", name.String()), name)
-		p.Commit = l.commit(name)
-		return append(list, ranked{p, l.where.Rank(name)})
-	case plumbing.TagObject:
-		return append(list, ranked{l.message(o.place(finding.TagMessage, "", name.String()), name), l.where.Rank(name)})
-	}
-	spots := l.where.Spots[name]
-	if len(spots) == 0 { // a tag may point to a blob without a path
-		return append(list, ranked{o.place(finding.Blob, "", name.String()), l.where.Rank(name)})
-	}
-	for _, s := range spots {
-		p := o.place(finding.Blob, s.Path, name.String())
-		p.Commit, p.InHead = l.commit(s.First), l.files.At(l.head, s.Path) == name
-		list = append(list, ranked{p, s.Rank})
-	}
-	return list
 }
