@@ -1,31 +1,22 @@
 package worktree
 
 import (
-	"bytes"
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"keyrake/fixtures"
 )
 
 func git(t *testing.T, dir, stdin string, args ...string) []string {
 	t.Helper()
-	if _, err := exec.LookPath("git"); err != nil {
-		t.Skip("git is not installed")
-	}
-	cmd := exec.Command("git", args...)
-	cmd.Dir = dir
-	cmd.Stdin = strings.NewReader(stdin)
-	cmd.Env = append(os.Environ(), "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null")
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
+	out, err := fixtures.Git(dir, stdin, nil, args...)
 	if err != nil {
-		t.Fatalf("git %v: %v: %s", args, err, stderr.Bytes())
+		t.Fatal(err)
 	}
 	return strings.FieldsFunc(string(out), func(r rune) bool { return r == 0 })
 }
