@@ -75,6 +75,44 @@ func (k *pastKeeper) gather(res *history.Result) {
 
 // keep keeps what was gathered, after what was asked for was found.
 func (k *pastKeeper) keep(m *memo, res *history.Result) {
+	k.writeSpots()
+	p := &k.past
+	var words map[string]bool
+	p.Rules, words = k.pastRules(k.from)
+	p.Words = slices.Sorted(maps.Keys(words))
+	for _, w := range k.workers {
+		p.Reread = append(p.Reread, w.reread...)
+	}
+	p.Own = k.opt.own.allowance.Spent()
+	if k.namesTell(res) {
+		return
+	}
+	var ok bool
+	if m.key.Bytes == nil {
+		if m.key, ok = warm.MakeKey(m.keyFile); !ok {
+			return
+		}
+	}
+	walk := k.links(m, res)
+	if walk == nil {
+		return
+	}
+	for _, pk := range k.objects.Packs() {
+		p.Packs = append(p.Packs, markPack(pk))
+	}
+	for _, l := range k.objects.LooseObjects() {
+		mark, _ := warm.MarkOf(l.Path)
+		p.Loose = append(p.Loose, mark)
+	}
+	var data bytes.Buffer
+	if err := gob.NewEncoder(&data).Encode(p); err == nil {
+		_ = warm.Save(m.objects, m.objectsSeal(), data.Bytes(), walk)
+	}
+}
+
+// writeSpots writes where secrets stand and how verdicts are had again, with numbers
+// for the labels of anchors. What is not decided as it was is left out.
+func (k *pastKeeper) writeSpots() {
 	for i, o := range k.list {
 		if !k.ok[k.refs[k.numbers[i]]] {
 			k.odd[int(o.where)] = true
@@ -104,46 +142,20 @@ func (k *pastKeeper) keep(m *memo, res *history.Result) {
 		d.Anchor.Lit = number(d.Anchor.Lit)
 		p.Decided = append(p.Decided, d)
 	}
-	var words map[string]bool
-	p.Rules, words = k.pastRules(k.from)
-	p.Words = slices.Sorted(maps.Keys(words))
-	for _, w := range k.workers {
-		p.Reread = append(p.Reread, w.reread...)
-	}
-	p.Own = k.opt.own.allowance.Spent()
-	if k.namesTell(res) {
-		return
-	}
-	var ok bool
-	if m.key.Bytes == nil {
-		if m.key, ok = warm.MakeKey(m.keyFile); !ok {
-			return
-		}
-	}
+}
+
+// links is what the walk keeps of objects; nil if it keeps nothing.
+func (k *pastKeeper) links(m *memo, res *history.Result) []byte {
 	bytesOf := newBytesOf(k.objects, m.key.Bytes)
 	if k.from != nil {
 		bytesOf = k.from.bytes
 	}
 	digests, odd, mute := bytesOf.all(), k.copies(k.odd), k.copies(k.mute)
-	walk := res.Keep(history.Kept{
+	return res.Keep(history.Kept{
 		Leave:  func(n int) bool { return odd[n] },
 		Mute:   func(n int) bool { return mute[n] },
 		Digest: func(n int) pack.Digest { return digests[n] },
 	})
-	if walk == nil {
-		return
-	}
-	for _, pk := range k.objects.Packs() {
-		p.Packs = append(p.Packs, markPack(pk))
-	}
-	for _, l := range k.objects.LooseObjects() {
-		mark, _ := warm.MarkOf(l.Path)
-		p.Loose = append(p.Loose, mark)
-	}
-	var data bytes.Buffer
-	if err := gob.NewEncoder(&data).Encode(p); err == nil {
-		_ = warm.Save(m.objects, m.objectsSeal(), data.Bytes(), walk)
-	}
 }
 
 // copies are the numbers of all copies of some objects.

@@ -262,10 +262,21 @@ func (s *scan) attribute(ctx context.Context, r *repo.Repo, objects *store.Store
 	at := inHistory{where, objects, res, s.everywhere}
 	l := &locator{whereabouts: at, refs: s.refs, objects: objects, commits: map[plumbing.Hash]*finding.Commit{}}
 	exposure := s.expose(r, res, l, gs)
-	lost := 0
 	if len(gs) > maxKept {
 		runtime.GC() // what was merged goes before as much is asked for at once
 	}
+	lost := s.makeFindings(gs, res, l, exposure)
+	arrange(s.report.Findings)
+	s.sameText(ctx, r, objects)
+	if lost > 0 && !s.opt.Unreachable && !s.everywhere {
+		s.noteLost(lost, res.Unreachable)
+	}
+	return nil
+}
+
+// makeFindings makes the findings of all groups, and returns how many groups no ref
+// reaches.
+func (s *scan) makeFindings(gs []group, res *history.Result, l *locator, exposure *exposer) (lost int) {
 	s.report.Findings = make([]finding.Finding, 0, len(gs))
 	var made findingMaker
 	for i := range gs {
@@ -276,7 +287,8 @@ func (s *scan) attribute(ctx context.Context, r *repo.Repo, objects *store.Store
 			}
 		}
 		before := len(s.report.Findings)
-		s.report.Findings = made.findings(s.report.Findings, &gs[i], l.places(&gs[i], func(where int32) bool { return s.everywhere || res.Reachable(int(where)) == reached }), s.everywhere)
+		wanted := func(where int32) bool { return s.everywhere || res.Reachable(int(where)) == reached }
+		s.report.Findings = made.findings(s.report.Findings, &gs[i], l.places(&gs[i], wanted), s.everywhere)
 		for k := range s.report.Findings[before:] {
 			f := &s.report.Findings[before+k]
 			f.Unreachable = !reached
@@ -286,16 +298,17 @@ func (s *scan) attribute(ctx context.Context, r *repo.Repo, objects *store.Store
 			gs[i].spots = nil // they are places now, of which a million may come
 		}
 	}
-	arrange(s.report.Findings)
-	s.sameText(ctx, r, objects)
-	if lost > 0 && !s.opt.Unreachable && !s.everywhere {
-		verb := "stands"
-		if lost > 1 {
-			verb = "stand"
-		}
-		s.report.Coverage.Notes = append(s.report.Coverage.Notes, fmt.Sprintf(
-			"%s %s only in objects that no ref reaches (all %d of them were searched; --unreachable reports what is in them); \"git gc --prune=now\" removes such objects once no reflog needs them",
-			plural(lost, "more secret"), verb, res.Unreachable))
+	return lost
+}
+
+// noteLost says that secrets stand in objects that no ref reaches, of which there are
+// so many.
+func (s *scan) noteLost(secrets, objects int) {
+	verb := "stands"
+	if secrets > 1 {
+		verb = "stand"
 	}
-	return nil
+	s.report.Coverage.Notes = append(s.report.Coverage.Notes, fmt.Sprintf(
+		"%s %s only in objects that no ref reaches (all %d of them were searched; --unreachable reports what is in them); \"git gc --prune=now\" removes such objects once no reflog needs them",
+		plural(secrets, "more secret"), verb, objects))
 }

@@ -49,23 +49,7 @@ func scanStaged(ctx context.Context, opt Options, env GitEnv) (_ *finding.Report
 		s.gap(p.What, p.Reason)
 	}
 	s.enter("read and search the staged files")
-	s.report.Coverage.Files.Reached = len(files)
-	s.total.Store(int64(len(files)))
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for _, w := range s.workers[:max(1, min(len(s.workers), len(files)))] {
-		wg.Go(func() {
-			defer w.guard()()
-			for ctx.Err() == nil {
-				i := int(next.Add(1) - 1)
-				if i >= len(files) {
-					return
-				}
-				w.staged(ctx, s, objects, i, &files[i])
-			}
-		})
-	}
-	wg.Wait()
+	s.searchStaged(ctx, objects, files)
 	if s.overspent() {
 		return s.stopped()
 	}
@@ -91,6 +75,27 @@ func scanStaged(ctx context.Context, opt Options, env GitEnv) (_ *finding.Report
 	s.pair(inIndex(objects, r))
 	err = s.interrupted(ctx)
 	return s.close(), err
+}
+
+// searchStaged reads and searches the staged files, with all workers.
+func (s *scan) searchStaged(ctx context.Context, objects *store.Store, files []staged.File) {
+	s.report.Coverage.Files.Reached = len(files)
+	s.total.Store(int64(len(files)))
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for _, w := range s.workers[:max(1, min(len(s.workers), len(files)))] {
+		wg.Go(func() {
+			defer w.guard()()
+			for ctx.Err() == nil {
+				i := int(next.Add(1) - 1)
+				if i >= len(files) {
+					return
+				}
+				w.staged(ctx, s, objects, i, &files[i])
+			}
+		})
+	}
+	wg.Wait()
 }
 
 // staged searches one staged file.
