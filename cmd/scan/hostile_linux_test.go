@@ -115,22 +115,27 @@ func (h *hostileRepo) link(target, name string) {
 	}
 }
 
+// hostileStamp is the repository that every case starts from.
+var hostileStamp stamp
+
 // hostileBase makes the repository that every case starts from.
 func hostileBase(t testing.TB) *hostileRepo {
 	t.Helper()
 	h := &hostileRepo{TB: t, dir: t.TempDir()}
-	secret, err := example.Expand(`{{cf "cfut"}}`, t.Name())
+	secret, err := example.Expand(`{{cf "cfut"}}`, "hostile")
 	if err != nil {
 		t.Fatal(err)
 	}
 	h.secret = secret
-	h.git("", "init", "-q")
-	h.write("good.txt", "TOKEN="+secret+"\n")
-	h.write("other.txt", "nothing\n")
-	h.git("", "add", ".")
-	h.git("", "commit", "-q", "-m", "base")
-	h.git("", "repack", "-q", "-a", "-d")
-	h.git("", "prune-packed", "-q")
+	hostileStamp.copy(t, h.dir, func(h *hostileRepo) {
+		h.git("", "init", "-q")
+		h.write("good.txt", "TOKEN="+secret+"\n")
+		h.write("other.txt", "nothing\n")
+		h.git("", "add", ".")
+		h.git("", "commit", "-q", "-m", "base")
+		h.git("", "repack", "-q", "-a", "-d")
+		h.git("", "prune-packed", "-q")
+	})
 	return h
 }
 

@@ -155,19 +155,19 @@ func hostileObjects() []hostile {
 			h.files(blobs...)
 		}},
 		{name: "a line of 1 GB", heavy: true, want: finds, make: func(h *hostileRepo) { h.files(runOf('x', 1<<30)) }},
-		{name: "a blob of 1 GB, as its name says", want: finds, whole: true, make: func(h *hostileRepo) {
-			e := runOf('x', 1<<30)
-			e.name = hashOfRun('x', 1<<30)
+		{name: "a blob of 600 MB, as its name says", want: finds, whole: true, make: func(h *hostileRepo) {
+			e := runOf('x', beyond)
+			e.name = hashOfRun('x', beyond)
 			h.files(e)
 		}},
 		{name: "a line of 120 MB", want: finds, whole: true, make: func(h *hostileRepo) { h.files(runOf('x', 120_000_000)) }},
-		{name: "8 loose blobs of 120 MB", want: finds, whole: true, make: func(h *hostileRepo) {
-			for i := range 8 {
+		{name: "6 loose blobs of 100 MB", want: finds, whole: true, make: func(h *hostileRepo) {
+			for i := range 6 {
 				h.loose(100<<20+i<<20, "")
 			}
 		}},
 		{name: "a loose blob of 4 GB", heavy: true, want: finds, make: func(h *hostileRepo) { h.loose(4<<30, "") }},
-		{name: "a loose blob of 1 GB", want: finds, whole: true, make: func(h *hostileRepo) { h.loose(1<<30, "") }},
+		{name: "a loose blob of 600 MB", want: finds, whole: true, make: func(h *hostileRepo) { h.loose(beyond, "") }},
 		{name: "a loose blob that declares 1 GB too few", want: finds, make: func(h *hostileRepo) { h.loose(1<<30, "blob 10\x00") }},
 		{name: "delta bomb: 16 results of 256 MB", want: finds, make: func(h *hostileRepo) { h.deltas(16, 1<<20, 256<<20, false) }},
 		{name: "delta bomb: 16 results of 120 MB", want: finds, whole: true, make: func(h *hostileRepo) { h.deltas(16, 1<<20, 120_000_000, false) }},
@@ -196,15 +196,8 @@ func hostileObjects() []hostile {
 			h.write(".git/objects/pack/pack-"+strings.Repeat("f", 40)+".idx", string(idx))
 		}},
 		{name: "delta chain of 100,000", want: finds, whole: true, make: func(h *hostileRepo) { h.chain(100_000) }},
-		{name: "a tree with a million entries", want: finds, whole: true, make: func(h *hostileRepo) {
-			b := blobEntry("x")
-			var tree []byte
-			for i := range 1_000_000 {
-				tree = fmt.Appendf(tree, "100644 f%07d\x00%s", i, b.name[:])
-			}
-			t := treeEntry(tree)
-			h.reach(t.name, b, t)
-		}},
+		{name: "a tree with a million entries", heavy: true, want: finds, whole: true, make: func(h *hostileRepo) { wideTree(h, 1_000_000) }},
+		{name: "a tree with 300,000 entries", want: finds, whole: true, make: func(h *hostileRepo) { wideTree(h, 300_000) }},
 		{name: "trees 100,000 levels deep", want: finds, whole: true, make: func(h *hostileRepo) { deepTrees(h, 100_000) }},
 		{name: "a tree bomb of 10 to the power of 10 files", heavy: true, want: finds, make: func(h *hostileRepo) { treeBomb(h, h.secret) }},
 		{name: "tree with broken entries", want: either, make: func(h *hostileRepo) {
@@ -216,7 +209,8 @@ func hostileObjects() []hostile {
 			t := treeEntry(treeOf("../../../etc/passwd", b.name, ".git", b.name, "..", b.name, "/abs", b.name))
 			h.reach(t.name, b, t)
 		}},
-		{name: "commits 300,000 deep", want: finds, whole: true, make: func(h *hostileRepo) { longHistory(h, 300_000) }},
+		{name: "commits 100,000 deep", want: finds, whole: true, make: func(h *hostileRepo) { longHistory(h, 100_000) }},
+		{name: "commits 300,000 deep", heavy: true, want: finds, whole: true, make: func(h *hostileRepo) { longHistory(h, 300_000) }},
 		{name: "a commit with 50,000 parents", want: finds, whole: true, make: func(h *hostileRepo) { octopus(h, 50_000) }},
 		{name: "a commit that names itself by grafts", want: finds, whole: true, make: func(h *hostileRepo) {
 			c := h.git("", "rev-parse", "HEAD")
@@ -236,6 +230,20 @@ func hostileObjects() []hostile {
 			h.write(".git/refs/heads/evil", c.name.String())
 		}},
 	}
+}
+
+// beyond is the length of a content that may not be held as a whole.
+const beyond = 600 << 20
+
+func wideTree(h *hostileRepo, n int) {
+	h.Helper()
+	b := blobEntry("x")
+	var tree []byte
+	for i := range n {
+		tree = fmt.Appendf(tree, "100644 f%07d\x00%s", i, b.name[:])
+	}
+	t := treeEntry(tree)
+	h.reach(t.name, b, t)
 }
 
 // runOf is a blob of n times the byte c. Its name is made up, as making it takes
