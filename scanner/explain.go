@@ -73,10 +73,14 @@ func Explain(opt Options, data []byte, line int) ([]Trial, error) {
 		return nil, err
 	}
 	defer s.close()
+	return s.workers[0].explain(data, line), nil
+}
+
+func (f *searcher) explain(data []byte, line int) []Trial {
 	if text, ok := decode.UTF16(data); ok {
 		data = text
 	}
-	e := explainer{searcher: &s.workers[0].searcher, data: data}
+	e := explainer{searcher: f, data: data}
 	for _, a := range e.prog.Anchors(nil, data, 0, len(data)) {
 		e.anchor(a)
 	}
@@ -94,7 +98,7 @@ func Explain(opt Options, data []byte, line int) ([]Trial, error) {
 		return cmp.Or(-compareBools(a.Matched, b.Matched), -compareBools(a.Reported, b.Reported),
 			cmp.Compare(b.Confidence, a.Confidence), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Rule.ID, b.Rule.ID))
 	})
-	return trials, nil
+	return trials
 }
 
 // compareBools puts false before true.

@@ -14,7 +14,6 @@ import (
 func TestExplainAgrees(t *testing.T) {
 	sequential(t)
 	e := newExaminer(t)
-	opt := Options{Rules: mustSet(t, e.list)}
 	lines := 0
 	for i := range e.list {
 		r := &e.list[i]
@@ -26,11 +25,7 @@ func TestExplainAgrees(t *testing.T) {
 			}
 			told := map[string]bool{}
 			for line := range strings.Count(text, "\n") + 1 {
-				trials, err := Explain(opt, []byte(text), line+1)
-				if err != nil {
-					t.Fatal(err)
-				}
-				for _, trial := range trials {
+				for _, trial := range e.explain([]byte(text), line+1) {
 					if trial.Reported && trial.Outdone == nil {
 						told[trial.Rule.ID] = true
 					}

@@ -15,7 +15,7 @@ import (
 // TestRangeExposure holds what is told of a range's secrets against git: which
 // commits of the range hold them, and which refs reach such commits.
 func TestRangeExposure(t *testing.T) {
-	seeds := 6 // each asks git some thousand times
+	seeds := 6
 	if testing.Short() {
 		seeds = 2
 	}
@@ -66,7 +66,7 @@ func TestRangeExposure(t *testing.T) {
 
 // within is an oracle of some commits alone.
 func (o *oracle) within(args, more []string) *oracle {
-	part := &oracle{t: o.t, dir: o.dir, parents: map[string][]string{}, tree: o.tree, head: o.head, refs: o.refs}
+	part := &oracle{t: o.t, dir: o.dir, parents: map[string][]string{}, tree: o.tree, head: o.head, refs: o.refs, said: o.said}
 	all := map[string]bool{}
 	for _, c := range o.lines(append(args, more...)...) {
 		all[c] = true
