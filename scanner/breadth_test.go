@@ -97,6 +97,7 @@ const letterSet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxy
 
 // TestBreadth searches for keys of services that have no rule of their own.
 func TestBreadth(t *testing.T) {
+	sequential(t)
 	s, err := newScan(Options{Rules: rules.Builtin()}, "files")
 	if err != nil {
 		t.Fatal(err)

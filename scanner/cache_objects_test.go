@@ -232,7 +232,7 @@ func TestKnownIsRead(t *testing.T) {
 	if runtime.GOOS != "linux" && runtime.GOOS != "darwin" {
 		t.Skip("nothing is kept on this system")
 	}
-	seeds, steps := 12, 20
+	seeds, steps := 8, 20
 	if testing.Short() {
 		seeds, steps = 3, 12
 	}

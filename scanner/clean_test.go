@@ -36,6 +36,7 @@ var placesOfSecrets = []string{
 
 // TestPlaceholders: next to none of what only stands for a secret is told.
 func TestPlaceholders(t *testing.T) {
+	sequential(t)
 	e := newExaminer(t)
 	told, total := 0, 0
 	for _, v := range placeholders {
@@ -65,6 +66,7 @@ var lookAlikes = []string{
 // TestLookAlikes: ids, digests and the like under the names of services that
 // have rules of their own are hardly ever told.
 func TestLookAlikes(t *testing.T) {
+	sequential(t)
 	e := newExaminer(t)
 	rng := rand.New(rand.NewPCG(3, 5))
 	told, total := 0, 0

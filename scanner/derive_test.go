@@ -191,11 +191,9 @@ func (w *twins) visit(t testing.TB, v, base *version, copies []pack.Copy, leaf b
 // TestDeriveEqualsWhole runs random chains of versions; the same seed gives the
 // same cases.
 func TestDeriveEqualsWhole(t *testing.T) {
+	sequential(t)
 	stock, sets := newStock(t), ruleSets(t, 60)
 	steps := 12000
-	if testing.Short() {
-		steps = 1000
-	}
 	var sum tally
 	for seed := uint64(0); sum.steps < steps; seed++ {
 		w := sets[int(seed)%len(sets)]

@@ -40,9 +40,6 @@ func newExaminer(t *testing.T) *examiner {
 		t.Fatal(err)
 	}
 	e := &examiner{searcher: &s.workers[0].searcher, list: list, t: t, seeds: 2, told: map[string]bool{}}
-	if testing.Short() {
-		e.seeds = 1
-	}
 	return e
 }
 
@@ -144,6 +141,7 @@ func (p *position) of(text string) (whole string, at, end int) {
 // TestExam holds each built-in rule to its own examples: it has to find every
 // one, wherever that stands, unless another rule reports the same bytes.
 func TestExam(t *testing.T) {
+	sequential(t)
 	e := newExaminer(t)
 	for i := range e.list {
 		r := &e.list[i]
@@ -186,6 +184,7 @@ func (e *examiner) findTwice(r *rules.Rule, n int, text string) {
 
 // TestExamNegatives holds each rule to what it must not report.
 func TestExamNegatives(t *testing.T) {
+	sequential(t)
 	e := newExaminer(t)
 	for i := range e.list {
 		r := &e.list[i]
@@ -205,6 +204,7 @@ func TestExamNegatives(t *testing.T) {
 
 // TestExamLength takes a character from tokens of fixed length, and adds one.
 func TestExamLength(t *testing.T) {
+	sequential(t)
 	e := newExaminer(t)
 	tried := 0
 	for i := range e.list {

@@ -91,9 +91,13 @@ func TestOwnRules(t *testing.T) {
 			return scanFiles(ctx, opt, FilesOptions{Paths: []string{dir}})
 		},
 	}
+	workers := []int{1, 2, 8, 64}
+	if testing.Short() {
+		workers = []int{1, 8}
+	}
 	for mode, scan := range modes {
 		cost := int64(0)
-		for _, jobs := range []int{1, 2, 8, 64, 8} {
+		for _, jobs := range append(workers, 8) {
 			warm := false
 			allowance := match.NewAllowance(1<<60, func() {})
 			opt := Options{Rules: ownSet(t), Jobs: jobs, own: ownRules{allowance: allowance, warm: &warm}}
@@ -110,7 +114,7 @@ func TestOwnRules(t *testing.T) {
 			t.Fatalf("%s: the rules cost nothing", mode)
 		}
 		want := map[int64]string{}
-		for _, jobs := range []int{1, 2, 8, 64} {
+		for _, jobs := range workers {
 			for _, steps := range []int64{cost, cost - 1, cost / 3, 1} {
 				opt := Options{Rules: ownSet(t), Jobs: jobs, ownSteps: steps}
 				r, err := opt.allow(ctx, scan)

@@ -38,12 +38,10 @@ func shapes(f *searcher, data []byte, a match.Anchor) []match.Candidate {
 // TestDecisionsArePure replaces all that lies outside an anchor's window by
 // something else, and asks again.
 func TestDecisionsArePure(t *testing.T) {
+	sequential(t)
 	stock, sets := newStock(t), ruleSets(t, 40)
 	asked, found, least := 0, 0, 12000
 	var sights [match.Wide + 1]int
-	if testing.Short() {
-		least = 2000
-	}
 	for seed := uint64(0); asked < least; seed++ {
 		w := sets[int(seed)%len(sets)]
 		if seed%3 == 0 {
@@ -119,6 +117,7 @@ func (m *maker) outside() string {
 // begins right where the content does, and where it does not quite. A quote on the
 // line before a value says whether the value is one.
 func TestWindowBegins(t *testing.T) {
+	sequential(t)
 	w := newTwins(t, rules.Builtin(), 0.01, false)
 	m := &maker{choices: newChoices(nil, 1)}
 	value := "!" + m.text("abcdefghijklmnopqrstuvwxyz0123456789", 15)
@@ -147,6 +146,7 @@ func TestWindowBegins(t *testing.T) {
 // TestWindowEnds tries values that end right where the window does: whether
 // they are complete depends on whether the content ends there too.
 func TestWindowEnds(t *testing.T) {
+	sequential(t)
 	set, err := rules.NewSet([]rules.Rule{{
 		ID: "long-value", Title: "x", Provider: "generic", Remedy: "x", Confidence: 1, Kind: rules.Assignment,
 		Keywords: []string{"secret"}, Pattern: "[a-z0-9]{300,399}",

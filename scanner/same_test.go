@@ -79,10 +79,15 @@ func sameDigest(t *testing.T, dir string, runs int) {
 		digests := map[string][]string{}
 		n, warm := 0, 0
 		for run := range runs {
-			for _, jobs := range []int{1, 2, 8, 64} {
+			list := []int{1, 2, 8, 64}
+			little := run == runs-1 && !bare
+			if little && runs > 1 {
+				list = []int{1, 8}
+			}
+			for _, jobs := range list {
 				for _, cache := range []*CacheOptions{nil, {Engine: "one"}, {Engine: "one"}} {
 					opt := Options{Rules: rules.Builtin(), Jobs: jobs, Cache: cache, MemoryLimit: 64 << 20, MaxFileBytes: maxContent}
-					if run == runs-1 && !bare {
+					if little {
 						opt.MemoryLimit = 1 << 10
 					}
 					r, err := scan(opt)

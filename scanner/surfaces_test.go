@@ -191,6 +191,7 @@ func (e *examiner) said(text string) (list []string) {
 // TestSurfaces holds the search to finding every kind of secret on every
 // surface, whole and decoded.
 func TestSurfaces(t *testing.T) {
+	sequential(t)
 	e := newExaminer(t)
 	found, asked := map[string]int{}, map[string]int{}
 	exam := func(list []surface, kind struct{ id, name, template string }) {
@@ -221,6 +222,7 @@ func TestSurfaces(t *testing.T) {
 
 // TestSurfacesClean: placeholders and references are found on none of them.
 func TestSurfacesClean(t *testing.T) {
+	sequential(t)
 	e := newExaminer(t)
 	n := 0
 	for _, value := range []string{
