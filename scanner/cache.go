@@ -155,7 +155,8 @@ func (m *memo) look(r *repo.Repo) warm.Seal {
 	for _, h := range r.Shallow {
 		s.Text(h.String())
 	}
-	s.Text(r.ConfigDigest())
+	grafts, problems := r.Grafts()
+	s.Text(r.ConfigDigest(), fmt.Sprint(grafts, problems))
 	for _, dir := range r.LogDirs() {
 		s.Tree(dir)
 	}

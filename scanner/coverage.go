@@ -8,6 +8,7 @@ import (
 	"github.com/go-git/go-git/v5/plumbing"
 
 	"keyrake/scanner/finding"
+	"keyrake/scanner/walk/commitgraph"
 	"keyrake/scanner/walk/history"
 	"keyrake/scanner/walk/pack"
 	"keyrake/scanner/walk/repo"
@@ -26,6 +27,8 @@ func (s *scan) cover(r *repo.Repo, objects *store.Store, res *history.Result, ti
 	for _, p := range objects.Problems {
 		s.gap(p.What, p.Reason)
 	}
+	s.holdGraph(r, func(set *commitgraph.Set) []commitgraph.Problem { return set.All(res.Known) })
+	s.holdGrafts(r, objects, res)
 	listed := res.Gaps[:min(len(res.Gaps), maxGaps)]
 	for _, g := range listed {
 		s.objectGap(r, g)

@@ -11,6 +11,7 @@ import (
 	"github.com/go-git/go-git/v5/plumbing"
 
 	"keyrake/scanner/finding"
+	"keyrake/scanner/walk/commitgraph"
 	"keyrake/scanner/walk/history"
 	"keyrake/scanner/walk/pack"
 	"keyrake/scanner/walk/repo"
@@ -248,6 +249,7 @@ func (g *ranger) cover() {
 	for _, p := range g.objects.Doubts() {
 		g.gap(p.What, p.Reason)
 	}
+	g.holdGraph(g.repo, func(set *commitgraph.Set) []commitgraph.Problem { return set.These(g.list.Commits()) })
 	for _, gap := range slices.Concat(g.list.Gaps, g.unread) {
 		if errors.Is(gap.Err, revision.ErrShallow) {
 			c.Shallow = append(c.Shallow, gap.Name.String())

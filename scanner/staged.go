@@ -11,6 +11,7 @@ import (
 
 	"keyrake/scanner/finding"
 	"keyrake/scanner/walk/archive"
+	"keyrake/scanner/walk/commitgraph"
 	"keyrake/scanner/walk/pack"
 	"keyrake/scanner/walk/staged"
 	"keyrake/scanner/walk/store"
@@ -48,6 +49,7 @@ func scanStaged(ctx context.Context, opt Options, env GitEnv) (_ *finding.Report
 	for _, p := range objects.Problems {
 		s.gap(p.What, p.Reason)
 	}
+	s.holdGraph(r, func(set *commitgraph.Set) []commitgraph.Problem { return set.These(s.headAlone(r, objects)) })
 	s.enter("read and search the staged files")
 	s.searchStaged(ctx, objects, files)
 	if s.overspent() {

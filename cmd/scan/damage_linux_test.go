@@ -24,7 +24,8 @@ type damaged struct {
 	make func(h *hostileRepo) // beyond damageBase
 	// asks is what git says of the file. A scan may find less and call itself
 	// complete only if git, without a complaint, sees less too.
-	asks []string
+	asks  []string
+	heavy bool
 }
 
 // damageStamp is the repository that every damage is done to.
@@ -132,6 +133,23 @@ var damagedFiles = []damaged{
 	{name: "commit-graph", file: ".git/objects/info/commit-graph", args: []string{"--history"}, make: func(h *hostileRepo) {
 		h.git("", "commit-graph", "write", "--reachable")
 	}},
+	{name: "commit-graph for a range", heavy: true, file: ".git/objects/info/commit-graph", args: []string{"--range", "loose"}, make: func(h *hostileRepo) {
+		h.git("", "commit-graph", "write", "--reachable")
+	}},
+	{name: "list of commit-graphs", heavy: true, file: ".git/objects/info/commit-graphs/commit-graph-chain", args: []string{"--history"}, make: func(h *hostileRepo) {
+		h.git("", "commit-graph", "write", "--reachable", "--split")
+	}},
+	{name: "layer of a commit-graph", file: ".git/objects/info/commit-graphs/*.graph", args: []string{"--history"}, make: func(h *hostileRepo) {
+		h.git("", "commit-graph", "write", "--reachable", "--split")
+	}},
+	{name: "grafts", heavy: true, file: ".git/info/grafts", args: []string{"--history"}, make: func(h *hostileRepo) {
+		h.write(".git/info/grafts", h.git("", "rev-parse", "main", "loose"))
+		h.write(".git/info/grafts", strings.Replace(string(h.read(".git/info/grafts")), "\n", " ", 1))
+	}, asks: []string{"rev-list", "--all", "--objects"}},
+	{name: "list of multi-pack-indexes", heavy: true, file: ".git/objects/pack/multi-pack-index.d/multi-pack-index-chain", args: []string{"--history"}, make: func(h *hostileRepo) {
+		h.git("", "multi-pack-index", "write")
+		h.layerMulti()
+	}},
 	{name: "multi-pack-index", file: ".git/objects/pack/multi-pack-index", args: []string{"--history"}, make: func(h *hostileRepo) {
 		h.git("", "multi-pack-index", "write")
 	}},
@@ -167,6 +185,9 @@ func (h *hostileRepo) secretText(seed string) string {
 func TestDamagedFiles(t *testing.T) {
 	for _, d := range damagedFiles {
 		t.Run(d.name, func(t *testing.T) {
+			if d.heavy && os.Getenv(heavyVariable) == "" {
+				t.Skipf("%s is not set", heavyVariable)
+			}
 			t.Parallel()
 			h := damageBase(t)
 			if d.make != nil {

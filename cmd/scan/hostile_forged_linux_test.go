@@ -63,6 +63,12 @@ var forgeries = []forgery{
 		h.git("", "multi-pack-index", "write")
 		h.forgeMulti(name, hashOf("blob", []byte(secret)))
 	}},
+	{name: "such an index in layers", of: "clean", make: func(h *hostileRepo, name objectName, secret, clean string) {
+		h.onePack("a", packEntry{name: name, typ: typeBlob, data: []byte(clean)}, packEntry{name: hashOf("blob", []byte(secret)), typ: typeBlob, data: []byte(secret)})
+		h.git("", "multi-pack-index", "write")
+		h.forgeMulti(name, hashOf("blob", []byte(secret)))
+		h.layerMulti()
+	}},
 }
 
 // TestForgedNames: where a name stands for two contents, a scan tells of the secret
@@ -196,4 +202,135 @@ func (h *hostileRepo) forgeMulti(victim, other objectName) {
 	copy(place(victim), place(other))
 	os.Remove(h.path(path))
 	h.write(path, string(sealIndex(d)))
+}
+
+// layerMulti makes a layer of the index of several packs, as git does since 2.47.
+func (h *hostileRepo) layerMulti() {
+	h.Helper()
+	const folder = ".git/objects/pack/multi-pack-index.d/"
+	data := h.read(".git/objects/pack/multi-pack-index")
+	name := fmt.Sprintf("%x", data[len(data)-20:])
+	os.Remove(h.path(".git/objects/pack/multi-pack-index"))
+	h.write(folder+"multi-pack-index-"+name+".midx", string(data))
+	h.write(folder+"multi-pack-index-chain", name+"\n")
+}
+
+// forgeGraph has the commit-graph say of a commit that it has another tree, if that
+// is named, or that its first parent is the one that other has.
+func (h *hostileRepo) forgeGraph(path string, commit, other objectName, tree *objectName) {
+	h.Helper()
+	d := h.read(path)
+	chunk := func(id string) int {
+		for i := range int(d[6]) {
+			if row := d[8+12*i:]; string(row[:4]) == id {
+				return int(binary.BigEndian.Uint64(row[4:]))
+			}
+		}
+		h.Fatalf("no chunk %s", id)
+		return 0
+	}
+	n := int(binary.BigEndian.Uint32(d[chunk("OIDF")+1020:]))
+	entry := func(name objectName) []byte {
+		for i := range n {
+			if at := chunk("OIDL") + 20*i; string(d[at:at+20]) == string(name[:]) {
+				return d[chunk("CDAT")+36*i:][:36]
+			}
+		}
+		h.Fatalf("%s is not listed", name)
+		return nil
+	}
+	if tree != nil {
+		copy(entry(commit), tree[:])
+	} else {
+		copy(entry(commit)[20:], entry(other)[20:28])
+	}
+	os.Remove(h.path(path))
+	h.write(path, string(sealIndex(d)))
+}
+
+// TestForgedGraph: a commit-graph that gives a commit another tree, or other parents,
+// than it has, so that git shows a secret that no ref reaches, or hides one. A scan
+// tells in every mode that the two differ, also when it knows the repository already.
+func TestForgedGraph(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		layers bool
+		tree   bool // else parents
+		hides  bool // git shows less, not more
+	}{
+		{name: "another tree", tree: true}, {name: "another tree, in a layer", tree: true, layers: true},
+		{name: "other parents"}, {name: "other parents, in a layer", layers: true}, {name: "fewer parents", hides: true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := hostileBase(t)
+			path := ".git/objects/info/commit-graph"
+			write := []string{"commit-graph", "write", "--stdin-commits"}
+			if c.layers {
+				write = append(write, "--split=no-merge")
+			}
+			// One line of commits is clean, and another, which only the graph
+			// remembers, has the secret.
+			bad := h.git("", "rev-parse", "HEAD")
+			h.write("good.txt", "nothing\n")
+			h.git("", "add", ".")
+			h.git("", "commit", "-q", "--amend", "-m", "clean")
+			h.git("", "commit", "-q", "--allow-empty", "-m", "second")
+			below := h.git("", "commit-tree", "-p", bad, "-m", "beside", "HEAD^{tree}")
+			head := h.git("", "rev-parse", "HEAD")
+			h.git("", "reflog", "expire", "--expire=now", "--all")
+			if c.hides {
+				h.git("", "reset", "-q", "--hard", below)
+				head, bad, below = below, head, h.git("", "commit-tree", "-m", "root", "HEAD^{tree}")
+				h.git("", "reflog", "expire", "--expire=now", "--all")
+			}
+			h.git(strings.Join([]string{head, bad, below}, "\n")+"\n", write...)
+			if c.layers {
+				top := h.git("", "commit-tree", "-p", "HEAD", "-m", "third", "HEAD^{tree}")
+				h.git("", "update-ref", "refs/heads/"+h.git("", "branch", "--show-current"), top)
+				h.git(top+"\n", write...)
+				path = ".git/objects/info/commit-graphs/graph-" + strings.Fields(string(h.read(".git/objects/info/commit-graphs/commit-graph-chain")))[0] + ".graph"
+				h.git("", "reflog", "expire", "--expire=now", "--all")
+			}
+			clean := exitClean
+			if c.hides {
+				clean = exitFindings
+			}
+			for range 2 { // what the second one says was kept
+				if r := runScan(t, h.dir, nil, nil, "--history"); r.code != clean {
+					t.Fatalf("before it: exit code %d\n%s%s", r.code, r.stdout, r.stderr)
+				}
+			}
+			if c.tree {
+				tree := parseName(h.git("", "rev-parse", bad+"^{tree}"))
+				h.forgeGraph(path, parseName(head), objectName{}, &tree)
+			} else {
+				h.forgeGraph(path, parseName(head), parseName(below), nil)
+			}
+			if shown := strings.Contains(h.git("", "log", "-p", "-m", "--root"), h.secret); shown == c.hides {
+				t.Fatalf("git shows the secret: %v", shown)
+			}
+			h.write("msg", "refs/heads/main "+head+" refs/heads/main "+strings.Repeat("0", 40)+"\n")
+			modes := [][]string{{"--history"}, {"--history"}, {"--range", "HEAD"}}
+			if c.name == "another tree" || os.Getenv(heavyVariable) != "" {
+				modes = append(modes, []string{"--history", "--no-cache"}, []string{"--history", "-j", "1", "--unreachable"}, []string{"--since-ref", head + "^"}, []string{"verify-gone", "msg"},
+					[]string{"literal", "--history"}, []string{"baseline", "create", "--history", "--baseline", "b"}, []string{"hook", "run", "pre-push", "origin", "x"})
+			}
+			if !c.layers {
+				modes = append(modes, []string{"--staged"}, []string{"hook", "run", "pre-commit"})
+			}
+			for _, args := range modes {
+				stdin, err := os.Open(h.path("msg"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				r := runScan(t, h.dir, nil, stdin, args...)
+				stdin.Close()
+				r.calm(t)
+				told := strings.Contains(r.stdout+r.stderr, "than it has") || args[0] == "baseline" && strings.Contains(r.stderr, "incomplete")
+				if r.code == exitClean || !told {
+					t.Errorf("%v: exit code %d\n%s%s", args, r.code, clip(r.stdout), clip(r.stderr))
+				}
+			}
+		})
+	}
 }

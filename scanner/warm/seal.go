@@ -71,8 +71,9 @@ func (s *Sealer) tree(dir string, depth int) {
 }
 
 // Objects adds what can be read as objects from an object folder of git: the
-// files right in its folders pack, info and 00 to ff. What else is there may be
-// a whole disk, if a hostile repository names that as its alternate.
+// files right in its folders pack, info and 00 to ff, and the layers of git's indexes
+// and commit-graphs in folders of theirs. What else is there may be a whole disk, if
+// a hostile repository names that as its alternate.
 func (s *Sealer) Objects(dir string) {
 	s.Text("objects", dir)
 	entries, err := os.ReadDir(dir)
@@ -81,8 +82,15 @@ func (s *Sealer) Objects(dir string) {
 	}
 	for _, e := range entries {
 		if holdsObjects(e.Name()) {
-			s.folder(filepath.Join(dir, e.Name()), func(path string) { s.Text("folder", path) })
+			s.folder(filepath.Join(dir, e.Name()), s.layers)
 		}
+	}
+}
+
+func (s *Sealer) layers(path string) {
+	s.Text("folder", path)
+	if name := filepath.Base(path); name == "commit-graphs" || name == "multi-pack-index.d" {
+		s.folder(path, func(path string) { s.Text("folder", path) })
 	}
 }
 

@@ -8,10 +8,10 @@ import (
 	"syscall"
 )
 
-// mapFile maps the file at path for reading. The file may be removed while it
+// MapFile maps the file at path for reading. The file may be removed while it
 // is mapped; if it is cut short, reading beyond the new end faults, which the
 // walk turns into an error.
-func mapFile(path string) (data []byte, unmap func() error, err error) {
+func MapFile(path string) (data []byte, unmap func() error, err error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a pipe is not to be waited for
 	if err != nil {
 		return nil, nil, err

@@ -28,7 +28,7 @@ type MultiIndex struct {
 // OpenMulti opens the index at path. The error wraps fs.ErrNotExist if there is none.
 func OpenMulti(path string) (_ *MultiIndex, err error) {
 	defer Guard(&err)()
-	data, unmap, err := mapFile(path)
+	data, unmap, err := MapFile(path)
 	if err != nil {
 		return nil, err
 	}

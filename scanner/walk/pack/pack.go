@@ -59,7 +59,7 @@ const (
 func Open(path string) (_ *Pack, err error) {
 	defer Guard(&err)() // it may be cut before its first bytes are looked at
 	p := &Pack{path: path}
-	idx, unmap, err := mapFile(strings.TrimSuffix(path, ".pack") + ".idx")
+	idx, unmap, err := MapFile(strings.TrimSuffix(path, ".pack") + ".idx")
 	if err != nil {
 		return nil, fmt.Errorf("open pack index: %w", err)
 	}
@@ -68,7 +68,7 @@ func Open(path string) (_ *Pack, err error) {
 		p.Close()
 		return nil, fmt.Errorf("read the index of pack %s: %w; \"git index-pack\" makes a new one", path, err)
 	}
-	if p.data, unmap, err = mapFile(path); err != nil {
+	if p.data, unmap, err = MapFile(path); err != nil {
 		p.Close()
 		return nil, fmt.Errorf("open pack: %w", err)
 	}

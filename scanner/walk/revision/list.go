@@ -1,11 +1,16 @@
 package revision
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"iter"
+	"maps"
+	"slices"
 
 	"github.com/go-git/go-git/v5/plumbing"
 
+	"keyrake/scanner/walk/commitgraph"
 	"keyrake/scanner/walk/history"
 	"keyrake/scanner/walk/store"
 )
@@ -97,6 +102,26 @@ func List(ctx context.Context, s *store.Store, sel Selection, shallow []plumbing
 		r.descend(ctx, o)
 	}
 	return r, errors.Join(err, ctx.Err())
+}
+
+// Commits gives the commits that were read to list the range, as they are, by name.
+func (r *Range) Commits() iter.Seq2[plumbing.Hash, commitgraph.Commit] {
+	byName := func(a, b plumbing.Hash) int { return bytes.Compare(a[:], b[:]) }
+	return func(yield func(plumbing.Hash, commitgraph.Commit) bool) {
+		for _, h := range slices.SortedFunc(maps.Keys(r.graph.nodes), byName) {
+			n := r.graph.nodes[h]
+			if !n.parsed || n.err != nil {
+				continue
+			}
+			c := commitgraph.Commit{Tree: n.tree, When: n.when}
+			for _, p := range n.parents {
+				c.Parents = append(c.Parents, p.name)
+			}
+			if !yield(h, c) {
+				return
+			}
+		}
+	}
 }
 
 // follow reads what a tip is, through tags to what they are of. A tag that is

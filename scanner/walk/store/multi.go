@@ -64,38 +64,47 @@ type multi struct {
 
 func (m *multi) pack(name string) *pack.Pack { return m.packs[name] }
 
-// The names under which git keeps an index of several packs: one file, or a
-// folder of several.
+// The names under which git keeps an index of several packs: one file, or, since
+// git 2.47, a folder of layers with a list of them.
 const (
 	multiFile  = "multi-pack-index"
 	multiChain = "multi-pack-index.d"
 )
 
-// openMulti opens the index of the packs in dir, if there is one. The packs of
-// dir are open.
+// openMulti opens the index of the packs in dir, if there is one, of either form:
+// which of them git reads depends on its version. The packs of dir are open.
 func (s *Store) openMulti(dir string, names []string) {
-	if _, ok := slices.BinarySearch(names, multiChain); ok {
-		s.problem(filepath.Join(dir, multiChain), errors.New("it is an index of packs in several files, which is not read: git may see objects elsewhere than here; \"git multi-pack-index write\" makes one file"))
-	}
-	if _, ok := slices.BinarySearch(names, multiFile); !ok {
-		return
-	}
-	path := filepath.Join(dir, multiFile)
-	x, err := pack.OpenMulti(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return // git wrote another one
-	}
-	if err != nil {
-		s.problem(path, err)
-		return
-	}
-	m := multi{x, path, map[string]*pack.Pack{}}
+	packs := map[string]*pack.Pack{}
 	for _, p := range s.packs {
 		if filepath.Dir(p.Path()) == dir {
-			m.packs[strings.TrimSuffix(filepath.Base(p.Path()), ".pack")] = p
+			packs[strings.TrimSuffix(filepath.Base(p.Path()), ".pack")] = p
 		}
 	}
-	s.multi = append(s.multi, m)
+	open := func(path string) (multi, error) {
+		x, err := pack.OpenMulti(path)
+		return multi{x, path, packs}, err
+	}
+	add := func(path string, list []multi, err error) {
+		switch {
+		case err == nil:
+			s.multi = append(s.multi, list...)
+		case !errors.Is(err, fs.ErrNotExist): // git wrote another one
+			s.problem(path, err)
+		}
+	}
+	if _, ok := slices.BinarySearch(names, multiFile); ok {
+		path := filepath.Join(dir, multiFile)
+		m, err := open(path)
+		add(path, []multi{m}, err)
+	}
+	if _, ok := slices.BinarySearch(names, multiChain); ok {
+		folder := filepath.Join(dir, multiChain)
+		path := filepath.Join(folder, multiFile+"-chain")
+		list, err := pack.OpenChain(path, func(name string) (multi, error) {
+			return open(filepath.Join(folder, multiFile+"-"+name+".midx"))
+		}, func(m multi) { m.Close() })
+		add(path, list, err)
+	}
 }
 
 // placed tells whether git finds an object where it is found here.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"crypto/sha1"
 	"errors"
 	"fmt"
@@ -221,7 +222,7 @@ func TestOddFiles(t *testing.T) {
 	if len(s.Problems) != 6 {
 		t.Errorf("problems: %v", s.Problems)
 	}
-	for i, want := range []string{"pack-2.idx", "pack-3.pack", "pack-4.pack", "multi-pack-index.d", "multi-pack-index", "fe"} {
+	for i, want := range []string{"pack-2.idx", "pack-3.pack", "pack-4.pack", "multi-pack-index", "multi-pack-index-chain", "fe"} {
 		if i < len(s.Problems) && (filepath.Base(s.Problems[i].What) != want || s.Problems[i].Reason == "") {
 			t.Errorf("problem %v, want one with %s", s.Problems[i], want)
 		}
@@ -304,4 +305,64 @@ func TestReadLooseLimit(t *testing.T) {
 	if _, _, err := ReadLoose(filepath.Join(dir, "absent"), 0); !errors.Is(err, fs.ErrNotExist) {
 		t.Error(err)
 	}
+}
+
+// TestLayers: an index of several packs in layers is held to those of the packs as
+// one in a file is: numbers of packs count within a layer.
+func TestLayers(t *testing.T) {
+	dir := bare(t)
+	names := allTypes(t, dir)
+	folder := filepath.Join(dir, "objects", "pack")
+	list := ""
+	for i, part := range [][]plumbing.Hash{names[:2], names[2:]} {
+		text := ""
+		for _, h := range part {
+			text += h.String() + "\n"
+		}
+		id := git(t, dir, text, "pack-objects", "-q", "objects/pack/pack")
+		git(t, dir, "pack-"+id+".idx\n", "multi-pack-index", "write", "--stdin-packs")
+		layer := strings.Repeat(fmt.Sprint(i), 40)
+		os.Mkdir(filepath.Join(folder, multiChain), 0o700)
+		if err := os.Rename(filepath.Join(folder, multiFile), filepath.Join(folder, multiChain, multiFile+"-"+layer+".midx")); err != nil {
+			t.Fatal(err)
+		}
+		list += layer + "\n"
+	}
+	chain := filepath.Join(folder, multiChain, multiFile+"-chain")
+	write := func(path, text string) {
+		t.Helper()
+		os.Chmod(path, 0o600)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(chain, list)
+	s := open(t, dir)
+	calm(t, s)
+	holds(t, s, names...)
+	if len(s.multi) != 2 {
+		t.Errorf("%d layers", len(s.multi))
+	}
+	layer := filepath.Join(folder, multiChain, multiFile+"-"+list[41:81]+".midx")
+	data, err := os.ReadFile(layer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The offset of the last object, the chunk before the checksum.
+	bad := bytes.Clone(data)
+	bad[len(bad)-21] ^= 1
+	write(layer, string(bad))
+	s = open(t, dir)
+	if len(s.Problems) != 1 || s.Problems[0].What != layer {
+		t.Errorf("a layer that lies: %v", s.Problems)
+	}
+	write(layer, string(data))
+	for _, text := range []string{list + strings.Repeat("7", 40) + "\n", "x\n", list[:50]} {
+		write(chain, text)
+		if s := open(t, dir); len(s.Problems) != 1 || s.Problems[0].What != chain {
+			t.Errorf("list %q: %v", text, s.Problems)
+		}
+	}
+	write(chain, "")
+	calm(t, open(t, dir))
 }
