@@ -20,6 +20,7 @@ type ownRules struct {
 	allowance *match.Allowance
 	aside     []string // ids of those that were set aside
 	anew      bool     // what an earlier scan knows is not taken
+	carried   bool     // they cost too much in a search of each version in full
 	warm      *bool    // set once it was taken
 }
 
@@ -28,25 +29,37 @@ var errOwnRules = errors.New("the repository's own rules cost more than is allow
 
 // allow runs a scan, and runs it again without the repository's own rules if they
 // turn out to cost too much. What an earlier scan knows tells no less than what
-// they would cost now; if that is too much, they are asked about all contents.
+// they would cost now; if that is too much, they are asked about all contents. In a
+// search of each version in full they cost more than in one of what changed, which
+// finds the same: so that one says whether they are set aside.
 func (o Options) allow(ctx context.Context, scan func(context.Context, Options) (*finding.Report, error)) (*finding.Report, error) {
-	own := o.foreign()
-	if len(own) == 0 {
+	ids := o.foreign()
+	if len(ids) == 0 {
 		return scan(ctx, o)
 	}
-	for _, anew := range []bool{false, true} {
+	try, own := o, ownRules{}
+	for {
 		warm := false
 		over, stop := context.WithCancel(ctx)
-		o.own = ownRules{allowance: match.NewAllowance(cmp.Or(o.ownSteps, match.OwnSteps), stop), anew: anew, warm: &warm}
-		r, err := scan(over, o)
+		own.allowance, own.warm = match.NewAllowance(cmp.Or(o.ownSteps, match.OwnSteps), stop), &warm
+		try.own = own
+		r, err := scan(over, try)
 		stop()
-		if !errors.Is(err, errOwnRules) {
+		switch {
+		case !errors.Is(err, errOwnRules):
 			return r, err
-		}
-		if !warm {
-			break
+		case warm:
+			own.anew = true
+		case try.FullScan:
+			try.FullScan, try.Cache, own.carried = false, nil, true
+		default:
+			return o.without(ctx, ids, scan)
 		}
 	}
+}
+
+// without runs a scan with all rules but the repository's own.
+func (o Options) without(ctx context.Context, own []string, scan func(context.Context, Options) (*finding.Report, error)) (*finding.Report, error) {
 	rest, err := o.Rules.Only(func(r *rules.Rule) bool { return !r.Foreign })
 	if err != nil {
 		return nil, fmt.Errorf("%w, and there are no others; name their file with --rules if you trust it", errOwnRules)
@@ -89,9 +102,14 @@ func (s *scan) stopped() (*finding.Report, error) {
 	return nil, errOwnRules
 }
 
-// tellAside makes a gap of rules that were set aside.
+// tellAside makes a gap of rules that were set aside, and a note of it if contents
+// were not searched in full for their sake.
 func (s *scan) tellAside() {
 	const shown = 5
+	if s.opt.own.carried {
+		s.report.Coverage.Notes = append(s.report.Coverage.Notes,
+			"the repository's own rules cost more than they may in a search of every version in full, so that what was found was carried from one version to the next; if you trust their file, name it with --rules")
+	}
 	ids := s.opt.own.aside
 	if len(ids) == 0 {
 		return

@@ -149,6 +149,57 @@ func TestOwnRules(t *testing.T) {
 	}
 }
 
+// TestOwnRulesInFull: a search of each version in full sets the repository's own rules
+// aside if one of what changed does, and only then, although they cost more in it.
+func TestOwnRulesInFull(t *testing.T) {
+	dir, secret, _ := ownRepository(t)
+	ctx, env := context.Background(), GitEnv{Path: dir}
+	cost := map[bool]int64{}
+	for _, full := range []bool{false, true} {
+		warm := false
+		allowance := match.NewAllowance(1<<60, func() {})
+		if _, err := scanHistory(ctx, Options{Rules: ownSet(t), FullScan: full, own: ownRules{allowance: allowance, warm: &warm}}, env); err != nil {
+			t.Fatal(err)
+		}
+		cost[full] = allowance.Spent()
+	}
+	if cost[true] <= cost[false] {
+		t.Fatalf("%d steps in full, %d else: the test shows nothing", cost[true], cost[false])
+	}
+	for _, c := range []struct {
+		steps int64
+		held  bool // own rules count
+		note  bool // contents were not searched in full
+	}{{cost[true], true, false}, {cost[true] - 1, true, true}, {cost[false], true, true}, {cost[false] - 1, false, false}} {
+		for _, jobs := range []int{1, 8} {
+			var text [2]string
+			for i, full := range []bool{false, true} {
+				r, err := History(ctx, Options{Rules: ownSet(t), Jobs: jobs, FullScan: full, ownSteps: c.steps}, env)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if finds(r, "own-") != c.held || r.Coverage.Complete() != c.held {
+					t.Errorf("%d steps, in full %v: own rules found something %v, complete %v", c.steps, full, finds(r, "own-"), r.Coverage.Complete())
+				}
+				notes := r.Coverage.Notes[:0]
+				for _, n := range r.Coverage.Notes {
+					if !strings.Contains(n, "every version in full") {
+						notes = append(notes, n)
+					}
+				}
+				if len(notes) < len(r.Coverage.Notes) != (c.note && full) {
+					t.Errorf("%d steps, in full %v: notes %v", c.steps, full, r.Coverage.Notes)
+				}
+				r.Coverage.Notes = notes
+				text[i] = jsonOf(t, r)
+			}
+			if text[0] != text[1] || !strings.Contains(text[0], secret) {
+				t.Errorf("%d steps, %d workers: in full another report: %s\nnot %s", c.steps, jobs, text[1], text[0])
+			}
+		}
+	}
+}
+
 // TestOwnRulesKept: with what an earlier scan knows, the same is set aside as
 // without it, while the history grows until it is too much.
 func TestOwnRulesKept(t *testing.T) {
