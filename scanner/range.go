@@ -57,8 +57,13 @@ func scanRange(ctx context.Context, opt Options, env GitEnv, rg RangeOptions) (_
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range append(r.Problems, problems...) {
+	for _, p := range slices.Concat(r.Problems, problems) {
 		s.gap(p.What, p.Reason)
+	}
+	for _, p := range r.PackedProblems() {
+		if !slices.Contains(problems, p) {
+			s.gap(p.What, p.Reason)
+		}
 	}
 	for _, p := range objects.Problems {
 		s.gap(p.What, p.Reason)

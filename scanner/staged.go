@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -43,7 +44,7 @@ func scanStaged(ctx context.Context, opt Options, env GitEnv) (_ *finding.Report
 		s.close()
 		return nil, err
 	}
-	for _, p := range append(r.Problems, problems...) {
+	for _, p := range slices.Concat(r.Problems, problems, r.PackedProblems()) {
 		s.gap(p.What, p.Reason)
 	}
 	for _, p := range objects.Problems {

@@ -200,6 +200,30 @@ func hostileObjects() []hostile {
 		{name: "a tree with 300,000 entries", want: finds, whole: true, make: func(h *hostileRepo) { wideTree(h, 300_000) }},
 		{name: "trees 100,000 levels deep", want: finds, whole: true, make: func(h *hostileRepo) { deepTrees(h, 100_000) }},
 		{name: "a tree bomb of 10 to the power of 10 files", heavy: true, want: finds, make: func(h *hostileRepo) { treeBomb(h, h.secret) }},
+		{name: "one secret at a million places", heavy: true, want: finds, whole: true, make: func(h *hostileRepo) {
+			lines := strings.Repeat("x="+h.secret+"\n", 1000)
+			var list []packEntry
+			for i := range 1000 {
+				list = append(list, blobEntry(fmt.Sprint(i, "\n", lines)))
+			}
+			h.files(list...)
+		}},
+		{name: "one secret in a file of a million lines", heavy: true, args: []string{"."}, want: finds, whole: true, make: func(h *hostileRepo) {
+			h.write("x.txt", strings.Repeat("x="+h.secret+"\n", 1_000_000))
+		}},
+		{name: "one secret at a million paths", want: finds, make: func(h *hostileRepo) {
+			b := blobEntry("x=" + h.secret)
+			many := func(name objectName, end string) packEntry {
+				var names []any
+				for i := range 1000 {
+					names = append(names, fmt.Sprintf("n%03d%s", i, end), name)
+				}
+				return treeEntry(treeOf(names...))
+			}
+			inner := many(b.name, "")
+			outer := many(inner.name, "/")
+			h.reach(outer.name, b, inner, outer)
+		}},
 		{name: "tree with broken entries", want: either, make: func(h *hostileRepo) {
 			t := treeEntry([]byte("100644 x\x00short"))
 			h.reach(t.name, t)

@@ -33,3 +33,18 @@ func TestGrafts(t *testing.T) {
 		t.Error(list, problems)
 	}
 }
+
+// TestPackedProblems: a line that is no ref, or not in its order.
+func TestPackedProblems(t *testing.T) {
+	const sorted, plain = "# pack-refs with: peeled fully-peeled sorted \n", "# pack-refs with: peeled fully-peeled \n"
+	a, b := strings.Repeat("a", 40)+" refs/heads/a\n", strings.Repeat("b", 40)+" refs/heads/b\n"
+	for text, want := range map[string]int{
+		"": 0, sorted + a + b: 0, plain + b + a: 0, sorted + b + a: 1, sorted + a + a: 1, sorted + a + "\x00\n" + b: 1, sorted + a + "^" + b[:40] + "\n" + b: 0, a + b[:30]: 1,
+	} {
+		g := newRepo(t)
+		g.write(".git/packed-refs", text)
+		if got := g.open().PackedProblems(); len(got) != want {
+			t.Errorf("%q: %v", text, got)
+		}
+	}
+}

@@ -24,7 +24,8 @@ func (rd *refReader) packed() {
 		}
 	})
 	if broken > 0 {
-		rd.problem(file, fmt.Sprintf("%d lines are not refs, the first is line %d", broken, first))
+		p := brokenLines(file, broken, first)
+		rd.problem(p.What, p.Reason)
 	}
 }
 
@@ -77,4 +78,36 @@ func packedRef(data []byte, name string) (plumbing.Hash, bool) {
 		}
 		off += i + len(key) - 1
 	}
+}
+
+// PackedProblems tells whether git finds every ref of packed-refs by its name, as it
+// does where not all are listed: it halves the file, and goes astray at a line that
+// is no ref or not in its order.
+func (r *Repo) PackedProblems() []Problem {
+	file := filepath.Join(r.CommonDir, "packed-refs")
+	data, err := readFile(file, maxListFile)
+	if err != nil {
+		if missing(err) {
+			return nil
+		}
+		return []Problem{{file, reason(err)}}
+	}
+	last, astray := "", ""
+	broken, first := parsePackedRefs(data, func(name string, _ plumbing.Hash) {
+		if name <= last && astray == "" {
+			astray = name
+		}
+		last = name
+	})
+	if broken > 0 {
+		return []Problem{brokenLines(file, broken, first)}
+	}
+	if head, _, _ := bytes.Cut(data, []byte("\n")); astray != "" && bytes.HasPrefix(head, []byte("#")) && bytes.Contains(head, []byte(" sorted ")) {
+		return []Problem{{file, fmt.Sprintf("it calls itself sorted, and %q is not in its place, so that git may not find it; \"git pack-refs --all\" writes it anew", astray)}}
+	}
+	return nil
+}
+
+func brokenLines(file string, broken, first int) Problem {
+	return Problem{file, fmt.Sprintf("%d lines are not refs, the first is line %d", broken, first)}
 }
