@@ -27,6 +27,8 @@
 //	github PREFIX, githubpat, ghsjwt          ghp, gho, ghu, ghs, ghr; fine-grained; installation token
 //	npm, vercel PREFIX, grafana, grafanacloud tokens with their checksum or structure
 //	confluent, atlassian, zuplo, gitlab       gitlab is a routable token
+//	jsr PREFIX, matrix PREFIX, polar PREFIX   jsrp, jsrd, jsrw; syt, syr, mat, mar, mct, mcr; polar_oat and so on
+//	netbird, cratestp                         tokens with their checksum
 //	gitlabtoken PREFIX                        a routable token with this prefix
 //	onepassword                               a 1Password service account token
 //	nkey KIND                                 a NATS seed: A, C, N, O, U or X
@@ -95,6 +97,7 @@ func (g *generator) functions() template.FuncMap {
 		"turnstile": g.turnstile, "sitekey": g.sitekey, "streampem": g.streamPEM, "streamjwk": g.streamJWK,
 		"github": g.github, "githubpat": g.githubPAT, "ghsjwt": g.githubJWT, "npm": g.npm, "vercel": g.vercel,
 		"grafana": g.grafana, "grafanacloud": g.grafanaCloud, "confluent": g.confluent, "atlassian": g.atlassian,
+		"jsr": g.jsr, "matrix": g.matrix, "polar": g.polar, "netbird": g.netbird, "cratestp": g.cratesTemporary,
 		"zuplo": g.zuplo, "gitlab": g.gitlab, "gitlabtoken": g.gitlabToken, "sentry": g.sentry, "pypi": g.pypi, "discord": g.discord,
 		"docker": g.docker, "awskey": g.awsKey, "awssecret": g.awsSecret, "bedrock": g.bedrock,
 		"bedrockshort": g.bedrockShort, "azurestorage": g.azureStorage, "serviceaccount": g.serviceAccount,

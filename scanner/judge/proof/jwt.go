@@ -14,6 +14,9 @@ func jwt(token []byte) Result {
 }
 
 func parseJWT(token []byte) (Result, map[string]json.RawMessage) {
+	for _, mark := range []string{"glcbt-", "nf-"} {
+		token = bytes.TrimPrefix(token, []byte(mark))
+	}
 	// A stateless GitHub token is a number and a JWT.
 	if rest, ok := bytes.CutPrefix(token, []byte("ghs_")); ok {
 		_, token, _ = bytes.Cut(rest, []byte("_"))
