@@ -54,7 +54,12 @@ func Files() []FileRule {
 			ID: "file-env", Title: "Environment file (.env) in git", Provider: "generic", Severity: Medium, Confidence: 0.6,
 			Remedy: once + " (.env* and !.env.example). If it holds settings alone, give them another name or accept the file in .scanignore.",
 			Source: "the files that dotenv and wrangler dev read", Examples: []string{".env", "apps/web/.env.production.local"}, Negatives: []string{".env.example", ".env.d.ts", ".envrc"},
-		}, func(_, base string) bool { return isLocal(base, ".env") }},
+		}, func(_, base string) bool { return isLocal(base, ".env") && !isMode(base) }},
+		{Rule{
+			ID: "file-env-mode", Title: "Environment file of a mode (.env.production) in git", Provider: "generic", Severity: Low, Confidence: 0.6,
+			Remedy: "Vite, Next.js, Create React App and Vue CLI mean it to be in git, for settings that are no secret: move each secret to a .env.local that git ignores, and rotate it.",
+			Source: "the documentation of these tools on modes", Examples: []string{".env.production", "apps/web/.env.development"}, Negatives: []string{".env", ".env.production.local", ".env.prod"},
+		}, func(_, base string) bool { return isMode(base) }},
 		{Rule{
 			ID: "file-wrangler-auth", Title: "Login of wrangler in git", Provider: "cloudflare", Severity: Critical, Confidence: 0.9,
 			Remedy: "Run \"npx wrangler logout\" on the machine that it is from, which ends the session; then take the file out of git.",
@@ -76,6 +81,16 @@ func Files() []FileRule {
 			Source: "Terraform docs, state and its backups", Examples: []string{"terraform.tfstate", "infra/terraform.tfstate.backup"}, Negatives: []string{"docs/tfstate.md"},
 		}, func(_, base string) bool { return stateFile.MatchString(base) }},
 	}
+}
+
+// isMode tells whether a name is that of the environment file of a mode, which
+// build tools want to find in git.
+func isMode(base string) bool {
+	switch base {
+	case ".env.development", ".env.production", ".env.staging", ".env.test":
+		return true
+	}
+	return false
 }
 
 // isLocal tells whether a name is stem or stem.SOMETHING, and says of itself

@@ -10,7 +10,7 @@ import (
 func TestFiles(t *testing.T) {
 	for name, want := range map[string]string{
 		".dev.vars": "file-dev-vars", "a/.dev.vars.production": "file-dev-vars", "dist/shop/.dev.vars": "file-dev-vars",
-		".env": "file-env", "apps/web/.env.production.local": "file-env", ".env.test": "file-env",
+		".env": "file-env", "apps/web/.env.production.local": "file-env", ".env.test": "file-env-mode", ".env.production": "file-env-mode",
 		"home/.config/.wrangler/config/default.toml": "file-wrangler-auth", "x/.wrangler/config/default.toml": "file-wrangler-auth",
 		"wrangler-temporary-account.staging.toml": "file-wrangler-auth", ".config/cloudflare/config/default.json": "file-wrangler-auth",
 		".cloudflared/6ff42ae2-765d-4adf-8112-31c55c1551ef.json": "file-tunnel-credentials", "cloudflared/cert.pem": "file-tunnel-credentials",

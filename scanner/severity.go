@@ -54,7 +54,7 @@ func isAside(path string) bool {
 // parts them: dockerTest.
 func isAsideFolder(part string) bool {
 	switch strings.ToLower(part) {
-	case "integration", "unit", "units", "node_modules", "third_party", "third-party", "bower_components":
+	case "integration", "unit", "units", "node_modules", "third_party", "third-party", "bower_components", "site-packages", "dist-packages", "pods", ".yarn":
 		return true
 	}
 	return isAsideWord(part) || hasAsideEnd(part)

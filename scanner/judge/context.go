@@ -23,6 +23,13 @@ func (h *hearing) context() float64 {
 		h.say(exampleContext)
 		factor *= 0.75
 	}
+	if h.rule.Generic && bytes.HasSuffix(line, []byte("alt=media&")) {
+		h.say(publicByDesign) // of one file in Firebase's storage, and a part of its address
+		h.sev = min(h.sev, rules.Low)
+	}
+	if h.rule.Generic && bytes.Contains(line, []byte("keyContainerName=")) {
+		return factor * h.drop(encryptedValue, 0.2) // of IIS, by the key container's key
+	}
 	if h.rule.Generic && isShownToAll(line) {
 		return factor * h.drop(publicByDesign, 0.2)
 	}

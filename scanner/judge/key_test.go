@@ -67,7 +67,7 @@ func TestCounted(t *testing.T) {
 		"a1b2c3d4e5f6g7h8i9j0": true, "1a2b3c4d5e6f7g8h9i0j": true, "a1b2c3d4-e5f6-7890-abcd-ef1234567890": true, "A1B2C3D4E5F6G7H8I9J0": true,
 		"f3a91c07d25be8846a1d": false, "q8FZk29dkq0Zm31Lx0s7": false, "acme-production-eu-west": false,
 	} {
-		if got := isCounted([]byte(text)); got != want {
+		if got := isCounted([]byte(text), 65); got != want {
 			t.Errorf("%s: %v, want %v", text, got, want)
 		}
 	}

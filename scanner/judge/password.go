@@ -52,7 +52,7 @@ func (h *hearing) password(v []byte) float64 {
 	case isHashLike(s) && s.n >= 32 && h.isTyped():
 		h.say(strongPassword) // a key in the place of a password; nobody logs in with a digest
 		return factor * mixedAt
-	case isHashLike(s) && s.n >= 32:
+	case isHashLike(s) && s.n >= 32, isSalted(v):
 		h.say(hashValue)
 		return factor * speakingAt
 	case h.repeatsUser(v):

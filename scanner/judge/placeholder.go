@@ -53,7 +53,7 @@ func (m *model) placeholder(v []byte, s *shape, strict bool) reason {
 		return sequence
 	case s.n >= 9 && isPeriodic(v[:s.n]):
 		return repeated
-	case s.n >= 16 && isCounted(v[:s.n]):
+	case s.n >= 16 && isCounted(v[:s.n], 65):
 		return sequence
 	}
 	// A random value of some length holds "nil" between two marks now and then.
@@ -79,9 +79,9 @@ func isPeriodic(v []byte) bool {
 	return false
 }
 
-// isCounted says whether a value mostly counts up, by its neighbours or by every
+// isCounted says whether so much of a value counts up, by its neighbours or by every
 // other character, marks aside: a1b2c3d4-e5f6-7890-abcd-ef1234567890.
-func isCounted(v []byte) bool {
+func isCounted(v []byte, percent int) bool {
 	var last [2]byte
 	seen, steps := 0, 0
 	for _, c := range v {
@@ -94,7 +94,7 @@ func isCounted(v []byte) bool {
 		}
 		last = [2]byte{last[1], c}
 	}
-	return seen >= 16 && steps*100 >= (seen-2)*65
+	return seen >= 7 && steps*100 >= (seen-2)*percent
 }
 
 func follows(a, b byte) bool { return b == a+1 || a == '9' && (b == '0' || b == 'a') }

@@ -22,6 +22,9 @@ func (m *model) notItself(v []byte, s *shape, quote byte) reason {
 	if isBaselineHash(v) {
 		return hashValue
 	}
+	if isSize(v) {
+		return expression
+	}
 	if s.dots == 1 && s.digit == s.n-1 || v[0] == '0' && s.n <= 12 && isNumeral(v) || v[0] == '-' && isNumeral(v[1:]) {
 		return digitsOnly
 	}
@@ -67,6 +70,9 @@ func hasBraces(v []byte) bool {
 func (m *model) otherThing(v []byte, s *shape, quote byte) reason {
 	if v[0] == '^' && s.digit >= 2 && s.digit+s.mark == s.n || isDateOrVersion(v, s) || s.dots >= 2 && (isRelease(v) || s.colons == 1 && isRelease(v[bytes.IndexByte(v, ':')+1:])) {
 		return dateOrVersion
+	}
+	if s.ats > 0 && isReleased(v) {
+		return dottedName
 	}
 	if last := v[s.n-1]; quote == 0 && last == '*' || v[0] == '.' && last == '.' && s.n > 2 {
 		return expression // a wildcard, or code between two strings
@@ -133,6 +139,9 @@ func wrapped(v []byte, quote byte) reason {
 			return reference
 		}
 	case '!':
+		if isBatch(v) {
+			return reference
+		}
 		if quote == 0 && len(v) > 3 && isLetter(v[1]) && (bytes.IndexByte(v, ' ') > 0 || isIdent(v[1:])) {
 			return reference
 		}
@@ -264,7 +273,7 @@ func isCode(v []byte) bool {
 	if i := bytes.IndexAny(v, "(["); i > 0 && isDotted(bytes.TrimLeft(v[:i], "!-~&*")) {
 		return true
 	}
-	return bytes.Contains(v, []byte("->")) || bytes.Contains(v, []byte("=>")) || bytes.Contains(v, []byte("::"))
+	return isChained(v) || bytes.Contains(v, []byte("->")) || bytes.Contains(v, []byte("=>")) || bytes.Contains(v, []byte("::"))
 }
 
 // isDotted says whether v is names joined by dots.

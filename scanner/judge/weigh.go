@@ -171,10 +171,18 @@ func (h *hearing) generic(v []byte) float64 {
 		return h.drop(expression, 0.2)
 	case h.lone && h.endsInDigest(v), h.rule.ID == wideKey && string(h.name) == "data-key":
 		return h.drop(hexObject, 0.2)
-	case h.colon && isPackage(h.name):
+	case (h.colon || bytes.HasPrefix(h.op, []byte("</"))) && isPackage(h.name):
 		return h.drop(identifier, 0.1)
-	case h.quote == 0 && bytes.HasPrefix(h.after, []byte(";")) && isTypeName(v):
+	case h.isTypeOf(v), !strong && isCamel(v):
 		return h.drop(identifier, 0.1)
+	case saysFile(h.name):
+		return h.drop(nameNegative, 0.1)
+	case s.n < 16 && isCounted(v, 80):
+		return h.drop(sequence, 0.2)
+	case h.isAddress(v), h.isFingerprint():
+		return h.drop(publicKind, 0.1)
+	case h.isListedSum():
+		return h.drop(integrityField, 0.1)
 	case h.rule.ID == calledKey && !makesService(h.before, s):
 		return h.drop(callOfOther, 0.2)
 	case s.digit == 0 && (h.rule.ID == listedKey || s.n < 20 && (h.rule.ID == wideKey || h.rule.ID == namedKey)):
@@ -187,7 +195,7 @@ func (h *hearing) generic(v []byte) float64 {
 		return h.drop(nameExample, 0.2)
 	case isHashLike(s) && !strong && !h.keyed:
 		return h.drop(hexObject, 0.2)
-	case isUUID(v, s) && !strong && !h.keyed:
+	case isUUID(v, s) && (!strong && !h.keyed || h.call && bytes.Contains(h.name, []byte("ManagedIdentity"))):
 		return h.drop(uuidValue, 0.2)
 	}
 	if text, ok := plainText(v); ok {

@@ -68,7 +68,7 @@ func (l *lexer) content(i int) bool {
 // between, whose first letter is at i, and the content of an element that has
 // one behind the name.
 func (l *lexer) attribute(i int, q byte, depth int) bool {
-	if l.hasWord(i, "or ") {
+	if l.hasWord(i, "or ") || l.isLook() {
 		return false
 	}
 	for n := i; n < i+48 && l.has(n); n++ {
@@ -87,6 +87,26 @@ func (l *lexer) attribute(i int, q byte, depth int) bool {
 			}
 			return l.value(n+1, literalOnly)
 		}
+	}
+	return false
+}
+
+// isLook reports whether the name is the value of an attribute that says how an
+// element looks: font-family="Courier New".
+func (l *lexer) isLook() bool {
+	open := l.start
+	for n := 0; n < maxName && l.has(open-1) && class[l.win[open-1]]&quote == 0; n++ {
+		open--
+	}
+	if open--; l.at(open-1) == '\\' {
+		open--
+	}
+	if l.at(open-1) != '=' {
+		return false
+	}
+	switch string(l.wordBefore(open - 1)) {
+	case "font-family", "class", "style", "className", "fill", "stroke":
+		return true
 	}
 	return false
 }

@@ -68,6 +68,8 @@ var fallbackRows = []row{
 	{"\"«Auth»orization\": \"Bearer \" + token,", "none"},
 	{"\"«Auth»orization\": `Bearer ${token}`,", "none"},
 	{"'«Auth»orization': 'Bearer ' + 'alpha-1',", "Authorization alpha-1 /:Bearer"},
+	{"<text font-family=\"«Cour»ier New\" font-size=\"7\">alpha-1</text>", "none"},
+	{"<text id=\"«token»\" font-size=\"7\">alpha-1</text>", "token alpha-1"},
 }
 
 // Command lines, headers, URLs, SQL, prose.

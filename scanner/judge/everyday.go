@@ -1,0 +1,176 @@
+package judge
+
+import (
+	"bytes"
+
+	"keyrake/scanner/judge/proof"
+)
+
+// isReleased says whether v is a package with its version, as lock files have
+// it: jsonwebtoken@9.0.2, @octokit/auth-token@6.0.0.
+func isReleased(v []byte) bool {
+	at := bytes.LastIndexByte(v, '@')
+	if at < 2 || at+4 > len(v) || !isNumber(v[at+1]) {
+		return false
+	}
+	for _, c := range v[:at] {
+		if !isLower(c) && !isNumber(c) && bytes.IndexByte([]byte("@/-_."), c) < 0 {
+			return false
+		}
+	}
+	return isRelease(v[at+1:])
+}
+
+// isSize says whether v is a number with a unit of style sheets: 1.5rem.
+func isSize(v []byte) bool {
+	i := 0
+	for i < len(v) && (isNumber(v[i]) || v[i] == '.') {
+		i++
+	}
+	switch string(v[i:]) {
+	case "px", "rem", "em", "vh", "vw", "pt", "ms", "deg":
+		return i > 0
+	}
+	return false
+}
+
+// isCamel says whether v is many letters in which capitals stand alone, as they
+// do in names. Of random letters half are capitals.
+func isCamel(v []byte) bool {
+	if len(v) < 24 || !isLower(v[0]) {
+		return false
+	}
+	for i, c := range v {
+		if !isLetter(c) || isUpper(c) && (i+1 == len(v) || !isLower(v[i-1]) || !isLower(v[i+1])) {
+			return false
+		}
+	}
+	return true
+}
+
+// isChained says whether an unquoted value goes on with further assignments of
+// code: a.token=a.name=b.
+func isChained(v []byte) bool {
+	i := bytes.IndexByte(v, '=')
+	return i > 0 && i+1 < len(v) && v[i+1] != '=' && bytes.IndexByte(v[:i], '.') > 0 && isDotted(v[:i])
+}
+
+// isBatch says whether v refers to a variable of a Windows script, whole or in
+// part: !token! or !line:~10!.
+func isBatch(v []byte) bool {
+	if len(v) < 3 || v[0] != '!' || v[len(v)-1] != '!' {
+		return false
+	}
+	name, part, cut := bytes.Cut(v[1:len(v)-1], []byte(":"))
+	return isIdent(name) && bytes.IndexFunc(name, func(r rune) bool { return r >= '0' && r <= '9' }) < 0 &&
+		(!cut || len(part) > 0 && (part[0] == '~' || bytes.IndexByte(part, '=') > 0))
+}
+
+// isTypeOf says whether an unquoted value is the type of a parameter or of a
+// variable: token: WebAppToken) and token: AccessToken;
+func (h *hearing) isTypeOf(v []byte) bool {
+	if h.quote != 0 || len(h.after) == 0 || !isTypeName(v) {
+		return false
+	}
+	switch h.after[0] {
+	case ';', ')', ',', ']', '>', '|', '?', '[', '<':
+		return true
+	}
+	return false
+}
+
+// isAddress says whether v is an address on a chain or a public key of one, to
+// which everybody may send. What decodes to 32 bytes may be a secret as well, so
+// there the name decides.
+func (h *hearing) isAddress(v []byte) bool {
+	if isLong := len(v) == 43 || len(v) == 44; isLong && h.said&saysSecret == 0 {
+		return proof.IsBase58Key(v)
+	}
+	return proof.IsAddress(v)
+}
+
+// saysFile says whether a name is the path of a file of code: a report about
+// files has such names.
+func saysFile(name []byte) bool {
+	if bytes.IndexByte(name, '/') < 0 {
+		return false
+	}
+	dot := bytes.LastIndexByte(name, '.')
+	if dot < 0 || len(name)-dot > 5 {
+		return false
+	}
+	switch string(name[dot+1:]) {
+	case "js", "ts", "jsx", "tsx", "mjs", "cjs", "py", "go", "rb", "java", "kt", "php", "rs", "cs", "c", "h", "cpp", "css", "scss", "html", "md", "json", "yml", "yaml", "vue", "png", "svg":
+		return true
+	}
+	return false
+}
+
+// isFingerprint says whether v is the fingerprint of an OpenPGP key: 40 digits
+// in upper case where the line or the name speaks of such keys.
+func (h *hearing) isFingerprint() bool {
+	if s := &h.shape; s.n != 40 || !s.isHex() || s.lower > 0 {
+		return false
+	}
+	line := lineBefore(h.before)
+	for _, w := range [...]string{"gpg", "pgp", "keyserver", "recv-key", "rpm-import", "apt-key", "repository-key", "fingerprint"} {
+		if h.model.holdsFolded(line, w) || h.model.holdsFolded(h.name, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// isListedSum says whether the value is one of the checksums of a list that
+// CocoaPods keeps: a name in capitals and as long a row of hex digits on the
+// line before or on the next.
+func (h *hearing) isListedSum() bool {
+	n := h.shape.n
+	if h.quote != 0 || !h.shape.isHex() || n != 40 || len(h.name) == 0 || !isUpper(h.name[0]) || isShouted(h.name) {
+		return false
+	}
+	before := bytes.TrimRight(h.before, " \t")
+	if len(before) > 0 && before[len(before)-1] == '\n' {
+		before = before[:len(before)-1]
+	}
+	next := bytes.TrimLeft(h.after, "\r\n")
+	if i := bytes.IndexByte(next, '\n'); i >= 0 {
+		next = next[:i]
+	}
+	return endsInSum(lineBefore(before), n) || endsInSum(next, n)
+}
+
+// endsInSum says whether a line is a name, a colon and n hex digits.
+func endsInSum(line []byte, n int) bool {
+	line = bytes.TrimRight(line, "\r")
+	if len(line) < n+3 || string(line[len(line)-n-2:len(line)-n]) != ": " {
+		return false
+	}
+	for _, c := range line[len(line)-n:] {
+		if !isNumber(c) && !(c >= 'a' && c <= 'f') {
+			return false
+		}
+	}
+	return true
+}
+
+// isSalted says whether v is a hash with its salt, as programs keep it in one
+// field: 1:100000:salt:hash, salt:hash. Two parts or more are long rows of hex
+// digits.
+func isSalted(v []byte) bool {
+	long, from := 0, 0
+	for i := 0; i <= len(v); i++ {
+		if i < len(v) && v[i] != ':' && v[i] != '$' && v[i] != '.' {
+			continue
+		}
+		digits := true
+		for _, c := range v[from:i] {
+			digits = digits && (isNumber(c) || c >= 'a' && c <= 'f')
+		}
+		if digits && i-from >= 16 {
+			long++
+		}
+		from = i + 1
+	}
+	return long >= 2
+}

@@ -1,0 +1,101 @@
+package judge
+
+import (
+	"strings"
+	"testing"
+
+	"keyrake/rules"
+)
+
+// TestEverydayValues: what stands in lock files, web pages, scripts and
+// reports, under names that promise a secret. The last column says whether it
+// is one.
+func TestEverydayValues(t *testing.T) {
+	const hex = "0123456789abcdef"
+	sum := func(seed int) string { // as long as a SHA-1
+		b := make([]byte, 40)
+		for i := range b {
+			b[i] = hex[(i*7+seed*i*i+seed)%16]
+		}
+		return string(b)
+	}
+	generic := &rules.Rule{ID: "generic-secret", Provider: "generic", Generic: true, Severity: rules.Medium, Kind: rules.Assignment, Confidence: 0.75, Entropy: 3}
+	password := &rules.Rule{ID: "generic-password", Provider: "generic", Generic: true, Severity: rules.Medium, Kind: rules.Assignment, Confidence: 0.5}
+	for _, c := range []struct {
+		rule *rules.Rule
+		text string // «name» and ‹value›
+		want bool
+	}{
+		{generic, `"«jsonwebtoken»": ["‹jsonwebtoken@9.0.2›", "", {}]`, false},
+		{generic, `"«auth-token»": ["‹@octokit/auth-token@6.0.0›", "", {}]`, false},
+		{generic, "  «FirebaseAuth»: ‹" + sum(3) + "›\n  FirebaseCore: " + sum(5) + "\n", false},
+		{generic, "  FirebaseAnalytics: " + sum(5) + "\n  «FirebaseAuth»: ‹" + sum(3) + "›\n", false},
+		{generic, "  «auth_token»: ‹" + sum(3) + "›\n  other: " + sum(5) + "\n", true},
+		{generic, "«gpg_auth»: ‹" + strings.ToUpper(sum(3)) + "›\n", false},
+		{generic, "«auth_token»: ‹" + strings.ToUpper(sum(3)) + "›\n", true},
+		{generic, `const «token» = "‹0x` + sum(3) + `›";`, false},
+		{generic, `const «token» = "‹` + sum(3) + `›";`, true},
+		{generic, "<groupId>«io.jsonwebtoken»</groupId>\n<artifactId>‹jjwt-jackson›</artifactId>", false},
+		{generic, "def f(results, «token»: ‹WebAppToken›) -> None:", false},
+		{generic, "n.«createToken»=‹Zk.createTokenMatch=Zk.tokenName=Zk.tokenLabel=void› 0", false},
+		{generic, "set «token»=‹!line:~10!›\n", false},
+		{generic, `"/home/me/src/«auth/token.js»": "‹` + sum(9)[:32] + `›"`, false},
+		{generic, "#   «api_key»: ‹z1Y2x3W4v5U6›\n", true},
+		{generic, `<add keyContainerName="c" «sessionKey»="‹` + sum(9) + sum(11) + `›" />`, false},
+		{password, `"«password»": "‹v1:100000:` + sum(9)[:32] + ":" + sum(13) + `›"`, false},
+		{password, `paddingRight={«isPassword» ? '‹1.5rem›' : '3rem'}`, false},
+		{password, `«pwd»="‹a@123123›"`, true},
+	} {
+		name := strings.Index(c.text, "«")
+		text := strings.ReplaceAll(c.text, "«", "")
+		nameEnd := strings.Index(text, "»")
+		text = strings.ReplaceAll(text, "»", "")
+		start := strings.Index(text, "‹")
+		text = strings.ReplaceAll(text, "‹", "")
+		end := strings.Index(text, "›")
+		text = strings.ReplaceAll(text, "›", "")
+		in := Input{Rule: c.rule, Window: []byte(text), Start: start, End: end, NameStart: name, NameEnd: nameEnd}
+		if start > 0 && end < len(text) && isQuote(text[end]) {
+			in.Quote = text[end]
+		}
+		if v := New(Options{}).Review(in); v.Report != c.want {
+			t.Errorf("%s: %v at %.2f %q, want %v", text, v.Report, v.Confidence, v.Reasons, c.want)
+		}
+	}
+}
+
+// TestCamel: capitals that stand alone make a name, others do not.
+func TestCamel(t *testing.T) {
+	for v, want := range map[string]bool{
+		"whatIsTheClientThatYouRepresent": true, "areYouSureThatThisIsRightOrNot": true,
+		"kQzWvXbTnRmLpGhJdFsKcYxBtVwQzR": false, "whatIsTheClientThatYouRep1": false, "shortCamelName": false,
+	} {
+		if got := isCamel([]byte(v)); got != want {
+			t.Errorf("%s: %v, want %v", v, got, want)
+		}
+	}
+}
+
+// TestLoweredByPlace: what is lowered, and what is no secret, by what stands beside it.
+func TestLoweredByPlace(t *testing.T) {
+	generic := &rules.Rule{ID: "generic-secret", Provider: "generic", Generic: true, Severity: rules.Medium, Kind: rules.Assignment, Confidence: 0.75, Entropy: 3}
+	id := "7f3a91c0-7d25-4be8-946a-1d0c53e9b7f2"
+	text := `"https://firebasestorage.googleapis.com/v0/b/shop/o/a.png?alt=media&token=` + id + `"`
+	at, name := strings.Index(text, id), strings.Index(text, "token")
+	v := New(Options{}).Review(Input{Rule: generic, Window: []byte(text), Start: at, End: at + len(id), NameStart: name, NameEnd: name + 5})
+	if !v.Report || v.Severity != rules.Low {
+		t.Errorf("a file's address: reported %v with severity %v", v.Report, v.Severity)
+	}
+	text = "#   api_key: a1B2c3D4e5F6\n" // Rails puts it into new projects
+	at = strings.Index(text, "a1")
+	v = New(Options{}).Review(Input{Rule: generic, Window: []byte(text), Start: at, End: len(text) - 1, NameStart: 4, NameEnd: at - 2})
+	if v.Severity != rules.Low {
+		t.Errorf("a row that counts: reported %v with severity %v", v.Report, v.Severity)
+	}
+	text = `new ManagedIdentityCredential("` + id + `")`
+	at = strings.Index(text, id)
+	v = New(Options{}).Review(Input{Rule: generic, Window: []byte(text), Start: at, End: at + len(id), NameStart: 4, NameEnd: at - 2, Quote: '"', Call: true})
+	if v.Report {
+		t.Errorf("a client id is reported: %q", v.Reasons)
+	}
+}
