@@ -83,7 +83,7 @@ func (g *gitleaksCall) config(s *settings) (*migrate.Import, error) {
 		}
 	}
 	if lost+changed > 0 && !g.c.quiet {
-		g.term.print(`%s: %d things are not carried over and %d mean something else; "scan import gitleaks %s -o DIR" lists them`, name, lost, changed, name)
+		g.term.print(`%s: not carried over: %d, with another meaning: %d; "scan import gitleaks %s -o DIR" lists them`, name, lost, changed, name)
 	}
 	return im, nil
 }

@@ -92,6 +92,11 @@ func (s *settings) addRules(set *rules.Set, v config.Value) (*rules.Set, error) 
 		return nil, err
 	}
 	if v.Foreign {
+		// What was imported from a file that is read as well takes no rule's place.
+		list = slices.DeleteFunc(list, func(r rules.Rule) bool {
+			have := set.Get(r.ID)
+			return have != nil && have.Digest() == r.Digest()
+		})
 		for i := range list {
 			if err := checkForeign(set, &list[i]); err != nil {
 				return nil, fmt.Errorf("%s: rule %s: %w", v.Text, list[i].ID, err)

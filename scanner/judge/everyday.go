@@ -49,10 +49,16 @@ func isCamel(v []byte) bool {
 }
 
 // isChained says whether an unquoted value goes on with further assignments of
-// code: a.token=a.name=b.
+// code: a.token=a.name=b. A host and its key are one link alone.
 func isChained(v []byte) bool {
-	i := bytes.IndexByte(v, '=')
-	return i > 0 && i+1 < len(v) && v[i+1] != '=' && bytes.IndexByte(v[:i], '.') > 0 && isDotted(v[:i])
+	links := 0
+	for link := range bytes.SplitSeq(v, []byte("=")) {
+		if bytes.IndexByte(link, '.') <= 0 || !isDotted(link) {
+			break
+		}
+		links++
+	}
+	return links >= 2
 }
 
 // isBatch says whether v refers to a variable of a Windows script, whole or in

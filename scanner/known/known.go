@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"slices"
 
-	"keyrake/rules"
 	"keyrake/scanner/finding"
 )
 
@@ -85,7 +84,7 @@ func (p *Policy) Split(fs []finding.Finding, jobs int) (left []finding.Finding, 
 	if limit != "" {
 		notes = append(notes, limit)
 	}
-	bare := 0
+	var idle idleMarks
 	memos := make([]map[string]*Entry, len(p.Lists))
 	for i := range memos {
 		memos[i] = map[string]*Entry{}
@@ -101,7 +100,7 @@ func (p *Policy) Split(fs []finding.Finding, jobs int) (left []finding.Finding, 
 		rest := f.Places
 		if p.speaks(f) {
 			rest, parts = p.parts(f, memos)
-			bare += p.unreasoned(f.Rule, rest)
+			p.idle(&idle, f.Rule, rest)
 			f.InHead = with(f, f.Places).InHead
 		}
 		if len(parts) > 0 {
@@ -115,10 +114,7 @@ func (p *Policy) Split(fs []finding.Finding, jobs int) (left []finding.Finding, 
 	if len(out) == 0 {
 		left = fs // very many need no copy
 	}
-	if bare > 0 {
-		notes = append(notes, fmt.Sprintf(`%s "scan:allow" without a reason and so without effect: write "scan:allow RULE -- reason"`, plural(bare, "mark stands", "marks stand")))
-	}
-	return left, out, notes
+	return left, out, append(notes, idle.notes()...)
 }
 
 // before is the start of what is left, once the first finding is suppressed.
@@ -238,16 +234,6 @@ func (p *Policy) NeedsLines() bool {
 		}
 	}
 	return false
-}
-
-// unreasoned counts the places whose mark would count if it gave a reason.
-func (p *Policy) unreasoned(r *rules.Rule, places []finding.Place) (n int) {
-	for i := range places {
-		if m := places[i].Mark; p.Marks && m != nil && m.Reason == "" && fits(m, r) {
-			n++
-		}
-	}
-	return n
 }
 
 func (c *cause) suppress(f *finding.Finding, places []finding.Place) finding.Suppressed {

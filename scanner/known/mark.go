@@ -122,6 +122,7 @@ func isWord(r rune) bool {
 }
 
 // parseMarks reads the marks of one line: "scan:allow RULE[,RULE…] -- reason".
+// One that names no rule is among them, so that it can be told that it has no effect.
 func parseMarks(line []byte, number int) (list []finding.Mark) {
 	for rest := line; ; {
 		at := bytes.Index(rest, []byte(markWord))
@@ -134,14 +135,11 @@ func parseMarks(line []byte, number int) (list []finding.Mark) {
 		if next := bytes.Index(rest, []byte(markWord)); next >= 0 {
 			body = rest[:next]
 		}
-		if glued || len(body) == 0 || body[0] != ' ' && body[0] != '\t' {
+		if glued || len(body) > 0 && strings.IndexByte(" \t\r", body[0]) < 0 {
 			continue
 		}
 		names, reason, _ := strings.Cut(string(body), "--")
-		m := finding.Mark{Rules: ruleNames(names), Reason: markReason(reason), Line: number}
-		if len(m.Rules) > 0 {
-			list = append(list, m)
-		}
+		list = append(list, finding.Mark{Rules: ruleNames(names), Reason: markReason(reason), Line: number})
 	}
 }
 

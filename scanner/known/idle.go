@@ -1,0 +1,41 @@
+package known
+
+import (
+	"fmt"
+
+	"keyrake/rules"
+	"keyrake/scanner/finding"
+)
+
+// idleMarks counts marks beside findings that suppress nothing, by what they lack.
+type idleMarks struct{ reason, rule, other int }
+
+// idle counts the marks of places that are left of a finding.
+func (p *Policy) idle(n *idleMarks, r *rules.Rule, places []finding.Place) {
+	for i := range places {
+		switch m := places[i].Mark; {
+		case !p.Marks || m == nil:
+		case len(m.Rules) == 0:
+			n.rule++
+		case !fits(m, r):
+			n.other++
+		case m.Reason == "":
+			n.reason++
+		}
+	}
+}
+
+// notes tells of them.
+func (n idleMarks) notes() (list []string) {
+	const write = ` and so without effect: write "scan:allow RULE -- reason"`
+	if n.rule > 0 {
+		list = append(list, plural(n.rule, "mark stands", "marks stand")+` "scan:allow" without a rule`+write)
+	}
+	if n.reason > 0 {
+		list = append(list, plural(n.reason, "mark stands", "marks stand")+` "scan:allow" without a reason`+write)
+	}
+	if n.other > 0 {
+		list = append(list, fmt.Sprintf(`%s "scan:allow" beside a finding of another rule than it names, which it does not accept`, plural(n.other, "mark stands", "marks stand")))
+	}
+	return list
+}
