@@ -34,8 +34,8 @@ func formatList() string {
 }
 
 const usageHead = `scan finds credentials in files and in git repositories. It reads, and
-keeps one cache file of its own: it runs nothing from a repository and opens no
-network connection.
+keeps a cache of its own: it runs nothing from a repository and opens no network
+connection.
 
 Usage:
   scan [FLAGS] [PATH...]          files on disk (default: the current directory)
@@ -107,8 +107,8 @@ func scanSections() []section {
 
 const usageTail = `
 Exit codes:
-  0    everything was read, and no secret was found
-  1    secrets were found
+  0    everything was read, and nothing found of severity medium or more
+  1    findings of severity medium or more; --fail-on sets another bar
   2    wrong usage, or a rule file or configuration that cannot be used
   3    something could not be read; the report says what and why
   130  interrupted; the report holds what was found until then

@@ -100,7 +100,7 @@ func (h *hooks) install(out io.Writer, names []string) error {
 		}
 	}
 	if manager := h.manager(); manager != "" {
-		h.term.print("%s is managed by %s, which may overwrite hooks there; README tells how to call scan from it", h.Dir, manager)
+		h.term.print("%s is managed by %s, which may overwrite hooks there; docs/hooks.md tells how to call scan from it", h.Dir, manager)
 	}
 	for _, name := range names {
 		chained, err := h.Install(name)

@@ -132,7 +132,7 @@ func (b *ruleBook) load(files, ids []string, action string) error {
 		}
 	}
 	if b.provider != "" {
-		b.chosen = slices.DeleteFunc(b.chosen, func(r *rules.Rule) bool { return r.Provider != b.provider })
+		b.chosen = slices.DeleteFunc(b.chosen, func(r *rules.Rule) bool { return !strings.EqualFold(r.Provider, b.provider) })
 		if len(b.chosen) == 0 {
 			return &usageError{fmt.Sprintf("no rule is of the provider %q", b.provider), `"scan rules list" has them all`}
 		}

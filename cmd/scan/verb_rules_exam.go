@@ -52,6 +52,9 @@ func (b *ruleBook) see(r *rules.Rule, template, seed string) (sighting, error) {
 func (b *ruleBook) test() (bool, error) {
 	texts, failed := 0, 0
 	for _, r := range b.chosen {
+		if len(r.Examples) == 0 {
+			fmt.Fprintf(b.out, "%s: it has no examples, so nothing shows that it finds what it should\n", r.ID)
+		}
 		for _, part := range []struct {
 			kind      string
 			templates []string

@@ -34,6 +34,20 @@ func isSize(v []byte) bool {
 	return false
 }
 
+// isCheck says whether v lists what a form asks of a field, as Laravel has it:
+// required|confirmed|min:8.
+func isCheck(v []byte) bool {
+	parts := 0
+	for part := range bytes.SplitSeq(v, []byte("|")) {
+		name, _, _ := bytes.Cut(part, []byte(":"))
+		if len(name) < 3 || bytes.IndexFunc(name, func(r rune) bool { return r != '_' && (r < 'a' || r > 'z') }) >= 0 {
+			return false
+		}
+		parts++
+	}
+	return parts >= 2
+}
+
 // isCamel says whether v is many letters in which capitals stand alone, as they
 // do in names. Of random letters half are capitals.
 func isCamel(v []byte) bool {

@@ -45,6 +45,9 @@ func TestEverydayValues(t *testing.T) {
 		{password, `"«password»": "‹v1:100000:` + sum(9)[:32] + ":" + sum(13) + `›"`, false},
 		{password, `paddingRight={«isPassword» ? '‹1.5rem›' : '3rem'}`, false},
 		{password, `«pwd»="‹a@123123›"`, true},
+		{password, `'«password»' => '‹required|confirmed|min:8›',`, false},
+		{password, `'«password»' => '‹Hx9|confirmed|min:8›',`, true},
+		{generic, `SWAP_ETH_FOR_«TOKENS» = "‹7ff36ab5›"`, false},
 	} {
 		name := strings.Index(c.text, "«")
 		text := strings.ReplaceAll(c.text, "«", "")
@@ -60,6 +63,39 @@ func TestEverydayValues(t *testing.T) {
 		}
 		if v := New(Options{}).Review(in); v.Report != c.want {
 			t.Errorf("%s: %v at %.2f %q, want %v", text, v.Report, v.Confidence, v.Reasons, c.want)
+		}
+	}
+}
+
+// TestBesideAccount: KEY alone says nothing, unless an account's id stands beside it.
+func TestBesideAccount(t *testing.T) {
+	wide := &rules.Rule{ID: wideKey, Provider: "generic", Generic: true, Severity: rules.Medium, Kind: rules.Token, Confidence: 0.75, Entropy: 3}
+	const value = "7f3a91c07d254be8946a1d0c53e9b7f2"
+	for text, want := range map[string]bool{
+		"const APPID = 'wx01';\nconst MCHID = '1900';\nconst KEY = '" + value + "';": true,
+		"const NAME = 'wx01';\nconst KEY = '" + value + "';":                         false,
+		"const APPID = 'wx01';\nconst key = '" + value + "';":                        false,
+	} {
+		at := strings.Index(text, value)
+		v := New(Options{}).Review(Input{Rule: wide, Window: []byte(text), Start: at, End: at + len(value), Quote: '\''})
+		if v.Report != want {
+			t.Errorf("%s: %v at %.2f %q, want %v", text, v.Report, v.Confidence, v.Reasons, want)
+		}
+	}
+}
+
+// TestAmongVectors: words that code holds anyway make no test of a key.
+func TestAmongVectors(t *testing.T) {
+	generic := &rules.Rule{ID: "generic-secret", Provider: "generic", Generic: true, Severity: rules.Medium, Kind: rules.Assignment, Confidence: 0.75, Entropy: 3}
+	const value = "7f3a91c07d254be8946a1d0c53e9b7f2"
+	for text, want := range map[string]bool{
+		"expected_period = 2\nconfig.public_key = x\nconfig.token = \"" + value + "\"": true,
+		"public_key = x\nnonce = y\ntoken = \"" + value + "\"":                         false,
+	} {
+		at, name := strings.Index(text, value), strings.Index(text, "token")
+		v := New(Options{}).Review(Input{Rule: generic, Window: []byte(text), Start: at, End: at + len(value), NameStart: name, NameEnd: name + 5, Quote: '"'})
+		if v.Report != want {
+			t.Errorf("%s: %v at %.2f %q, want %v", text, v.Report, v.Confidence, v.Reasons, want)
 		}
 	}
 }

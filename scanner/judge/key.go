@@ -38,7 +38,13 @@ func keyName(window []byte, start int, wide bool) (name []byte, lone bool) {
 	if n := len(line); n > 0 && (line[n-1] == '?' || line[n-1] == '&') {
 		return name, !holdsAny(line, "://", "api", "GET /", "POST /")
 	}
-	return name, !followsProperName(line) && !holdsAny(line, "curl ") && !isInService(window[:from])
+	return name, !followsProperName(line) && !holdsAny(line, "curl ") && !isInService(window[:from]) && !isBesideAccount(window[:from], name)
+}
+
+// isBesideAccount says whether a KEY in capitals is one of several constants, of
+// which one before it has the id of an account at a service.
+func isBesideAccount(text, name []byte) bool {
+	return isShouted(name) && holdsAny(text[max(0, len(text)-insideReach):], "APPID", "APP_ID", "MCHID", "MCH_ID", "MERCHANT_ID", "CLIENT_ID")
 }
 
 func holdsAny(text []byte, words ...string) bool {

@@ -44,7 +44,7 @@ func (m *model) notItself(v []byte, s *shape, quote byte) reason {
 	if s.colons >= 2 && v[0] == ':' && v[len(v)-1] == ':' {
 		return template
 	}
-	if isPattern(v) || isBytes(v) || isSign(v) {
+	if isPattern(v) || isBytes(v) || isSign(v) || isCheck(v) {
 		return expression
 	}
 	if s.colons > 0 && bytes.Contains(v, []byte("://")) {

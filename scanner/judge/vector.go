@@ -3,21 +3,29 @@ package judge
 // vectorWords name the other values of a cryptographic test: inputs and outputs
 // that stand beside a key only where all of them are made up. They are folded.
 var vectorWords = [...]string{
-	"public-key", "publickey", "peer-public", "peerpublic", "ciphertext", "plaintext", "nonce", "shared-secret", "sharedsecret",
-	"exporter", "-ikm", "-okm", "\"ikm", "\"okm", "\"prk", "aad\"", "\"msg\"", "expected", "suite-id", "key-schedule", "testvector", "test-vector",
+	"public-key", "publickey", "expected", "peer-public", "peerpublic", "ciphertext", "plaintext", "nonce", "shared-secret", "sharedsecret",
+	"exporter", "-ikm", "-okm", "\"ikm", "\"okm", "\"prk", "aad\"", "\"msg\"", "suite-id", "key-schedule", "testvector", "test-vector",
 }
+
+// plainWords is how many of them, the first, stand elsewhere as well: all together
+// they are one sign.
+const plainWords = 3
 
 const vectorReach = 320
 
 // amongVectors says whether two or more such names stand near the value, the
 // value's own name included.
 func (h *hearing) amongVectors() bool {
-	found := 0
+	found, plain := 0, false
 	seen := [len(vectorWords)]bool{}
 	for _, text := range [...][]byte{h.before[max(0, len(h.before)-vectorReach):], h.name, h.after[:min(len(h.after), vectorReach)]} {
 		for i, w := range vectorWords {
 			if !seen[i] && h.model.holdsFolded(text, w) {
 				seen[i] = true
+				if i < plainWords && plain {
+					continue
+				}
+				plain = plain || i < plainWords
 				if found++; found == 2 {
 					return true
 				}

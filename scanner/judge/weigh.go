@@ -177,6 +177,8 @@ func (h *hearing) generic(v []byte) float64 {
 		return h.drop(identifier, 0.1)
 	case saysFile(h.name):
 		return h.drop(nameNegative, 0.1)
+	case s.n == 8 && s.isHex() && s.digit > 0:
+		return h.drop(hexObject, 0.2) // the selector of a function, a short commit
 	case s.n < 16 && isCounted(v, 80):
 		return h.drop(sequence, 0.2)
 	case h.isAddress(v), h.isFingerprint():

@@ -16,7 +16,11 @@ func suppressedLine(r *finding.Report) string {
 		return ""
 	}
 	var parts []string
-	for _, k := range suppressors(r) {
+	list := suppressors(r)
+	if len(list) == 1 { // the count would stand there twice
+		return count(len(r.Suppressed), "finding") + " suppressed by " + list[0].name
+	}
+	for _, k := range list {
 		parts = append(parts, fmt.Sprintf("%s %s", k.name, group(k.count)))
 	}
 	return count(len(r.Suppressed), "finding") + " suppressed by " + strings.Join(parts, ", ")

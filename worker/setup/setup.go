@@ -268,6 +268,6 @@ jobs:
         with:
           fetch-depth: 0
           persist-credentials: false
-      - run: npm ci
+      - run: npm ci --ignore-scripts
       - run: npx --no -- scan --history --format github
 `

@@ -133,6 +133,8 @@ func (l *lexer) quotedName(e int) bool {
 		return l.openQuote(c, depth, true) && l.operator(i)
 	case ',':
 		return l.argument(i+1, c, depth)
+	case ';':
+		return l.serialized(i+1, c, depth)
 	case ']':
 		return l.index(i+1, c, depth)
 	case ')':

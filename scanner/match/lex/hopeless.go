@@ -38,6 +38,9 @@ func Hopeless(behind []byte) bool {
 		if i == len(behind) {
 			return false
 		}
+		if behind[i] == ';' && class[c]&quote != 0 {
+			return i+1 < len(behind) && behind[i+1] != 's' // as serialized reads on
+		}
 		if class[c]&quote != 0 {
 			return !mayFollowQuote(behind[i]) && (i == e+1 || class[behind[i]]&letter == 0)
 		}

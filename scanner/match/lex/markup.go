@@ -223,3 +223,14 @@ func (l *lexer) variableBlock(i int) bool {
 	}
 	return false
 }
+
+// serialized reads what PHP's serialize writes: s:5:"NAME";s:8:"value"; i is
+// behind the semicolon.
+func (l *lexer) serialized(i int, q byte, depth int) bool {
+	if l.at(i) != 's' || l.at(i+1) != ':' || !l.openQuote(q, depth, false) {
+		return false
+	}
+	for i += 2; '0' <= l.at(i) && l.at(i) <= '9'; i++ {
+	}
+	return l.at(i) == ':' && l.startsLiteral(i+1) && l.literal(i+1)
+}

@@ -70,6 +70,10 @@ var fallbackRows = []row{
 	{"'«Auth»orization': 'Bearer ' + 'alpha-1',", "Authorization alpha-1 /:Bearer"},
 	{"<text font-family=\"«Cour»ier New\" font-size=\"7\">alpha-1</text>", "none"},
 	{"<text id=\"«token»\" font-size=\"7\">alpha-1</text>", "token alpha-1"},
+	{"a:1:{s:13:\"client_«secret»\";s:7:\"alpha-1\";}", "client_secret alpha-1"},
+	{"'a:1:{s:13:\\\"client_«secret»\\\";s:7:\\\"alpha-1\\\";}'", "client_secret alpha-1"},
+	{"s:6:\"«secret»\";N;s:5:\"other\";s:7:\"alpha-1\";", "none"},
+	{"s:6:\"«secret»\";b:1;", "none"},
 }
 
 // Command lines, headers, URLs, SQL, prose.
