@@ -101,12 +101,20 @@ func (h *hearing) isTypeOf(v []byte) bool {
 
 // isAddress says whether v is an address on a chain or a public key of one, to
 // which everybody may send. What decodes to 32 bytes may be a secret as well, so
-// there the name decides.
+// there the name has to speak of such things.
 func (h *hearing) isAddress(v []byte) bool {
-	if isLong := len(v) == 43 || len(v) == 44; isLong && h.said&saysSecret == 0 {
-		return proof.IsBase58Key(v)
+	if len(v) != 43 && len(v) != 44 {
+		return proof.IsAddress(v)
 	}
-	return proof.IsAddress(v)
+	if h.said&saysSecret != 0 || !proof.IsBase58Key(v) {
+		return false
+	}
+	for _, w := range [...]string{"account", "program", "mint", "pool", "address", "pubkey", "solana", "wallet", "vault", "contract", "authority"} {
+		if h.model.holdsFolded(h.name, w) {
+			return true
+		}
+	}
+	return false
 }
 
 // saysFile says whether a name is the path of a file of code: a report about

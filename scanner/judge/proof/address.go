@@ -20,7 +20,7 @@ func IsAddress(v []byte) bool {
 		}
 		sum := crc16(raw[:33])
 		return raw[0] == 6<<3 && raw[33] == byte(sum) && raw[34] == byte(sum>>8)
-	case n >= 26 && n <= 35:
+	case n >= 26 && n <= 35 && bytes.IndexByte([]byte("139ADLMTX"), v[0]) >= 0:
 		data, r := base58Check(v, bitcoinDigits)
 		return r.State == Verified && len(data) == 21
 	case n == 42 || n == 62:
