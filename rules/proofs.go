@@ -36,6 +36,7 @@ var Proofs = [...]string{
 	"nats-nkey",
 	"netbird-crc32",
 	"npm-crc32",
+	"ntlm-answer",
 	"onepassword",
 	"polar-crc32",
 	"private-key",

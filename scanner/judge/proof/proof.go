@@ -81,6 +81,7 @@ var checks = map[string]func([]byte) Result{
 	"nats-nkey":          nkey,
 	"netbird-crc32":      netbird,
 	"npm-crc32":          npm,
+	"ntlm-answer":        ntlmAnswer,
 	"onepassword":        onePassword,
 	"polar-crc32":        polar,
 	"private-key":        privateKey,

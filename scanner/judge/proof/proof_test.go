@@ -42,6 +42,20 @@ func (g gen) raw(n int) []byte {
 	return b
 }
 
+// ntlm makes an AUTHENTICATE_MESSAGE with an answer of n bytes for the user "me".
+func (g gen) ntlm(n int) string {
+	m := append([]byte("NTLMSSP\x00\x03\x00\x00\x00"), make([]byte, 52)...)
+	field := func(at int, data []byte) {
+		binary.LittleEndian.PutUint16(m[at:], uint16(len(data)))
+		binary.LittleEndian.PutUint16(m[at+2:], uint16(len(data)))
+		binary.LittleEndian.PutUint32(m[at+4:], uint32(len(m)))
+		m = append(m, data...)
+	}
+	field(36, []byte("m\x00e\x00"))
+	field(20, g.raw(n))
+	return std(m)
+}
+
 func (g gen) uuid() string {
 	h := g.text(hexa, 32)
 	return strings.Join([]string{h[:8], h[8:12], h[12:16], h[16:20], h[20:]}, "-")
@@ -213,6 +227,7 @@ func (g gen) valid() map[string][]string {
 		"sentry-org":         {"sntrys_" + std([]byte(`{"iat":1.5,"url":"https://sentry.io","org":"acme"}`)) + "_" + g.text(b64url, 43)},
 		"onepassword":        {"ops_" + rawurl(`{"signInAddress":"my.1password.com","secretKey":"x","muk":{}}`)},
 		"grafana-cloud":      {"glc_" + std([]byte(`{"o":"12345","n":"ci","k":"`+g.text(alnum, 20)+`","m":{"r":"eu"}}`))},
+		"ntlm-answer":        {g.ntlm(24), g.ntlm(200)},
 		"docker-auth":        {std([]byte("robot:" + g.text(alnum, 16)))},
 		"discord-bot":        {rawurl("123456789012345678") + "." + g.text(b64url, 6) + "." + g.text(b64url, 38)},
 		"bedrock":            {g.bedrock(), "bedrock-api-key-" + std([]byte("bedrock.amazonaws.com/?Action=CallWithBearerToken"))},
@@ -325,6 +340,8 @@ func TestStates(t *testing.T) {
 		{"db-url", "postgres://app@db.internal/app", NotApplicable, 0, ""},
 		{"basic-auth-url", "https://host:8080/a@b", NotApplicable, 0, ""},
 		{"basic-auth-url", "https://registry.internal/@scope/a", NotApplicable, 0, ""},
+		{"ntlm-answer", g.ntlm(16), NotApplicable, 0, ""},
+		{"ntlm-answer", g.ntlm(24)[:88], NotApplicable, 0, ""},
 		{"docker-auth", std([]byte{0, 1, 2, ':', 3}), NotApplicable, 0, ""},
 		{"stream-key", std([]byte(`{"kty":"RSA","n":"AQAB","e":"AQAB"}`)), NotApplicable, Public, "public half of a key"},
 		{"pypi-macaroon", "pypi-" + g.text(b64url, 100), Mismatch, 0, ""},

@@ -318,6 +318,8 @@ func isWrapper(name []byte) bool {
 	}
 	switch string(name[s:]) {
 	case "from", "String", "SecretStr", "SecretString", "Secret", "secret", "byte", "bytes", "str", "string",
+		"base64Decode", "base64_decode", "decode64", "decodeBase64", "fromBase64", "FromBase64String", "urlsafe_b64decode",
+		"hex2bin", "decodeHex", "fromHex", "fromhex", "FromHexString", "unhexlify", "DecodeString",
 		"atob", "btoa", "Some", "Ok", "Ptr", "of", "encode", "decode", "b64decode", "b64encode", "text",
 		"StringValue", "plainText", "from_str", "from_static", "quote", "trim", "strdup", "utf8":
 		return true
