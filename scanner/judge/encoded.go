@@ -1,22 +1,35 @@
 package judge
 
-import "bytes"
+import (
+	"bytes"
+	"unicode/utf8"
+)
 
 // plainText decodes base64 that holds nothing but printable ASCII, which random
 // bytes of that length do about never. Only such a value is decoded in full:
 // most end at their first byte beyond ASCII.
 func plainText(v []byte) ([]byte, bool) {
-	if len(v) < 12 || !decode(nil, v) {
+	if len(v) < 12 || !decode(nil, v, '~') {
 		return nil, false
 	}
 	text := make([]byte, 0, len(v))
-	decode(&text, v)
+	decode(&text, v, '~')
 	return text, true
 }
 
+// foreignPair decodes user and password that hold letters beyond ASCII.
+func foreignPair(v []byte) (user, pass []byte, ok bool) {
+	text := make([]byte, 0, len(v))
+	if len(v) < 12 || !decode(&text, v, 0xff) || !utf8.Valid(text) {
+		return nil, nil, false
+	}
+	user, pass, ok = bytes.Cut(text, []byte(":"))
+	return user, pass, ok && len(user) > 0 && len(pass) > 0
+}
+
 // decode reads base64 and appends it to text, if that is not nil. It reports
-// whether all of it is printable ASCII.
-func decode(text *[]byte, v []byte) bool {
+// whether all of it is printable, up to a last byte that counts as such.
+func decode(text *[]byte, v []byte, last byte) bool {
 	bits, held := uint32(0), 0
 	for i, c := range v {
 		d := sixBits(c)
@@ -29,7 +42,7 @@ func decode(text *[]byte, v []byte) bool {
 		}
 		held -= 8
 		c = byte(bits >> held)
-		if (c < ' ' || c > '~') && c != '\n' && c != '\r' && c != '\t' {
+		if (c < ' ' || c > last || c == 0x7f) && c != '\n' && c != '\r' && c != '\t' {
 			return false
 		}
 		if text != nil {

@@ -31,7 +31,7 @@ var lineRows = []lineRow{
 	{true, "\n«password»: \"‹admin-pass!›\"\n", 0.45, 0.55},
 	{true, "\n«DB_PASSWORD»=‹heron_password›\n", 0.25, 0.45},
 	{true, "\n«password»: \"‹postgres›\"\n", 0.15, 0.35},
-	{true, "\n«password»: ‹123456›\n", 0.01, 0.1},
+	{true, "\n«password»: ‹123456›\n", 0.2, 0.4},
 	{true, "\n«password»: \"‹password›\"\n", 0.1, 0.25},
 
 	// unquoted words: settings against code

@@ -241,7 +241,7 @@ func (h *hearing) prove(v []byte) (confidence float64, settled bool) {
 		h.say(longExpired)
 	}
 	if r.Core != nil {
-		return h.inner(r), true
+		return h.inner(v, r), true
 	}
 	if r.Has(proof.Encrypted) {
 		h.say(proofVerified)
@@ -260,43 +260,6 @@ func sampleReason(r proof.Result) reason {
 		return shellOnly
 	}
 	return documentedSample
-}
-
-// inner judges the password inside a URL or a pair. The structure proves where
-// the password is, not that it is one.
-func (h *hearing) inner(r proof.Result) float64 {
-	h.proof = NoProof
-	s := h.model.measure(r.Core)
-	if why := h.model.notItself(r.Core, &s, '"'); why != none {
-		return h.drop(why, 0.1)
-	}
-	if why := h.model.placeholder(r.Core, &s, false); why != none {
-		return h.drop(why, 0.2)
-	}
-	if s.n > 1 && s.distinct == 1 {
-		return h.drop(repeated, 0.1)
-	}
-	if s.n < 3 || isDefaultPassword(r.Core) || holdsCredentialWord(r.Core) && s.digit == 0 {
-		return h.weak(defaultPassword, defaultAt)
-	}
-	if isLeet(r.Core) {
-		if s.digit+s.mark > 0 && s.n >= 6 && !r.Has(proof.Local) && !isDefaultInLeet(r.Core) {
-			return h.weak(speaksOfSecrets, leetAt)
-		}
-		return h.weak(speaksOfSecrets, speakingAt)
-	}
-	h.proof = Verified
-	h.say(proofStructure)
-	if r.Has(proof.Local) {
-		h.say(localHost)
-		h.sev = min(h.sev, rules.Low)
-		return 0.5
-	}
-	if s.lower+s.upper == s.n && s.odds < 0 {
-		h.say(plainWord)
-		return 0.6
-	}
-	return max(structureAt, h.rule.Confidence)
 }
 
 // weigh picks the standard of evidence by what the rule knows.

@@ -15,7 +15,7 @@ import (
 // up is never sure to be in use.
 const mostWeak = 78
 
-// longestTyped is the length up to which people type a row that counts up.
+// longestTyped is the length up to which people type a row of few characters.
 const longestTyped = 16
 
 // leastRevived is what takes back a verdict that a value is no secret, in
@@ -25,7 +25,7 @@ const leastRevived = 30
 // onScale are the verdicts that the scale revises: not what a value is, but how
 // much it looks like what stands for a secret.
 var onScale = [reasonCount]bool{
-	placeholderWord: true, identifier: true, sameAsName: true, lowEntropy: true, sequence: true, speaksOfSecrets: true, defaultPassword: true,
+	placeholderWord: true, identifier: true, sameAsName: true, lowEntropy: true, speaksOfSecrets: true, defaultPassword: true,
 	repeated: true, notRandom: true, fewCharacters: true, sameAsUser: true, humanPassword: true, plainWord: true,
 	digitsOnly: true, comparedWord: true,
 }
@@ -119,7 +119,7 @@ func (h *hearing) weakness(v []byte) reason {
 // values do.
 func (h *hearing) isWeighed(why reason) bool {
 	s := &h.shape
-	rowed := why == sequence || why == repeated || why == fewCharacters
+	rowed := why == repeated || why == fewCharacters
 	switch {
 	case s.mark == s.n, rowed && s.n > longestTyped:
 		return false

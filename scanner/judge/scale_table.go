@@ -2,112 +2,110 @@
 
 package judge
 
-// 449 weak secrets and 1229 other places in 52 repositories, 22 well-kept trees, 22358 stand-ins in places.
+// 423 weak secrets and 1162 other places in 52 repositories, 22 well-kept trees, 21873 stand-ins in places.
 // On what was left out, a tenth at a time: confidence, right, wrong
-//   0.9 to 1.0    73     5
-//   0.8 to 0.9    93    22
-//   0.7 to 0.8    54    15
-//   0.6 to 0.7    55    24
-//   0.5 to 0.6    43    42
-//   0.4 to 0.5    34    32
-//   0.3 to 0.4    29    35
-//   0.2 to 0.3    38    67
-//   0.1 to 0.2    15   668
-//   0.0 to 0.1    15   319
-// Told at 0.5 and more: 469 of 22358 stand-ins, 693 places in the trees.
+//   0.9 to 1.0    81     7
+//   0.8 to 0.9    92    18
+//   0.7 to 0.8    46    14
+//   0.6 to 0.7    55    18
+//   0.5 to 0.6    42    38
+//   0.4 to 0.5    25    27
+//   0.3 to 0.4    29    34
+//   0.2 to 0.3    28    51
+//   0.1 to 0.2    11   630
+//   0.0 to 0.1    14   325
+// Told at 0.5 and more: 523 of 21873 stand-ins, 698 places in the trees.
 
 // scaleStart are the points that all begin with.
-const scaleStart = -16
+const scaleStart = 7
 
 // scalePoints are the points of each trait, hundredths of the logarithm of odds.
 var scalePoints = [traitCount]int16{
-	0:  0,    // name is no password's
-	1:  -4,   // name says whose it is
-	2:  106,  // name speaks of auth
-	3:  48,   // name speaks of a token
-	4:  40,   // name speaks of a token for auth
-	5:  -33,  // name speaks of a key
-	6:  39,   // name is a path of settings
-	7:  -8,   // name is in camel case
-	8:  -11,  // name speaks of an old, new, wrong or repeated one
-	9:  -121, // 5 characters or less
-	10: -70,  // 6 or 7 characters
-	11: 36,   // 8 or 9 characters
-	12: 1,    // 10 to 12 characters
-	13: 18,   // 13 to 16 characters
-	14: 25,   // 17 to 24 characters
-	15: 41,   // 25 characters or more
-	16: 20,   // long, without a mark, and no password
-	17: 19,   // no digit
-	18: -14,  // nothing but digits
-	19: 68,   // three digits or more
-	20: 60,   // digits not only at the end
-	21: 118,  // digits between letters, and no word for secrets
-	22: 22,   // all letters in lower case
-	23: 60,   // begins with the only capital
-	24: 136,  // no mark
-	25: -25,  // two parts
-	26: -23,  // three parts or more
-	27: 45,   // a special character
+	0:  -17,  // name is no password's
+	1:  3,    // name says whose it is
+	2:  97,   // name speaks of auth
+	3:  23,   // name speaks of a token
+	4:  11,   // name speaks of a token for auth
+	5:  -37,  // name speaks of a key
+	6:  8,    // name is a path of settings
+	7:  -10,  // name is in camel case
+	8:  0,    // name speaks of an old, new, wrong or repeated one
+	9:  -99,  // 5 characters or less
+	10: -63,  // 6 or 7 characters
+	11: 37,   // 8 or 9 characters
+	12: 5,    // 10 to 12 characters
+	13: 11,   // 13 to 16 characters
+	14: 22,   // 17 to 24 characters
+	15: 43,   // 25 characters or more
+	16: 19,   // long, without a mark, and no password
+	17: 32,   // no digit
+	18: 38,   // nothing but digits
+	19: 76,   // three digits or more
+	20: 54,   // digits not only at the end
+	21: 120,  // digits between letters, and no word for secrets
+	22: 17,   // all letters in lower case
+	23: 59,   // begins with the only capital
+	24: 139,  // no mark
+	25: -23,  // two parts
+	26: -10,  // three parts or more
+	27: 40,   // a special character
 	28: 57,   // a special character, and no word for secrets
-	29: -21,  // reads like words
-	30: -44,  // reads a little like words
-	31: 47,   // hardly reads like words
-	32: 8,    // does not read like words
-	33: -44,  // holds a word for secrets
-	34: -113, // little more than words for secrets
-	35: -13,  // a common default with digits in place of letters
+	29: -33,  // reads like words
+	30: -47,  // reads a little like words
+	31: 44,   // hardly reads like words
+	32: 28,   // does not read like words
+	33: -45,  // holds a word for secrets
+	34: -109, // little more than words for secrets
+	35: -23,  // a common default with digits in place of letters
 	36: 0,    // a common default
-	37: -27,  // a common default, and no password
+	37: -26,  // a common default, and no password
 	38: 0,    // holds a word of examples
-	39: 90,   // holds a word of its name
-	40: -23,  // a word for a state
-	41: -1,   // counts up
-	42: -142, // a password that counts up
-	43: -50,  // repeats a character
-	44: -25,  // few different characters
-	45: -109, // words for secrets and common ones, nothing else
-	46: 5,    // a word of its own beside one for secrets
-	47: 61,   // a password with a word of its own
-	48: -50,  // no quotes
-	49: -12,  // no quotes, and the line ends there
-	50: 31,   // no quotes, and nothing else on the line
-	51: 92,   // no quotes, and a host near
-	52: 21,   // single quotes
-	53: 29,   // name=value
-	54: -40,  // name = value
-	55: -19,  // neither = nor :
-	56: -28,  // a comma follows
-	57: 6,    // a semicolon follows
-	58: -28,  // a parenthesis follows
-	59: -65,  // a brace follows
-	60: -15,  // an ampersand follows
-	61: 59,   // a blank follows
-	62: 15,   // name in quotes
-	63: -41,  // name behind a dot
-	64: -16,  // name behind a sign
-	65: -15,  // name in a query
-	66: -43,  // name begins the line
-	67: -45,  // a call on the line
-	68: 85,   // a user near
-	69: 38,   // a user near, and no common value
-	70: -40,  // a user near, and a short value
-	71: 11,   // a host near
-	72: 77,   // a host near, and no common value
-	73: 44,   // among settings, and the line ends there
-	74: -10,  // the same value near
-	75: -22,  // a word of it near
-	76: 105,  // code near
-	77: 39,   // settings near
-	78: 39,   // sentences near
-	79: 139,  // in a comment
-	80: 21,   // the reasons: reads like a name in code
-	81: -95,  // the reasons: reads like words
-	82: -100, // the reasons: reads like a password that a person made
-	83: -88,  // the reasons: is one plain word
-	84: -52,  // the reasons: speaks of secrets itself
-	85: -82,  // the reasons: is a common default
-	86: -52,  // the reasons: looks like a sequence
+	39: 93,   // holds a word of its name
+	40: -32,  // a word for a state
+	41: 0,    // counts up
+	42: -49,  // repeats a character
+	43: -84,  // few different characters
+	44: -114, // words for secrets and common ones, nothing else
+	45: 6,    // a word of its own beside one for secrets
+	46: 58,   // a password with a word of its own
+	47: -55,  // no quotes
+	48: -1,   // no quotes, and the line ends there
+	49: 23,   // no quotes, and nothing else on the line
+	50: 92,   // no quotes, and a host near
+	51: 10,   // single quotes
+	52: 35,   // name=value
+	53: -50,  // name = value
+	54: -19,  // neither = nor :
+	55: -24,  // a comma follows
+	56: 18,   // a semicolon follows
+	57: -42,  // a parenthesis follows
+	58: -66,  // a brace follows
+	59: -3,   // an ampersand follows
+	60: 48,   // a blank follows
+	61: 11,   // name in quotes
+	62: -39,  // name behind a dot
+	63: -3,   // name behind a sign
+	64: -7,   // name in a query
+	65: -46,  // name begins the line
+	66: -33,  // a call on the line
+	67: 80,   // a user near
+	68: 45,   // a user near, and no common value
+	69: -45,  // a user near, and a short value
+	70: 12,   // a host near
+	71: 73,   // a host near, and no common value
+	72: 29,   // among settings, and the line ends there
+	73: -17,  // the same value near
+	74: -25,  // a word of it near
+	75: 110,  // code near
+	76: 41,   // settings near
+	77: 45,   // sentences near
+	78: 126,  // in a comment
+	79: 20,   // the reasons: reads like a name in code
+	80: -83,  // the reasons: reads like words
+	81: -111, // the reasons: reads like a password that a person made
+	82: -95,  // the reasons: is one plain word
+	83: -61,  // the reasons: speaks of secrets itself
+	84: -90,  // the reasons: is a common default
 }
 
 // logOdds are the points of each share in a hundred.

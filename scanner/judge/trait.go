@@ -51,7 +51,6 @@ const (
 	partOfName   // holds a word of its name
 	stateWord    // wrong, changed
 	countsUp     // counts or follows the keyboard
-	countsUpPass // and is to be a password
 	repeats      // four of one character
 	fewKinds     // few different characters
 	commonWords  // nothing but words for secrets and the common ones beside them
@@ -99,7 +98,6 @@ const (
 	readsWord
 	readsSecrets
 	readsDefault
-	readsSequence
 	traitCount
 )
 
@@ -147,7 +145,6 @@ var traitText = [traitCount]string{
 	partOfName:   "holds a word of its name",
 	stateWord:    "a word for a state",
 	countsUp:     "counts up",
-	countsUpPass: "a password that counts up",
 	repeats:      "repeats a character",
 	fewKinds:     "few different characters",
 	commonWords:  "words for secrets and common ones, nothing else",
@@ -189,13 +186,12 @@ var traitText = [traitCount]string{
 	nearText:     "sentences near",
 	inComment:    "in a comment",
 
-	readsName:     "the reasons: reads like a name in code",
-	readsWords:    "the reasons: reads like words",
-	readsHuman:    "the reasons: reads like a password that a person made",
-	readsWord:     "the reasons: is one plain word",
-	readsSecrets:  "the reasons: speaks of secrets itself",
-	readsDefault:  "the reasons: is a common default",
-	readsSequence: "the reasons: looks like a sequence",
+	readsName:    "the reasons: reads like a name in code",
+	readsWords:   "the reasons: reads like words",
+	readsHuman:   "the reasons: reads like a password that a person made",
+	readsWord:    "the reasons: is one plain word",
+	readsSecrets: "the reasons: speaks of secrets itself",
+	readsDefault: "the reasons: is a common default",
 }
 
 // String says what holds.
@@ -205,8 +201,8 @@ func (t Trait) String() string { return traitText[t] }
 // secret, -1 only against one, 0 either.
 func (t Trait) Direction() int {
 	switch t {
-	case nameState, upTo5, twoJoints, aboutSecrets, inLeet, inLeetWhole, commonValue, commonOther, commonWords, exampleWord, stateWord, countsUp, countsUpPass, repeats, fewKinds,
-		sigilName, callOnLine, nearSame, nearPart, readsSequence:
+	case nameState, upTo5, twoJoints, aboutSecrets, inLeet, inLeetWhole, commonValue, commonOther, commonWords, exampleWord, stateWord, countsUp, repeats, fewKinds,
+		sigilName, callOnLine, nearSame, nearPart:
 		return -1
 	case threeDigits, digitsInside, mixedFreely, longSecret, specialMark, specialWord, nameAuthTok, oddsHigh, nearUser, nearUserOwn, nearHost, nearHostOwn, nearSetting:
 		return 1

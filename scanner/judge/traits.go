@@ -32,9 +32,6 @@ func (h *hearing) traitsOf(v []byte, why reason) (t traits) {
 		t.add(readsSecrets, true)
 	case defaultPassword:
 		t.add(readsDefault, true)
-	case sequence:
-		t.add(readsSequence, true)
-		t.add(countsUpPass, !t.has(nameOther) && h.said&saysPassword != 0)
 	}
 	return t
 }

@@ -205,7 +205,12 @@ func (h *hearing) generic(v []byte) float64 {
 			return confidence
 		}
 	} else if h.basic {
-		return h.drop(notBasic, 0.2)
+		user, pass, ok := foreignPair(v)
+		if !ok {
+			return h.drop(notBasic, 0.2)
+		}
+		confidence, _ := h.pair(user, pass)
+		return confidence
 	}
 	if strong && s.odds < leastOdds(s) && s.mark > 0 && s.mark <= 4 {
 		h.takeBody(v)

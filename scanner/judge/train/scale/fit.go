@@ -16,7 +16,7 @@ type weights [judge.Traits + 1]float64
 
 // evenOdds is where a regression on all the places together stands that a
 // report may as well tell as not: at it the confidence is a half.
-const evenOdds = -0.6
+const evenOdds = -0.7
 
 // score is the logarithm of odds.
 func (w *weights) score(e *example) float64 {
