@@ -24,8 +24,15 @@ import (
 	"keyrake/scanner/warm"
 )
 
-// CacheOptions let a history scan keep what it found out below the git directory, for
-// as long as nothing that it read changes.
+// What a history scan keeps for the next one is two files. The outcome (this file and
+// cache_outcome.go) is the whole report of one state of the repository, and is used if
+// nothing that was read has changed. What is known of objects (cache_objects.go,
+// cache_keep.go, cache_marks.go) is used for any other state that has the same objects
+// still, and with other rules as far as cache_rules.go says. Neither holds a secret:
+// cache_decide.go reads the secrets again where they stand, and asks the rules and the
+// judge once more. ARCHITECTURE.md says why it is done so.
+
+// CacheOptions let a history scan keep what it found out below the git directory.
 type CacheOptions struct {
 	// Engine names the program that scans, and all of it that decides what is
 	// found: what another engine kept is not used. "" keeps nothing.
@@ -35,7 +42,8 @@ type CacheOptions struct {
 	Miss func()
 }
 
-// memo is where the outcome of one history scan is kept, and under which seal.
+// memo says where the outcome of a history scan is kept, and under which seal: the
+// state of all that the scan read.
 type memo struct {
 	path, objects string   // the files of the outcome, and of what is known of objects
 	keyFile       string   // beside them
@@ -45,8 +53,9 @@ type memo struct {
 	key           warm.Key // mutable: what is kept of objects is sealed with it
 }
 
-// outcome is what is kept: a report without secrets, and without anything that
-// tells of one. Where a secret stands is kept; what it says is read again.
+// outcome is the report that is kept, without the secrets and without anything that
+// one could be guessed from. It says where each secret stands, so that the secret can
+// be read again from there.
 type outcome struct {
 	Findings []kept
 	Coverage finding.Coverage
@@ -74,7 +83,8 @@ type kept struct {
 	Forms []int     // for each place, which of Refs it is written as
 }
 
-// memo finds out where the outcome of a scan is kept; nil if it may not be.
+// memo finds out where the outcome of this scan is kept. It is nil if nothing may be
+// kept.
 func (s *scan) memo(r *repo.Repo, env GitEnv) *memo {
 	words, search, ok := s.opt.words()
 	if !ok || env.ObjectDirectory != "" || env.AlternateObjectDirectories != "" {
@@ -92,9 +102,9 @@ func (s *scan) memo(r *repo.Repo, env GitEnv) *memo {
 	return m
 }
 
-// words lists the options that decide what a report says, and those that decide
-// what is found in an object. It is false if the outcome may not be kept: an
-// option that is not known here may change it.
+// words lists the options that decide what a report says (words), and those of them
+// that decide what is found in an object (search). It is not ok to keep anything if an
+// option is set that is not named here: it may change the report.
 func (o Options) words() (words, search []string, ok bool) {
 	if o.Cache == nil || o.Cache.Engine == "" || o.FullScan {
 		return nil, nil, false
@@ -211,8 +221,8 @@ func (s *scan) recall(m *memo, objects *store.Store) bool {
 	return true
 }
 
-// put makes findings from what was kept of them and the decisions about their
-// references, one after the other.
+// put makes the findings again, from what was kept of them and from the decisions that
+// were made about their references, which come in the same order.
 func (s *scan) put(list []kept, made []decision) ([]finding.Finding, bool) {
 	gs := make([]group, len(list))
 	at := make([]int, len(list)) // in made
@@ -247,7 +257,7 @@ func (s *scan) put(list []kept, made []decision) ([]finding.Finding, bool) {
 	return fs, true
 }
 
-// file makes a finding that is a file again.
+// file makes a finding again that is a file and not a secret.
 func (s *scan) file(k *keptFile) (finding.Finding, bool) {
 	if len(k.Places) == 0 {
 		return finding.Finding{}, false
@@ -261,9 +271,9 @@ func (s *scan) file(k *keptFile) (finding.Finding, bool) {
 	return f, true
 }
 
-// remember keeps what the scan found out, if the state is still the one that was
-// scanned. An error costs the next scan its start and nobody a report, so none is
-// told: the repository may be read-only.
+// remember keeps what the scan found out, if the repository is still in the state that
+// was scanned. Errors are not told, as the repository may be read-only and the report
+// is complete without: only the next scan takes longer.
 func (s *scan) remember(m *memo, r *repo.Repo, objects *store.Store, res *history.Result, from *past) {
 	if m == nil || s.accepted || !m.seal.Same(m.look(r)) {
 		return
@@ -285,8 +295,8 @@ func (s *scan) remember(m *memo, r *repo.Repo, objects *store.Store, res *histor
 	}
 }
 
-// lasting tells whether a scan of the same state would read as much: an error of
-// a disk, or a rule that ran out of time, may not come back.
+// lasting tells whether a scan of the same state would find the same gaps. An error of
+// a disk, or a rule that ran out of time, may not happen again.
 func (s *scan) lasting() bool {
 	for _, w := range s.workers {
 		if len(w.gaps) > 0 {
@@ -302,8 +312,9 @@ func (s *scan) lasting() bool {
 	})
 }
 
-// tells tells whether what is to be kept holds a secret: a path may be named for
-// one. Shorter values may well be words.
+// tells tells whether data, which is to be kept, holds one of the secrets that were
+// found: a file may be named after one. Short secrets that can be guessed are not
+// looked for, as they may be ordinary words.
 func (s *scan) tells(data []byte) bool {
 	const least = 16
 	var list []replacement.Entry
@@ -322,9 +333,9 @@ func (s *scan) tells(data []byte) bool {
 	return found
 }
 
-// steady tells whether what was missing is so at a second look: a folder that a
-// disk gave as empty for a moment has no mark of it. It may do so twice, so that
-// files are asked for by name as well.
+// steady tells whether what was missing is still missing at a second look: a disk may
+// have shown a folder as empty for a moment. As it may do so twice, the files of missing
+// objects are asked for by their names as well.
 func (s *scan) steady(r *repo.Repo, objects *store.Store) bool {
 	if len(s.report.Coverage.Gaps) == 0 {
 		return true

@@ -15,8 +15,9 @@ import (
 	"keyrake/scanner/walk/store"
 )
 
-// decided is where a verdict can be had again: the rule said it of the hit
-// number Nth at the anchor, in the content of an object or of a file in it.
+// decided says how to come to a verdict once more: look at this anchor in the content
+// of this object, or of a file in it if the object is an archive, and take the hit with
+// this number, which has to be of this rule.
 type decided struct {
 	Object plumbing.Hash
 	Inner  string // path in the archive that the object is, or ""
@@ -25,8 +26,8 @@ type decided struct {
 	Rule   string
 }
 
-// decision is a verdict that was had again, the secret that it is about, and
-// where that ends at its place, seen from where it begins.
+// decision is a verdict that was made once more, with the secret that it is about and
+// the shape of that secret's text.
 type decision struct {
 	verdict *verdict
 	secret  string
@@ -51,8 +52,9 @@ func (h *hit) decision(text []byte) decision {
 	return decision{h.verdict, secretOf(h, text), shapeOf(string(text[h.from():h.to()]))}
 }
 
-// again decides once more about anchors, and tells what it is about each, in the
-// text that it is in. What cannot be decided as before is left out.
+// again decides once more about the anchors in list. For each it calls tell with the
+// hits there and the text that they are in. Anchors in objects that cannot be read, or
+// at which a rule runs out of time, are left out.
 func (s *scan) again(objects *store.Store, list []decided, tell func(i int, hits []hit, text []byte)) {
 	order := make([]int, len(list))
 	for i := range order {
@@ -91,7 +93,8 @@ func (s *scan) again(objects *store.Store, list []decided, tell func(i int, hits
 	}
 }
 
-// see keeps a file of an archive for those who will ask for it again.
+// see keeps a file of an archive, which is asked for again when the parts of findings
+// are looked for.
 func (s *scan) see(at contentOf, data []byte) {
 	if _, ok := s.seen[at]; ok || s.seenBytes+len(data) > maxReread {
 		return
@@ -125,7 +128,8 @@ func (s *scan) decideAt(data []byte, a match.Anchor, tell func(hits []hit, text 
 	tell(hits, text)
 }
 
-// referrer finds out how verdicts can be had again.
+// referrer finds, for each verdict that is to be kept, one place at which it can be
+// made once more.
 type referrer struct {
 	*scan
 	objects *store.Store
@@ -136,14 +140,15 @@ type referrer struct {
 	open    []int // numbers of those that are to be found
 }
 
-// reference is what has a place of its own: a verdict, and how its secret is
-// written in what file of an archive.
+// reference is what needs a place of its own: a verdict about a secret of a certain
+// shape, in a certain file if the content is an archive.
 type reference struct {
 	decision
 	inner string
 }
 
-// newReferrer knows already what was decided about what an earlier scan kept.
+// newReferrer makes a referrer that knows the places which an earlier scan kept, of
+// which p is what was read; p may be nil.
 func newReferrer(s *scan, objects *store.Store, p *past) *referrer {
 	r := &referrer{scan: s, objects: objects, at: map[reference]int{}}
 	if p != nil {
@@ -162,8 +167,8 @@ func (r *referrer) add(at decided, d decision, ok bool) {
 	r.list, r.made, r.ok = append(r.list, at), append(r.made, d), append(r.ok, ok)
 }
 
-// ask takes o in, whose secret is given, and returns the number of what it
-// refers to.
+// ask asks for a place for the verdict about o, whose secret is given, and returns the
+// number under which it will be found.
 func (r *referrer) ask(o *occurrence, secret string) int {
 	k := reference{decision{o.verdict, secret, o.shape()}, o.inner}
 	i, ok := r.at[k]
@@ -179,8 +184,8 @@ func (r *referrer) ask(o *occurrence, secret string) int {
 	return i
 }
 
-// find decides about all that was asked for. What is not decided as it was is
-// not ok.
+// find tries all places that were asked for. Those at which the verdict turns out
+// another are not ok.
 func (r *referrer) find() {
 	list := make([]decided, len(r.open))
 	for i, n := range r.open {

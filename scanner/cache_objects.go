@@ -14,9 +14,9 @@ import (
 	"keyrake/scanner/warm"
 )
 
-// past is what is kept of a repository's objects for scans of another state that
-// has most of them still: what each object points to, and where secrets stand,
-// without the secrets and what tells of them.
+// past is what an earlier scan kept of the repository's objects: what each of them
+// points to, and where secrets stand in them, but not the secrets. It serves scans of
+// any state of the repository that has the same objects still.
 type past struct {
 	Packs   []packMark
 	Loose   []warm.Mark // in the order of the names in Walk
@@ -39,16 +39,16 @@ type past struct {
 	once      sync.Once
 }
 
-// leastKnown is how long an object with a finding has to be for its length to be
-// kept. The length of a shorter one may be that of the secret.
+// leastKnown is how many bytes an object with a finding must have for its length to be
+// kept. A shorter object may be nothing but the secret, and would tell how long it is.
 const leastKnown = 1 << 10
 
-// layout is the form of what is kept of objects. Whoever changes it, or what a
-// field of it means, gives it another name.
+// layout names the form of what is kept of objects. Change the name with the form, and
+// with the meaning of any field, so that files of the old form are not read.
 const layout = "objects 3"
 
-// objectsSeal is that of what is kept of objects. It depends on no file but that of the
-// key.
+// objectsSeal is the seal of what is kept of objects. It depends on options and on the
+// key, and on no other file.
 func (m *memo) objectsSeal() warm.Seal {
 	s := warm.NewSealer()
 	s.Text(layout)
@@ -57,8 +57,8 @@ func (m *memo) objectsSeal() warm.Seal {
 	return s.Seal(time.Now())
 }
 
-// past takes what was kept of objects; nil if there is nothing, or if it is not
-// to be trusted. A verdict that is not given again as before is a reason.
+// past reads what was kept of objects. It is nil if nothing was kept or if it cannot be
+// trusted, for example because a verdict is not given again as it was.
 func (s *scan) past(m *memo, objects *store.Store) *past {
 	if m == nil || s.opt.own.anew {
 		return nil
@@ -108,9 +108,10 @@ func (s *scan) past(m *memo, objects *store.Store) *past {
 	return p
 }
 
-// decide makes the verdicts anew. What was decided where an object is gone is not
-// known any more, nor are the objects that hold more of it. It is false if a
-// verdict is another one.
+// decide makes all verdicts anew, each at the one place that was kept for it. If that
+// object is gone from the repository, the verdict is not known any more, and other
+// objects with the same verdict have to be read again. It is false if a verdict turns
+// out another.
 func (p *past) decide(s *scan, objects *store.Store) bool {
 	p.decisions, _ = s.decideAgain(objects, p.Decided)
 	gone := false
@@ -161,9 +162,9 @@ func (p *past) walked() *history.Past {
 	return p.walk
 }
 
-// holds tells whether p is as good as all that is to be kept; p may be nil. To
-// write what is kept costs as much as to read many objects, so that a few new ones
-// are read again for some time.
+// holds tells whether p can stay as it is, without the new objects of this scan; p may
+// be nil. To write the file anew costs as much as to read many objects, so a few new
+// ones are rather read again by each scan for some time.
 func (p *past) holds(res *history.Result) bool {
 	if p == nil || p.decisions == nil || !p.sameRules {
 		return false
@@ -193,8 +194,8 @@ func (p *past) settle() {
 	}
 }
 
-// add puts the places of secrets that are known among those found, and returns
-// how many objects were taken over.
+// add adds the places of secrets in known objects to what the workers found, and
+// returns how many objects were taken over.
 func (p *past) add(workers []*worker) int {
 	if p == nil {
 		return 0

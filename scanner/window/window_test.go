@@ -44,6 +44,9 @@ func TestWindows(t *testing.T) {
 			if end := shown + len(v.Data); end > len(text) || text[shown:end] != string(v.Data) {
 				t.Fatalf("%q: %q at %d", text, v.Data, shown)
 			}
+			if behind := len(v.Data) - v.Hi; !v.End && behind != after {
+				t.Fatalf("%q: %d bytes are shown behind an own part, want %d", text, behind, after)
+			}
 			own = append(own, v.Data[v.Lo:v.Hi]...)
 			for at := v.Lo; at < v.Hi; at++ {
 				checkPlace(t, v, text, shown, at, wide)
