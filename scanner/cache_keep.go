@@ -19,14 +19,14 @@ type pastKeeper struct {
 	*referrer
 	from    *past
 	past    past
-	odd     map[int]bool  // what is to be read again
-	mute    map[int]bool  // what is kept without its length
-	list    []*occurrence // what is not, in order
-	numbers []int         // of their verdicts
-	refs    []int         // of each verdict
+	odd     map[int]bool  // objects that the next scan has to read again
+	mute    map[int]bool  // objects whose length is not kept
+	list    []*occurrence // in the other objects, in order
+	numbers []int         // of the verdict of each occurrence in list
+	refs    []int         // per verdict: its number with the referrer
 }
 
-// gather asks for all that has to be known before anything can be kept.
+// gather lists the occurrences, and asks the referrer for a place for each verdict.
 func (k *pastKeeper) gather(res *history.Result) {
 	k.odd, k.mute = map[int]bool{}, map[int]bool{}
 	for _, w := range k.workers {
@@ -73,7 +73,7 @@ func (k *pastKeeper) gather(res *history.Result) {
 	}
 }
 
-// keep keeps what was gathered, after what was asked for was found.
+// keep writes what was gathered to its file. The referrer has found the places by now.
 func (k *pastKeeper) keep(m *memo, res *history.Result) {
 	k.writeSpots()
 	p := &k.past
@@ -176,7 +176,8 @@ func (k *pastKeeper) copies(of map[int]bool) map[int]bool {
 	return all
 }
 
-// namesTell tells whether the names of files, which are kept, hold a secret.
+// namesTell tells whether the names of files hold a secret. They are kept, so then
+// nothing may be.
 func (s *scan) namesTell(res *history.Result) bool {
 	text := []byte(strings.Join(res.Names(), "\n"))
 	if s.tells(text) {

@@ -11,11 +11,12 @@ import (
 	"keyrake/scanner/warm"
 )
 
-// packMark marks the files that a pack is made of; zero is not known.
+// packMark is the mark of a pack and its index: as long as it is the same, so are their
+// bytes. Zero means that it is not known.
 type packMark struct{ Pack, Index warm.Mark }
 
-// markPack marks the files of a pack. It is zero if they are not all that its
-// objects are made from.
+// markPack marks the files of a pack. The mark is zero if objects of the pack are made
+// from what is not in these files.
 func markPack(k *pack.Pack) packMark {
 	p, a := warm.MarkOf(k.Path())
 	i, b := warm.MarkOf(strings.TrimSuffix(k.Path(), ".pack") + ".idx")
@@ -25,7 +26,8 @@ func markPack(k *pack.Pack) packMark {
 	return packMark{p, i}
 }
 
-// bytesOf knows files by their marks, and what is in them by its digests.
+// bytesOf tells which objects have the same bytes as when they were kept: all of a
+// file whose mark is the same, and else those whose digests are.
 type bytesOf struct {
 	objects *store.Store
 	salt    []byte
@@ -39,7 +41,7 @@ func newBytesOf(objects *store.Store, salt []byte) *bytesOf {
 	return &bytesOf{objects, salt, map[int][]pack.Digest{}, map[int]func() []pack.Digest{}, map[int]pack.Digest{}}
 }
 
-// files compares what there is with what there was.
+// files compares the files of the repository with those that were kept.
 func (b *bytesOf) files(p *past) history.Files {
 	f := history.Files{Packs: b.packsNow(p), Digests: b.pack, LooseDigest: b.loose}
 	for i, j := range f.Packs {

@@ -11,7 +11,7 @@ import (
 	"keyrake/scanner/warm"
 )
 
-// outcomeKeeper strips findings of their secrets.
+// outcomeKeeper makes an outcome from the report, by taking the secrets out.
 type outcomeKeeper struct {
 	*referrer
 	out   outcome
@@ -19,7 +19,8 @@ type outcomeKeeper struct {
 	refs  [][]int // of each of them
 }
 
-// gather asks for all that the findings need. It is false if they cannot be kept.
+// gather takes the secrets out of all findings, and asks the referrer for places at
+// which they can be read again. It is false if a finding cannot be kept.
 func (k *outcomeKeeper) gather() bool {
 	k.out = outcome{Coverage: k.report.Coverage, Publish: k.report.Publish, Objects: k.report.Stats.Objects}
 	of := map[string]*grouped{}
@@ -38,7 +39,8 @@ func (k *outcomeKeeper) gather() bool {
 	return true
 }
 
-// keep keeps the report, if what was found puts it together again as it is.
+// keep writes the outcome to its file, if the report can be put together from it again
+// just as it is.
 func (k *outcomeKeeper) keep(m *memo) {
 	var made []decision
 	for i, refs := range k.refs {
@@ -69,7 +71,7 @@ func (k *outcomeKeeper) keep(m *memo) {
 	_ = warm.Save(m.path, m.seal, data.Bytes())
 }
 
-// strippedEnds takes out what tells how long secrets are.
+// strippedEnds takes out where secrets end: that would tell how long they are.
 func strippedEnds(o *outcome) *outcome {
 	for i := range o.Findings {
 		k := &o.Findings[i]
@@ -107,8 +109,8 @@ func (g *grouped) find(objects *store.Store) {
 	}
 }
 
-// strip takes the secret out of a finding, and asks for what puts it in again;
-// false if a place of it is not to be found.
+// strip takes the secret out of one finding. It is false if an occurrence for one of
+// its places is not found.
 func (k *outcomeKeeper) strip(f *finding.Finding, g *grouped) bool {
 	if g.at == nil {
 		g.find(k.objects)

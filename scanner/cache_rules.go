@@ -10,7 +10,7 @@ import (
 	"keyrake/scanner/walk/pack"
 )
 
-// said is what has led to a hit so far, wherever it was.
+// said notes which rules and keywords have led to a hit so far, in any content.
 type said struct {
 	rules map[*rules.Rule]bool
 	words map[uint16]bool // keywords, by their numbers
@@ -30,7 +30,7 @@ func (s *said) word(lit uint16) {
 	s.words[lit] = true
 }
 
-// pastRule is a rule that a past comes from.
+// pastRule is a rule that an earlier scan searched by.
 type pastRule struct {
 	ID, Digest string
 	Words      []string
@@ -122,8 +122,8 @@ func (s *scan) addRules(added *rules.Set) error {
 	return nil
 }
 
-// glance looks in an object that is known for what the added rules find. With a
-// trace of it, all rules search it anew.
+// glance searches a known object for what the added rules find. If they may find
+// something there, all rules search the object anew.
 func (h historian) glance(worker, n int, o *pack.Object, base *state) *state {
 	w := h.workers[worker]
 	f, st := w.added, w.take()

@@ -47,8 +47,8 @@ type collector struct {
 	origin  *window.Origin // of the window at hand; nil is a whole content
 }
 
-// add takes the hits of one content over, one for each secret: where hits
-// overlap, the one that says most stays.
+// add takes over the hits of one content. Where hits overlap, it takes the one that says
+// most about the secret.
 func (c *collector) add(where int, data []byte, s *state) {
 	if len(s.hits) == 0 {
 		return

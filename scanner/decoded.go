@@ -17,7 +17,7 @@ func (f *searcher) decide(dst []hit, data []byte, a match.Anchor) []hit {
 	return f.read(dst, data, a, 0)
 }
 
-// read is decide for data that was decoded depth times.
+// read does what decide does, for data that is the result of decoding depth times.
 func (f *searcher) read(dst []hit, data []byte, a match.Anchor, depth int) []hit {
 	if f.prog.IsHidden(a) {
 		if depth == match.MaxDepth {
@@ -54,7 +54,8 @@ func (f *searcher) read(dst []hit, data []byte, a match.Anchor, depth int) []hit
 	return dst
 }
 
-// saw notes how far a decision looked; what was decoded came from a wide window.
+// saw notes how far a decision looked. That counts at depth 0 alone: decoded text comes
+// from the whole window anyway.
 func (f *searcher) saw(s match.Sight, depth int) {
 	if depth == 0 {
 		f.sight = s

@@ -31,7 +31,8 @@ type verdict struct {
 	secret string // what the place says once it is decoded; "" if it stands there as it is
 }
 
-// place is an anchor in the state of a content.
+// place is an anchor in the state of a content, with what the decision about it
+// looked at.
 type place struct {
 	off   int32
 	lit   uint16
@@ -90,7 +91,7 @@ func (f *searcher) settle(s *state, data []byte, a match.Anchor, keep bool) {
 	}
 }
 
-// plain asks the rules and the judge about one anchor, taking data as it stands.
+// plain asks the rules and the judge about one anchor, without decoding anything.
 func (f *searcher) plain(dst []hit, data []byte, a match.Anchor) []hit {
 	f.cands = f.matcher.At(f.cands[:0], data, a)
 	for i := range f.cands {
@@ -121,8 +122,8 @@ func input(data []byte, c *match.Candidate) judge.Input {
 	}
 }
 
-// verdict keeps what the judge said. Of the same that was said of many secrets
-// one is kept.
+// verdict gives one verdict for all secrets of which the judge said the same, so that
+// few are held.
 func (f *searcher) verdict(r *rules.Rule, v judge.Verdict) *verdict {
 	const most = 8 // of a rule
 	list := f.verdicts[r]
@@ -227,7 +228,8 @@ func (s *state) anchorFrom(off int32, last int) int {
 	return lo
 }
 
-// hitFrom is anchorFrom for hits, of which there are few.
+// hitFrom gives the number of the first hit whose anchor is at or behind off. There are
+// few hits, so a binary search is fast enough.
 func (s *state) hitFrom(off int32, last int) int {
 	if last < len(s.hits) && s.hits[last].anchor.Off >= off && (last == 0 || s.hits[last-1].anchor.Off < off) {
 		return last
