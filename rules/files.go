@@ -41,6 +41,10 @@ var (
 	localStore = regexp.MustCompile(`(^|/)\.wrangler/state/v3/secrets-store/`)
 )
 
+// EnvMode is the id of the rule for environment files of a mode (.env.production),
+// which build tools mean to be in git and wrangler does not.
+const EnvMode = "file-env-mode"
+
 // Files gives the rules that know a file by its path.
 func Files() []FileRule {
 	const once = "Every version in git stays readable: rotate each value that it ever held, then take it out with \"git rm --cached\" and name it in .gitignore"
@@ -56,7 +60,7 @@ func Files() []FileRule {
 			Source: "the files that dotenv and wrangler dev read", Examples: []string{".env", "apps/web/.env.production.local"}, Negatives: []string{".env.example", ".env.d.ts", ".envrc"},
 		}, func(_, base string) bool { return isLocal(base, ".env") && !isMode(base) }},
 		{Rule{
-			ID: "file-env-mode", Title: "Environment file of a mode (.env.production) in git", Provider: "generic", Severity: Low, Confidence: 0.6,
+			ID: EnvMode, Title: "Environment file of a mode (.env.production) in git", Provider: "generic", Severity: Low, Confidence: 0.6,
 			Remedy: "Vite, Next.js, Create React App and Vue CLI mean it to be in git, for settings that are no secret: move each secret to a .env.local that git ignores, and rotate it.",
 			Source: "the documentation of these tools on modes", Examples: []string{".env.production", "apps/web/.env.development"}, Negatives: []string{".env", ".env.production.local", ".env.prod"},
 		}, func(_, base string) bool { return isMode(base) }},
