@@ -240,7 +240,10 @@ func (f *fieldReader) text(key string) string {
 		f.fault(n, "%s is not a text", key)
 		return ""
 	}
-	return strings.TrimSuffix(n.Value, "\n")
+	if n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
+		return strings.TrimSuffix(n.Value, "\n") // a block ends a line; in quotes it is meant
+	}
+	return n.Value
 }
 
 func (f *fieldReader) word(key string, known []string, missing int) int {
