@@ -38,6 +38,16 @@ func damageBase(t testing.TB) *hostileRepo {
 	return h
 }
 
+// cornerSecret is the secret that damageBase has in a file.
+func cornerSecret(t testing.TB, name string) string {
+	t.Helper()
+	secret, err := example.Expand(`{{cf "cfut"}}`, "damage "+name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return secret
+}
+
 // corners makes a repository with a secret in each corner: on main, on
 // branches that only packed-refs and only a file name, behind a tag, in two
 // stashes, and in the index.
@@ -45,11 +55,7 @@ func (h *hostileRepo) corners() {
 	h.Helper()
 	h.git("", "init", "-q")
 	put := func(name string) {
-		secret, err := example.Expand(`{{cf "cfut"}}`, "damage "+name)
-		if err != nil {
-			h.Fatal(err)
-		}
-		h.write(name, "TOKEN="+secret+"\n")
+		h.write(name, "TOKEN="+cornerSecret(h, name)+"\n")
 		h.git("", "add", name)
 	}
 	commit := func(name string) {

@@ -15,8 +15,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"keyrake/rules/example"
 )
 
 // mutationsVariable names which changed repositories are tried, as "FROM COUNT".
@@ -87,11 +85,7 @@ func mutationBases(t testing.TB) (bases []tree, secrets []string) {
 		bases = append(bases, files)
 	}
 	for _, name := range []string{"main", "packed", "other", "tagged", "loose", "stash-old", "stash-new", "staged"} {
-		secret, err := example.Expand(`{{cf "cfut"}}`, t.Name()+name+".txt") // as damageBase has them
-		if err != nil {
-			t.Fatal(err)
-		}
-		secrets = append(secrets, secret)
+		secrets = append(secrets, cornerSecret(t, name+".txt"))
 	}
 	return bases, secrets
 }
