@@ -114,7 +114,7 @@ func (h *hearing) weakness(v []byte) reason {
 }
 
 // isWeighed says whether the scale knows anything of such a value under such a
-// name. A mask and a long row that counts up or repeats are never one. Other
+// name. A mask and a long row of few characters are never one. Other
 // secrets than passwords are issued by machines: a word there has to stand as
 // values do.
 func (h *hearing) isWeighed(why reason) bool {
