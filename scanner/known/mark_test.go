@@ -3,6 +3,7 @@ package known
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -96,7 +97,7 @@ func FuzzMarkAt(f *testing.F) {
 		if m == nil {
 			return
 		}
-		if m.Line != line && m.Line != line-1 || m.Line < 1 || len(m.Rules) == 0 || strings.ContainsAny(m.Reason, "\n") || len(m.Reason) > 4*maxReason {
+		if m.Line != line && m.Line != line-1 || m.Line < 1 || m.Fits != slices.Contains(m.Rules, "r") || strings.ContainsAny(m.Reason, "\n") || len(m.Reason) > 4*maxReason {
 			t.Fatalf("%+v", m)
 		}
 	})
