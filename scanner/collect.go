@@ -60,6 +60,7 @@ func (c *collector) add(where int, data []byte, s *state) {
 	c.best = strongest(append(c.best[:0], s.hits...))
 	// Where there are many hits, one look at the whole is cheaper.
 	marked := len(text) > len(c.best)*known.MarkWindow || known.HasMark(text)
+	c.list = roomFor(c.list, len(c.best))
 	at, line, start := 0, int32(1), 0 // line that at stands in, and where it starts
 	wide := int32(0)                  // of what stands in the line before at
 	for i := range c.best {
@@ -91,11 +92,32 @@ func (c *collector) add(where int, data []byte, s *state) {
 		if c.lines {
 			o.around = finding.NewSecret(known.Around(text, from))
 		}
-		if len(c.list) == cap(c.list) { // by half as much is copied too often
-			c.list = slices.Grow(c.list, max(len(c.list), 16))
-		}
 		c.list = append(c.list, o)
 	}
+}
+
+// roomFor makes room for n more occurrences. While there are few, twice as much as
+// there was: less is copied too often. Of many, that would be the most that a scan
+// holds.
+func roomFor(list []occurrence, n int) []occurrence {
+	const (
+		few   = 1 << 16
+		least = 16
+	)
+	if n <= cap(list)-len(list) {
+		return list
+	}
+	more := max(len(list), least)
+	if len(list) > few {
+		more = len(list) / 4
+	}
+	return slices.Grow(list, max(n, more))
+}
+
+// letGo drops what was gathered once it was merged: of a million secrets one copy
+// is enough.
+func (w *worker) letGo() {
+	w.list, w.secrets, w.ids, w.best, w.free = nil, nil, nil, nil, nil
 }
 
 // nth tells which of the hits at its anchor h is.

@@ -36,6 +36,7 @@ func (s *scan) cover(r *repo.Repo, objects *store.Store, res *history.Result, ti
 	if more := len(res.Gaps) - len(listed); more > 0 {
 		s.gap("objects", fmt.Sprintf("%d more objects could not be read; they are not listed", more))
 	}
+	res.Gaps = nil // told
 	s.shallow(r)
 	if len(tips) == 0 && len(c.Gaps) == 0 {
 		s.nothingReached(objects, res)

@@ -154,9 +154,17 @@ func (e *exposer) ask(gs []group, everywhere bool) trace.Subjects {
 func (e *exposer) tips() [][]plumbing.Hash {
 	refs := e.l.refs
 	tips := make([][]plumbing.Hash, refGroups)
-	named := map[plumbing.Hash]bool{} // by something other than a HEAD
-	for _, ref := range refs {
-		named[ref.Target] = named[ref.Target] || !isHead(ref.Name) && (ref.Kind == repo.Branch || ref.Kind == repo.Remote)
+	named := map[plumbing.Hash]bool{} // what HEADs point to: by something other than a HEAD
+	for i := range refs {
+		if isHead(refs[i].Name) {
+			named[refs[i].Target] = false
+		}
+	}
+	for i := range refs {
+		ref := &refs[i]
+		if _, ok := named[ref.Target]; ok && !isHead(ref.Name) && (ref.Kind == repo.Branch || ref.Kind == repo.Remote) {
+			named[ref.Target] = true
+		}
 	}
 	for _, ref := range refs {
 		if !isTip(&ref) || isHead(ref.Name) && named[ref.Target] {

@@ -98,21 +98,36 @@ func (m *findingMaker) findings(dst []finding.Finding, g *group, places []findin
 	if one || finding.Unguessable(g.secret) {
 		return append(dst, m.finding(g, places))
 	}
-	at := map[string]int{}
-	var parts [][]finding.Place
-	for _, p := range places {
-		i, ok := at[p.Path]
-		if !ok {
-			i = len(parts)
-			at[p.Path] = i
-			parts = append(parts, nil)
-		}
-		parts[i] = append(parts[i], p)
-	}
-	for _, part := range parts {
+	for _, part := range byPath(places) {
 		dst = append(dst, m.finding(g, part))
 	}
 	return dst
+}
+
+// byPath parts places by their paths, in the order in which the paths come.
+func byPath(places []finding.Place) (parts [][]finding.Place) {
+	at := map[string]int{}
+	var sizes []int
+	for i := range places {
+		n, ok := at[places[i].Path]
+		if !ok {
+			n = len(sizes)
+			at[places[i].Path] = n
+			sizes = append(sizes, 0)
+		}
+		sizes[n]++
+	}
+	if len(sizes) == 1 {
+		return [][]finding.Place{places}
+	}
+	for _, n := range sizes {
+		parts = append(parts, make([]finding.Place, 0, n))
+	}
+	for i := range places {
+		n := at[places[i].Path]
+		parts[n] = append(parts[n], places[i])
+	}
+	return parts
 }
 
 // arrange puts findings in the order of a report: the worst first, then by
@@ -162,14 +177,22 @@ func comparePlacesAt(a, b *finding.Place) int {
 
 // findings makes the report's findings, each place as place says.
 func (s *scan) findings(place func(*occurrence) finding.Place) {
+	s.searched()
+	gs := groups(s.collectors())
+	for _, w := range s.workers {
+		w.letGo()
+	}
 	var made findingMaker
-	for _, g := range groups(s.collectors()) {
-		var places []finding.Place
+	var room slab[finding.Place]
+	for n := range gs {
+		g := &gs[n]
+		places := room.cut(len(g.spots))
 		for i := range g.spots {
 			places = append(places, place(&g.spots[i]))
 		}
+		g.spots = nil // they are places now, of which a million may come
 		slices.SortFunc(places, comparePlaces)
-		s.report.Findings = made.findings(s.report.Findings, &g, places, false)
+		s.report.Findings = made.findings(s.report.Findings, g, places, false)
 	}
 	arrange(s.report.Findings)
 }

@@ -227,8 +227,8 @@ func (s *scan) attribute(ctx context.Context, r *repo.Repo, objects *store.Store
 	if s.opt.Cache != nil {
 		s.merged = gs
 	} else {
-		for _, w := range s.workers { // of a million secrets one copy is enough
-			w.list, w.secrets = nil, nil
+		for _, w := range s.workers {
+			w.letGo()
 		}
 	}
 	blobs := s.namedBlobs(objects, res)

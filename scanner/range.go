@@ -274,7 +274,11 @@ func (g *ranger) cover() {
 
 // attribute turns what was found into findings with paths and commits.
 func (g *ranger) attribute(ctx context.Context) error {
+	g.searched()
 	gs := groups(g.collectors())
+	for _, w := range g.workers {
+		w.letGo()
+	}
 	if len(gs) == 0 {
 		return nil
 	}
@@ -307,6 +311,7 @@ func (g *ranger) attribute(ctx context.Context) error {
 	for i := range gs {
 		before := len(g.report.Findings)
 		g.report.Findings = made.findings(g.report.Findings, &gs[i], l.places(&gs[i], all), false)
+		gs[i].spots = nil // they are places now, of which a million may come
 		for k := range g.report.Findings[before:] {
 			if f := &g.report.Findings[before+k]; !where.Cut {
 				f.Exposure = exposure.of(i, f)

@@ -44,7 +44,7 @@ type Options struct {
 	MinConfidence float64         // least confidence of a finding; 0 is the judge's own
 	ArchiveDepth  int             // how deep archives inside of archives are opened; 0 opens none
 	Progress      func(Progress)  // called from one goroutine, at most ten times a second; may be nil
-	Searched      func(spots int) // called once the contents of a history were searched, with what was found; may be nil
+	Searched      func(spots int) // called once the contents were searched, with what was found; may be nil
 
 	Known      *known.Policy       // what is known and accepted; nil is nothing
 	Severities map[string]Severity // by rule, instead of the judge's

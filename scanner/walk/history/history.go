@@ -341,6 +341,7 @@ func (w *walk[S]) result() *Result {
 	r.Named = slices.Compact(r.Named)
 	slices.SortFunc(r.commits, func(a, b commit) int { return int(a.number) - int(b.number) })
 	found := w.reach(r)
+	w.absent.of = nil // nothing is numbered any more
 	if w.lossy(found) {
 		found = nil
 	} else {

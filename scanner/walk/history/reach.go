@@ -276,13 +276,16 @@ func (r *Result) first(n int) int {
 // something points to is taken to be reached.
 func (r *Result) findGaps(bad, garbled []pack.Problem, lost []absentee, found bitset) {
 	seen := map[plumbing.Hash]bool{}
+	count := func(g *Gap) {
+		if n, ok := r.opt.Store.Number(g.Name); !ok || r.Reachable(n) {
+			r.count(g.Type).Reached++
+		}
+	}
 	add := func(g Gap) {
 		if !seen[g.Name] {
 			seen[g.Name] = true
 			r.Gaps = append(r.Gaps, g)
-			if n, ok := r.opt.Store.Number(g.Name); !ok || r.Reachable(n) {
-				r.count(g.Type).Reached++
-			}
+			count(&g)
 		}
 	}
 	for _, p := range bad {
@@ -294,22 +297,25 @@ func (r *Result) findGaps(bad, garbled []pack.Problem, lost []absentee, found bi
 		}
 		add(Gap{p.Name, p.Type, p.Err})
 	}
-	var missing []Gap
+	// A million may be missing, so they are listed once, and marked nowhere.
+	list := make([]Gap, 0, len(lost)+len(r.Gaps))
 	for i, a := range lost {
-		if found == nil || found.has(len(r.types)+i) {
-			missing = append(missing, Gap{a.name, a.typ, ErrMissing})
+		if !seen[a.name] && (found == nil || found.has(len(r.types)+i)) {
+			list = append(list, Gap{a.name, a.typ, ErrMissing})
 		}
 	}
-	// An object that is said to have two types counts as the first of them.
 	byName := func(a, b Gap) int {
 		if c := bytes.Compare(a.Name[:], b.Name[:]); c != 0 {
 			return c
 		}
 		return int(a.Type) - int(b.Type)
 	}
-	slices.SortFunc(missing, byName)
-	for _, g := range missing {
-		add(g)
+	slices.SortFunc(list, byName)
+	// An object that is said to have two types counts as the first of them.
+	list = slices.CompactFunc(list, func(a, b Gap) bool { return a.Name == b.Name })
+	for i := range list {
+		count(&list[i])
 	}
+	r.Gaps = append(list, r.Gaps...)
 	slices.SortFunc(r.Gaps, byName)
 }

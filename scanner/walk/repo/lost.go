@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/go-git/go-git/v5/plumbing"
@@ -11,11 +12,11 @@ import (
 
 // LostRefs lists refs that have a reflog and do not exist. git takes a ref's
 // log away with the ref, so such a ref was lost: with a line of packed-refs, or
-// with its file. known are the refs that do exist.
+// with its file. known are the refs that do exist, as Refs sorts them.
 func (r *Repo) LostRefs(known []Ref) (lost []Problem) {
-	names := make(map[string]bool, len(known))
-	for i := range known {
-		names[known[i].Name] = true
+	exists := func(name string) bool {
+		_, ok := slices.BinarySearchFunc(known, name, func(ref Ref, name string) int { return strings.Compare(ref.Name, name) })
+		return ok
 	}
 	root := filepath.Join(r.CommonDir, "logs")
 	looks := 0
@@ -26,7 +27,7 @@ func (r *Repo) LostRefs(known []Ref) (lost []Problem) {
 		}
 		file, err := filepath.Rel(root, path)
 		name := filepath.ToSlash(file)
-		if err != nil || names[name] || !validRefName(name) || isPerWorktree(name) || !keptLog(path) {
+		if err != nil || exists(name) || !validRefName(name) || isPerWorktree(name) || !keptLog(path) {
 			return nil
 		}
 		if looks++; looks > maxProblems { // each may read all of packed-refs

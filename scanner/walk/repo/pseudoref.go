@@ -82,7 +82,11 @@ func (rd *refReader) stashes() {
 		ids[id] = true
 		rd.refs = append(rd.refs, Ref{Name: fmt.Sprintf("stash@{%d}", len(lines)-1-i), Target: id, Kind: Stash, Extra: true})
 	}
-	if top, ok := rd.shared["refs/stash"]; ok && top.link == "" && !ids[top.id] {
+	top, ok := rd.shared["refs/stash"]
+	if !ok {
+		top, ok = rd.isPacked("refs/stash")
+	}
+	if ok && top.link == "" && !ids[top.id] {
 		rd.problem(file, "the newest stash is not in it: lines at its end were lost")
 	}
 }

@@ -57,8 +57,9 @@ type refTable map[string]refValue
 // refReader gathers all tips of a repository.
 type refReader struct {
 	repo     *Repo
-	shared   refTable
-	refs     []Ref
+	shared   refTable // without those that are packed alone
+	refs     []Ref    // those that are packed alone come first
+	npacked  int      // so many are
 	problems []Problem
 	dropped  int // problems past maxProblems
 }
@@ -169,6 +170,9 @@ func (rd *refReader) emit(name string, w *worktree, extra bool) {
 		v, ok := w.refs[n]
 		if !ok {
 			v, ok = rd.shared[n]
+		}
+		if !ok {
+			v, ok = rd.isPacked(n)
 		}
 		return v, ok, nil
 	})
