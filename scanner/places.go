@@ -97,7 +97,7 @@ type ranked struct {
 
 // places lists the places of the occurrences of g that are wanted, first come first.
 func (l *locator) places(g *group, wanted func(where int32) bool) (places []finding.Place) {
-	list := l.list[:0]
+	list := slices.Grow(l.list[:0], len(g.spots)) // most blobs have one path
 	for i := range g.spots {
 		if o := &g.spots[i]; wanted(o.where) {
 			list = l.append(list, o)
@@ -110,6 +110,9 @@ func (l *locator) places(g *group, wanted func(where int32) bool) (places []find
 	places = l.room.cut(len(list))
 	for i := range list {
 		places = append(places, list[i].Place)
+	}
+	if cap(list) > maxKept {
+		l.list = nil
 	}
 	return places
 }
