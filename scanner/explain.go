@@ -65,22 +65,29 @@ func scaleOf(w *judge.Weighing) *Scale {
 	return s
 }
 
-// Explain tells what every rule made of a line of data, counted from 1: of each
-// keyword that stands in it, and of each value that reaches into it.
-func Explain(opt Options, data []byte, line int) ([]Trial, error) {
+// Explainer tells what rules make of lines. It is for one goroutine.
+type Explainer struct{ searcher *searcher }
+
+// NewExplainer compiles the rules of the options, once for all lines.
+func NewExplainer(opt Options) (*Explainer, error) {
+	opt.Progress = nil
 	s, err := newScan(opt, "explain")
 	if err != nil {
 		return nil, err
 	}
-	defer s.close()
-	return s.workers[0].explain(data, line), nil
+	return &Explainer{&s.workers[0].searcher}, nil
 }
+
+// Explain tells what every rule made of a line of data, counted from 1: of each
+// keyword that stands in it, and of each value that reaches into it.
+func (e *Explainer) Explain(data []byte, line int) []Trial { return e.searcher.explain(data, line) }
 
 func (f *searcher) explain(data []byte, line int) []Trial {
 	if text, ok := decode.UTF16(data); ok {
 		data = text
 	}
-	e := explainer{searcher: f, data: data}
+	f.matcher.Content(len(data))
+	e := tries{searcher: f, data: data}
 	for _, a := range e.prog.Anchors(nil, data, 0, len(data)) {
 		e.anchor(a)
 	}
@@ -112,8 +119,8 @@ func compareBools(a, b bool) int {
 	return 1
 }
 
-// explainer gathers the trials of one content.
-type explainer struct {
+// tries gathers the trials of one content.
+type tries struct {
 	*searcher
 	data   []byte
 	trials []Trial
@@ -122,7 +129,7 @@ type explainer struct {
 
 // anchor tries the rules at one anchor as a search does, and keeps what a
 // search throws away.
-func (e *explainer) anchor(a match.Anchor) {
+func (e *tries) anchor(a match.Anchor) {
 	line, column := e.position(int(a.Off))
 	base := Trial{Keyword: e.prog.Word(a), Line: line, Column: column, Gate: e.policy.Gate()}
 	defer e.decoded(a, base)
@@ -149,7 +156,7 @@ func (e *explainer) anchor(a match.Anchor) {
 
 // candidate keeps what the judge says of one candidate; t says where it was found,
 // told whether a search tells of it as it stands.
-func (e *explainer) candidate(c *match.Candidate, a match.Anchor, t Trial, told bool) {
+func (e *tries) candidate(c *match.Candidate, a match.Anchor, t Trial, told bool) {
 	v := e.policy.Review(input(e.data, c))
 	t.Rule, t.Matched = c.Rule, true
 	t.Place = finding.Place{Offset: c.Start}
@@ -174,7 +181,7 @@ func (e *explainer) candidate(c *match.Candidate, a match.Anchor, t Trial, told 
 }
 
 // decoded keeps what is found at an anchor in text that stands in another form.
-func (e *explainer) decoded(a match.Anchor, base Trial) {
+func (e *tries) decoded(a match.Anchor, base Trial) {
 	for _, h := range e.decide(nil, e.data, a) {
 		v := h.verdict
 		if v.secret == "" {
@@ -193,7 +200,7 @@ func (e *explainer) decoded(a match.Anchor, base Trial) {
 }
 
 // settle finds, of reported trials on the same bytes, the one that is told.
-func (e *explainer) settle() {
+func (e *tries) settle() {
 	kept := strongest(e.hits)
 	for i := range e.trials {
 		t := &e.trials[i]
@@ -210,7 +217,7 @@ func (e *explainer) settle() {
 }
 
 // position gives the line and column of an offset.
-func (e *explainer) position(at int) (line, column int) {
+func (e *tries) position(at int) (line, column int) {
 	before := e.data[:at]
 	return bytes.Count(before, []byte{'\n'}) + 1, at - bytes.LastIndexByte(before, '\n')
 }

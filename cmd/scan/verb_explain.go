@@ -76,10 +76,11 @@ func runExplain(ctx context.Context, p *process, args []string) (exitCode, error
 	if err != nil {
 		return exitIncomplete, err
 	}
-	trials, err := scanner.Explain(opt, data, line)
+	explainer, err := scanner.NewExplainer(opt)
 	if err != nil {
 		return exitUsage, err
 	}
+	trials := explainer.Explain(data, line)
 	out := bufio.NewWriter(p.stdout)
 	fmt.Fprintf(out, "%s:%d\n", report.Clean(name), line)
 	byPath := x.byPath(out, opt, name)

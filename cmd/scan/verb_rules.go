@@ -54,10 +54,12 @@ type ruleBook struct {
 	provider  string
 	json      bool
 	out       *bufio.Writer
+	term      *terminal
+	explainer *scanner.Explainer // mutable: made for the first text
 }
 
 func runRules(ctx context.Context, p *process, args []string) (exitCode, error) {
-	b := ruleBook{ctx: ctx, out: bufio.NewWriter(p.stdout)}
+	b := ruleBook{ctx: ctx, out: bufio.NewWriter(p.stdout), term: p.term}
 	var files []string
 	fs := newVerbFlags("rules")
 	fs.StringArrayVar(&files, "rules", nil, "")
@@ -79,6 +81,7 @@ func runRules(ctx context.Context, p *process, args []string) (exitCode, error) 
 		return 0, &usageError{"show needs the id of a rule", `"scan rules list" has them all`}
 	}
 	good, err := action()
+	p.term.clear()
 	if err == nil {
 		err = b.out.Flush()
 	}
@@ -262,15 +265,17 @@ func showRule(out io.Writer, r ruleJSON) {
 	}
 }
 
-// exam searches generated texts with all rules.
+// exam searches a generated text with all rules.
 func (b *ruleBook) exam(text string) ([]scanner.Trial, error) {
-	var all []scanner.Trial
-	for line := range strings.Count(text, "\n") + 1 {
-		trials, err := scanner.Explain(scanner.Options{Rules: b.set}, []byte(text), line+1)
-		if err != nil {
+	if b.explainer == nil {
+		var err error
+		if b.explainer, err = scanner.NewExplainer(scanner.Options{Rules: b.set}); err != nil {
 			return nil, err
 		}
-		all = append(all, trials...)
+	}
+	var all []scanner.Trial
+	for line := range strings.Count(text, "\n") + 1 {
+		all = append(all, b.explainer.Explain([]byte(text), line+1)...)
 	}
 	return all, nil
 }

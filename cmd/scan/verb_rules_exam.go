@@ -48,10 +48,18 @@ func (b *ruleBook) see(r *rules.Rule, template, seed string) (sighting, error) {
 	return s, nil
 }
 
+// tell draws on a terminal how many of the chosen rules are done.
+func (b *ruleBook) tell(done int) {
+	if b.term.meter {
+		b.term.progress(scanner.Progress{Stage: "rules", Done: int64(done), Total: int64(len(b.chosen))})
+	}
+}
+
 // test searches the examples and negatives of the chosen rules.
 func (b *ruleBook) test() (bool, error) {
 	texts, failed := 0, 0
-	for _, r := range b.chosen {
+	for i, r := range b.chosen {
+		b.tell(i)
 		if len(r.Examples) == 0 {
 			fmt.Fprintf(b.out, "%s: it has no examples, so nothing shows that it finds what it should\n", r.ID)
 		}
@@ -97,7 +105,8 @@ func (b *ruleBook) lint() (bool, error) {
 		}
 	}
 	warnings := 0
-	for _, r := range b.chosen {
+	for i, r := range b.chosen {
+		b.tell(i)
 		found, err := b.doubts(r)
 		if err != nil {
 			return false, err
