@@ -12,6 +12,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Set is an immutable collection of checked rules with unique ids. Nobody may
@@ -19,6 +20,9 @@ import (
 type Set struct {
 	all    []*Rule // sorted by ID
 	digest string
+	made   sync.Once // guards what was made of the set
+	kept   any
+	err    error
 }
 
 // NewSet checks the rules and joins them. Of two rules with the same id in
@@ -97,6 +101,13 @@ func (s *Set) Get(id string) *Rule {
 		return nil
 	}
 	return s.all[i]
+}
+
+// Kept returns what one function made of the set, which is then kept with it: many scans
+// with one set compile it once. It is safe for concurrent use.
+func (s *Set) Kept(from func(*Set) (any, error)) (any, error) {
+	s.made.Do(func() { s.kept, s.err = from(s) })
+	return s.kept, s.err
 }
 
 // Digest identifies everything in the set that decides what is found and how

@@ -67,9 +67,17 @@ const maxKeyword = 16
 
 func cut(keyword string) string { return keyword[:min(len(keyword), maxKeyword)] }
 
-// Compile makes the rules of set ready. It compiles no expression yet, since
-// the rules were checked when they were loaded.
+// Compile makes the rules of set ready, once for each set. It compiles no expression
+// yet, since the rules were checked when they were loaded.
 func Compile(set *rules.Set) (*Program, error) {
+	p, err := set.Kept(func(set *rules.Set) (any, error) { return compile(set) })
+	if err != nil {
+		return nil, err
+	}
+	return p.(*Program), nil
+}
+
+func compile(set *rules.Set) (*Program, error) {
 	all := set.All()
 	p := &Program{rules: make([]compiled, len(all))}
 	number := make(map[string]int, 2*len(all))
