@@ -141,12 +141,8 @@ func hostileBase(t testing.TB) *hostileRepo {
 
 // builtScan builds the command once.
 var builtScan = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "scan-built-")
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(dir, "scan")
-	build := exec.Command("go", "build", "-o", path, ".")
+	path := filepath.Join(shared, "scan")
+	build := exec.Command("go", "build", "-ldflags=-s -w", "-o", path, ".")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0") // as released: the calls that are made to fail are its own
 	out, err := build.CombinedOutput()
 	if err != nil {
@@ -264,6 +260,7 @@ func (c hostile) run(t *testing.T) ran {
 	if c.heavy && os.Getenv(heavyVariable) == "" {
 		t.Skipf("%s is not set", heavyVariable)
 	}
+	scanProgram(t) // skips with -short, before a repository is made
 	h := hostileBase(t)
 	c.make(h)
 	args := c.args

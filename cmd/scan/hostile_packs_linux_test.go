@@ -155,18 +155,21 @@ func hostileObjects() []hostile {
 			h.files(blobs...)
 		}},
 		{name: "a line of 1 GB", heavy: true, want: finds, make: func(h *hostileRepo) { h.files(runOf('x', 1<<30)) }},
-		{name: "a blob of 600 MB, as its name says", want: finds, whole: true, make: func(h *hostileRepo) {
-			e := runOf('x', beyond)
-			e.name = hashOfRun('x', beyond)
-			h.files(e)
-		}},
+		{name: "a blob of 600 MB, as its name says", want: finds, whole: true, make: func(h *hostileRepo) { h.named(beyond) }},
+		{name: "a blob of 1 GB, as its name says", heavy: true, want: finds, whole: true, make: func(h *hostileRepo) { h.named(1 << 30) }},
 		{name: "a line of 120 MB", want: finds, whole: true, make: func(h *hostileRepo) { h.files(runOf('x', 120_000_000)) }},
 		{name: "6 loose blobs of 100 MB", want: finds, whole: true, make: func(h *hostileRepo) {
 			for i := range 6 {
 				h.loose(100<<20+i<<20, "")
 			}
 		}},
+		{name: "8 loose blobs of 120 MB", heavy: true, want: finds, whole: true, make: func(h *hostileRepo) {
+			for i := range 8 {
+				h.loose(120<<20+i<<20, "")
+			}
+		}},
 		{name: "a loose blob of 4 GB", heavy: true, want: finds, make: func(h *hostileRepo) { h.loose(4<<30, "") }},
+		{name: "a loose blob of 1 GB", heavy: true, want: finds, whole: true, make: func(h *hostileRepo) { h.loose(1<<30, "") }},
 		{name: "a loose blob of 600 MB", want: finds, whole: true, make: func(h *hostileRepo) { h.loose(beyond, "") }},
 		{name: "a loose blob that declares 1 GB too few", want: finds, make: func(h *hostileRepo) { h.loose(1<<30, "blob 10\x00") }},
 		{name: "delta bomb: 16 results of 256 MB", want: finds, make: func(h *hostileRepo) { h.deltas(16, 1<<20, 256<<20, false) }},
@@ -276,6 +279,14 @@ func runOf(c byte, n int) packEntry {
 	e := packEntry{typ: typeBlob, size: uint64(n), stream: deflatedRun(c, n)}
 	e.name = sha1.Sum(fmt.Append(nil, c, n))
 	return e
+}
+
+// named adds a blob of n bytes under the name that it has.
+func (h *hostileRepo) named(n int) {
+	h.Helper()
+	e := runOf('x', n)
+	e.name = hashOfRun('x', n)
+	h.files(e)
 }
 
 // hashOfRun is the name that a blob of n times the byte c has.

@@ -67,13 +67,8 @@ func hostileStores() []hostile {
 				h.Fatal(err)
 			}
 		}},
-		{name: "config of 6 MB of sections", want: notRead, whole: true, make: func(h *hostileRepo) {
-			var b strings.Builder
-			for i := range 200_000 {
-				fmt.Fprintf(&b, "[remote \"r%d\"]\n\turl = x\n", i)
-			}
-			h.write(".git/config", b.String())
-		}},
+		{name: "config of 6 MB of sections", want: notRead, whole: true, make: func(h *hostileRepo) { h.manyRemotes(200_000) }},
+		{name: "config of 20 MB of sections", heavy: true, want: notRead, whole: true, make: func(h *hostileRepo) { h.manyRemotes(700_000) }},
 		{name: "alternates that name each other", want: finds, whole: true, make: func(h *hostileRepo) {
 			h.write("b/objects/info/alternates", h.path(".git/objects")+"\n")
 			h.write(".git/objects/info/alternates", h.path("b/objects")+"\n")
@@ -105,11 +100,8 @@ func hostileStores() []hostile {
 		}},
 		{name: "commondir that names itself", want: notRead, make: func(h *hostileRepo) { h.write(".git/commondir", ".\n") }, whole: true},
 		{name: "commondir that points to /", want: notRead, make: func(h *hostileRepo) { h.write(".git/commondir", "/\n") }},
-		{name: "1,000 worktrees", want: notRead, make: func(h *hostileRepo) {
-			for i := range 1_000 {
-				h.write(fmt.Sprintf(".git/worktrees/w%d/HEAD", i), "ref: refs/heads/none\n")
-			}
-		}, whole: true},
+		{name: "1,000 worktrees", want: notRead, whole: true, make: func(h *hostileRepo) { h.manyWorktrees(1_000) }},
+		{name: "5,000 worktrees", heavy: true, want: notRead, whole: true, make: func(h *hostileRepo) { h.manyWorktrees(5_000) }},
 		{name: "index of lies, staged", args: []string{"--staged"}, want: []exitCode{exitUsage, exitIncomplete}, make: func(h *hostileRepo) {
 			d := h.read(".git/index")
 			copy(d[8:], "\xff\xff\xff\xff")
@@ -218,11 +210,8 @@ func hostileFiles() []hostile {
 		{name: "files: 4 GB, sparse", heavy: true, args: files, want: finds, whole: true, make: func(h *hostileRepo) { sparse(h, "big", 4<<30) }},
 		{name: "files: 600 MB, sparse", args: files, want: finds, whole: true, make: func(h *hostileRepo) { sparse(h, "big", beyond) }},
 		{name: "files: 1.9 GB, sparse", heavy: true, args: files, want: finds, whole: true, make: func(h *hostileRepo) { sparse(h, "big", 1_900_000_000) }},
-		{name: "files: 5 of 120 MB, sparse", args: files, want: finds, whole: true, make: func(h *hostileRepo) {
-			for i := range 5 {
-				sparse(h, fmt.Sprint("big", i), 120_000_000)
-			}
-		}},
+		{name: "files: 5 of 120 MB, sparse", args: files, want: finds, whole: true, make: func(h *hostileRepo) { manySparse(h, 5) }},
+		{name: "files: 8 of 120 MB, sparse", heavy: true, args: files, want: finds, whole: true, make: func(h *hostileRepo) { manySparse(h, 8) }},
 		{name: "files: names that are no text", args: files, want: finds, whole: true, make: func(h *hostileRepo) {
 			h.write("\x1b[31m\xff\n::error::x", "x="+h.secret)
 		}},
@@ -269,6 +258,30 @@ func selfTree(h *hostileRepo) {
 	name := parseName(strings.Repeat("cd", 20))
 	t := packEntry{name: name, typ: typeTree, data: treeOf("d/", name)}
 	h.reach(name, t)
+}
+
+// manyRemotes writes a config of n sections.
+func (h *hostileRepo) manyRemotes(n int) {
+	h.Helper()
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "[remote \"r%d\"]\n\turl = x\n", i)
+	}
+	h.write(".git/config", b.String())
+}
+
+func (h *hostileRepo) manyWorktrees(n int) {
+	h.Helper()
+	for i := range n {
+		h.write(fmt.Sprintf(".git/worktrees/w%d/HEAD", i), "ref: refs/heads/none\n")
+	}
+}
+
+func manySparse(h *hostileRepo, n int) {
+	h.Helper()
+	for i := range n {
+		sparse(h, fmt.Sprint("big", i), 120_000_000)
+	}
 }
 
 func sparse(h *hostileRepo, name string, size int64) {
