@@ -5,7 +5,9 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -48,12 +50,13 @@ func TestCutWhileMapped(t *testing.T) {
 	}
 }
 
-// cutWhileMapped runs scan and holds it still as soon as it has mapped file.
+// cutWhileMapped runs scan and holds it still as soon as it has mapped file, for as
+// long as it takes to cut that.
 func cutWhileMapped(h *hostileRepo, file, how, stdin string, args []string) (exitCode, string) {
 	h.Helper()
 	inject := how
 	if how == "cut" {
-		inject = "delay_exit=300000" // microseconds
+		inject = "signal=STOP"
 	}
 	cmd := exec.CommandContext(h.Context(), "strace", slices.Concat([]string{"-f", "-qq", "-o", os.DevNull, "-P", file, "-e", "trace=mmap", "-e", "inject=mmap:" + inject, scanProgram(h)}, args)...)
 	var out strings.Builder
@@ -66,34 +69,37 @@ func cutWhileMapped(h *hostileRepo, file, how, stdin string, args []string) (exi
 		cmd.Wait()
 		close(done)
 	}()
-	for waiting := how == "cut"; waiting; {
-		select {
-		case <-done:
-			h.Errorf("%v never mapped %s: %s", args, file, clip(out.String()))
-			waiting = false
-		case <-time.After(5 * time.Millisecond):
-			if hasMapped(cmd.Process.Pid, file) {
-				os.Chmod(file, 0o600)
-				if err := os.Truncate(file, 0); err != nil {
-					h.Error(err)
-				}
-				waiting = false
-			}
-		}
+	if how == "cut" && !cutOnceMapped(h, cmd.Process.Pid, file, done) {
+		h.Errorf("%v never mapped %s: %s", args, file, clip(out.String()))
 	}
 	<-done
 	return exitCode(cmd.ProcessState.ExitCode()), out.String()
 }
 
-// hasMapped tells whether a child of process pid has mapped a file.
-func hasMapped(pid int, file string) bool {
-	children, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
-	for child := range strings.FieldsSeq(string(children)) {
-		if list, _ := os.ReadFile("/proc/" + child + "/maps"); strings.Contains(string(list), file) {
-			return true
+// cutOnceMapped empties file when a child of process pid has mapped it, and lets the
+// child go on, each time that it is held.
+func cutOnceMapped(h *hostileRepo, pid int, file string, done <-chan struct{}) (cut bool) {
+	h.Helper()
+	for {
+		select {
+		case <-done:
+			return cut
+		case <-time.After(5 * time.Millisecond):
+		}
+		children, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
+		for child := range strings.FieldsSeq(string(children)) {
+			if maps, _ := os.ReadFile("/proc/" + child + "/maps"); !cut && strings.Contains(string(maps), file) {
+				os.Chmod(file, 0o600)
+				if err := os.Truncate(file, 0); err != nil {
+					h.Error(err)
+				}
+				cut = true
+			}
+			if id, err := strconv.Atoi(child); err == nil && cut {
+				syscall.Kill(id, syscall.SIGCONT)
+			}
 		}
 	}
-	return false
 }
 
 // TestShortReads gives a stream one byte at a time: the report is the same.

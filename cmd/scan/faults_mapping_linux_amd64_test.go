@@ -12,6 +12,7 @@ import (
 // packs: no crash, no clean result, and the next run is as usual. The runtime maps
 // its own memory with the same call, so that the test itself is the tracer.
 func TestFailingMaps(t *testing.T) {
+	scanProgram(t)
 	tried := 0
 	commands := append(slices.Clone(faultyCommands),
 		faulty{name: "history, and what no ref reaches", args: []string{"--history", "--unreachable", "--publish", "--no-cache", "--format", "json", "-o", "out.json", "-j", "1"}, wants: soundReport},

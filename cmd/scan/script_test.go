@@ -21,7 +21,26 @@ import (
 var update = flag.Bool("update", false, "write what the scripts' cmp commands compare with")
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"scan": main})
+	testscript.Main(tidy{m}, map[string]func(){"scan": main})
+}
+
+// shared is a folder for what many tests use.
+var shared string
+
+// tidy runs all tests, and takes away what they share and what scripts leave: a
+// script may write beside its own folder.
+type tidy struct{ *testing.M }
+
+func (m tidy) Run() int {
+	dir, err := os.MkdirTemp("", "scan-tests-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	shared = dir
+	os.Setenv("GOTMPDIR", dir) // where testscript makes its folders
+	return m.M.Run()
 }
 
 func TestScripts(t *testing.T) {
