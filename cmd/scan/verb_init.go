@@ -118,7 +118,14 @@ func (x *initializer) propose(ctx context.Context) error {
 	}
 	x.gaps = len(project.Gaps)
 	var hints []setup.Hint
-	x.changes, hints = setup.Propose(project.Project, project.Ignored, x.skip)
+	skip := x.skip
+	if below := project.Git && project.Prefix != "."; below && !slices.Contains(skip, "ci") {
+		skip = append(slices.Clone(skip), "ci")
+		hints = append(hints, setup.Hint{Path: ".github/workflows", Text: `a forge reads jobs at the top of the repository alone: run "scan init" there for one`})
+	}
+	var more []setup.Hint
+	x.changes, more = setup.Propose(project.Project, project.Ignored, skip)
+	hints = append(hints, more...)
 	for i := range x.changes {
 		c := &x.changes[i]
 		fmt.Fprintf(x.out, "%s: %s\n", report.Clean(c.Path), c.Why)

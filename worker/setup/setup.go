@@ -59,7 +59,7 @@ func Propose(p *worker.Project, ignored func(string) bool, skip []string) (chang
 	}
 	uses := slices.ContainsFunc(b.order, func(name string) bool { return bytes.Contains(b.changes[name].New, []byte("npx --no -- scan")) })
 	if uses && !slices.ContainsFunc(p.Dependencies(), func(d worker.Dependency) bool { return d.Name == "keyrake" }) {
-		b.hint("package.json", "these commands need the package: npm install --save-dev keyrake")
+		b.hint("package.json", "these commands need the package: %s", managerOf(p).add)
 	}
 	for _, name := range b.order {
 		changes = append(changes, *b.changes[name])
@@ -229,45 +229,3 @@ func keeps(before, after *worker.Node) bool {
 	}
 	return after.Len() == n+1
 }
-
-// ci proposes a workflow where GitHub's are, or none are yet.
-func (b *builder) ci() {
-	const name = ".github/workflows/scan.yml"
-	github, other := false, ""
-	for _, f := range b.project.Files {
-		if strings.HasPrefix(f.Path, ".github/workflows/") {
-			github = true
-			if bytes.Contains(f.Data, []byte("keyrake")) || f.Path == name {
-				return
-			}
-		}
-		if f.Path == ".gitlab-ci.yml" || f.Path == "bitbucket-pipelines.yml" || f.Path == "azure-pipelines.yml" {
-			other = f.Path
-			if bytes.Contains(f.Data, []byte("scan --")) {
-				return
-			}
-		}
-	}
-	if !github && other != "" {
-		b.hint(other, "add a job that runs %q in a full clone; docs/ci.md has it", "npx --no -- scan --history")
-		return
-	}
-	b.change(name, "every push and pull request is scanned", []byte(workflow))
-}
-
-// workflow runs the npm package, whose version the project's lock file pins.
-const workflow = `name: scan
-on: [push, pull_request]
-permissions:
-  contents: read
-jobs:
-  scan:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: actions/checkout@v4
-        with:
-          fetch-depth: 0
-          persist-credentials: false
-      - run: npm ci --ignore-scripts
-      - run: npx --no -- scan --history --format github
-`

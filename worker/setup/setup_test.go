@@ -79,3 +79,42 @@ func TestRedirected(t *testing.T) {
 		t.Errorf("hints %+v", hints)
 	}
 }
+
+// TestWorkflowFitsProject proposes a job for each package manager, with the
+// action pinned as in this project's own workflows.
+func TestWorkflowFitsProject(t *testing.T) {
+	own, err := os.ReadFile("../../.github/workflows/scan.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(own), "uses: "+checkout+"\n") {
+		t.Errorf("our own workflow does not use %q", checkout)
+	}
+	for _, test := range []struct{ files, install, run, add string }{
+		{"", "npm ci", "npx --no -- scan --history", "npm install --save-dev"},
+		{"package-lock.json", "npm ci", "npx --no -- scan --history", "npm install --save-dev"},
+		{"pnpm-lock.yaml", "pnpm install --frozen-lockfile", "pnpm exec scan --history", "pnpm add --save-dev"},
+		{"yarn.lock", "yarn install --frozen-lockfile", "npx --no -- scan --history", "yarn add --dev"},
+		{"yarn.lock .yarnrc.yml", "yarn install --immutable", "yarn run scan --history", "yarn add --dev"},
+		{"bun.lock", "", "bun run scan --history", "bun add --dev"},
+	} {
+		files := []worker.File{{Path: "wrangler.toml", Data: []byte("name = \"a\"\n")}}
+		for _, name := range strings.Fields(test.files) {
+			files = append(files, worker.File{Path: name})
+		}
+		changes, hints := Propose(worker.Read(files), nil, []string{"gitignore", "secrets"})
+		text := ""
+		for _, c := range changes {
+			text += string(c.New)
+		}
+		if got := strings.Contains(text, "uses: "+checkout); got != (test.install != "") || !strings.Contains(text, test.install) {
+			t.Errorf("%s: proposes\n%s", test.files, text)
+		}
+		for _, h := range hints {
+			text += h.Text + "\n"
+		}
+		if !strings.Contains(text, test.run) || !strings.Contains(text, test.add+" keyrake") {
+			t.Errorf("%s: proposes and says\n%s", test.files, text)
+		}
+	}
+}
