@@ -6,8 +6,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"text/tabwriter"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/pflag"
 
@@ -92,10 +93,9 @@ func (s *settings) describe() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	var out bytes.Buffer
-	w := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
+	var rows [][3]string
 	row := func(key, value string, from fmt.Stringer) {
-		fmt.Fprintf(w, "%s\t%s\t%s\n", key, report.Clean(value), report.Clean(from.String()))
+		rows = append(rows, [3]string{key, report.Clean(value), report.Clean(from.String())})
 	}
 	for _, key := range config.Singles() {
 		if v, ok := s.Single(key); ok {
@@ -119,9 +119,25 @@ func (s *settings) describe() ([]byte, error) {
 			row(key, text, e.From)
 		}
 	}
-	fmt.Fprintf(w, "active rules\t%d\n", active.Len()-len(muted))
-	err = w.Flush()
-	return out.Bytes(), err
+	rows = append(rows, [3]string{"active rules", fmt.Sprint(active.Len() - len(muted)), ""})
+	return settingsTable(rows), nil
+}
+
+// settingsTable aligns rows. A long value moves its own origin and no other.
+func settingsTable(rows [][3]string) []byte {
+	const most = 32
+	var keys, values int
+	for _, r := range rows {
+		keys = max(keys, utf8.RuneCountInString(r[0]))
+		if n := utf8.RuneCountInString(r[1]); n <= most {
+			values = max(values, n)
+		}
+	}
+	var out bytes.Buffer
+	for _, r := range rows {
+		out.WriteString(strings.TrimRight(fmt.Sprintf("%-*s  %-*s  %s", keys, r[0], values, r[1], r[2]), " ") + "\n")
+	}
+	return out.Bytes()
 }
 
 // standard gives a setting's default.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"keyrake/scanner"
 	"keyrake/scanner/finding"
 	"keyrake/scanner/report"
 )
@@ -47,6 +48,7 @@ type triage struct {
 	c      *command
 	s      *settings
 	r      *finding.Report
+	given  []string // the arguments of this call
 	accept []string
 	reason string
 	to     string
@@ -56,7 +58,7 @@ type triage struct {
 }
 
 func runTriage(ctx context.Context, p *process, args []string) (exitCode, error) {
-	t := &triage{process: p, to: "ignore"}
+	t := &triage{process: p, to: "ignore", given: args}
 	var err error
 	t.c, err = parseFlags(args, func(fs *pflag.FlagSet) {
 		fs.StringSliceVar(&t.accept, "accept", nil, "")
@@ -159,8 +161,35 @@ func (t *triage) list() error {
 	if err := t.show(t.left); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(t.stdout, "to accept the first: scan triage --accept %s --reason TEXT\n", t.left[0].Fingerprint[:12])
+	_, err := fmt.Fprintf(t.stdout, "to accept the first: scan triage --accept %s --reason TEXT%s\n", t.left[0].Fingerprint[:12], t.again())
 	return err
+}
+
+// again gives the arguments of this call that make the next one find the same.
+func (t *triage) again() string {
+	var text strings.Builder
+	for i := 0; i < len(t.given); i++ {
+		arg := t.given[i]
+		if arg == "--" {
+			text.WriteString(" --")
+			for _, rest := range t.given[i+1:] {
+				text.WriteString(" " + scanner.Quote(rest))
+			}
+			break
+		}
+		name, _, whole := strings.Cut(arg, "=")
+		switch name {
+		case "--accept", "--reason", "--to":
+			if !whole {
+				i++
+			}
+		case "--ask":
+		default:
+			word := strings.TrimLeft(arg, "-")
+			text.WriteString(" " + arg[:len(arg)-len(word)] + scanner.Quote(word))
+		}
+	}
+	return report.Clean(masked(text.String()))
 }
 
 // show prints findings.
