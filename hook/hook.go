@@ -179,7 +179,7 @@ func (in Installer) write(name, script string) error {
 func (in Installer) put(path string, data []byte, mode fs.FileMode) error {
 	f, err := os.CreateTemp(in.Dir, ".scan-hook-*")
 	if err != nil {
-		return err
+		return fmt.Errorf("write into %s: %w", in.Dir, errors.Unwrap(err)) // not the name of a file that nobody asked for
 	}
 	_, err = f.Write(data)
 	if err = errors.Join(err, f.Chmod(mode), f.Close()); err == nil {

@@ -53,14 +53,14 @@ func Ignore(data []byte) (list []Entry, remarks []Remark) {
 		}
 		e, ok := fingerprint(text)
 		if !ok {
-			remarks = append(remarks, Remark{number, true, "line", "it is neither FILE:RULE:LINE nor COMMIT:FILE:RULE:LINE; gitleaks does not use it either"})
+			remarks = append(remarks, Remark{Line: number, Lost: true, What: "line", Why: "it is neither FILE:RULE:LINE nor COMMIT:FILE:RULE:LINE; gitleaks does not use it either"})
 			continue
 		}
 		e.From, e.Reason = number, "from .gitleaksignore"
 		list = append(list, e)
 	}
 	if lines.Err() != nil {
-		remarks = append(remarks, Remark{number + 1, true, "the rest of the file", "a line is longer than a megabyte"})
+		remarks = append(remarks, Remark{Line: number + 1, Lost: true, What: "the rest of the file", Why: "a line is longer than a megabyte"})
 	}
 	return list, remarks
 }
@@ -133,7 +133,7 @@ func DetectSecrets(name string, data []byte) (list []Entry, remarks []Remark, er
 		for _, r := range file.Results[f] {
 			e := Entry{Spot: known.Spot{Path: strings.ReplaceAll(f, `\`, "/"), Line: r.Line}, Rule: r.Type, From: len(list) + 1, Reason: "from a baseline of detect-secrets", hash: strings.ToLower(r.Hash)}
 			if r.Secret != nil && *r.Secret {
-				remarks = append(remarks, Remark{0, true, e.What(), "it was audited as a real secret; it stays a finding: revoke it"})
+				remarks = append(remarks, Remark{Lost: true, What: e.What(), Why: "it was audited as a real secret; it stays a finding: revoke it"})
 				continue
 			}
 			if r.Secret != nil {
@@ -144,7 +144,7 @@ func DetectSecrets(name string, data []byte) (list []Entry, remarks []Remark, er
 	}
 	for _, f := range file.Filters {
 		if strings.HasSuffix(f.Path, "should_exclude_secret") || strings.HasSuffix(f.Path, "should_exclude_line") {
-			remarks = append(remarks, Remark{0, true, "filter " + f.Path, "its pattern is Python's; write it as secrets: or lines: of an allow entry in .scan.yaml"})
+			remarks = append(remarks, Remark{Lost: true, What: "filter " + f.Path, Why: "its pattern is Python's; write it as secrets: or lines: of an allow entry in .scan.yaml"})
 		}
 	}
 	return list, remarks, nil
@@ -181,7 +181,7 @@ func DetectSecretsExcludes(data []byte) (out []Allow, remarks []Remark) {
 		}
 		for _, p := range f.Pattern {
 			if why := badPattern(p); why != "" {
-				remarks = append(remarks, Remark{0, true, "excluded files " + p, why})
+				remarks = append(remarks, Remark{Lost: true, What: "excluded files " + p, Why: why})
 				continue
 			}
 			out = append(out, Allow{When: known.Condition{Paths: []string{p}}, Reason: "excluded with detect-secrets"})

@@ -42,6 +42,7 @@ type Allow struct {
 type Remark struct {
 	Line int  // in the file; 0 if it has none
 	Lost bool // it has no effect any more; else it means something else
+	Idle bool // it is not needed here, and nothing is lost
 	What string
 	Why  string
 }
@@ -49,8 +50,11 @@ type Remark struct {
 // String gives a remark in one line: "12: not carried over: rule x: reason".
 func (r Remark) String() string {
 	verb := "changed"
-	if r.Lost {
+	switch {
+	case r.Lost:
 		verb = "not carried over"
+	case r.Idle:
+		verb = "not needed"
 	}
 	text := fmt.Sprintf("%s: %s: %s", verb, r.What, r.Why)
 	if r.Line > 0 {
@@ -60,11 +64,11 @@ func (r Remark) String() string {
 }
 
 func (im *Import) lost(line int, what, why string) {
-	im.Remarks = append(im.Remarks, Remark{line, true, what, why})
+	im.Remarks = append(im.Remarks, Remark{Line: line, Lost: true, What: what, Why: why})
 }
 
 func (im *Import) changed(line int, what, why string) {
-	im.Remarks = append(im.Remarks, Remark{line, false, what, why})
+	im.Remarks = append(im.Remarks, Remark{Line: line, What: what, Why: why})
 }
 
 // sortRemarks orders remarks by their lines.

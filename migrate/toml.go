@@ -77,7 +77,7 @@ func decode(name string, data []byte) (f *gitleaksFile, lines map[string]int, un
 		for i := range strict.Errors {
 			e := &strict.Errors[i]
 			line, _ := e.Position()
-			unknown = append(unknown, Remark{line, true, "key " + strings.Join(e.Key(), "."), "gitleaks 8 does not know it either"})
+			unknown = append(unknown, Remark{Line: line, Lost: true, What: "key " + strings.Join(e.Key(), "."), Why: "gitleaks 8 does not know it either"})
 		}
 	}
 	return f, positions(data), unknown, nil

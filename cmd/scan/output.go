@@ -42,7 +42,7 @@ func writeOutput(path string, write func(io.Writer) error) (err error) {
 	}
 	temp, err := os.CreateTemp(filepath.Dir(target), tempPattern) // mode 0600, a new file
 	if err != nil {
-		return err
+		return &fileError{"write", path, err} // not the name of a file that nobody asked for
 	}
 	defer func() {
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -104,5 +105,14 @@ func TestWriteOutputLeavesDevicesAlone(t *testing.T) {
 	}
 	if info, err := os.Stat(os.DevNull); err != nil || info.Mode().IsRegular() {
 		t.Error("the device was replaced")
+	}
+}
+
+// TestUnwritableNames tells which file could not be written, not a temporary one.
+func TestUnwritableNames(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "none", "report.json")
+	err := writeOutput(name, func(io.Writer) error { return nil })
+	if err == nil || strings.Contains(err.Error(), ".tmp") || !strings.Contains(err.Error(), name) {
+		t.Errorf("the error is %v", err)
 	}
 }

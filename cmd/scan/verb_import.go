@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -229,7 +230,13 @@ func (m *importing) create(name string, text []byte) error {
 	return m.put(name, text)
 }
 
+// shortCommit is how a remark names a commit.
+var shortCommit = regexp.MustCompile("^[0-9a-f]{10}$")
+
 func (m *importing) put(name string, text []byte) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+		return err
+	}
 	if err := writeShared(name, text); err != nil {
 		return err
 	}
@@ -283,6 +290,9 @@ func (m *importing) writeIgnore(found []finding.Finding) error {
 		return nil
 	}
 	name := filepath.Join(m.dir, ignoreFile)
+	if err := os.MkdirAll(m.dir, 0o777); err != nil {
+		return err
+	}
 	if err := addIgnore(name, out.String()); err != nil {
 		return err
 	}
@@ -333,7 +343,7 @@ func (m *importing) accepted(found []finding.Finding, list []migrate.Entry, what
 		}
 		switch {
 		case len(hits[n]) == 0:
-			remarks = append(remarks, migrate.Remark{Line: e.From, Lost: true, What: e.What(), Why: "Keyrake finds nothing there, so nothing has to be accepted"})
+			remarks = append(remarks, migrate.Remark{Line: e.From, Idle: true, What: e.What(), Why: "Keyrake finds nothing there"})
 		case loose[n]:
 			remarks = append(remarks, migrate.Remark{Line: e.From, What: e.What(), Why: "another commit brought it in here; it is accepted all the same"})
 		}
@@ -347,10 +357,11 @@ func (m *importing) remark(file string, list []migrate.Remark) {
 	var text strings.Builder
 	for _, r := range list {
 		switch {
-		case !r.Lost:
-			m.changed++
-		case !strings.HasPrefix(r.Why, "Keyrake finds nothing there"):
+		case r.Idle:
+		case r.Lost:
 			m.lost++
+		default:
+			m.changed++
 		}
 		sep := ":"
 		if r.Line == 0 {
@@ -359,7 +370,7 @@ func (m *importing) remark(file string, list []migrate.Remark) {
 		text.WriteString(report.Clean(file+sep+r.String()) + "\n")
 	}
 	// A remark quotes what an entry says.
-	fmt.Fprint(m.stdout, withoutBare(masked(text.String()), func(string) bool { return true }))
+	fmt.Fprint(m.stdout, withoutBare(masked(text.String()), func(word string) bool { return !shortCommit.MatchString(word) }))
 }
 
 // sum tells what was done.
