@@ -55,7 +55,10 @@ func (t *textWriter) span(f *finding.Finding) []string {
 	var state, by string
 	switch {
 	case at != "":
-		state = "still in HEAD at " + at + ", " + count(x.Days, "day")
+		state = "still in HEAD at " + at
+		if x.Days > 0 {
+			state += ", for " + count(x.Days, "day")
+		}
 	case f.Unreachable:
 		state = "no ref reaches it, but it is still in the object store"
 	case message:
@@ -63,7 +66,7 @@ func (t *textWriter) span(f *finding.Finding) []string {
 	case len(x.SameText) > 0:
 		state = "the same text still stands in HEAD at " + t.location(&x.SameText[0]) + more(len(x.SameText)-1, "further place") + ", where no rule takes it for a secret"
 	case x.Removed != nil:
-		state, by = "only in history: taken away after "+count(x.Days, "day"), "by "+t.author(x.Removed)
+		state, by = "only in history: taken away after "+daysOf(x.Days), "by "+t.author(x.Removed)
 	case x.Partial:
 		state = "not in HEAD"
 	default:
@@ -84,6 +87,14 @@ func (t *textWriter) span(f *finding.Finding) []string {
 		return append(rows, state+",", by)
 	}
 	return append(rows, state)
+}
+
+// daysOf is a span as people say it.
+func daysOf(n int) string {
+	if n == 0 {
+		return "less than a day"
+	}
+	return count(n, "day")
 }
 
 // author gives a commit as "commit 1a2b3c4d5e by Jane on 2026-01-02".
@@ -150,15 +161,27 @@ func exposed(x *finding.Exposure) string {
 	case x.Local && strings.Contains(strings.Join(x.Steps, "\n"), "filter-repo"):
 		return "not pushed, as far as this clone knows; rewrite what holds it:"
 	case x.Local:
-		verb := "rebase"
-		if !strings.Contains(strings.Join(x.Steps, "\n"), "git rebase") {
-			verb = "amend"
-		}
-		return fmt.Sprintf("not pushed, as far as this clone knows: %s is enough; edit the file or message, then", verb)
+		return "not pushed, as far as this clone knows: " + byHand(x)
 	case where != "":
 		return where + "; rotate it if this repository was copied"
 	}
 	return "may be public: this repository does not tell what was pushed; rotate it"
+}
+
+// byHand says what a person does before and between the commands.
+func byHand(x *finding.Exposure) string {
+	steps := strings.Join(x.Steps, "\n")
+	what := "message"
+	if strings.Contains(steps, "git add -- ") {
+		what = "file"
+	}
+	switch {
+	case strings.Contains(steps, "git rebase") && x.First != nil:
+		return fmt.Sprintf(`rebase is enough: in the list that opens, write "edit" for "pick" before %s; take the secret out of the %s where git stops, then go on:`, x.First.ID[:min(len(x.First.ID), 7)], what)
+	case what == "message":
+		return "amend is enough; take the secret out of the message that opens:"
+	}
+	return "amend is enough; take the secret out of the file, then"
 }
 
 // jsonExposure is the exposure of a finding.

@@ -96,20 +96,32 @@ func (s *sheet) rotate() {
 	}
 }
 
+// list lists findings, those with the same remedy together.
 func (s *sheet) list(of func(*finding.Finding) bool) {
+	done := map[string]bool{} // remedies
 	for i := range s.report.Findings {
-		f := &s.report.Findings[i]
-		if !of(f) {
+		first := &s.report.Findings[i]
+		if !of(first) || done[first.Rule.Remedy] {
 			continue
 		}
-		fmt.Fprintf(s.out, "   %s\n", s.headline(f))
-		for k := range f.Tied().Parts {
-			s.say("  with " + s.part(&f.Tied().Parts[k]))
+		done[first.Rule.Remedy] = true
+		for k := i; k < len(s.report.Findings); k++ {
+			if f := &s.report.Findings[k]; of(f) && f.Rule.Remedy == first.Rule.Remedy {
+				s.entry(f)
+			}
 		}
-		s.say("  at " + s.location(&f.Places[0]) + more(len(f.Places)-1, "further place"))
-		s.say("  " + s.safe(f.Rule.Remedy))
+		s.say("  do: " + s.safe(first.Rule.Remedy))
 	}
 	s.out.WriteByte('\n')
+}
+
+// entry is a finding in a list: what it is, what it is used with, and where.
+func (s *sheet) entry(f *finding.Finding) {
+	fmt.Fprintf(s.out, "   %s\n", s.headline(f))
+	for k := range f.Tied().Parts {
+		s.say("  with " + s.part(&f.Tied().Parts[k]))
+	}
+	s.say("  at " + s.location(&f.Places[0]) + more(len(f.Places)-1, "further place"))
 }
 
 // more writes " and 3 further places", or nothing for none.
@@ -157,17 +169,7 @@ func (s *sheet) remove() {
 // rewrite gives the commands that take the secrets out of old commits.
 func (s *sheet) rewrite() {
 	s.step("Rewrite the history")
-	local := false
-	for i := range s.report.Findings {
-		f := &s.report.Findings[i]
-		if x := f.Exposure; !isFile(f) && !s.goesWithFiles(f) && x != nil && x.Local && !strings.Contains(strings.Join(x.Steps, "\n"), "filter-repo") {
-			s.say(fmt.Sprintf("%s alone was not pushed; once it is out of the file or message, these are enough for it:", Clean(f.Secret.String())))
-			for _, step := range x.Steps {
-				s.command(step)
-			}
-			local = true
-		}
-	}
+	local := s.local()
 	if s.plan.Entries > 0 {
 		s.replace(local)
 	}
