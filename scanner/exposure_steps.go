@@ -54,32 +54,21 @@ func (e *exposer) rewrite(x *finding.Exposure, said bool) []string {
 	if x.First.ID == e.head.String() && slices.Equal(x.Branches, []string{e.branch}) {
 		return []string{amend} // once the file, or the message, is mended
 	}
-	base := Quote(x.First.ID + "^")
+	base := finding.Quote(x.First.ID + "^")
 	if e.root(plumbing.NewHash(x.First.ID)) {
 		base = "--root"
 	}
 	var list []string
 	for _, branch := range x.Branches { // to stop at the commit, "pick" becomes "edit"
-		list = append(list, "git rebase -i --rebase-merges "+base+" "+Quote(branch), amend+" && git rebase --continue")
+		list = append(list, "git rebase -i --rebase-merges "+base+" "+finding.Quote(branch), amend+" && git rebase --continue")
 	}
 	return list
-}
-
-// Quote writes a word for a POSIX shell; "" stays "".
-func Quote(word string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("._-/@+=:,", r)
-	}
-	if !strings.HasPrefix(word, "-") && !strings.ContainsFunc(word, func(r rune) bool { return !plain(r) }) {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
 func quoteAll(words []string) string {
 	list := make([]string, len(words))
 	for i, w := range words {
-		list[i] = Quote(w)
+		list[i] = finding.Quote(w)
 	}
 	return strings.Join(list, " ")
 }

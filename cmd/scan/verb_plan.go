@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"keyrake/scanner"
+	"keyrake/scanner/finding"
 	"keyrake/scanner/replacement"
 	"keyrake/scanner/report"
 )
@@ -102,7 +103,7 @@ func checkList(env scanner.GitEnv, list string) error {
 
 func sheetOf(c *scanner.Cleanup, list string) *report.Plan {
 	p := &report.Plan{
-		List: scanner.Quote(list), Entries: len(c.List), Blobs: c.Blobs, Messages: c.Messages, Logs: c.Logs, Borrowed: c.Borrowed,
+		List: finding.Quote(list), Entries: len(c.List), Blobs: c.Blobs, Messages: c.Messages, Logs: c.Logs, Borrowed: c.Borrowed,
 	}
 	for _, s := range c.Omitted {
 		p.Omitted = append(p.Omitted, s.String())

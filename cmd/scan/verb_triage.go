@@ -12,7 +12,6 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"keyrake/scanner"
 	"keyrake/scanner/finding"
 	"keyrake/scanner/report"
 )
@@ -173,7 +172,7 @@ func (t *triage) again() string {
 		if arg == "--" {
 			text.WriteString(" --")
 			for _, rest := range t.given[i+1:] {
-				text.WriteString(" " + scanner.Quote(rest))
+				text.WriteString(" " + finding.Quote(rest))
 			}
 			break
 		}
@@ -186,7 +185,7 @@ func (t *triage) again() string {
 		case "--ask":
 		default:
 			word := strings.TrimLeft(arg, "-")
-			text.WriteString(" " + arg[:len(arg)-len(word)] + scanner.Quote(word))
+			text.WriteString(" " + arg[:len(arg)-len(word)] + finding.Quote(word))
 		}
 	}
 	return report.Clean(masked(text.String()))

@@ -94,11 +94,7 @@ func (s *sheet) forget() {
 func (s *sheet) quoted(list []string) string {
 	var words []string
 	for _, name := range list {
-		name = s.safe(name)
-		if strings.ContainsFunc(name, func(r rune) bool { return !isWord(r) && !strings.ContainsRune("._/@+=:,", r) || r == ' ' }) {
-			name = "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
-		}
-		words = append(words, name)
+		words = append(words, finding.Quote(s.redact.Replace(name)))
 	}
 	return strings.Join(words, " ")
 }
