@@ -92,11 +92,12 @@ func perform(ctx context.Context, p *process, c *command, more func(*settings) e
 		term.fault("the report could not be written: " + err.Error())
 		return exitIncomplete
 	}
-	if !c.quiet && !slices.Contains(c.targets(), target{"text", ""}) {
+	onScreen := slices.Contains(c.targets(), target{"text", ""})
+	if !c.quiet && !onScreen {
 		term.print("%s", report.Summary(r))
 	}
 	if !c.quiet {
-		c.tellPassed(term, r)
+		c.tellPassed(term, r, onScreen && !c.showLow)
 	}
 	if c.stats {
 		term.stats(r.Stats)

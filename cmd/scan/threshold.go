@@ -76,8 +76,9 @@ func (c *command) exit(r *finding.Report, err error) exitCode {
 // passes tells whether a finding is one that does not fail the scan.
 func (c *command) passes(f *finding.Finding) bool { return !c.failOn.reached(f) }
 
-// tellPassed says that findings are why the scan could have failed and did not.
-func (c *command) tellPassed(term *terminal, r *finding.Report) {
+// tellPassed says that findings are why the scan could have failed and did not;
+// told is that the report on the screen says so of low ones itself.
+func (c *command) tellPassed(term *terminal, r *finding.Report, told bool) {
 	low := 0
 	for i := range r.Findings {
 		if !c.failOn.reached(&r.Findings[i]) {
@@ -88,6 +89,7 @@ func (c *command) tellPassed(term *terminal, r *finding.Report) {
 	case len(r.Findings) == 0:
 	case c.exitZero:
 		term.print("findings do not fail this scan, as --exit-zero asks")
+	case low > 0 && c.failOn.text == "" && told:
 	case low > 0 && c.failOn.text == "":
 		term.print("%d of %d findings are below severity medium and do not fail this scan; --fail-on low lets them", low, len(r.Findings))
 	case low > 0:

@@ -208,6 +208,18 @@ func TestGapsAndNotesAreCounted(t *testing.T) {
 	}
 }
 
+// TestGapReasonsAreToldOnce keeps a list of many objects with one cause short.
+func TestGapReasonsAreToldOnce(t *testing.T) {
+	r := &finding.Report{Coverage: finding.Coverage{Source: "files"}}
+	for i, reason := range []string{"it was never fetched", "it was never fetched", "it is damaged", "it was never fetched"} {
+		r.Coverage.Gaps = append(r.Coverage.Gaps, finding.Gap{What: fmt.Sprintf("blob %d", i), Reason: reason})
+	}
+	want := "  blob 0: it was never fetched\n  blob 1: the same\n  blob 2: it is damaged\n  blob 3: it was never fetched\n"
+	if out := text(t, r, Options{}); !strings.Contains(out, want) {
+		t.Errorf("got\n%s", out)
+	}
+}
+
 func TestJSONBytesThatAreNotUTF8(t *testing.T) {
 	r := sample()
 	path, secret := "a\xff\u202e\\b", "x\xfe"+strings.Repeat("y", 30)

@@ -64,6 +64,7 @@ func newTextWriter(out *bufio.Writer, r *finding.Report, opt Options) *textWrite
 		width:  proseWidth(opt.Width),
 		redact: redactor(r, opt),
 		source: r.Coverage.Source,
+		told:   map[string]bool{},
 	}
 }
 
@@ -75,6 +76,7 @@ type textWriter struct {
 	width  int
 	redact *Mask
 	source string
+	told   map[string]bool // rules whose remedy was written; mutable
 }
 
 // palette holds the colours, each switched by Options and not by the library's
@@ -149,8 +151,19 @@ func (t *textWriter) block(f *finding.Finding, by string) {
 	t.links(f)
 	t.prose("by", by)
 	t.prose("fix", t.safe(f.Tied().Fix))
-	t.prose("next", t.safe(f.Rule.Remedy))
+	t.remedy(f)
 	t.out.WriteByte('\n')
+}
+
+// remedy says what to do next: of many findings of one rule at the first alone,
+// where it takes more than a line.
+func (t *textWriter) remedy(f *finding.Finding) {
+	text := t.safe(f.Rule.Remedy)
+	if t.told[f.Rule.ID] && len(wrap(text, t.width-labelWidth-3)) > 1 {
+		text = "as for the first " + Clean(f.Rule.ID) + " above"
+	}
+	t.told[f.Rule.ID] = true
+	t.prose("next", text)
 }
 
 // secret writes the masked secret or, if asked, the secret itself, line by line.
@@ -272,7 +285,11 @@ func (t *textWriter) gaps(gaps []finding.Gap) {
 			fmt.Fprintf(t.out, "  and %s\n", count(len(gaps)-i, "further gap"))
 			break
 		}
-		fmt.Fprintf(t.out, "  %s: %s\n", t.safe(g.What), t.safe(g.Reason))
+		reason := t.safe(g.Reason)
+		if i > 0 && g.Reason == gaps[i-1].Reason && len(reason) > len("the same") {
+			reason = "the same"
+		}
+		fmt.Fprintf(t.out, "  %s: %s\n", t.safe(g.What), reason)
 	}
 	t.out.WriteByte('\n')
 }
@@ -294,7 +311,7 @@ func (t *textWriter) notes(notes []string) {
 // and are hardly ever a secret that somebody has to rotate.
 func (t *textWriter) folded(n int) {
 	if n > 0 {
-		fmt.Fprintf(t.out, "not listed: %s of low severity (weak passwords; keys in tests and documentation); --show-low lists them\n\n", count(n, "finding"))
+		fmt.Fprintf(t.out, "not listed: %s of low severity (weak passwords; keys in tests and documentation), which do not fail a scan: --show-low lists them, --fail-on low lets them fail it\n\n", count(n, "finding"))
 	}
 }
 

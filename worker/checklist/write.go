@@ -11,6 +11,9 @@ import (
 	"keyrake/scanner/report"
 )
 
+// unreadShown is how many gaps a sheet for people lists.
+const unreadShown = 10
+
 // Sheet is an answered checklist, ready to be written.
 type Sheet struct {
 	Title  string // the project's name
@@ -105,7 +108,11 @@ func (s *Sheet) WriteText(w io.Writer, tint func(Status, string) string) error {
 	}
 	if len(s.Unread) > 0 {
 		fmt.Fprintf(out, "\nNot read:\n")
-		for _, text := range s.Unread {
+		for i, text := range s.Unread {
+			if i == unreadShown {
+				fmt.Fprintf(out, "  and %d more; scan --history lists them\n", len(s.Unread)-i)
+				break
+			}
 			fmt.Fprintf(out, "  %s\n", s.redact(text))
 		}
 	}
