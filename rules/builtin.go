@@ -2,7 +2,7 @@
 
 package rules
 
-var builtin = Set{digest: "3f98fd50cda4153be9bb23b076d77f08", all: []*Rule{
+var builtin = Set{digest: "e04ba59bb91071dbb3d09f1e14d829cf", all: []*Rule{
 	&table[0], &table[1], &table[2], &table[3], &table[4], &table[5], &table[6], &table[7], &table[8], &table[9], &table[10], &table[11],
 	&table[12], &table[13], &table[14], &table[15], &table[16], &table[17], &table[18], &table[19], &table[20], &table[21], &table[22], &table[23],
 	&table[24], &table[25], &table[26], &table[27], &table[28], &table[29], &table[30], &table[31], &table[32], &table[33], &table[34], &table[35],
@@ -111,7 +111,7 @@ var builtin = Set{digest: "3f98fd50cda4153be9bb23b076d77f08", all: []*Rule{
 	&table[1260], &table[1261], &table[1262], &table[1263], &table[1264], &table[1265], &table[1266], &table[1267], &table[1268], &table[1269], &table[1270], &table[1271],
 	&table[1272], &table[1273], &table[1274], &table[1275], &table[1276], &table[1277], &table[1278], &table[1279], &table[1280], &table[1281], &table[1282], &table[1283],
 	&table[1284], &table[1285], &table[1286], &table[1287], &table[1288], &table[1289], &table[1290], &table[1291], &table[1292], &table[1293], &table[1294], &table[1295],
-	&table[1296], &table[1297], &table[1298], &table[1299], &table[1300], &table[1301], &table[1302], &table[1303], &table[1304],
+	&table[1296], &table[1297], &table[1298], &table[1299], &table[1300], &table[1301], &table[1302], &table[1303], &table[1304], &table[1305],
 }}
 
 var table = [...]Rule{
@@ -1005,6 +1005,7 @@ var table = [...]Rule{
 	{ID: "people-data-labs-key", Title: "People Data Labs key", Provider: "people-data-labs", Severity: Medium, Kind: Assignment, Keywords: []string{"peopledatalabs", "pdl_api"}, Pattern: "[0-9a-f]{64}", Name: `(?:peopledatalabs|pdl)[\w .-]{0,30}(?:key|token|secret|pass|password|pat|auth|credential)s?$|^(?:peopledatalabs|pdl)$`, Entropy: 2.8, Before: 160, After: 512, Confidence: 0.75, Remedy: "Delete the key in the account of People Data Labs where keys are made, create a new one and read it from the environment or a secret store.", Source: "People Data Labs docs"},
 	{ID: "percy-token", Title: "Percy token", Provider: "percy", Severity: Low, Kind: Assignment, Keywords: []string{"percy"}, Pattern: "(?:(?:web|app|auto|ss|vmw|res)_)?[0-9a-f]{64}", Name: `percy[\w.-]{0,30}token`, Entropy: 2.8, Before: 160, After: 512, Confidence: 0.85, Remedy: "Regenerate the token in Percy under the project's settings; it can upload snapshots.", Source: "Percy docs"},
 	{ID: "perdoo-key", Title: "Perdoo key", Provider: "perdoo", Severity: Medium, Kind: Assignment, Keywords: []string{"perdoo"}, Pattern: "[0-9a-f]{64}", Name: `(?:perdoo)[\w .-]{0,30}(?:key|token|secret|pass|password|pat|auth|credential)s?$|^(?:perdoo)$`, Entropy: 2.8, Before: 160, After: 512, Confidence: 0.75, Remedy: "Delete the key in the account of Perdoo where keys are made, create a new one and read it from the environment or a secret store.", Source: "an MCP server for Perdoo: PERDOO_API_TOKEN, the name; the shape is not published"},
+	{ID: "permit-api-key", Title: "Permit.io API key", Provider: "permit", Severity: High, Kind: Token, Keywords: []string{"permit_key_"}, Pattern: "permit_key_[A-Za-z0-9]{86}", Entropy: 4.5, Before: 96, After: 113, Confidence: 0.95, Remedy: "Rotate the key at app.permit.io under Settings > API keys.", Source: "published keys, permit_key_ and 86 characters"},
 	{ID: "perplexity-api-key", Title: "Perplexity API key", Provider: "perplexity", Severity: High, Kind: Token, Keywords: []string{"pplx-"}, Pattern: "pplx-[A-Za-z0-9]{48}", Entropy: 3.5, Before: 96, After: 69, Confidence: 0.9, Remedy: "Delete the key in the Perplexity settings under API and create a new one.", Source: "published keys"},
 	{ID: "persona-api-key", Title: "Persona API key", Provider: "persona", Severity: Critical, Kind: Token, Keywords: []string{"persona_production_", "persona_sandbox_"}, Pattern: "persona_(?:production|sandbox)_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", Entropy: 2.8, Before: 96, After: 71, Confidence: 0.85, Remedy: "Roll the key at app.withpersona.com under API Keys.", Source: "Persona docs"},
 	{ID: "pexels-key", Title: "Pexels key", Provider: "pexels", Severity: Medium, Kind: Assignment, Keywords: []string{"pexels"}, Pattern: "[A-Za-z0-9]{56}|[0-9a-z]{49}", Name: `(?:pexels)[\w .-]{0,30}(?:key|token|secret|pass|password|pat|auth|credential)s?$|^(?:pexels)$`, Entropy: 2.8, Before: 160, After: 512, Confidence: 0.75, Remedy: "Delete the key in the account of Pexels where keys are made, create a new one and read it from the environment or a secret store.", Source: "Pexels docs"},
