@@ -2,7 +2,7 @@
 
 package rules
 
-var builtin = Set{digest: "e04ba59bb91071dbb3d09f1e14d829cf", all: []*Rule{
+var builtin = Set{digest: "0c15f63345f394320a5fd1b116ba4912", all: []*Rule{
 	&table[0], &table[1], &table[2], &table[3], &table[4], &table[5], &table[6], &table[7], &table[8], &table[9], &table[10], &table[11],
 	&table[12], &table[13], &table[14], &table[15], &table[16], &table[17], &table[18], &table[19], &table[20], &table[21], &table[22], &table[23],
 	&table[24], &table[25], &table[26], &table[27], &table[28], &table[29], &table[30], &table[31], &table[32], &table[33], &table[34], &table[35],
@@ -111,7 +111,7 @@ var builtin = Set{digest: "e04ba59bb91071dbb3d09f1e14d829cf", all: []*Rule{
 	&table[1260], &table[1261], &table[1262], &table[1263], &table[1264], &table[1265], &table[1266], &table[1267], &table[1268], &table[1269], &table[1270], &table[1271],
 	&table[1272], &table[1273], &table[1274], &table[1275], &table[1276], &table[1277], &table[1278], &table[1279], &table[1280], &table[1281], &table[1282], &table[1283],
 	&table[1284], &table[1285], &table[1286], &table[1287], &table[1288], &table[1289], &table[1290], &table[1291], &table[1292], &table[1293], &table[1294], &table[1295],
-	&table[1296], &table[1297], &table[1298], &table[1299], &table[1300], &table[1301], &table[1302], &table[1303], &table[1304], &table[1305],
+	&table[1296], &table[1297], &table[1298], &table[1299], &table[1300], &table[1301], &table[1302], &table[1303], &table[1304], &table[1305], &table[1306],
 }}
 
 var table = [...]Rule{
@@ -1348,6 +1348,7 @@ var table = [...]Rule{
 	{ID: "vercel-edge-config", Title: "Vercel Edge Config connection string", Provider: "vercel", Severity: Medium, Kind: Token, Keywords: []string{"edge-config.vercel.com/"}, Pattern: `edge-config\.vercel\.com/ecfg_[a-z0-9]{20,40}\?token=([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})`, Secret: 1, Boundary: BoundaryRight, Before: 96, After: 127, Confidence: 0.9, Remedy: "Delete the token of the Edge Config in the Vercel dashboard under Storage and create a new one.", Source: "Vercel docs, Edge Config"},
 	{ID: "vercel-token", Title: "Vercel token", Provider: "vercel", Severity: High, Kind: Token, Keywords: []string{"vcp_", "vck_", "vci_", "vca_", "vcr_"}, Pattern: "vc[pkiar]_[A-Za-z0-9_-]{56}", Proof: "vercel-crc32", Before: 96, After: 76, Confidence: 0.9, Remedy: "Delete the token at vercel.com/account/tokens (or the AI Gateway key in the dashboard) and create a new one.", Source: "Vercel changelog, new token formats; the last six characters are a CRC-32"},
 	{ID: "vercel-token-legacy", Title: "Vercel token (old format)", Provider: "vercel", Severity: Critical, Kind: Assignment, Keywords: []string{"vercel", "now_token"}, Pattern: "[A-Za-z0-9]{24}", Name: `(?:vercel|(?:^|_)now)[\w.-]{0,30}token`, Entropy: 3.5, Before: 160, After: 512, Confidence: 0.85, Remedy: "Delete the token at vercel.com/account/tokens and create a new one.", Source: "Vercel docs, 24 characters until 2026"},
+	{ID: "viber-auth-token", Title: "Viber bot token", Provider: "viber", Severity: High, Kind: Assignment, Keywords: []string{"viber"}, Pattern: "[0-9a-f]{16}-[0-9a-f]{16}-[0-9a-f]{16}", Name: `viber[\w.-]{0,20}(?:token|key)`, Entropy: 2.8, Before: 160, After: 512, Confidence: 0.95, Remedy: "Make a new token in the Viber admin panel of the bot; the old one ends with that.", Source: "Viber docs and published tokens, three groups of 16 hexadecimal digits"},
 	{ID: "vimeo-key", Title: "Vimeo key", Provider: "vimeo", Severity: Medium, Kind: Assignment, Keywords: []string{"vimeo"}, Pattern: "[0-9a-f]{32}", Name: `(?:vimeo)[\w .-]{0,30}(?:key|token|secret|pass|password|pat|auth|credential)s?$|^(?:vimeo)$`, Entropy: 2.8, Before: 160, After: 512, Confidence: 0.75, Remedy: "Delete the key in the account of Vimeo where keys are made, create a new one and read it from the environment or a secret store.", Source: "Vimeo docs"},
 	{ID: "virustotal-key", Title: "VirusTotal key", Provider: "virustotal", Severity: Medium, Kind: Assignment, Keywords: []string{"virustotal", "virus_total", "vt_api"}, Pattern: "[0-9a-f]{64}", Name: `(?:virustotal|virus[ _.-]?total|vt)[\w .-]{0,30}(?:key|token|secret|pass|password|pat|auth|credential)s?$|^(?:virustotal|virus[ _.-]?total|vt)$`, Entropy: 2.8, Before: 160, After: 512, Confidence: 0.75, Remedy: "Delete the key in the account of VirusTotal where keys are made, create a new one and read it from the environment or a secret store.", Source: "VirusTotal docs"},
 	{ID: "visual-crossing-key", Title: "Visual Crossing key", Provider: "visual-crossing", Severity: Medium, Kind: Assignment, Keywords: []string{"visualcrossing", "visual_crossing"}, Pattern: "[A-Z0-9]{25}", Name: `(?:visualcrossing|visual[ _.-]?crossing)[\w .-]{0,30}(?:key|token|secret|pass|password|pat|auth|credential)s?$|^(?:visualcrossing|visual[ _.-]?crossing)$`, Entropy: 2.8, Before: 160, After: 512, Confidence: 0.75, Remedy: "Delete the key in the account of Visual Crossing where keys are made, create a new one and read it from the environment or a secret store.", Source: "Visual Crossing docs"},
