@@ -2,7 +2,7 @@
 
 package rules
 
-var builtin = Set{digest: "376777d52837cc18fd72c47a972220bd", all: []*Rule{
+var builtin = Set{digest: "bcd10600a9a18d26d4c616c711067c56", all: []*Rule{
 	&table[0], &table[1], &table[2], &table[3], &table[4], &table[5], &table[6], &table[7], &table[8], &table[9], &table[10], &table[11],
 	&table[12], &table[13], &table[14], &table[15], &table[16], &table[17], &table[18], &table[19], &table[20], &table[21], &table[22], &table[23],
 	&table[24], &table[25], &table[26], &table[27], &table[28], &table[29], &table[30], &table[31], &table[32], &table[33], &table[34], &table[35],
@@ -112,7 +112,7 @@ var builtin = Set{digest: "376777d52837cc18fd72c47a972220bd", all: []*Rule{
 	&table[1272], &table[1273], &table[1274], &table[1275], &table[1276], &table[1277], &table[1278], &table[1279], &table[1280], &table[1281], &table[1282], &table[1283],
 	&table[1284], &table[1285], &table[1286], &table[1287], &table[1288], &table[1289], &table[1290], &table[1291], &table[1292], &table[1293], &table[1294], &table[1295],
 	&table[1296], &table[1297], &table[1298], &table[1299], &table[1300], &table[1301], &table[1302], &table[1303], &table[1304], &table[1305], &table[1306], &table[1307],
-	&table[1308], &table[1309], &table[1310], &table[1311],
+	&table[1308], &table[1309], &table[1310], &table[1311], &table[1312],
 }}
 
 var table = [...]Rule{
@@ -1280,6 +1280,7 @@ var table = [...]Rule{
 	{ID: "ticketmaster-key", Title: "Ticketmaster key", Provider: "ticketmaster", Severity: Medium, Kind: Assignment, Keywords: []string{"ticketmaster"}, Pattern: "[A-Za-z0-9]{32}", Name: `(?:ticketmaster)[\w .-]{0,30}(?:key|token|secret|pass|password|pat|auth|credential)s?$|^(?:ticketmaster)$`, Entropy: 2.8, Before: 160, After: 512, Confidence: 0.75, Remedy: "Delete the key in the account of Ticketmaster where keys are made, create a new one and read it from the environment or a secret store.", Source: "Ticketmaster docs"},
 	{ID: "tigris-secret-key", Title: "Tigris secret access key", Provider: "tigris", Severity: Critical, Kind: Token, Keywords: []string{"tsec_"}, Pattern: "tsec_[A-Za-z0-9+_-]{40,80}", Entropy: 3.5, Before: 96, After: 101, Confidence: 0.9, Remedy: "Delete the access key in the Tigris console and create a new one.", Source: "Tigris docs; ids start with tid_, secrets with tsec_; the length is left open"},
 	{ID: "tiingo-key", Title: "Tiingo key", Provider: "tiingo", Severity: Medium, Kind: Assignment, Keywords: []string{"tiingo"}, Pattern: "[0-9a-f]{40}", Name: `(?:tiingo)[\w .-]{0,30}(?:key|token|secret|pass|password|pat|auth|credential)s?$|^(?:tiingo)$`, Entropy: 2.8, Before: 160, After: 512, Confidence: 0.75, Remedy: "Delete the key in the account of Tiingo where keys are made, create a new one and read it from the environment or a secret store.", Source: "Tiingo docs"},
+	{ID: "tiktok-access-token", Title: "TikTok access or refresh token", Provider: "tiktok", Severity: High, Kind: Assignment, Keywords: []string{"tiktok", "access_token", "accesstoken", "refresh_token", "refreshtoken"}, Pattern: `(?:act|rft)\.(?:[0-9]\.)?[A-Za-z0-9_-]{40,400}![0-9]{3,5}\.[a-z0-9]{2}`, Entropy: 3.8, Before: 160, After: 575, Confidence: 0.95, Remedy: "Revoke the token with POST https://open.tiktokapis.com/v2/oauth/revoke/, or let the user remove the app.", Source: "published tokens of users: act. or rft., 60 characters, ! and the data centre"},
 	{ID: "tiktok-client-secret", Title: "TikTok client secret", Provider: "tiktok", Severity: High, Kind: Assignment, Keywords: []string{"tiktok"}, Pattern: "[A-Za-z0-9]{32,40}", Name: `tiktok[\w.-]{0,20}secret`, Entropy: 3.5, Before: 160, After: 512, Confidence: 0.7, Remedy: "Reset the secret in the TikTok developer portal under the app's credentials.", Source: "TikTok docs, client credentials"},
 	{ID: "timescale-secret-key", Title: "Tiger Data (Timescale) client secret", Provider: "timescale", Severity: Critical, Kind: Assignment, Keywords: []string{"timescale", "ts_secret"}, Pattern: "[A-Za-z0-9]{64}", Name: `(?:timescale|ts_secret)[\w.-]{0,30}(?:secret(?:[_.-]?key)?|_key$)|^ts_secret_key$`, Entropy: 4.2, Before: 160, After: 512, Confidence: 0.8, Remedy: "Delete the client credentials in the Tiger Cloud console under Project settings and create new ones.", Source: "Tiger Data docs"},
 	{ID: "timetastic-key", Title: "Timetastic key", Provider: "timetastic", Severity: Medium, Kind: Assignment, Keywords: []string{"timetastic"}, Pattern: "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", Name: `(?:timetastic)[\w .-]{0,30}(?:key|token|secret|pass|password|pat|auth|credential)s?$|^(?:timetastic)$`, Entropy: 2.8, Before: 160, After: 512, Confidence: 0.75, Remedy: "Delete the key in the account of Timetastic where keys are made, create a new one and read it from the environment or a secret store.", Source: "public clients of app.timetastic.co.uk/api: a bearer token in TIMETASTIC_TOKEN; public configuration: a UUID under that name"},
