@@ -250,7 +250,7 @@ func wordMeaning(part []byte) meaning {
 	case "value", "val", "string", "str", "raw", "plain", "plaintext", "cleartext", "data", "prod", "production", "dev", "development", "staging", "stage", "qa", "live", "new", "old", "current", "base64", "b64", "encoded", "default", "me", "bytes", "const", "constant", "literal", "base", "v", "repeat", "again", "confirm", "retype":
 		return mNeutral
 	case "secretsmanager", "nkey", "name", "names", "id", "ids", "uid", "path", "file", "filename", "dir", "folder", "directory", "url", "uri", "endpoint", "host", "port", "length", "len", "size", "count", "limit", "regexp", "re", "header", "prefix", "suffix", "format", "input", "placeholder", "text", "description", "desc", "policy", "expiration", "expire", "expires", "at", "date", "time", "timestamp", "age", "version", "enabled", "disabled", "required", "valid", "strength", "arg", "argument", "prop", "attr", "variable", "var", "env", "ref", "reference", "arn", "location", "provider", "manager", "class", "selector", "css", "button", "form", "page", "screen", "view", "component", "icon", "link", "route", "rule", "algorithm", "algo", "alg", "scheme", "method", "function", "func", "fn", "callback", "handler", "generator", "factory", "builder", "parser", "spec", "rotation", "idx", "issuer", "iss", "audience", "aud", "scope", "cost", "price", "operation", "action", "event", "reset", "change", "confirmation", "engine", "backend", "store", "source", "service", "namespace", "group", "owner", "address", "user", "username", "email", "domain", "subdomain", "hostname", "region", "code", "charset", "alphabet", "characters", "keyboard", "keyword", "keyframe", "keycode", "keymap", "author", "table", "model", "schema", "template", "tag", "symbol",
-		"allowlist", "whitelist", "denylist", "blocklist", "blacklist", "dn", "orgid", "userid", "appid", "accountid", "clientid", "projectid", "tenantid", "teamid", "groupid", "customerid", "merchantid", "zoneid":
+		"allowlist", "whitelist", "denylist", "blocklist", "blacklist", "dn", "orgid", "userid", "appid", "accountid", "sid", "accountsid", "clientid", "projectid", "tenantid", "teamid", "groupid", "customerid", "merchantid", "zoneid":
 		return mOther
 	case "timeout", "ttl", "expiry", "status", "state", "mode", "type", "kind", "index", "column", "regex", "pattern", "field", "property", "attribute", "param", "parameter", "style", "color":
 		return mField
@@ -260,7 +260,7 @@ func wordMeaning(part []byte) meaning {
 		return mText
 	case "hash", "hashed", "sha", "sha1", "sha256", "sha384", "sha512", "md5", "crc", "crc32", "digest", "checksum", "integrity", "fingerprint", "thumbprint", "etag", "sum", "commit", "revision", "signature", "sig":
 		return mHash
-	case "public", "pub", "publishable", "anon", "sitekey":
+	case "public", "pub", "publishable", "anon", "sitekey", "instrumentation", "instrumentationkey":
 		return mPublic
 	case "example", "sample", "dummy", "fake", "mock":
 		return mExample

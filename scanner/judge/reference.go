@@ -164,7 +164,7 @@ var byPrefix = map[byte][]prefixed{
 	'v': {{"vault:v", encryptedValue}, {"vault:", reference}, {"vault://", reference}, {"var.", reference}, {"vars.", reference}},
 	's': {{"secrets.", reference}, {"secretsmanager:", reference}, {"secret://", reference}, {"ssm:", reference}, {"sm://", reference},
 		{"self.", expression}, {"settings.", expression}, {"sha256", hashValue}, {"sha512", hashValue}, {"sha384", hashValue}, {"sha1-", hashValue}, {"sha1:", hashValue},
-		{"ssh-rsa ", publicKind}, {"ssh-ed25519 ", publicKind}, {"sb_publishable_", publicKind}, {"secure:", encryptedValue}},
+		{"ssh-rsa ", publicKind}, {"ssh-ed25519 ", publicKind}, {"sb_publishable_", publicKind}, {"sub-c-", publicKind}, {"secure:", encryptedValue}},
 	'p': {{"process.env", reference}, {"params.", expression}, {"props.", expression}, {"pk_live", publicKind}, {"pk_test", publicKind}, {"pk-lf-", publicKind}, {"phc_", publicKind}, {"pk.eyJ", publicKind},
 		{"pbkdf2", hashValue}, {"projects/", reference}, {"pub-", publicKind}},
 	'a': {{"arn:", reference}, {"aws-ssm", reference}, {"awskms:", reference}, {"argon2", hashValue}, {"age1", publicKind}, {"args.", expression}, {"akv:", reference}},

@@ -73,6 +73,10 @@ var rows = []row{
 	{generic, "key", "@uuid", '"', false},
 	{generic, "tokenId", "@uuid", '"', false},
 	{generic, "account_id", "@hex:32", '"', false},
+	{generic, "TWILIO_ACCOUNT_SID", "AC@hex:32", '"', false},
+	{generic, "TWILIO_API_KEY_SID", "SK@hex:32", '"', false},
+	{generic, "instrumentationKey", "@uuid", '"', false},
+	{generic, "PUBNUB_SUBSCRIBE_KEY", "sub-c-@uuid", '"', false},
 	{generic, "token_count", "@b62:16", '"', false},
 
 	// generic: the value is a reference
