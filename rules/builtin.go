@@ -2,7 +2,7 @@
 
 package rules
 
-var builtin = Set{digest: "2bfde583493a015c162ef1b997624202", all: []*Rule{
+var builtin = Set{digest: "f902e304639f2c4bb70fd275b292633d", all: []*Rule{
 	&table[0], &table[1], &table[2], &table[3], &table[4], &table[5], &table[6], &table[7], &table[8], &table[9], &table[10], &table[11],
 	&table[12], &table[13], &table[14], &table[15], &table[16], &table[17], &table[18], &table[19], &table[20], &table[21], &table[22], &table[23],
 	&table[24], &table[25], &table[26], &table[27], &table[28], &table[29], &table[30], &table[31], &table[32], &table[33], &table[34], &table[35],
@@ -113,7 +113,7 @@ var builtin = Set{digest: "2bfde583493a015c162ef1b997624202", all: []*Rule{
 	&table[1284], &table[1285], &table[1286], &table[1287], &table[1288], &table[1289], &table[1290], &table[1291], &table[1292], &table[1293], &table[1294], &table[1295],
 	&table[1296], &table[1297], &table[1298], &table[1299], &table[1300], &table[1301], &table[1302], &table[1303], &table[1304], &table[1305], &table[1306], &table[1307],
 	&table[1308], &table[1309], &table[1310], &table[1311], &table[1312], &table[1313], &table[1314], &table[1315], &table[1316], &table[1317], &table[1318], &table[1319],
-	&table[1320], &table[1321],
+	&table[1320], &table[1321], &table[1322], &table[1323],
 }}
 
 var table = [...]Rule{
@@ -1084,6 +1084,8 @@ var table = [...]Rule{
 	{ID: "pypi-api-token", Title: "PyPI API token", Provider: "pypi", Severity: Critical, Kind: Token, Keywords: []string{"pypi-ageichlwas5vcmc", "pypi-agendgvzdc5wexbplm9yzw"}, Pattern: "pypi-(?:AgEIcHlwaS5vcmc|AgENdGVzdC5weXBpLm9yZw)[A-Za-z0-9_-]{50,1000}", Proof: "pypi-macaroon", Before: 96, After: 1043, Confidence: 0.95, Remedy: "Remove the token at pypi.org/manage/account/token and create a new one; prefer trusted publishing.", Source: "PyPI docs, a macaroon whose location is pypi.org"},
 	{ID: "qdrant-api-key", Title: "Qdrant API key", Provider: "qdrant", Severity: High, Kind: Assignment, Keywords: []string{"qdrant"}, Pattern: `[A-Za-z0-9_-]{40,60}|eyJ[A-Za-z0-9_-]{8,100}\.eyJ[A-Za-z0-9_-]{8,300}\.[A-Za-z0-9_-]{43}`, Name: `qdrant[\w.-]{0,30}key`, Entropy: 4, Before: 160, After: 611, Confidence: 0.85, Remedy: "Revoke the key in Qdrant Cloud under the cluster's API keys and create a new one.", Source: "Qdrant docs"},
 	{ID: "qiniu-secret-key", Title: "Qiniu secret key", Provider: "qiniu", Severity: High, Kind: Assignment, Keywords: []string{"qiniu"}, Pattern: "[A-Za-z0-9_-]{40}", Name: `qiniu[\w.-]{0,30}(?:secret[_.-]?key|_sk$)`, Entropy: 4, Before: 160, After: 512, Confidence: 0.8, Remedy: "Disable the key in the Qiniu portal under Key management, create a new one, then delete this one.", Source: "Qiniu docs, 40 characters"},
+	{ID: "qstash-signing-key", Title: "Upstash QStash signing key", Provider: "upstash", Severity: Medium, Kind: Assignment, Keywords: []string{"signing_key", "signingkey"}, Pattern: "sig_[A-Za-z0-9]{26,32}", Name: `qstash[\w.-]{0,20}signing[_.-]?key|(?:current|next)_?signing_?key`, Entropy: 3.5, Before: 160, After: 512, Confidence: 0.9, Remedy: "Roll the signing keys at console.upstash.com under QStash; receivers need the new ones.", Source: "published keys, sig_ and 28 characters"},
+	{ID: "qstash-token", Title: "Upstash QStash token", Provider: "upstash", Severity: High, Kind: Token, Keywords: []string{"eyjvc2vysuqioi"}, Pattern: "eyJVc2VySUQiOi[A-Za-z0-9+/]{90,260}={0,2}", Entropy: 4, Before: 96, After: 292, Confidence: 0.9, Remedy: "Roll the token at console.upstash.com under QStash.", Source: "published tokens: base64 of a JSON object with UserID and Password; the shorter one of the local development server is no secret"},
 	{ID: "quay-token", Title: "Quay robot or OAuth token", Provider: "quay", Severity: High, Kind: Assignment, Keywords: []string{"quay"}, Pattern: "[A-Z0-9]{64}|[A-Za-z0-9]{40}", Name: `quay[\w.-]{0,30}(?:token|pass\w*|secret)`, Entropy: 4, Before: 160, After: 512, Confidence: 0.85, Remedy: "Regenerate the token of the robot account in Quay under Robot accounts.", Source: "Quay docs, 64 characters"},
 	{ID: "quentn-key", Title: "Quentn key", Provider: "quentn", Severity: Medium, Kind: Assignment, Keywords: []string{"quentn"}, Pattern: "[A-Za-z0-9_-]{43}", Name: `(?:quentn)[\w .-]{0,30}(?:key|token|secret|pass|password|pat|auth|credential)s?$|^(?:quentn)$`, Entropy: 2.8, Before: 160, After: 512, Confidence: 0.75, Remedy: "Delete the key in the account of Quentn where keys are made, create a new one and read it from the environment or a secret store.", Source: "a Quentn API key in public code that calls quentn.com/public/api/v1: 43 characters of URL-safe base64; QUENTN_API_KEY in its sample .env"},
 	{ID: "quicknode-api-key", Title: "QuickNode API key", Provider: "quicknode", Severity: High, Kind: Assignment, Keywords: []string{"quicknode", "quick_node"}, Pattern: "QN_[0-9a-f]{32}", Entropy: 2.8, Before: 160, After: 512, Confidence: 0.9, Remedy: "Delete the key in the QuickNode dashboard under API keys and make a new one.", Source: "published keys, QN_ and 32 hexadecimal digits"},
