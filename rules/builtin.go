@@ -2,7 +2,7 @@
 
 package rules
 
-var builtin = Set{digest: "af503c4daae9f938d7aa7f0ad1167667", all: []*Rule{
+var builtin = Set{digest: "69f0bb0962a4d71a40d5ed5be0b1602c", all: []*Rule{
 	&table[0], &table[1], &table[2], &table[3], &table[4], &table[5], &table[6], &table[7], &table[8], &table[9], &table[10], &table[11],
 	&table[12], &table[13], &table[14], &table[15], &table[16], &table[17], &table[18], &table[19], &table[20], &table[21], &table[22], &table[23],
 	&table[24], &table[25], &table[26], &table[27], &table[28], &table[29], &table[30], &table[31], &table[32], &table[33], &table[34], &table[35],
@@ -113,7 +113,7 @@ var builtin = Set{digest: "af503c4daae9f938d7aa7f0ad1167667", all: []*Rule{
 	&table[1284], &table[1285], &table[1286], &table[1287], &table[1288], &table[1289], &table[1290], &table[1291], &table[1292], &table[1293], &table[1294], &table[1295],
 	&table[1296], &table[1297], &table[1298], &table[1299], &table[1300], &table[1301], &table[1302], &table[1303], &table[1304], &table[1305], &table[1306], &table[1307],
 	&table[1308], &table[1309], &table[1310], &table[1311], &table[1312], &table[1313], &table[1314], &table[1315], &table[1316], &table[1317], &table[1318], &table[1319],
-	&table[1320], &table[1321], &table[1322], &table[1323], &table[1324], &table[1325],
+	&table[1320], &table[1321], &table[1322], &table[1323], &table[1324], &table[1325], &table[1326],
 }}
 
 var table = [...]Rule{
@@ -817,6 +817,7 @@ var table = [...]Rule{
 	{ID: "lmnt-key", Title: "LMNT key", Provider: "lmnt", Severity: Medium, Kind: Assignment, Keywords: []string{"lmnt_"}, Pattern: "(?:[0-9a-f]{32}|ak_[A-Za-z0-9]{20,24})", Name: `(?:lmnt)[\w .-]{0,30}(?:key|token|secret|pass|password|pat|auth|credential)s?$|^(?:lmnt)$`, Entropy: 2.8, Before: 160, After: 512, Confidence: 0.75, Remedy: "Delete the key in the account of LMNT where keys are made, create a new one and read it from the environment or a secret store.", Source: "LMNT docs: LMNT_API_KEY; public code: 32 hex digits, and ak_ with 22 letters and digits"},
 	{ID: "lmstudio-api-token", Title: "LM Studio API token", Provider: "lmstudio", Severity: Medium, Kind: Token, Keywords: []string{"sk-lm-"}, Pattern: "sk-lm-[A-Za-z0-9]{8}:[A-Za-z0-9]{20}", Entropy: 3.5, Before: 96, After: 51, Confidence: 0.9, Remedy: "Revoke the token in LM Studio under Developer > Server settings and make a new one.", Source: "published tokens, sk-lm-, an id of 8 and a secret of 20 characters"},
 	{ID: "lob-api-key", Title: "Lob API key", Provider: "lob", Severity: High, Kind: Assignment, Keywords: []string{"lob_", "lobapi"}, Pattern: "(?:live|test)_[0-9a-f]{35}", Name: `(?:^|[^a-z])lob[\w.-]{0,20}(?:key|secret)`, Entropy: 2.8, Before: 160, After: 512, Confidence: 0.9, Remedy: "Rotate the key in the Lob dashboard under Settings > API Keys.", Source: "Lob docs; live_pub_ is publishable"},
+	{ID: "localstack-auth-token", Title: "LocalStack auth token", Provider: "localstack", Severity: Medium, Kind: Assignment, Keywords: []string{"localstack"}, Pattern: "ls-[A-Za-z0-9]{8}-[A-Za-z0-9]{4}-[A-Za-z0-9]{4}-[A-Za-z0-9]{4}-[A-Za-z0-9]{12}", Name: `localstack[\w.-]{0,20}(?:token|key)`, Entropy: 3.3, Before: 160, After: 512, Confidence: 0.95, Remedy: "Rotate the token at app.localstack.cloud under Auth tokens.", Source: "published tokens, ls- and five groups of 8, 4, 4, 4 and 12 characters"},
 	{ID: "logfire-token", Title: "Pydantic Logfire token", Provider: "pydantic", Severity: Medium, Kind: Token, Keywords: []string{"pylf_v"}, Pattern: "pylf_v[0-9]_[a-z]{2,4}_[A-Za-z0-9]{40,64}", Before: 96, After: 93, Confidence: 0.95, Remedy: "Delete the token in Logfire under the settings of the project > Write tokens (or Read tokens) and create a new one.", Source: "Logfire docs, tokens"},
 	{ID: "loggly-token", Title: "Loggly customer token", Provider: "loggly", Severity: Medium, Kind: Assignment, Keywords: []string{"loggly"}, Pattern: "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", Name: `loggly[\w.-]{0,30}token`, Before: 160, After: 512, Confidence: 0.85, Remedy: "Retire the token in Loggly under Source setup > Customer tokens and create a new one.", Source: "Loggly docs, a UUID"},
 	{ID: "loggly-url", Title: "Loggly address with its token", Provider: "loggly", Severity: Medium, Kind: Token, Keywords: []string{"loggly.com/inputs/", "loggly.com/bulk/"}, Pattern: `loggly\.com/(?:inputs|bulk)/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})`, Secret: 1, Boundary: BoundaryRight, Before: 96, After: 70, Confidence: 0.85, Remedy: "Retire the customer token in Loggly under Source Setup > Customer Tokens and create a new one.", Source: "Loggly docs, HTTP endpoint"},
