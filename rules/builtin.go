@@ -2,7 +2,7 @@
 
 package rules
 
-var builtin = Set{digest: "413900ce1de04723af4e067c066a393a", all: []*Rule{
+var builtin = Set{digest: "1fd00d89903a45005919818ac47a9350", all: []*Rule{
 	&table[0], &table[1], &table[2], &table[3], &table[4], &table[5], &table[6], &table[7], &table[8], &table[9], &table[10], &table[11],
 	&table[12], &table[13], &table[14], &table[15], &table[16], &table[17], &table[18], &table[19], &table[20], &table[21], &table[22], &table[23],
 	&table[24], &table[25], &table[26], &table[27], &table[28], &table[29], &table[30], &table[31], &table[32], &table[33], &table[34], &table[35],
@@ -113,7 +113,7 @@ var builtin = Set{digest: "413900ce1de04723af4e067c066a393a", all: []*Rule{
 	&table[1284], &table[1285], &table[1286], &table[1287], &table[1288], &table[1289], &table[1290], &table[1291], &table[1292], &table[1293], &table[1294], &table[1295],
 	&table[1296], &table[1297], &table[1298], &table[1299], &table[1300], &table[1301], &table[1302], &table[1303], &table[1304], &table[1305], &table[1306], &table[1307],
 	&table[1308], &table[1309], &table[1310], &table[1311], &table[1312], &table[1313], &table[1314], &table[1315], &table[1316], &table[1317], &table[1318], &table[1319],
-	&table[1320], &table[1321], &table[1322], &table[1323], &table[1324], &table[1325], &table[1326], &table[1327], &table[1328],
+	&table[1320], &table[1321], &table[1322], &table[1323], &table[1324], &table[1325], &table[1326], &table[1327], &table[1328], &table[1329],
 }}
 
 var table = [...]Rule{
@@ -1330,6 +1330,7 @@ var table = [...]Rule{
 	{ID: "twitch-client-secret", Title: "Twitch client secret or token", Provider: "twitch", Severity: High, Kind: Assignment, Keywords: []string{"twitch"}, Pattern: "(?:oauth:)?[a-z0-9]{30}", Name: `twitch[\w.-]{0,20}(?:secret|token)`, Entropy: 3.2, Before: 160, After: 512, Confidence: 0.85, Remedy: "Create a new secret in the Twitch developer console, or revoke the token at id.twitch.tv/oauth2/revoke.", Source: "Twitch docs, 30 characters"},
 	{ID: "twitter-api-secret", Title: "X (Twitter) API key secret", Provider: "twitter", Severity: High, Kind: Assignment, Keywords: []string{"twitter", "tw_consumer", "consumer_secret", "consumersecret", "x_api_secret", "x_api_key_secret"}, Pattern: "[A-Za-z0-9]{50}|[A-Za-z0-9]{45}", Name: `(?:twitter|(?:^|[^a-z])tw|(?:^|[^a-z])x)[\w.-]{0,24}secret|consumer[_.-]?secret`, Entropy: 4, Before: 160, After: 512, Confidence: 0.85, Remedy: "Regenerate the keys in the X developer portal under Keys and tokens.", Source: "X docs, API secrets of 50 and access token secrets of 45 characters"},
 	{ID: "twitter-bearer-token", Title: "X (Twitter) bearer token", Provider: "twitter", Severity: High, Kind: Assignment, Keywords: []string{"twitter", "x_bearer", "x-bearer", "bearer", "tw_bearer", "authorization"}, Pattern: "A{18,22}([B-Za-z0-9%][A-Za-z0-9%]{60,120})", Secret: 1, Entropy: 4, Before: 160, After: 512, Confidence: 0.9, Remedy: "Regenerate the bearer token in the X developer portal under Keys and tokens.", Source: "X docs, app-only tokens start with a run of A"},
+	{ID: "twitterapi-io-key", Title: "TwitterAPI.io API key", Provider: "twitterapi-io", Severity: Medium, Kind: Assignment, Keywords: []string{"twitterapi", "twitter_api", "x-api-key", "api_key", "apikey"}, Pattern: "new1_[0-9a-f]{32}", Near: []string{"twitterapi", "twitter_api"}, Entropy: 2.8, Before: 400, After: 512, Confidence: 0.95, Remedy: "Rotate the key at twitterapi.io/dashboard.", Source: "published keys, new1_ and 32 hexadecimal digits"},
 	{ID: "typeform-token", Title: "Typeform personal access token", Provider: "typeform", Severity: Medium, Kind: Token, Keywords: []string{"tfp_"}, Pattern: "tfp_[A-Za-z0-9_-]{40,64}", Entropy: 3.5, Before: 96, After: 84, Confidence: 0.95, Remedy: "Delete the token in Typeform under Account > Personal tokens and create a new one.", Source: "Typeform docs, tokens start with tfp_"},
 	{ID: "typefully-key", Title: "Typefully key", Provider: "typefully", Severity: Medium, Kind: Assignment, Keywords: []string{"typefully"}, Pattern: "[A-Za-z0-9]{32}", Name: `(?:typefully)[\w .-]{0,30}(?:key|token|secret|pass|password|pat|auth|credential)s?$|^(?:typefully)$`, Entropy: 2.8, Before: 160, After: 512, Confidence: 0.75, Remedy: "Delete the key in the account of Typefully where keys are made, create a new one and read it from the environment or a secret store.", Source: "sample .env files: TYPEFULLY_API_KEY; public code: 32 letters and digits under that name"},
 	{ID: "typesense-key", Title: "Typesense key", Provider: "typesense", Severity: Medium, Kind: Assignment, Keywords: []string{"typesense"}, Pattern: "[A-Za-z0-9]{32,48}", Name: `(?:typesense)[\w .-]{0,30}(?:key|token|secret|pass|password|pat|auth|credential)s?$|^(?:typesense)$`, Entropy: 2.8, Before: 160, After: 512, Confidence: 0.75, Remedy: "Delete the key in the account of Typesense where keys are made, create a new one and read it from the environment or a secret store.", Source: "Typesense docs"},
