@@ -76,6 +76,7 @@ var rows = []row{
 	{generic, "TWILIO_ACCOUNT_SID", "AC@hex:32", '"', false},
 	{generic, "TWILIO_API_KEY_SID", "SK@hex:32", '"', false},
 	{generic, "instrumentationKey", "@uuid", '"', false},
+	{generic, "clientToken", "pub@hex:32", '"', false},
 	{generic, "PUBNUB_SUBSCRIBE_KEY", "sub-c-@uuid", '"', false},
 	{generic, "token_count", "@b62:16", '"', false},
 
