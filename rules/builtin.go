@@ -2,7 +2,7 @@
 
 package rules
 
-var builtin = Set{digest: "0080b86e50cee5f61212b3c810c61674", all: []*Rule{
+var builtin = Set{digest: "9b871f28691b32d29d9c7dab8842c347", all: []*Rule{
 	&table[0], &table[1], &table[2], &table[3], &table[4], &table[5], &table[6], &table[7], &table[8], &table[9], &table[10], &table[11],
 	&table[12], &table[13], &table[14], &table[15], &table[16], &table[17], &table[18], &table[19], &table[20], &table[21], &table[22], &table[23],
 	&table[24], &table[25], &table[26], &table[27], &table[28], &table[29], &table[30], &table[31], &table[32], &table[33], &table[34], &table[35],
@@ -113,7 +113,7 @@ var builtin = Set{digest: "0080b86e50cee5f61212b3c810c61674", all: []*Rule{
 	&table[1284], &table[1285], &table[1286], &table[1287], &table[1288], &table[1289], &table[1290], &table[1291], &table[1292], &table[1293], &table[1294], &table[1295],
 	&table[1296], &table[1297], &table[1298], &table[1299], &table[1300], &table[1301], &table[1302], &table[1303], &table[1304], &table[1305], &table[1306], &table[1307],
 	&table[1308], &table[1309], &table[1310], &table[1311], &table[1312], &table[1313], &table[1314], &table[1315], &table[1316], &table[1317], &table[1318], &table[1319],
-	&table[1320], &table[1321], &table[1322], &table[1323], &table[1324], &table[1325], &table[1326], &table[1327], &table[1328], &table[1329],
+	&table[1320], &table[1321], &table[1322], &table[1323], &table[1324], &table[1325], &table[1326], &table[1327], &table[1328], &table[1329], &table[1330],
 }}
 
 var table = [...]Rule{
@@ -1026,6 +1026,7 @@ var table = [...]Rule{
 	{ID: "pexels-key", Title: "Pexels key", Provider: "pexels", Severity: Medium, Kind: Assignment, Keywords: []string{"pexels"}, Pattern: "[A-Za-z0-9]{56}|[0-9a-z]{49}", Name: `(?:pexels)[\w .-]{0,30}(?:key|token|secret|pass|password|pat|auth|credential)s?$|^(?:pexels)$`, Entropy: 2.8, Before: 160, After: 512, Confidence: 0.75, Remedy: "Delete the key in the account of Pexels where keys are made, create a new one and read it from the environment or a secret store.", Source: "Pexels docs"},
 	{ID: "pgpass-password", Title: "Password in a .pgpass file", Provider: "generic", Severity: High, Kind: Token, Keywords: []string{":5432:", ":6432:", ":5433:"}, Pattern: "[A-Za-z0-9.*_-]{1,80}(?::5432:|:5433:|:6432:)(?:\\*|[A-Za-z0-9_-]{1,64}):[A-Za-z0-9_*.-]{1,64}:([^\\x00-\\x20:\"\\'`<>${}]{4,128})", Secret: 1, Boundary: BoundaryNone, Before: 744, After: 744, Confidence: 0.85, Remedy: "Change the password of the database user.", Source: "PostgreSQL docs, the password file"},
 	{ID: "phabricator-token", Title: "Phabricator Conduit token", Provider: "phabricator", Severity: High, Kind: Assignment, Keywords: []string{"phabricator", "conduit", "arcanist", "phorge", "api_token", "apitoken", "token"}, Pattern: "(?:api|cli)-[a-z0-9]{28}", Entropy: 3.2, Before: 160, After: 512, Confidence: 0.85, Remedy: "Terminate the token in Phabricator under Settings > Conduit API tokens and create a new one.", Source: "Phabricator docs"},
+	{ID: "phala-cloud-api-key", Title: "Phala Cloud API key", Provider: "phala", Severity: High, Kind: Token, Keywords: []string{"phak_"}, Pattern: "phak_[A-Za-z0-9_-]{43}", Entropy: 3.5, Before: 96, After: 64, Confidence: 0.9, Remedy: "Delete the key at cloud.phala.network under API tokens.", Source: "Phala Cloud docs, phak_; a published key has 43 characters behind it"},
 	{ID: "phase-token", Title: "Phase token", Provider: "phase", Severity: Critical, Kind: Token, Keywords: []string{"pss_service:v", "pss_user:v"}, Pattern: "pss_(?:service|user):v[0-9]:(?:[0-9a-f]{64}:){3}[0-9a-f]{64}", Entropy: 3, Before: 96, After: 290, Confidence: 0.9, Remedy: "Delete the token in the Phase console under Access and make a new one.", Source: "Phases Python SDK, utils/const.py: four keys of 64 hexadecimal digits"},
 	{ID: "photoroom-api-key", Title: "Photoroom API key", Provider: "photoroom", Severity: Medium, Kind: Token, Keywords: []string{"sk_pr_"}, Pattern: "(?:sandbox_)?sk_pr_[A-Za-z0-9_-]{1,40}_[0-9a-f]{40}", Entropy: 2.8, Before: 111, After: 111, Confidence: 0.95, Remedy: "Delete the key at app.photoroom.com/api-dashboard and make a new one.", Source: "published keys, sk_pr_, the name of the key and 40 hexadecimal digits; sandbox_ stands before those of the sandbox"},
 	{ID: "phrase-key", Title: "Phrase key", Provider: "phrase", Severity: Medium, Kind: Assignment, Keywords: []string{"phraseapp", "phrase_access", "phrase_api", "phrase_token"}, Pattern: "[0-9a-f]{64}", Name: `(?:phraseapp|phrase|phrase|phrase)[\w .-]{0,30}(?:key|token|secret|pass|password|pat|auth|credential)s?$|^(?:phraseapp|phrase|phrase|phrase)$`, Entropy: 2.8, Before: 160, After: 512, Confidence: 0.75, Remedy: "Delete the key in the account of Phrase where keys are made, create a new one and read it from the environment or a secret store.", Source: "Phrase docs"},
