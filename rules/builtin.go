@@ -2,7 +2,7 @@
 
 package rules
 
-var builtin = Set{digest: "4c3bbc634daac82262cc0585d9eb12fa", all: []*Rule{
+var builtin = Set{digest: "fc0d55a32030fbba32dc5255fc3c5848", all: []*Rule{
 	&table[0], &table[1], &table[2], &table[3], &table[4], &table[5], &table[6], &table[7], &table[8], &table[9], &table[10], &table[11],
 	&table[12], &table[13], &table[14], &table[15], &table[16], &table[17], &table[18], &table[19], &table[20], &table[21], &table[22], &table[23],
 	&table[24], &table[25], &table[26], &table[27], &table[28], &table[29], &table[30], &table[31], &table[32], &table[33], &table[34], &table[35],
@@ -114,7 +114,7 @@ var builtin = Set{digest: "4c3bbc634daac82262cc0585d9eb12fa", all: []*Rule{
 	&table[1296], &table[1297], &table[1298], &table[1299], &table[1300], &table[1301], &table[1302], &table[1303], &table[1304], &table[1305], &table[1306], &table[1307],
 	&table[1308], &table[1309], &table[1310], &table[1311], &table[1312], &table[1313], &table[1314], &table[1315], &table[1316], &table[1317], &table[1318], &table[1319],
 	&table[1320], &table[1321], &table[1322], &table[1323], &table[1324], &table[1325], &table[1326], &table[1327], &table[1328], &table[1329], &table[1330], &table[1331],
-	&table[1332], &table[1333], &table[1334], &table[1335],
+	&table[1332], &table[1333], &table[1334], &table[1335], &table[1336],
 }}
 
 var table = [...]Rule{
@@ -1079,6 +1079,7 @@ var table = [...]Rule{
 	{ID: "private-key-pgp", Title: "OpenPGP private key", Provider: "generic", Severity: Critical, Kind: Token, Keywords: []string{"-----begin pgp private"}, Pattern: `-----BEGIN PGP PRIVATE KEY BLOCK-----(?:-?[\t-\r -,.-~]){40,}?-----END PGP PRIVATE KEY BLOCK-----`, Boundary: BoundaryNone, Proof: "private-key", Before: 96, After: 16384, Confidence: 0.8, Remedy: "Publish a revocation certificate for the key and make a new one.", Source: "RFC 9580"},
 	{ID: "private-key-putty", Title: "PuTTY private key", Provider: "generic", Severity: Critical, Kind: Token, Keywords: []string{"putty-user-key-file-"}, Pattern: `PuTTY-User-Key-File-[23]: [ -~]{3,64}[\t-\r -~]{40,}?Private-MAC: [0-9a-f]{40,64}`, Boundary: BoundaryNone, Proof: "private-key", Before: 96, After: 16384, Confidence: 0.8, Remedy: "Make a new key pair and replace the public half everywhere.", Source: "PuTTY docs, the PPK format"},
 	{ID: "promptlayer-api-key", Title: "PromptLayer API key", Provider: "promptlayer", Severity: Medium, Kind: Assignment, Keywords: []string{"promptlayer"}, Pattern: "pl_[0-9a-f]{32}", Name: "promptlayer", Entropy: 2.8, Before: 160, After: 512, Confidence: 0.95, Remedy: "Delete the key in PromptLayer under Settings and create a new one.", Source: "PromptLayer docs, pl_ and 32 hexadecimal digits"},
+	{ID: "propelauth-api-key", Title: "PropelAuth API key", Provider: "propelauth", Severity: Critical, Kind: Assignment, Keywords: []string{"propelauth", "propel_auth"}, Pattern: "[0-9a-f]{96}", Name: `propel_?auth[\w.-]{0,24}key`, Entropy: 3, Before: 160, After: 512, Confidence: 0.9, Remedy: "Revoke the key in PropelAuth under Backend Integration and create a new one.", Source: "published keys, 96 hexadecimal digits"},
 	{ID: "prospeo-key", Title: "Prospeo key", Provider: "prospeo", Severity: Medium, Kind: Assignment, Keywords: []string{"prospeo"}, Pattern: "pk_[0-9a-f]{64}|[0-9a-f]{32}", Name: `(?:prospeo)[\w .-]{0,30}(?:key|token|secret|pass|password|pat|auth|credential)s?$|^(?:prospeo)$`, Entropy: 2.8, Before: 160, After: 512, Confidence: 0.75, Remedy: "Delete the key in the account of Prospeo where keys are made, create a new one and read it from the environment or a secret store.", Source: "a Prospeo key in public code that calls api.prospeo.io: pk_ and 64 hexadecimal digits; PROSPEO_API_KEY in sample .env files; keys of 32 digits were looked for and not found: general knowledge"},
 	{ID: "proxmox-token", Title: "Proxmox VE API token", Provider: "proxmox", Severity: Critical, Kind: Token, Keywords: []string{"pveapitoken"}, Pattern: "PVEAPIToken[= ][A-Za-z0-9._-]{1,40}@[A-Za-z0-9._-]{1,30}![A-Za-z0-9._-]{1,40}[=:]([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})", Secret: 1, Before: 96, After: 177, Confidence: 0.95, Remedy: "Remove the token in Proxmox under Datacenter > Permissions > API tokens and add a new one.", Source: "Proxmox docs, the Authorization header"},
 	{ID: "proxmox-token-id", Title: "Proxmox VE API token in a configuration", Provider: "proxmox", Severity: Critical, Kind: Token, Keywords: []string{"@pam!", "@pve!"}, Pattern: "[A-Za-z0-9._-]{1,40}@p(?:am|ve)![A-Za-z0-9._-]{1,40}=([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})", Secret: 1, Before: 138, After: 138, Confidence: 0.95, Remedy: "Remove the token in Proxmox under Datacenter > Permissions > API tokens and add a new one.", Source: "Proxmox docs, the provider for Terraform"},
