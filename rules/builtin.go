@@ -2,7 +2,7 @@
 
 package rules
 
-var builtin = Set{digest: "8017e6a9a7a1443f336f0666d0d63584", all: []*Rule{
+var builtin = Set{digest: "724ae8164c16d7e3f811d34bdcdde775", all: []*Rule{
 	&table[0], &table[1], &table[2], &table[3], &table[4], &table[5], &table[6], &table[7], &table[8], &table[9], &table[10], &table[11],
 	&table[12], &table[13], &table[14], &table[15], &table[16], &table[17], &table[18], &table[19], &table[20], &table[21], &table[22], &table[23],
 	&table[24], &table[25], &table[26], &table[27], &table[28], &table[29], &table[30], &table[31], &table[32], &table[33], &table[34], &table[35],
@@ -114,7 +114,7 @@ var builtin = Set{digest: "8017e6a9a7a1443f336f0666d0d63584", all: []*Rule{
 	&table[1296], &table[1297], &table[1298], &table[1299], &table[1300], &table[1301], &table[1302], &table[1303], &table[1304], &table[1305], &table[1306], &table[1307],
 	&table[1308], &table[1309], &table[1310], &table[1311], &table[1312], &table[1313], &table[1314], &table[1315], &table[1316], &table[1317], &table[1318], &table[1319],
 	&table[1320], &table[1321], &table[1322], &table[1323], &table[1324], &table[1325], &table[1326], &table[1327], &table[1328], &table[1329], &table[1330], &table[1331],
-	&table[1332], &table[1333], &table[1334], &table[1335], &table[1336], &table[1337], &table[1338], &table[1339],
+	&table[1332], &table[1333], &table[1334], &table[1335], &table[1336], &table[1337], &table[1338], &table[1339], &table[1340],
 }}
 
 var table = [...]Rule{
@@ -781,6 +781,7 @@ var table = [...]Rule{
 	{ID: "kit-api-key", Title: "Kit (ConvertKit) API key", Provider: "kit", Severity: Medium, Kind: Assignment, Keywords: []string{"convertkit", "kit_"}, Pattern: "kit_[0-9a-f]{32}|[A-Za-z0-9_-]{43}", Name: `convertkit[\w.-]{0,20}(?:key|secret)|(?:^|[^a-z])kit[_.-]?api[_.-]?(?:key|secret)`, Entropy: 3, Before: 160, After: 512, Confidence: 0.7, Remedy: "Delete the key in Kit under Settings > Developer and create a new one.", Source: "Kit docs; version 4 keys start with kit_"},
 	{ID: "klarna-api-key", Title: "Klarna API key", Provider: "klarna", Severity: Critical, Kind: Token, Keywords: []string{"klarna_live_api_", "klarna_test_api_"}, Pattern: "klarna_(?:live|test)_api_[A-Za-z0-9+/_-]{40,230}={0,2}", Entropy: 3.5, Before: 96, After: 264, Confidence: 0.95, Remedy: "Disable the credential in the Klarna portal under Settings > Klarna API keys and generate a new one.", Source: "Klarna docs, klarna_live_api_ and a random text of up to 255 characters"},
 	{ID: "klaviyo-private-key", Title: "Klaviyo private API key", Provider: "klaviyo", Severity: High, Kind: Assignment, Keywords: []string{"klaviyo", "authorization"}, Pattern: "pk_[0-9a-f]{34}|pk_[A-Za-z0-9]{6}_[0-9a-f]{32,40}", Near: []string{"klaviyo"}, Entropy: 2.8, Before: 400, After: 512, Confidence: 0.9, Remedy: "Delete the key in Klaviyo under Settings > API keys and create a new one.", Source: "Klaviyo docs; private keys start with pk_, the public one is a site id of 6 characters"},
+	{ID: "knock-service-token", Title: "Knock service token", Provider: "knock", Severity: High, Kind: Token, Keywords: []string{"knock_st_"}, Pattern: "knock_st_[A-Za-z0-9_-]{64}", Entropy: 3.8, Before: 96, After: 89, Confidence: 0.95, Remedy: "Delete the token in Knock under Settings > Service tokens and create a new one.", Source: "Knock docs, service tokens; published ones have 64 characters behind knock_st_"},
 	{ID: "kong-konnect-token", Title: "Kong Konnect token", Provider: "kong", Severity: High, Kind: Token, Keywords: []string{"kpat_", "spat_"}, Pattern: "[ks]pat_[A-Za-z0-9]{40,60}", Entropy: 3.8, Before: 96, After: 81, Confidence: 0.9, Remedy: "Revoke the token in Konnect under Personal access tokens or system accounts and create a new one.", Source: "Kong docs, token prefixes"},
 	{ID: "koyeb-token", Title: "Koyeb API token", Provider: "koyeb", Severity: Critical, Kind: Assignment, Keywords: []string{"koyeb"}, Pattern: "[a-z0-9]{64}", Name: `koyeb[\w.-]{0,30}(?:key|token|secret)`, Entropy: 3.5, Before: 160, After: 512, Confidence: 0.7, Remedy: "Delete the token in the Koyeb console under API and create a new one.", Source: "Koyeb docs, 64 characters"},
 	{ID: "kraken-private-key", Title: "Kraken private key", Provider: "kraken", Severity: Critical, Kind: Assignment, Keywords: []string{"kraken"}, Pattern: "[A-Za-z0-9+/]{86}==", Name: `kraken[\w.-]{0,20}(?:secret|private)`, Entropy: 4.5, Before: 160, After: 512, Confidence: 0.9, Remedy: "Delete the key at kraken.com under Security > API and create a new one.", Source: "Kraken docs, base64 of 64 bytes"},
