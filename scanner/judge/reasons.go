@@ -11,6 +11,7 @@ const (
 	proofMismatch
 	keyEncrypted
 	localHost
+	guessedInside
 	longExpired
 	publicByDesign
 	documentedSample
@@ -81,6 +82,7 @@ var reasonText = [reasonCount]string{
 	proofMismatch:    "checksum does not fit: altered, made up, or a newer format",
 	keyEncrypted:     "key is encrypted with a passphrase",
 	localHost:        "for the local machine only",
+	guessedInside:    "soon guessed, and for a host that only its own network knows",
 	longExpired:      "expired more than 30 days ago",
 	publicByDesign:   "public by design",
 	documentedSample: "value is a published sample",

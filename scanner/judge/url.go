@@ -45,11 +45,42 @@ func (h *hearing) inner(v []byte, r proof.Result) float64 {
 		h.sev = min(h.sev, rules.Low)
 		return 0.5
 	}
+	user, host := parties(v)
+	if isInside(host) && (bytes.EqualFold(user, r.Core) || s.mark == 0 && s.odds < 4) {
+		h.say(guessedInside)
+		h.sev = min(h.sev, rules.Low)
+	}
 	if s.lower+s.upper == s.n && s.odds < 0 {
 		h.say(plainWord)
 		return 0.6
 	}
 	return max(structureAt, h.rule.Confidence)
+}
+
+// parties gives the user and the host of a URL, without a port.
+func parties(url []byte) (user, host []byte) {
+	_, rest, _ := bytes.Cut(url, []byte("://"))
+	user, _, _ = bytes.Cut(rest, []byte(":"))
+	host = rest[bytes.LastIndexByte(rest, '@')+1:]
+	if end := bytes.IndexAny(host, ":/,?"); end >= 0 {
+		host = host[:end]
+	}
+	return user, host
+}
+
+// isInside says whether a name is known in a network of one's own alone: that of
+// a container, of a cluster, or of a domain that is set aside for this.
+func isInside(host []byte) bool {
+	name := string(bytes.ToLower(host))
+	if name != "" && !strings.Contains(name, ".") {
+		return true
+	}
+	for _, end := range [...]string{".svc", ".svc.cluster.local", ".internal", ".local", ".localhost", ".lan", ".home.arpa"} {
+		if strings.HasSuffix(name, end) {
+			return true
+		}
+	}
+	return false
 }
 
 // opensDatabase says whether a URL names an account of a database on the same
@@ -60,12 +91,7 @@ func (h *hearing) opensDatabase(url, password []byte) bool {
 	if !strings.HasPrefix(h.rule.ID, databaseURL) {
 		return false
 	}
-	_, rest, _ := bytes.Cut(url, []byte("://"))
-	user, _, _ := bytes.Cut(rest, []byte(":"))
-	host := rest[bytes.LastIndexByte(rest, '@')+1:]
-	if end := bytes.IndexAny(host, ":/,?"); end >= 0 {
-		host = host[:end]
-	}
+	user, host := parties(url)
 	s := h.model.measure(user)
 	return (bytes.IndexByte(host, '.') < 0 || string(host) == "127.0.0.1" || string(host) == "0.0.0.0") &&
 		s.n > 1 && !bytes.EqualFold(user, password) && !isStandInUser(user) &&

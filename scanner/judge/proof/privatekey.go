@@ -34,10 +34,46 @@ func privateKey(token []byte) Result {
 	if len(block.text) < 32 {
 		return Result{State: Mismatch, Marks: Sample, Note: "no key material"}
 	}
+	if onlyBegun(block) {
+		return Result{State: Mismatch, Marks: Sample, Note: "the key is left out"}
+	}
 	if block.data == nil {
+		if longestRun(block.text) < 24 { // prose, or code that puts a key together
+			return Result{State: Mismatch, Marks: Sample, Note: "no key material"}
+		}
 		return mismatch("not base64")
 	}
 	return readKey(block)
+}
+
+// longestRun is the length of the longest row of base64's letters.
+func longestRun(text []byte) (longest int) {
+	run := 0
+	for _, c := range text {
+		if isDigit(c) || c|0x20 >= 'a' && c|0x20 <= 'z' || c == '+' || c == '/' {
+			run++
+			longest = max(longest, run)
+		} else {
+			run = 0
+		}
+	}
+	return longest
+}
+
+// onlyBegun tells whether a block shows how a key begins and leaves the rest out,
+// as documentation does: with dots, or with an end after a few bytes of what
+// says that it has hundreds. In so few stand the version and a part of the
+// modulus, which are public.
+func onlyBegun(block pemBlock) bool {
+	const few = 128
+	if len(block.text) < few && bytes.Contains(block.text, []byte("...")) {
+		return true
+	}
+	der := block.data
+	if len(der) < 4 || len(der) >= few || der[0] != 0x30 || der[1] != 0x82 {
+		return false
+	}
+	return int(der[2])<<8|int(der[3]) > 4*len(der)
 }
 
 // cutOff judges a block without an end: a key that was cut, or code that only
