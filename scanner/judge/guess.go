@@ -77,6 +77,15 @@ func (h *hearing) repeatsName(v []byte) bool {
 	return len(value) >= 4 && (bytes.Contains(name, value) || len(name) > 8 && bytes.Contains(value, name))
 }
 
+// isNamesake says whether the value is its name in another spelling.
+func (h *hearing) isNamesake(v []byte) bool {
+	if len(h.name) == 0 || len(h.name) > maxName || len(v) > maxName || !isIdent(v) {
+		return false
+	}
+	var a, b [maxName]byte
+	return bytes.Equal(letters(a[:0], h.name), letters(b[:0], v))
+}
+
 // letters appends the letters and digits of v in lower case.
 func letters(dst, v []byte) []byte {
 	for _, c := range v {

@@ -5,6 +5,7 @@ package judge
 var rows = []row{
 	// generic: random values under names that promise a secret
 	{generic, "api_key", "@b62:32", '"', true},
+	{generic, "refresh_github_app_jwt_token", "refreshGithubAppJwtToken", 0, false},
 	{generic, "apiKey", "@b62:20", '\'', true},
 	{generic, "API_KEY", "@b62:40", 0, true},
 	{generic, "secretKey", "@b64:44", '"', true},

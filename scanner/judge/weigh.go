@@ -173,6 +173,8 @@ func (h *hearing) generic(v []byte) float64 {
 		return h.drop(hexObject, 0.2)
 	case (h.colon || bytes.HasPrefix(h.op, []byte("</"))) && isPackage(h.name):
 		return h.drop(identifier, 0.1)
+	case h.quote == 0 && s.digit == 0 && h.isNamesake(v):
+		return h.drop(unquotedWord, 0.1) // app_jwt_token: appJwtToken
 	case h.isTypeOf(v), !strong && isCamel(v):
 		return h.drop(identifier, 0.1)
 	case saysFile(h.name):
