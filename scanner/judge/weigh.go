@@ -173,7 +173,7 @@ func (h *hearing) generic(v []byte) float64 {
 		return h.drop(hexObject, 0.2)
 	case (h.colon || bytes.HasPrefix(h.op, []byte("</"))) && isPackage(h.name):
 		return h.drop(identifier, 0.1)
-	case h.quote == 0 && s.digit == 0 && h.isNamesake(v):
+	case h.quote == 0 && s.digit == 0 && s.upper > 0 && s.lower > 0 && h.isNamesake(v):
 		return h.drop(unquotedWord, 0.1) // app_jwt_token: appJwtToken
 	case h.isTypeOf(v), !strong && isCamel(v):
 		return h.drop(identifier, 0.1)
