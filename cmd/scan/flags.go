@@ -253,6 +253,9 @@ func (c *command) chooseMode(staged, history, stdin bool, fs *pflag.FlagSet) err
 		return &usageError{"--unreachable is about a whole history", "give --history too"}
 	case slices.Contains(c.ranges, "") || slices.Contains(c.notOn, "") || fs.Changed("since-ref") && c.sinceRef == "":
 		return &usageError{"a revision or remote is empty", `for a range write "--range main..HEAD", with the names of your branches`}
+	case slices.ContainsFunc(c.ranges, func(r string) bool { return len(r) > 3 && strings.HasPrefix(r, "..") }):
+		// git reads HEAD..X. Of a variable that is empty this makes a range that mostly holds nothing, and passes.
+		return &usageError{"a range has no beginning: its variable may be empty", `write "HEAD..X" if HEAD is meant`}
 	case c.mode != modeFiles && c.noIgnore:
 		return &usageError{"--no-ignore is about files on disk and cannot be used with " + flag, "leave out one of them"}
 	}

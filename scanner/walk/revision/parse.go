@@ -194,7 +194,7 @@ func (p *Parser) addParents(sel *Selection, rev string, kind byte, n int, exclud
 	}
 	if kind == '-' {
 		if n > len(parents) {
-			return &Error{rev, fmt.Sprintf("commit %s has no parent %d", commit, n)}
+			return &Error{rev, p.noParent(commit, n).Error()}
 		}
 		parents = parents[n-1 : n]
 	}

@@ -2,6 +2,7 @@ package revision
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/go-git/go-git/v5/plumbing"
 
@@ -77,9 +78,17 @@ func (p *Parser) parent(h plumbing.Hash, n int) (plumbing.Hash, error) {
 		return commit, err
 	}
 	if n > len(parents) {
-		return plumbing.ZeroHash, fmt.Errorf("commit %s has no parent %d", commit, n)
+		return plumbing.ZeroHash, p.noParent(commit, n)
 	}
 	return parents[n-1], nil
+}
+
+// noParent says that a commit has no such parent, and where it may be.
+func (p *Parser) noParent(commit plumbing.Hash, n int) error {
+	if slices.Contains(p.Repo.Shallow, commit) {
+		return fmt.Errorf("this shallow clone was cut off at commit %s; run \"git fetch --unshallow\"", commit)
+	}
+	return fmt.Errorf("commit %s has no parent %d", commit, n)
 }
 
 // ancestor goes n first parents back.
