@@ -41,6 +41,7 @@ func scanHistory(ctx context.Context, opt Options, env GitEnv) (_ *finding.Repor
 	objects.Bound(s.opt.MaxFileBytes)
 	if s.recall(memo, objects) {
 		s.settle(r, objects)
+		s.noteSubmodules(r)
 		return s.close(), nil
 	}
 	if c := s.opt.Cache; c != nil && c.Miss != nil {
@@ -92,6 +93,7 @@ func scanHistory(ctx context.Context, opt Options, env GitEnv) (_ *finding.Repor
 		s.remember(memo, r, objects, res, before)
 	}
 	s.proveAccepted(objects)
+	s.noteSubmodules(r)
 	return s.close(), err
 }
 
