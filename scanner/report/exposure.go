@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -78,6 +79,10 @@ func (t *textWriter) span(f *finding.Finding) []string {
 	var rows []string
 	if x.First != nil {
 		first := t.author(x.First) + ","
+		if slices.Contains(t.edge, x.First.ID) {
+			// Its tree is whole, and its parents are not here: who brought it in cannot be told.
+			rows = append(rows, "where this shallow clone was cut off, or before:")
+		}
 		if x.Partial {
 			first = "new in this range: " + first
 		}

@@ -65,6 +65,7 @@ func newTextWriter(out *bufio.Writer, r *finding.Report, opt Options) *textWrite
 		redact: redactor(r, opt),
 		source: r.Coverage.Source,
 		told:   map[string]bool{},
+		edge:   r.Coverage.Shallow,
 	}
 }
 
@@ -77,6 +78,7 @@ type textWriter struct {
 	redact *Mask
 	source string
 	told   map[string]bool // rules whose remedy was written; mutable
+	edge   []string        // commits at which a shallow clone was cut off
 }
 
 // palette holds the colours, each switched by Options and not by the library's
