@@ -17,7 +17,7 @@ const asideReason = "stands in tests, examples, documentation or code of others 
 // all the same, with the same confidence. A token that a service has issued is
 // one wherever it stands.
 func soften(f *finding.Finding) {
-	if f.Rule.Provider != "generic" && !f.Rule.Homemade || f.Severity <= rules.Low {
+	if !softens(f.Rule, f.Severity) {
 		return
 	}
 	for i := range f.Places {
@@ -27,6 +27,16 @@ func soften(f *finding.Finding) {
 	}
 	f.Severity = rules.Low
 	f.Reasons = append(f.Reasons[:len(f.Reasons):len(f.Reasons)], asideReason)
+}
+
+func softens(r *rules.Rule, s rules.Severity) bool {
+	return (r.Provider == "generic" || r.Homemade) && s > rules.Low
+}
+
+// Softened tells whether a finding of this severity is a low one where it stands
+// at this path and nowhere else, and says why.
+func Softened(r *rules.Rule, s rules.Severity, path string) (reason string, ok bool) {
+	return asideReason, softens(r, s) && isAside(path)
 }
 
 // isAside tells whether a path names a test, an example or documentation by one

@@ -34,7 +34,7 @@ Exit codes are those of a scan: 1 if the line is a finding, 0 if not.`,
 			{"history", "", "", "look for the FINGERPRINT in the whole history"},
 			{"rules", "", "FILE", "add the rules in FILE (may be given several times)"},
 			{"config", "", "FILE", "settings from FILE, stronger than those of the repository"},
-			{"min-confidence", "", "N", "gate to explain by, from 0 to 1 (default 0.5)"},
+			{"min-confidence", "", "N", "least confidence to explain by, from 0 to 1 (default 0.5)"},
 			{"all", "", "", "also list the rules whose keyword stands there and whose shape does not fit"},
 		}}},
 		run: runExplain,
@@ -84,7 +84,7 @@ func runExplain(ctx context.Context, p *process, args []string) (exitCode, error
 	out := bufio.NewWriter(p.stdout)
 	fmt.Fprintf(out, "%s:%d\n", report.Clean(name), line)
 	byPath := x.byPath(out, opt, name)
-	reported := x.write(out, trials) || byPath
+	reported := x.write(out, name, trials) || byPath
 	if err := out.Flush(); err != nil {
 		return exitIncomplete, err
 	}
@@ -106,6 +106,14 @@ func (x *explanation) find(ctx context.Context, opt scanner.Options, arg string)
 		return "", nil, 0, &usageError{fmt.Sprintf("%q does not end in a line number", arg), "write FILE:LINE, with lines counted from 1"}
 	}
 	data, err = readRegular(name)
+	if errors.Is(err, os.ErrNotExist) { // a history's report names paths from the top
+		if top, e := x.git().Top(); e == nil && top != nil {
+			if below, e := readRegular(filepath.Join(top.Dir, filepath.FromSlash(name))); e == nil && top.Dir != "" {
+				data, err = below, nil
+			}
+			top.Close()
+		}
+	}
 	if errors.Is(err, os.ErrNotExist) {
 		if object, e := scanner.Content(x.git(), name); e == nil {
 			data, err = object, nil
@@ -219,14 +227,14 @@ func (x *explanation) byPath(out io.Writer, opt scanner.Options, name string) bo
 		if !x.history && !scanner.Tracks(x.env.git(&command{}), name) {
 			verdict, reported = "not a finding while git does not track it, or while it is empty", false
 		}
-		fmt.Fprintf(out, "  %s: %s\n      %-10s confidence %.2f, the gate is %.2f; severity %s\n", r.ID, verdict, "verdict", r.Confidence, opt.Gate(), r.Severity)
+		fmt.Fprintf(out, "  %s: %s\n      %-10s confidence %.2f, reported from %.2f on; severity %s\n", r.ID, verdict, "verdict", r.Confidence, opt.Gate(), r.Severity)
 		return reported && r.Confidence >= opt.Gate()
 	}
 	return false
 }
 
 // write lists the trials, and tells whether one of them is a finding.
-func (x *explanation) write(out io.Writer, trials []scanner.Trial) (reported bool) {
+func (x *explanation) write(out io.Writer, name string, trials []scanner.Trial) (reported bool) {
 	misses := 0
 	for i := range trials {
 		t := &trials[i]
@@ -235,7 +243,7 @@ func (x *explanation) write(out io.Writer, trials []scanner.Trial) (reported boo
 			continue
 		}
 		reported = reported || t.Reported
-		writeTrial(out, t)
+		writeTrial(out, name, t)
 	}
 	switch {
 	case len(trials) == 0:
@@ -253,7 +261,7 @@ func (x *explanation) write(out io.Writer, trials []scanner.Trial) (reported boo
 	return reported
 }
 
-func writeTrial(out io.Writer, t *scanner.Trial) {
+func writeTrial(out io.Writer, name string, t *scanner.Trial) {
 	verdict := "not a finding"
 	switch {
 	case t.Outdone != nil:
@@ -298,5 +306,9 @@ func writeTrial(out io.Writer, t *scanner.Trial) {
 		}
 		field("", "%+d in all", s.Sum)
 	}
-	field("verdict", "confidence %.2f, the gate is %.2f; severity %s", t.Confidence, t.Gate, t.Severity)
+	severity := t.Severity.String()
+	if why, ok := scanner.Softened(t.Rule, t.Severity, filepath.ToSlash(name)); ok {
+		severity = fmt.Sprintf("%s, and low where it %s", severity, why)
+	}
+	field("verdict", "confidence %.2f, reported from %.2f on; severity %s", t.Confidence, t.Gate, severity)
 }
