@@ -43,7 +43,11 @@ func (s *scan) fix(read func(*finding.Place) ([]byte, error)) {
 				continue
 			}
 			if v, ok := c.VarAt(p.Line, p.Offset); ok {
-				f.Tie(finding.Ties{Fix: "Vars are plain text: run \"" + v.Command() + "\", then remove the line."})
+				how := "Vars are plain text: run \"" + v.Command() + "\", then remove the line."
+				if v.ForBrowser() {
+					how = "Of " + v.Declaration.Name + ": " + v.Restrict() + "."
+				}
+				f.Tie(finding.Ties{Fix: how})
 			}
 		}
 	}

@@ -187,6 +187,18 @@ func (v Var) Command() string {
 	return "npx wrangler secret put " + v.Declaration.Name + v.Flag()
 }
 
+// ForBrowser tells whether build tools put the var into what they send to
+// browsers, as they do by these beginnings of its name: to make a secret of it
+// would leave the page without it.
+func (v Var) ForBrowser() bool { return browserName().MatchString(v.Declaration.Name) }
+
+var browserName = Expression(`(?i)^(public|next_public|nuxt_public|astro_public|expo_public|vite|react_app|gatsby)_`)
+
+// Restrict says what to do about a key for browsers.
+func (v Var) Restrict() string {
+	return "its name sends it to every browser: restrict it to your sites where it was issued, or rename it and " + v.Command() + " if it has to stay secret"
+}
+
 // IsSecretName tells whether a name is one that people give to secrets and not
 // to what is public by design.
 func IsSecretName(name string) bool {

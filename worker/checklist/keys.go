@@ -81,6 +81,9 @@ func read(r *finding.Report) []Evidence {
 		return []Evidence{{Status: Unknown, Text: fmt.Sprintf("%s: %s could not be read, first %s: %s", v.Source, count(n, "thing"), v.Gaps[0].What, v.Gaps[0].Reason),
 			Remedy: "read what is missing, then run this again"}}
 	}
+	if v.Source == "files" && v.Files.Reached == 0 && len(r.Findings) == 0 {
+		return []Evidence{{Status: Note, Text: "files: there is none to search"}}
+	}
 	text := fmt.Sprintf("files: %d of %d searched, %s found", v.Files.Read, v.Files.Reached, count(len(r.Findings), "key"))
 	if v.Source == "history" {
 		if v.Blobs.Reached == 0 {

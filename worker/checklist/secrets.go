@@ -62,7 +62,12 @@ func (c *checker) vars(w *worker.Worker) (list []Evidence) {
 			if slices.Contains(c.Secrets, d.Name) {
 				text += ", and the next deploy puts it in place of the secret of that name"
 			}
-			list = append(list, Evidence{Fail, at, text, worker.Var{Environment: e, Declaration: d}.Command() + ", then remove the line, and rotate what stood there"})
+			v := worker.Var{Environment: e, Declaration: d}
+			remedy := v.Command() + ", then remove the line, and rotate what stood there"
+			if v.ForBrowser() {
+				remedy = v.Restrict()
+			}
+			list = append(list, Evidence{Fail, at, text, remedy})
 		}
 	}
 	return list

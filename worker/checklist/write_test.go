@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"keyrake/rules"
 	"keyrake/scanner/finding"
 )
 
@@ -28,5 +29,43 @@ func TestUnreadIsCutForPeople(t *testing.T) {
 	}
 	if !strings.Contains(doc.String(), "blob 24: it was never fetched") {
 		t.Errorf("JSON does not hold all of 25 gaps:\n%s", doc.String())
+	}
+}
+
+// TestNothingIsNoPass: a folder without files proves nothing.
+func TestNothingIsNoPass(t *testing.T) {
+	in := inputs()
+	in.Files.Coverage.Source, in.History.Coverage.Source = "files", "history"
+	if r := row(t, in, "no-hard-coded-keys"); r.Status != None {
+		t.Errorf("status %s: %v", r.Status, r.Evidence)
+	}
+	in.Files.Coverage.Files = finding.Count{Reached: 1, Read: 1}
+	if r := row(t, in, "no-hard-coded-keys"); r.Status != Pass {
+		t.Errorf("status %s: %v", r.Status, r.Evidence)
+	}
+}
+
+// TestBrowserVarIsRestricted: what a name sends to browsers is no secret that
+// wrangler could keep.
+func TestBrowserVarIsRestricted(t *testing.T) {
+	text := "main = \"src/index.ts\"\n[vars]\nPUBLIC_MAPS_KEY = \"abcdefgh12345\"\nMAPS_KEY = \"abcdefgh12345\"\n"
+	in := inputs("wrangler.toml", text)
+	place := func(name string) finding.Place {
+		at := strings.Index(text, "\n"+name) + 1
+		return finding.Place{Path: "wrangler.toml", Line: strings.Count(text[:at], "\n") + 1, Offset: at + len(name+` = "`)}
+	}
+	in.Files.Findings = []finding.Finding{
+		{Rule: &rules.Rule{ID: "a"}, Fingerprint: "a", Places: []finding.Place{place("PUBLIC_MAPS_KEY")}},
+		{Rule: &rules.Rule{ID: "b"}, Fingerprint: "b", Places: []finding.Place{place("MAPS_KEY")}},
+	}
+	r := row(t, in, "workers-secret")
+	for _, e := range r.Evidence {
+		public := strings.HasPrefix(e.Text, "PUBLIC_")
+		if strings.Contains(e.Remedy, "restrict it") != public || !strings.Contains(e.Remedy, "npx wrangler secret put") {
+			t.Errorf("%s: %s", e.Text, e.Remedy)
+		}
+	}
+	if len(r.Evidence) != 2 {
+		t.Errorf("evidence %v", r.Evidence)
 	}
 }
