@@ -12,6 +12,24 @@ import (
 	"keyrake/rules"
 )
 
+// unknownAction says what can stand behind a verb, and what may be meant.
+func unknownAction(word string, actions []string) error {
+	best, least := "", 1+max(2, len(word)/3) // two letters that changed places are two changes
+	for _, a := range actions {
+		if n := rules.Distance(word, a); n < least {
+			best, least = a, n
+		}
+	}
+	hint := ""
+	if best != "" {
+		hint = fmt.Sprintf("did you mean %q?", best)
+	}
+	if len(actions) == 1 {
+		return &usageError{fmt.Sprintf("%q is unknown here; %s is all there is", word, actions[0]), hint}
+	}
+	return &usageError{fmt.Sprintf("%q is none of %s", word, strings.Join(actions, ", ")), hint}
+}
+
 // unknownFlag says which flag does not exist, and which one may be meant.
 func unknownFlag(err *pflag.NotExistError, fs *pflag.FlagSet) error {
 	name, given := err.GetSpecifiedName(), "--"+err.GetSpecifiedName()

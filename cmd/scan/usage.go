@@ -66,10 +66,10 @@ func scanSections() []section {
 		{"What to look for", []option{
 			{"rules", "", "FILE", "add the rules in FILE; a rule whose id exists replaces that one (may be given several times)"},
 			{"min-confidence", "", "N", "report only findings of this confidence or more, from 0 to 1 (default 0.5)"},
-		}},
-		{"What is known and accepted", []option{
 			{"enable-rule", "", "ID", "search with these rules only; an ID may hold * (may be given several times)"},
 			{"disable-rule", "", "ID", "do not search with these rules"},
+		}},
+		{"What is known and accepted", []option{
 			{"baseline", "", "FILE", "suppress the secrets that FILE accepts (default: .scan-baseline at the top of the repository, if there is one)"},
 			{"config", "", "FILE", "settings from FILE, stronger than those of the repository"},
 			{"no-repo-config", "", "", "for code that you do not trust: no .scan.yaml, .scanignore or .scan-baseline of the repository, and no scan:allow marks"},

@@ -93,7 +93,7 @@ func takeAction(args []string, actions ...string) (action string, rest []string,
 	case len(args) > 0 && (args[0] == "--help" || args[0] == "-h"):
 		return "", args, nil
 	case len(args) > 0:
-		return "", nil, &usageError{fmt.Sprintf("%q is none of %s", args[0], strings.Join(actions, ", ")), ""}
+		return "", nil, unknownAction(args[0], actions)
 	}
 	return "", nil, &usageError{"say what to do: " + strings.Join(actions, ", "), ""}
 }

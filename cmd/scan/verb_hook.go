@@ -58,6 +58,9 @@ func runHook(ctx context.Context, p *process, args []string) (exitCode, error) {
 	}
 	action, names := fs.Arg(0), fs.Args()[min(1, fs.NArg()):]
 	if !slices.Contains([]string{"install", "uninstall", "status"}, action) {
+		if action != "" {
+			return 0, unknownAction(action, []string{"install", "uninstall", "status", "run"})
+		}
 		return 0, &usageError{"one of install, uninstall, status and run is needed", `for example "scan hook install"`}
 	}
 	for _, n := range names {

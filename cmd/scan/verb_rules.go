@@ -72,6 +72,9 @@ func runRules(ctx context.Context, p *process, args []string) (exitCode, error) 
 	actions := map[string]func() (bool, error){"list": b.list, "show": b.show, "test": b.test, "lint": b.lint}
 	action := actions[fs.Arg(0)]
 	if action == nil {
+		if fs.NArg() > 0 {
+			return 0, unknownAction(fs.Arg(0), []string{"list", "show", "test", "lint"})
+		}
 		return 0, &usageError{"one of list, show, test and lint is needed", `for example "scan rules list"`}
 	}
 	if err := b.load(files, fs.Args()[1:], fs.Arg(0)); err != nil {
