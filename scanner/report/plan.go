@@ -159,7 +159,11 @@ func (s *sheet) remove() {
 	}
 	slices.Sort(at)
 	at = slices.Compact(at)
-	s.step("Take them out of the files of HEAD, and let the program read them from elsewhere")
+	title := "Take them out of the files of HEAD, and let the program read them from elsewhere"
+	if !s.byHand(s.localGroups()) {
+		title += "; commit that" // a rewrite ends with a hard reset
+	}
+	s.step(title)
 	for _, text := range at {
 		fmt.Fprintf(s.out, "   %s\n", text)
 	}
@@ -192,7 +196,7 @@ func (s *sheet) replace(local bool) {
 		s.say(fmt.Sprintf("%s written to the list. It holds the secrets: delete it in the end.", were(s.plan.Entries, "text")))
 	}
 	if local {
-		s.say("All of them at once:")
+		s.say("Or, once that is committed, let it be rewritten everywhere:")
 	}
 	text := "git filter-repo --force --replace-text " + list
 	if s.plan.Messages {

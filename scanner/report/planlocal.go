@@ -21,9 +21,7 @@ type together struct {
 // those for all; it tells whether there are some.
 func (s *sheet) local() bool {
 	groups := s.localGroups()
-	// After one rebase the later commits have other names, so that the commands
-	// for a second group would fail or bring the first one back.
-	if len(groups) == 0 || len(groups) > 1 && s.plan.Entries > 0 {
+	if !s.byHand(groups) {
 		return false
 	}
 	g := groups[0]
@@ -44,6 +42,19 @@ func (s *sheet) local() bool {
 		s.say(`Then run "scan plan" again for the others: the commits behind have new names.`)
 	}
 	return true
+}
+
+// byHand tells whether a group's own commands are to be used. If something else
+// has to be rewritten too, one rewrite of all is simpler; and after one rebase the
+// later commits have other names, so that the commands of a second group would
+// fail or bring the first one back.
+func (s *sheet) byHand(groups []*together) bool {
+	if s.plan.Entries == 0 || len(groups) == 0 {
+		return len(groups) > 0
+	}
+	return len(groups) == 1 && !slices.ContainsFunc(s.report.Findings, func(f finding.Finding) bool {
+		return !isFile(&f) && !s.goesWithFiles(&f) && !slices.ContainsFunc(groups[0].findings, func(g *finding.Finding) bool { return g.Fingerprint == f.Fingerprint })
+	})
 }
 
 func (s *sheet) localGroups() (groups []*together) {
