@@ -120,6 +120,8 @@ func TestRows(t *testing.T) {
 		{"no token", "least-privilege", []string{toml, main}, None, ""},
 
 		{"secrets from the store", "ci-injection", workflow("      - uses: cloudflare/wrangler-action@v3\n        with:\n          apiToken: ${{ secrets.T }}\n"), Pass, ".github/workflows/deploy.yml:7 apiToken comes from"},
+		{"one secret or another", "ci-injection", workflow("      - uses: cloudflare/wrangler-action@v3\n        with:\n          apiToken: ${{ secrets.T || secrets.U }}\n"), Pass, ".github/workflows/deploy.yml:7 apiToken comes from"},
+		{"a secret or a literal", "ci-injection", workflow("      - uses: cloudflare/wrangler-action@v3\n        with:\n          apiToken: ${{ secrets.T || 'abcdef' }}\n"), Unknown, "cannot be told"},
 		{"literal", "ci-injection", workflow("      - run: npx wrangler deploy\n        env: {CLOUDFLARE_API_TOKEN: abcdef}\n"), Fail, "written into the file"},
 		{"unseen", "ci-injection", []string{".gitlab-ci.yml", "d:\n  script: [npx wrangler deploy]\n"}, Unknown, "not named here"},
 		{"pasted", "ci-injection", workflow("      - run: echo ${{ secrets.T }} | npx wrangler secret put T\n"), Fail, "pasted into the text"},

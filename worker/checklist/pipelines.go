@@ -13,7 +13,7 @@ var (
 	runsDeploy = worker.Expression(`\bwrangler(?:@\S+)?\s+(?:--?\S+\s+)*(?:deploy|publish|versions\s+upload|pages\s+(?:deploy|publish))\b|\bopennextjs-cloudflare\s+(?:deploy|upload)\b`)
 	runsScript = worker.Expression(`\b(?:npm|pnpm|yarn|bun)\s+(?:--?\S+\s+)*(?:run(?:-script)?\s+)?(?:--?\S+\s+)*([A-Za-z][\w:.-]*)`)
 	deployName = worker.Expression(`^deploy(?:$|[:._-])`)
-	fromStore  = worker.Expression(`^\$\{\{\s*secrets\.(\w+)\s*\}\}$|^\$[({]?\w+[)}]?$`)
+	fromStore  = worker.Expression(`^\$\{\{\s*secrets\.\w+(?:\s*\|\|\s*secrets\.\w+)*\s*\}\}$|^\$[({]?\w+[)}]?$`)
 	byName     = worker.Expression(`\$\{\{\s*secrets\.(\w+)\s*\}\}`)
 	hereString = worker.Expression(`wrangler\s+(?:versions\s+)?secret(?:\s+|:)put\s+\S+[^|]*<<<\s*["']?[A-Za-z0-9]`)
 	piped      = worker.Expression(`\$\{?(CLOUDFLARE_API_TOKEN|CF_API_TOKEN)\}?["']?\s*\|\s*(?:npx\s+|pnpm\s+|yarn\s+)?wrangler\S*\s+(?:versions\s+)?secret`)
