@@ -58,8 +58,6 @@ func (c *collector) add(where int, data []byte, s *state) {
 		text, _ = decode.UTF16(data)
 	}
 	c.best = strongest(append(c.best[:0], s.hits...))
-	// Where there are many hits, one look at the whole is cheaper.
-	marked := len(text) > len(c.best)*known.MarkWindow || known.HasMark(text)
 	c.list = roomFor(c.list, len(c.best))
 	at, line, start := 0, int32(1), 0 // line that at stands in, and where it starts
 	wide := int32(0)                  // of what stands in the line before at
@@ -86,9 +84,7 @@ func (c *collector) add(where int, data []byte, s *state) {
 		} else {
 			o.secret = c.id(text[from:to])
 		}
-		if marked {
-			o.mark = known.MarkAt(text, from, to, int(line)+c.origin.Lines(), h.verdict.rule.ID)
-		}
+		o.mark = known.MarkAt(text, from, to, int(line)+c.origin.Lines(), h.verdict.rule.ID)
 		if c.lines {
 			o.around = finding.NewSecret(known.Around(text, from))
 		}

@@ -15,8 +15,6 @@ const (
 	// the work on files of one long line.
 	markReach = 2048
 	maxReason = 300
-	// MarkWindow is about how many bytes MarkAt reads.
-	MarkWindow = 3 * markReach
 	// Reach is how far before a secret and behind it MarkAt and Around look, in bytes.
 	Reach = lineReach + 1 + markReach + 1
 	// lineReach is how far before the secret its line may start for the line before
@@ -24,8 +22,7 @@ const (
 	lineReach = 2 * markReach
 )
 
-// HasMark tells whether a text may hold a mark at all.
-func HasMark(text []byte) bool { return bytes.Contains(text, []byte(markWord)) }
+func hasMark(text []byte) bool { return bytes.Contains(text, []byte(markWord)) }
 
 // MarkAt gives the mark for a secret at text[from:to] that the rule found: on
 // the line where the secret starts or, alone in a comment, on the line before.
@@ -33,14 +30,14 @@ func HasMark(text []byte) bool { return bytes.Contains(text, []byte(markWord)) }
 // better one: it may yet fit another rule that found the same secret. Line is
 // the number of the line that the secret starts in.
 func MarkAt(text []byte, from, to, line int, rule string) *finding.Mark {
-	if !HasMark(text[max(0, from-2*markReach):min(len(text), to+markReach)]) {
+	near := max(0, from-lineReach-1)
+	start := near + bytes.LastIndexByte(text[near:from], '\n') + 1 // or near, which is too far for the line above
+	same, before := sameLine(text, start, from, to), lineBefore(text, start, from)
+	if !hasMark(same) && !hasMark(before) {
 		return nil
 	}
-	start := bytes.LastIndexByte(text[:from], '\n') + 1
 	var best *finding.Mark
-	for _, m := range append(
-		parseMarks(sameLine(text, start, from, to), line),
-		parseMarks(lineBefore(text, start, from), line-1)...) {
+	for _, m := range append(parseMarks(same, line), parseMarks(before, line-1)...) {
 		m.Fits = slices.Contains(m.Rules, rule)
 		if best == nil || rank(&m) > rank(best) {
 			best = &m
@@ -89,7 +86,7 @@ func sameLine(text []byte, start, from, to int) []byte {
 	if end := bytes.IndexByte(tail, '\n'); end >= 0 {
 		tail = tail[:end]
 	}
-	if bytes.Contains(tail, []byte(markWord)) {
+	if hasMark(tail) {
 		return tail
 	}
 	return head
