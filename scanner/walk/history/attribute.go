@@ -45,7 +45,7 @@ func (r *Result) Attribute(ctx context.Context, blobs []plumbing.Hash, head plum
 	a := &attributor{
 		r: r, names: r.names(),
 		out:   &Attribution{Spots: map[plumbing.Hash][]Spot{}, Lost: map[plumbing.Hash][]Spot{}},
-		paths: []path{{last: none}}, pathOf: map[pathKey]int32{}, index: map[spotKey]int32{},
+		paths: []path{{last: none}}, pathOf: map[pathKey]int32{}, known: map[visit]int32{}, index: map[spotKey]int32{},
 	}
 	lost := false // something asked for is reached by no tip
 	var marked []int32
@@ -58,7 +58,7 @@ func (r *Result) Attribute(ctx context.Context, blobs []plumbing.Hash, head plum
 	u := newUpward(r, marked)
 	u.spread()
 	a.up, a.out.Cut = u, u.cut
-	a.known, a.nodes = make(map[visit]int32, u.trees), make([]node, 0, u.trees) // most trees stand at one path
+	a.first, a.nodes = make([]met, len(u.chunks)), make([]node, 0, u.trees) // most trees stand at one path
 	a.found = make([]int32, 0, u.kept+u.kept/16)
 	a.order, a.reached = r.topological()
 	a.roots, a.out.ranks = make([]int32, len(r.commits)), make([]int32, len(r.commits))
@@ -93,7 +93,9 @@ type attributor struct {
 	up     *upward // what leads to the blobs asked for
 	paths  []path
 	pathOf map[pathKey]int32
-	known  map[visit]int32   // the node of a visit
+	first  []met           // the first visit of a tree, by its last chunk
+	known  map[visit]int32 // the nodes of others
+	visits int
 	index  map[spotKey]int32 // of a spot in spots
 	spots  []Spot
 	commit plumbing.Hash // the one at hand
@@ -123,6 +125,7 @@ type path struct {
 	length int32  // bytes
 	last   int32  // the node that was found last there, or none
 	items  []item // the list of its tree
+	room   []item // for the next list
 }
 
 type pathKey struct {
@@ -133,9 +136,13 @@ type pathKey struct {
 // visit is a tree at a path. What stands below it was seen when it was first met.
 type visit struct{ tree, path int32 }
 
+// met is the path, plus one, at which a tree was met first, and its node there.
+type met struct{ path, node int32 }
+
 // node is what a visit found: one find (see trace.Split) for each item of the tree's
-// list, from found[from] on. A node below has a lower number.
-type node struct{ from, to int32 }
+// list, from found[from] on. A node below has a lower number, and so has the one that
+// was found at the same path before.
+type node struct{ from, to, before int32 }
 
 type spotKey struct{ blob, path int32 }
 
@@ -145,19 +152,27 @@ func (a *attributor) descend(tree, at int32) int32 {
 	if a.up.heads[tree] == none {
 		return none
 	}
-	v := visit{tree, at}
-	if n, ok := a.known[v]; ok {
+	if first := a.first[a.up.heads[tree]]; first.path == at+1 {
+		return first.node
+	}
+	if n, ok := a.known[visit{tree, at}]; ok {
 		return n
 	}
-	if len(a.known) >= a.r.visits || len(a.spots) >= maxSpots || a.paths[at].length > maxPath {
+	if a.visits >= a.r.visits || len(a.spots) >= maxSpots || a.paths[at].length > maxPath {
 		a.out.Cut = true
 		return none
 	}
-	a.known[v] = none // counted before what is below it
+	a.visits++ // before those below it
+	a.met(tree, at, none)
 	before := a.before(at)
 	start := len(a.finds)
-	list := a.up.leading(tree)
+	list := a.up.leading(tree, a.paths[at].room)
 	for _, it := range list {
+		if b := &before; len(b.items) > 0 && b.items[0].kid == it.kid && b.items[0].label == it.label {
+			a.finds = append(a.finds, b.found[0])
+			b.items, b.found = b.items[1:], b.found[1:]
+			continue
+		}
 		find, ok := before.find(it)
 		if !ok {
 			find = a.look(it, at)
@@ -167,10 +182,20 @@ func (a *attributor) descend(tree, at int32) int32 {
 	n, from := int32(len(a.nodes)), int32(len(a.found))
 	a.found = append(a.found, a.finds[start:]...)
 	a.finds = a.finds[:start]
-	a.nodes = append(a.nodes, node{from, int32(len(a.found))})
-	a.paths[at].last, a.paths[at].items = n, list
-	a.known[v] = n
+	a.nodes = append(a.nodes, node{from, int32(len(a.found)), a.paths[at].last})
+	p := &a.paths[at]
+	p.last, p.items, p.room = n, list, p.items
+	a.met(tree, at, n)
 	return n
+}
+
+// met notes the node of a tree at a path.
+func (a *attributor) met(tree, at, n int32) {
+	if first := &a.first[a.up.heads[tree]]; first.path == 0 || first.path == at+1 {
+		*first = met{at + 1, n}
+	} else {
+		a.known[visit{tree, at}] = n
+	}
 }
 
 // look notes what an entry of the tree at a path leads to.
@@ -224,7 +249,7 @@ func (a *attributor) below(above, name int32) int32 {
 	if !ok {
 		p = int32(len(a.paths))
 		length := a.paths[above].length + 1 + int32(min(len(a.names.text[name]), maxPath))
-		a.paths = append(a.paths, path{k, length, none, nil})
+		a.paths = append(a.paths, path{key: k, length: length, last: none})
 		a.pathOf[k] = p
 	}
 	return p

@@ -126,7 +126,7 @@ func TestUpwardTwin(t *testing.T) {
 		u.spread()
 		for m := range n { // what a tree holds has a lower number
 			var got, want []string
-			for _, it := range u.leading(int32(m)) {
+			for _, it := range u.leading(int32(m), nil) {
 				got = append(got, fmt.Sprint(it.pos, " ", it.kid, " ", it.label))
 			}
 			for i := 0; i < len(f.full[m]); i += 2 {

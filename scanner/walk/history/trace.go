@@ -12,7 +12,7 @@ func (a *Attribution) Trace(s trace.Subjects) []trace.Result {
 	t := &tracer{attributor: from, s: s}
 	g := &trace.Graph{
 		Order: from.order, Reached: from.reached, Parents: t.parents(), Roots: from.roots, Head: from.position(s.Head),
-		Nodes: len(from.nodes), Finds: from.finding, Said: map[int32][]int{},
+		Nodes: len(from.nodes), Finds: from.finding, Like: func(n int32) int32 { return from.nodes[n].before }, Said: map[int32][]int{},
 		Name: func(i int32) plumbing.Hash { return from.r.opt.Store.Name(int(from.r.commits[i].number)) }, Below: t.below,
 	}
 	for i := range from.spots {
@@ -103,7 +103,7 @@ func (t *tracer) lone(n int32) (subjects []int) {
 		if t.up.marked.has(int(n)) {
 			subjects = append(subjects, t.s.Of(t.r.opt.Store.Name(int(n)), "")...)
 		}
-		for _, it := range t.up.leading(n) {
+		for _, it := range t.up.leading(n, nil) {
 			todo = append(todo, it.kid)
 		}
 	}

@@ -257,28 +257,20 @@ func (u *upward) inherit(p piece, base []item) {
 	}
 }
 
-// leading is all that leads to something marked in a tree, by position.
-func (u *upward) leading(tree int32) []item {
-	head := u.heads[tree]
-	if head == none {
-		return nil
-	}
-	c := u.chunks[head]
-	if c.next == none {
-		return u.items(c)
-	}
+// leading is all that leads to something marked in a tree, by position. It may be made
+// in the room given.
+func (u *upward) leading(tree int32, room []item) []item {
 	size, many := 0, 0
-	for at := head; at != none; at = u.chunks[at].next {
+	for at := u.heads[tree]; at != none; at = u.chunks[at].next {
 		size += int(u.chunks[at].n)
 		many++
 	}
-	list := make([]item, 0, size)
-	for at := head; at != none; at = c.next {
-		c = u.chunks[at]
-		if many <= fewChunks {
-			list = merge(list, u.items(c))
+	list := slices.Grow(room[:0], size)
+	for at := u.heads[tree]; at != none; at = u.chunks[at].next {
+		if items := u.items(u.chunks[at]); len(list) > 0 && many <= fewChunks {
+			list = merge(list, items)
 		} else {
-			list = append(list, u.items(c)...)
+			list = append(list, items...)
 		}
 	}
 	if many > fewChunks {

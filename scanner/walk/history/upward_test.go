@@ -23,7 +23,7 @@ func TestMerge(t *testing.T) {
 			u.heads[0] = int32(len(u.chunks) - 1)
 		}
 		slices.SortFunc(want, byPosition)
-		got := u.leading(0)
+		got := u.leading(0, nil)
 		if !slices.EqualFunc(got, want, func(a, b item) bool { return a.pos == b.pos }) {
 			t.Fatalf("%d chunks: %v, want %v", len(u.chunks), got, want)
 		}

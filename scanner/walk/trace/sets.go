@@ -30,6 +30,7 @@ func (t *tracer) add(set []uint64, subjects []int) {
 }
 
 func join(to, from []uint64) {
+	to = to[:len(from)]
 	for i, v := range from {
 		to[i] |= v
 	}
@@ -47,17 +48,85 @@ func each(set []uint64, out []Result, f func(*Result)) {
 func (t *tracer) fillNodes() {
 	t.trees = make([]uint64, t.Nodes*t.width)
 	for n := range int32(t.Nodes) { // what is below has a lower number
-		set := t.set(t.trees, n)
-		for _, f := range t.Finds(n) {
-			switch number, isSpot := Split(f); {
-			case f == None:
-			case isSpot:
-				t.add(set, t.Spots[number])
-			default:
-				join(set, t.set(t.trees, number))
-			}
+		set, finds, like := t.set(t.trees, n), t.Finds(n), None
+		if t.Like != nil {
+			like = t.Like(n)
+		}
+		if like == None {
+			t.gather(set, finds)
+		} else {
+			t.amend(set, finds, like)
 		}
 	}
+}
+
+// gather adds to a set what finds hold.
+func (t *tracer) gather(set []uint64, finds []int32) {
+	for _, f := range finds {
+		switch number, isSpot := Split(f); {
+		case f == None:
+		case isSpot:
+			t.add(set, t.Spots[number])
+		default:
+			join(set, t.set(t.trees, number))
+		}
+	}
+}
+
+// amend makes the set of a node with these finds from that of a node like it: versions
+// of a tree differ in an entry or two. What one that is gone held is looked for in the
+// others.
+func (t *tracer) amend(set []uint64, finds []int32, like int32) {
+	gone := t.acc
+	clear(gone)
+	t.changes(finds, t.Finds(like), func(old, fresh []int32) {
+		t.gather(gone, old)
+		t.gather(set, fresh)
+	})
+	for k, v := range t.set(t.trees, like) {
+		gone[k] &^= set[k]
+		set[k] |= v &^ gone[k]
+		for i := 0; i < len(finds) && gone[k]&^set[k] != 0; i++ {
+			set[k] |= t.word(finds[i], k)
+		}
+	}
+}
+
+// changes tells in what finds differ from old ones.
+func (t *tracer) changes(finds, old []int32, differ func(old, fresh []int32)) {
+	n := 0
+	for n < min(len(old), len(finds)) && old[n] == finds[n] {
+		n++
+	}
+	old, finds = old[n:], finds[n:]
+	if len(old) == len(finds) {
+		for i := range old {
+			if old[i] != finds[i] {
+				differ(old[i:i+1], finds[i:i+1])
+			}
+		}
+		return
+	}
+	for len(old) > 0 && len(finds) > 0 && old[len(old)-1] == finds[len(finds)-1] {
+		old, finds = old[:len(old)-1], finds[:len(finds)-1]
+	}
+	differ(old, finds)
+}
+
+// word is one word of what a find holds.
+func (t *tracer) word(f int32, k int) (word uint64) {
+	switch number, isSpot := Split(f); {
+	case f == None:
+	case isSpot:
+		for _, s := range t.Spots[number] {
+			if s -= t.from; s>>6 == k {
+				word |= 1 << (s & 63)
+			}
+		}
+	default:
+		word = t.trees[int(number)*t.width+k]
+	}
+	return word
 }
 
 func (t *tracer) fillCommits() {

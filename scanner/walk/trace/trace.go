@@ -63,6 +63,7 @@ type Graph struct {
 	Head    int32                    // position of HEAD's commit, or None
 	Nodes   int                      // how many there are
 	Finds   func(node int32) []int32 // what it has in it; see Split
+	Like    func(node int32) int32   // one with a lower number that has much of that too, or None; nil knows none
 	Spots   [][]int                  // per spot, which is a blob at a path: its subjects
 	Said    map[int32][]int          // per position: the subjects in its message
 
