@@ -164,13 +164,23 @@ func (l *locator) commit(h plumbing.Hash) *finding.Commit {
 	c, ok := l.commits[h]
 	if !ok {
 		c = &finding.Commit{ID: l.hex(h)}
-		if l.read == nil {
-			l.read = l.objects.NewReader(1 << 20)
-		}
-		if info, err := history.Describe(l.read, h); err == nil {
+		if info, ok := l.describe(h); ok {
 			c.Author, c.Email, c.Date = info.Author, info.Email, info.When
 		}
 		l.commits[h] = c
 	}
 	return c
+}
+
+func (l *locator) describe(h plumbing.Hash) (history.Info, bool) {
+	if in, ok := l.whereabouts.(inHistory); ok {
+		if info, ok := in.Describe(h); ok {
+			return info, true
+		}
+	}
+	if l.read == nil {
+		l.read = l.objects.NewReader(1 << 20)
+	}
+	info, err := history.Describe(l.read, h)
+	return info, err == nil
 }

@@ -16,8 +16,10 @@ func (w *walk[S]) header(k *scratch, n int, o *pack.Object) {
 	c := commit{number: int32(n), tree: none}
 	k.list = append(k.list[:0], 0)
 	named := false // the header names a tree, or a tag's object
+	behind := 0    // where the links end, of a commit that begins as git writes it
 	EachLink(o.Type, o.Data, func(h plumbing.Hash, typ plumbing.ObjectType) {
 		named = named || typ == plumbing.TreeObject || o.Type == plumbing.TagObject
+		behind = afterLink(behind, typ)
 		if o.Type == plumbing.CommitObject && typ == plumbing.CommitObject && w.shallow[o.Name] {
 			return
 		}
@@ -38,6 +40,7 @@ func (w *walk[S]) header(k *scratch, n int, o *pack.Object) {
 	}
 	if o.Type == plumbing.CommitObject {
 		c.when = CommitTime(o.Data)
+		c.author = k.authors.keep(o.Data, behind)
 		k.commits = append(k.commits, c)
 	}
 }

@@ -23,6 +23,8 @@ func FuzzHeader(f *testing.F) {
 		fmt.Sprintf("object %s\ntype commit\ntag v1\ntagger %s\n\nm\n", a, who),
 		fmt.Sprintf("object %s\ntype nothing\n", a), fmt.Sprintf("object %s", a), "tree " + a[:39] + "\n", "tree", "\n", "",
 		"tree " + a + "\ncommitter <<>> 99999999999999999999 +0000\n", "\ncommitter ",
+		"tree " + a + "\nauthor B b <<b> > 1 -0130\n", "tree " + a + "\nparent " + b + "\nauthor  x> -7 ab<cd", "tree " + a + "\nauthor <> 01 +0000\n", "tree " + a,
+		"tree " + a + "\ntree " + b + "\nauthor " + who + "\n", "tree " + a + "\nencoding x\nauthor " + who + "\n", "tree " + strings.ToUpper(a) + "\nauthor " + who + "\n",
 	} {
 		f.Add([]byte(text))
 	}
@@ -39,14 +41,18 @@ func FuzzHeader(f *testing.F) {
 		if !bytes.Equal(before, data) {
 			t.Fatal("the data was changed")
 		}
-		if !soundCommit(data) {
-			return
-		}
 		raw := &plumbing.MemoryObject{}
 		raw.SetType(plumbing.CommitObject)
 		raw.Write(data)
 		var c object.Commit
-		if err := c.Decode(raw); err != nil {
+		err := c.Decode(raw)
+		if a := authorOf(data); a.who != "" {
+			got, want := a.info(), Info{c.Author.Name, c.Author.Email, c.Author.When}
+			if err != nil || got.Author != want.Author || got.Email != want.Email || got.When.String() != want.When.String() {
+				t.Fatalf("%q is by %v, want %v, %v", data, got, want, err)
+			}
+		}
+		if err != nil || !soundCommit(data) {
 			return
 		}
 		var links []plumbing.Hash
@@ -100,4 +106,32 @@ func soundCommit(data []byte) bool {
 func soundClock(text string) bool {
 	seconds, zone, _ := strings.Cut(text, " ")
 	return len(seconds) > 0 && len(seconds) < 11 && strings.Trim(seconds, "0123456789") == "" && zone == "+0000"
+}
+
+// authorOf is the author that a walk keeps of a commit.
+func authorOf(data []byte) author {
+	behind := 0
+	EachLink(plumbing.CommitObject, data, func(_ plumbing.Hash, typ plumbing.ObjectType) { behind = afterLink(behind, typ) })
+	return new(authors).keep(data, behind)
+}
+
+// TestAuthors: what is kept of an ordinary commit is its author, and each text once.
+func TestAuthors(t *testing.T) {
+	k := new(authors)
+	for i, line := range []string{"A <a@example.org> 1500000000 +0100", "A <a@example.org> -5 -0030", "B <> 0 +0000", "A <a@example.org> 1", "A 1 +0000", strings.Repeat("n", maxAuthor) + " <a> 1 +0000"} {
+		data := []byte("tree " + strings.Repeat("a1", 20) + "\nauthor " + line + "\n\nm\n")
+		a := k.keep(data, treeLine)
+		if kept := a.who != ""; kept != (i < 3) {
+			t.Errorf("%q: kept %v", line, kept)
+		} else if kept && fmt.Sprintf("%s %d %s", a.who, a.time, a.zone[:]) != line {
+			t.Errorf("%q: %+v", line, a)
+		}
+	}
+	if len(k.of) != 2 {
+		t.Errorf("%d authors are kept, want 2", len(k.of))
+	}
+	k.held = maxAuthors + 1
+	if a := k.keep([]byte("tree "+strings.Repeat("a1", 20)+"\nauthor C <c> 1 +0000\n"), treeLine); a.who != "" {
+		t.Errorf("one more than there is room for was kept: %+v", a)
+	}
 }

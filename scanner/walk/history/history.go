@@ -100,6 +100,7 @@ type commit struct {
 	number, tree int32
 	parents      []int32
 	when         int64 // committer's clock, seconds
+	author       author
 }
 
 // bitset holds one bit per object number.
@@ -236,6 +237,7 @@ type walk[S any] struct {
 type scratch struct {
 	counts  [8]Count
 	commits []commit
+	authors authors
 	free    []*entries
 	named   []int32 // blobs whose name was asked for
 	pen     pen
