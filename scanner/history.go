@@ -53,6 +53,9 @@ func scanHistory(ctx context.Context, opt Options, env GitEnv) (_ *finding.Repor
 	s.total.Store(int64(objects.Len()))
 	tips := s.tips(r)
 	visitor := historian{s, objects, before}
+	if before == nil { // else most is not read
+		s.heads = s.holdHead(r, objects)
+	}
 	res, err := history.Walk(ctx, history.Options{
 		Store: objects, Tips: tips, Shallow: r.Shallow, Jobs: s.opt.Jobs, Large: visitor.largeBlobs(),
 		Memory: s.opt.MemoryLimit, MaxObject: s.opt.MaxFileBytes, Named: s.named(), Prove: s.proves(), Past: before.walked(),
@@ -166,6 +169,7 @@ func (h historian) search(worker, n int, o *pack.Object, base *state) *state {
 			odd = true
 		}
 	}
+	h.heads.take(worker, n, o.Data)
 	w.read++
 	if w.read&1023 == 0 {
 		h.done.Add(1024)

@@ -47,7 +47,11 @@ func (s *scan) sameText(ctx context.Context, r *repo.Repo, objects *store.Store)
 		return
 	}
 	t := textInHead{ctx: ctx, findings: list, needles: words, objects: objects, jobs: s.opt.Jobs, memory: s.opt.MemoryLimit / 4, inPieces: s.inPieces}
-	t.files = headFiles(objects, objects.NewReader(max(t.memory, 1<<20)), head.commit)
+	if s.heads != nil {
+		t.files, t.held = s.heads.files, s.heads.byName(objects)
+	} else {
+		t.files = headFiles(objects, objects.NewReader(max(t.memory, 1<<20)), head.commit)
+	}
 	found, sound := t.search(false)
 	if !sound {
 		found, _ = t.search(true)
@@ -67,6 +71,7 @@ type textInHead struct {
 	findings []*finding.Finding
 	needles  *needle.Set // of the findings, in their order
 	files    []headFile
+	held     map[plumbing.Hash][]byte // contents that need not be read again
 	objects  *store.Store
 	jobs     int
 	memory   int64
@@ -114,7 +119,10 @@ func (p *textPart) files(files []headFile, proven bool, read *store.Reader) {
 		get = read.GetProven
 	}
 	for _, at := range files {
-		typ, data, err := get(at.blob)
+		typ, data, err := plumbing.BlobObject, p.held[at.blob], error(nil)
+		if data == nil || proven {
+			typ, data, err = get(at.blob)
+		}
 		if errors.Is(err, pack.ErrLimit) && p.inPieces {
 			p.large(&at)
 		}

@@ -89,6 +89,7 @@ type scan struct {
 
 	merged    []group              // what the collectors of a history held
 	where     *history.Attribution // of what stands in a history
+	heads     *headTexts           // of the files of HEAD; nil if none were held
 	seen      seenInner            // what decisions of an earlier scan were made about again
 	seenBytes int
 	wanted    map[contentOf]bool // the same, that findings are known to stand in
