@@ -1,11 +1,13 @@
 package scanner
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 
 	"keyrake/scanner/finding"
 	"keyrake/scanner/walk/archive"
+	"keyrake/scanner/walk/store"
 )
 
 // unpack searches what the archive data holds, if it is one. It returns false
@@ -17,11 +19,17 @@ func (w *worker) unpack(s *scan, where int, what func() string, data []byte) boo
 	if s.opt.ArchiveDepth < 1 || !archive.Is(data) {
 		return false
 	}
+	source, met := s.report.Coverage.Source, map[string]bool{}
 	problems := archive.Walk(data, s.archiveLimits(), func(path string, inner []byte) {
 		st := w.take()
 		w.content(st, inner)
 		w.inner = path
+		before := len(w.list)
 		w.record(s, where, func() string { return what() + "!" + path }, inner, st)
+		if source == "history" && len(w.list) > before && !met[path] && s.inner.Add(int64(len(inner))) <= maxReread {
+			w.opened = append(w.opened, heldInner{int32(where), path, bytes.Clone(inner)})
+		}
+		met[path] = true
 		w.inner = ""
 		w.free = append(w.free, st)
 	})
@@ -30,13 +38,37 @@ func (w *worker) unpack(s *scan, where int, what func() string, data []byte) boo
 		if p.Path != "" {
 			g.What += "!" + p.Path
 		}
-		if source := s.report.Coverage.Source; p.Limit || source != "history" && source != "range" {
+		if p.Limit || source != "history" && source != "range" {
 			w.gaps = append(w.gaps, g)
 		} else {
 			w.sealed = append(w.sealed, g)
 		}
 	}
 	return len(problems) == 0
+}
+
+// heldInner is a file of an archive of a history with findings, which is asked for again when their
+// parts are looked for: archives with findings were opened twice.
+type heldInner struct {
+	where int32 // the archive
+	path  string
+	data  []byte
+}
+
+// seeHeld makes such files known to those who ask for them, once all was searched: all of them or, if that is
+// more than is to be held, none, as which came first would depend on the workers.
+func (s *scan) seeHeld(objects *store.Store) {
+	for _, w := range s.workers {
+		for _, h := range w.opened {
+			if s.seen == nil {
+				s.seen = seenInner{}
+			}
+			if s.inner.Load() <= maxReread {
+				s.seen[contentOf{h.path, objects.Name(int(h.where)).String()}] = h.data
+			}
+		}
+		w.opened = nil
+	}
 }
 
 func (s *scan) archiveLimits() archive.Limits {

@@ -176,11 +176,13 @@ func (c *contents) unpack(p *finding.Place, data []byte) (inner []byte, ok bool)
 	o.archives[at] = true
 	limits := archive.Default()
 	limits.Bytes = 8 * maxReread
+	longest := 0 // of the names that were taken for the one asked for
 	archive.Walk(data, limits, func(name string, content []byte) {
 		path := outer + "!" + name
-		asked := !ok && strings.HasSuffix(p.Path, "!"+name)
+		// Of "x" and "a.zip!x" both end the path of the latter.
+		asked := (!ok || len(name) > longest) && strings.HasSuffix(p.Path, "!"+name)
 		if asked {
-			inner, ok = bytes.Clone(content), true
+			inner, ok, longest = bytes.Clone(content), true, len(name)
 		}
 		if first && (asked || c.held[path]) && o.size+len(content) <= 2*maxReread {
 			o.files[contentOf{path, p.Object}] = bytes.Clone(content)

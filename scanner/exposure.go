@@ -271,6 +271,9 @@ func (e *exposer) reach(x *finding.Exposure, t *trace.Result) {
 	names := func(group int) (list []string) {
 		r := &t.Reach[group]
 		x.Cut = x.Cut || r.More
+		if len(r.Tips) > 0 {
+			list = make([]string, 0, len(r.Tips))
+		}
 		for _, i := range r.Tips {
 			list = append(list, e.names[group][i])
 		}

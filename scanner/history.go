@@ -85,6 +85,7 @@ func scanHistory(ctx context.Context, opt Options, env GitEnv) (_ *finding.Repor
 	if e := s.byNameInHistory(r, objects, res); e != nil {
 		s.gap("file names", fmt.Sprintf("files that do not belong into git could not be told by their names: %v", e))
 	}
+	s.seeHeld(objects)
 	s.settle(r, objects)
 	if s.opt.Publish != nil {
 		s.enter("tell what becomes public")

@@ -104,6 +104,7 @@ type scan struct {
 	done  atomic.Int64
 	total atomic.Int64
 	found atomic.Int64
+	inner atomic.Int64 // bytes of files in archives with findings
 	stop  chan struct{}
 	ended sync.WaitGroup
 }
@@ -118,6 +119,7 @@ type worker struct {
 	pointers []finding.Pointer // to contents that Git LFS keeps
 	vanished int               // files deleted between listing and reading
 	sealed   []finding.Gap     // archives of a history that could not be opened
+	opened   []heldInner       // files of archives with findings
 	odd      []int32           // numbers of objects about which more was told than where secrets stand
 	reread   []int32           // numbers of objects in which something was read in another form
 	added    *searcher         // for rules that what is known does not come from; nil if there are none

@@ -37,14 +37,17 @@ func (s *scan) inNames() []finding.Secret {
 // names gives each text of a report that comes from a repository.
 func names(r *finding.Report) map[string]bool {
 	all := map[string]bool{}
+	commits, exposures := map[*finding.Commit]bool{nil: true}, map[*finding.Exposure]bool{nil: true} // that were met
 	commit := func(c *finding.Commit) {
-		if c != nil {
-			all[c.Author], all[c.Email] = true, true
+		if !commits[c] {
+			commits[c], all[c.Author], all[c.Email] = true, true, true
 		}
 	}
 	places := func(list []finding.Place) {
 		for i := range list {
-			all[list[i].Path] = true
+			if i == 0 || list[i].Path != list[i-1].Path {
+				all[list[i].Path] = true
+			}
 			commit(list[i].Commit)
 		}
 	}
@@ -55,9 +58,10 @@ func names(r *finding.Report) map[string]bool {
 			all[f.Tied().Parts[i].Shown()] = true
 		}
 		x := f.Exposure
-		if x == nil {
+		if exposures[x] {
 			return
 		}
+		exposures[x] = true
 		places(x.SameText)
 		for _, c := range []*finding.Commit{x.First, x.Last, x.Removed} {
 			commit(c)
