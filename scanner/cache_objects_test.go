@@ -232,12 +232,9 @@ func TestKnownIsRead(t *testing.T) {
 	if runtime.GOOS != "linux" && runtime.GOOS != "darwin" {
 		t.Skip("nothing is kept on this system")
 	}
-	seeds, steps := 8, 20
+	seeds, steps := fixtures.Cases(8, 200), fixtures.Cases(20, 40)
 	if testing.Short() {
 		seeds, steps = 3, 12
-	}
-	if os.Getenv("KEYRAKE_TEST_LONG") != "" {
-		seeds, steps = 200, 40
 	}
 	var mu sync.Mutex
 	var objects, known, scans int

@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-git/go-git/v5/plumbing"
 
+	"keyrake/fixtures"
 	"keyrake/rules"
 	"keyrake/scanner/match"
 	"keyrake/scanner/walk/pack"
@@ -193,7 +194,7 @@ func (w *twins) visit(t testing.TB, v, base *version, copies []pack.Copy, leaf b
 func TestDeriveEqualsWhole(t *testing.T) {
 	sequential(t)
 	stock, sets := newStock(t), ruleSets(t, 60)
-	steps := 12000
+	steps := fixtures.Cases(6_000, 200_000)
 	var sum tally
 	for seed := uint64(0); sum.steps < steps; seed++ {
 		w := sets[int(seed)%len(sets)]

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"testing/iotest"
 
+	"keyrake/fixtures"
 	"keyrake/rules"
 	"keyrake/scanner/finding"
 	"keyrake/scanner/known"
@@ -54,14 +55,25 @@ func (d *drips) Read(b []byte) (int, error) {
 // inPieces searches data in pieces and as a whole, and returns how many places are told.
 func (w *twins) inPieces(t testing.TB, data []byte, piece int, from io.Reader) int {
 	t.Helper()
-	full, cut := w.full.workers[0], w.delta.workers[0]
-	what := func() string { return "x" }
-	for _, k := range []*worker{full, cut} {
-		k.list, k.gaps, k.lines = nil, nil, true
-	}
+	w.inOne(data)
+	return w.cutUp(t, data, piece, from)
+}
+
+// inOne searches data as a whole.
+func (w *twins) inOne(data []byte) {
+	full := w.full.workers[0]
+	full.list, full.gaps, full.lines = nil, nil, true
 	st := new(state)
 	full.content(st, data)
-	full.record(w.full.scan, 0, what, data, st)
+	full.record(w.full.scan, 0, func() string { return "x" }, data, st)
+}
+
+// cutUp searches in pieces what was searched as a whole.
+func (w *twins) cutUp(t testing.TB, data []byte, piece int, from io.Reader) int {
+	t.Helper()
+	full, cut := w.full.workers[0], w.delta.workers[0]
+	what := func() string { return "x" }
+	cut.list, cut.gaps, cut.lines = nil, nil, true
 	w.delta.piece = piece
 	size, err := cut.pieces(w.delta.scan, 0, what, from)
 	if err != nil || size != int64(len(data)) {
@@ -104,7 +116,7 @@ func TestPiecesEqualWhole(t *testing.T) {
 	sequential(t)
 	stock := newStock(t)
 	sets := slices.DeleteFunc(ruleSets(t, 12), func(w *twins) bool { return w.full.workers[0].prog.HasWhole() })
-	steps, found := 60, 0
+	steps, found := fixtures.Cases(30, 600), 0
 	for seed := range uint64(steps) {
 		w := sets[int(seed)%len(sets)]
 		if seed%3 == 0 {
@@ -261,8 +273,9 @@ rules:
 		for size := 700; size < 60_000; size += 4700 {
 			sizes = append(sizes, size)
 		}
+		w.inOne(data)
 		for _, size := range sizes {
-			if n := w.inPieces(t, data, size, bytes.NewReader(data)); n != c.want {
+			if n := w.cutUp(t, data, size, bytes.NewReader(data)); n != c.want {
 				t.Fatalf("%s: %d places, want %d", c.name, n, c.want)
 			}
 		}

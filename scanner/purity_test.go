@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"keyrake/fixtures"
 	"keyrake/rules"
 	"keyrake/scanner/match"
 	"keyrake/scanner/walk/pack"
@@ -40,7 +41,7 @@ func shapes(f *searcher, data []byte, a match.Anchor) []match.Candidate {
 func TestDecisionsArePure(t *testing.T) {
 	sequential(t)
 	stock, sets := newStock(t), ruleSets(t, 40)
-	asked, found, least := 0, 0, 12000
+	asked, found, least := 0, 0, fixtures.Cases(6_000, 200_000)
 	var sights [match.Wide + 1]int
 	for seed := uint64(0); asked < least; seed++ {
 		w := sets[int(seed)%len(sets)]

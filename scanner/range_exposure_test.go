@@ -3,11 +3,11 @@ package scanner
 import (
 	"context"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
+	"keyrake/fixtures"
 	"keyrake/rules"
 	"keyrake/scanner/finding"
 )
@@ -15,12 +15,9 @@ import (
 // TestRangeExposure holds what is told of a range's secrets against git: which
 // commits of the range hold them, and which refs reach such commits.
 func TestRangeExposure(t *testing.T) {
-	seeds := 6
+	seeds := fixtures.Cases(6, 100)
 	if testing.Short() {
 		seeds = 2
-	}
-	if os.Getenv("KEYRAKE_TEST_LONG") != "" {
-		seeds = 100
 	}
 	total, pushed, inHead, removed := 0, 0, 0, 0
 	for seed := range seeds {

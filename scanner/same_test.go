@@ -24,14 +24,11 @@ import (
 // one mode have one digest. KEYRAKE_TEST_REPOS adds repositories, and KEYRAKE_TEST_LONG
 // runs and numbers of workers.
 func TestSameDigest(t *testing.T) {
-	runs := 2 // at each number of workers, without a cache and twice with one
+	runs := fixtures.Cases(2, 5) // at each number of workers, without a cache and twice with one
 	if testing.Short() {
 		runs = 1
 	}
-	long := os.Getenv("KEYRAKE_TEST_LONG") != ""
-	if long {
-		runs = 5
-	}
+	long := runs > 2
 	for _, name := range []string{"worker", "versions"} {
 		description, err := fixtures.Load(name)
 		if err != nil {

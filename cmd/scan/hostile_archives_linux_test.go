@@ -32,6 +32,7 @@ func hostileArchives() []hostile {
 		blobs(h, list...)
 	}
 	zeros := make([]byte, 16<<20)
+	bomb := func() []byte { return zipOf(member{"name", noise(600_000, 0)}, member{"zeros", make([]byte, 60<<20)}) }
 	return []hostile{
 		{name: "archives: names that leave the folder", want: finds, whole: true, make: func(h *hostileRepo) {
 			var files []member
@@ -45,9 +46,8 @@ func hostileArchives() []hostile {
 		{name: "archives: gzip of 800 streams, 13 GB of zeros", want: finds, make: func(h *hostileRepo) { blobs(h, bytes.Repeat(gzipOf(zeros), 800)) }},
 		{name: "archives: a million empty gzip streams", want: finds, whole: true, make: func(h *hostileRepo) { blobs(h, bytes.Repeat(gzipOf(nil), 1_000_000)) }},
 		{name: "archives: 1,000 files that are one", want: finds, make: func(h *hostileRepo) { blobs(h, overlappedZip(zeros[:1<<20], 1000)) }},
-		{name: "archives: 16 bombs at once", want: finds, whole: true, args: []string{"--history", "-j", "8"}, make: func(h *hostileRepo) {
-			many(h, 16, zipOf(member{"name", noise(600_000, 0)}, member{"zeros", make([]byte, 60<<20)}))
-		}},
+		{name: "archives: 8 bombs at once", want: finds, whole: true, args: []string{"--history", "-j", "8"}, make: func(h *hostileRepo) { many(h, 8, bomb()) }},
+		{name: "archives: 16 bombs at once", heavy: true, want: finds, whole: true, args: []string{"--history", "-j", "8"}, make: func(h *hostileRepo) { many(h, 16, bomb()) }},
 		{name: "archives: 2,000 small ones that grow a thousandfold", heavy: true, want: finds, whole: true, make: func(h *hostileRepo) {
 			many(h, 2000, zipOf(member{"name", zeros[:1000_000]}))
 		}},

@@ -47,7 +47,8 @@ type hostile struct {
 	want []exitCode
 	// whole: a report that calls itself complete is right.
 	whole  bool
-	hidden bool // what was planted is suppressed
+	hidden bool  // what was planted is suppressed
+	memory int64 // bytes that it may take; 0 is hostileMemory
 }
 
 // hostileRepo is the repository at hand: it has one commit with one secret in
@@ -278,6 +279,9 @@ func (c hostile) run(t *testing.T) ran {
 	}
 	r := runScan(t, h.dir, nil, in, args...)
 	r.calm(t)
+	if c.memory > 0 && r.peak > c.memory {
+		t.Errorf("peak of %d MB, where %d may be held", r.peak>>20, c.memory>>20)
+	}
 	h.judge(c, r, verb)
 	return r
 }
@@ -295,7 +299,10 @@ func (h *hostileRepo) judge(c hostile, r ran, verb bool) {
 	if r.code == exitUsage || r.timedOut || verb || r.code == exitIncomplete && r.stdout == "" && r.stderr != "" {
 		return
 	}
-	var d document
+	var d struct { // what is asked of it; a report may have a hundred thousand places
+		Complete bool
+		Findings []struct{ Provider string }
+	}
 	if err := json.Unmarshal([]byte(r.stdout), &d); err != nil {
 		h.Fatalf("%v\n%s", err, clip(r.stdout))
 	}
@@ -306,7 +313,7 @@ func (h *hostileRepo) judge(c hostile, r ran, verb bool) {
 		h.Error("exit code 3 for a complete report")
 	}
 	for _, f := range d.Findings {
-		if f["provider"] == "cloudflare" {
+		if f.Provider == "cloudflare" {
 			return
 		}
 	}

@@ -143,8 +143,8 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // history scans a history as JSON with secrets shown: by what changed and in
-// full, with one worker and with eight. All four must give the same bytes,
-// which stay behind as stdout: history 1 [REPO].
+// full, with one worker and with eight. All must give the same bytes, which stay
+// behind as stdout: history 1 [REPO]. In full with one worker is for the long tests.
 func history(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 {
 		ts.Fatalf("usage: history CODE [ARG...]")
@@ -155,7 +155,8 @@ func history(ts *testscript.TestScript, neg bool, args []string) {
 		return ts.ReadFile("stdout")
 	}
 	first := scan("-j", "1")
-	for _, flags := range [][]string{{"-j", "8"}, {"-j", "1", "--full-scan"}, {"-j", "8", "--full-scan"}} {
+	more := [][]string{{"-j", "8"}, {"-j", "8", "--full-scan"}, {"-j", "1", "--full-scan"}}
+	for _, flags := range more[:fixtures.Cases(2, 3)] {
 		if next := scan(flags...); next != first {
 			ts.Fatalf("%s gives another report:\n%s\nand -j 1\n%s", strings.Join(flags, " "), next, first)
 		}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/go-git/go-git/v5/plumbing"
 
+	"keyrake/fixtures"
 	"keyrake/scanner/walk/pack"
 	"keyrake/scanner/walk/store"
 )
@@ -228,7 +229,7 @@ func TestMissingComes(t *testing.T) {
 // a search from the tips alone finds.
 func TestReachOn(t *testing.T) {
 	on, anew := 0, 0
-	for seed := range 6 {
+	for seed := range fixtures.Cases(4, 60) {
 		rng := rand.New(rand.NewPCG(uint64(seed), 3))
 		dir := randomRepo(t, uint64(seed))
 		commits := strings.Fields(gitOut(t, dir, "", "rev-list", "--all"))

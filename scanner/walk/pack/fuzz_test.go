@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	"github.com/go-git/go-git/v5/plumbing"
+
+	"keyrake/fixtures"
 )
 
 // FuzzParseIndex holds Find against a scan of all names, and every accessor
@@ -71,7 +73,7 @@ func FuzzParseIndex(f *testing.F) {
 // evenly spread and with names that crowd together.
 func TestFinder(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 1))
-	for _, n := range []int{0, 1, 2, 3, 17, 256, 1000, 5000} {
+	for _, n := range []int{0, 1, 2, 3, 17, 256, 1000, fixtures.Cases(2000, 5000)} {
 		for _, same := range []int{0, 1, 4, 8, 12} { // bytes that all names have in common
 			list := make([]plumbing.Hash, n)
 			for i := range list {

@@ -5,12 +5,14 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"keyrake/fixtures"
 )
 
 // TestWrongClocks holds ranges of many revisions against git where clocks are
 // wrong: what git lists then depends on what it read before and in what order.
 func TestWrongClocks(t *testing.T) {
-	seeds, ranges := 12, 60
+	seeds, ranges := fixtures.Cases(8, 100), 60
 	if testing.Short() {
 		seeds = 3
 	}

@@ -12,6 +12,8 @@ import (
 
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/filemode"
+
+	"keyrake/fixtures"
 )
 
 const zeros = "0000000000000000000000000000000000000000"
@@ -119,7 +121,7 @@ func randomIndexInfo(rnd *rand.Rand, blobs []string) string {
 }
 
 func TestChangesAgainstGit(t *testing.T) {
-	const rounds = 120
+	rounds := fixtures.Cases(80, 1000)
 	conflicts, changes := 0, 0
 	rnd := rand.New(rand.NewSource(20261123))
 	g := newRepo(t)
