@@ -269,10 +269,10 @@ func TestMutated(t *testing.T) {
 		for _, args := range [][]string{{"--history"}, {"--history"}, {"--staged"}, {"--range", "main..loose"}, {"."}} {
 			mode := args[0]
 			began := time.Now()
-			timer := time.AfterFunc(2*time.Minute, func() { panic(fmt.Sprint("hang: ", seed, mode, m.said)) })
+			timer := time.AfterFunc(5*time.Minute, func() { panic(fmt.Sprint("hang: ", seed, mode, m.said)) })
 			r := h.scan(append([]string{"--show-secrets"}, args...)...)
 			timer.Stop()
-			if took := time.Since(began); took > 20*time.Second {
+			if took := time.Since(began); took > time.Minute {
 				t.Errorf("%d %s: %s %v", seed, mode, took, m.said)
 			}
 			counts[fmt.Sprint(mode, r.code, r.Complete)]++

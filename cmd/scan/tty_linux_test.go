@@ -87,7 +87,7 @@ func scanAt(t *testing.T, dir, prompt, answer string, args ...string) (string, i
 		t.Fatal(err)
 	}
 	program.Close()
-	timer := time.AfterFunc(time.Minute, func() { cmd.Process.Kill() })
+	timer := time.AfterFunc(5*time.Minute, func() { cmd.Process.Kill() })
 	defer timer.Stop()
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()

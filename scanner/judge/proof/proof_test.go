@@ -376,10 +376,16 @@ func TestLinearTime(t *testing.T) {
 	for _, piece := range []string{begin, "{\"a\":", "eyJ", "a.", "[", "\\n+", "://a:b@", "-----BEGIN ", "PRIVATE KEY"} {
 		token := []byte(strings.Repeat(piece, maxToken/len(piece)))
 		for _, name := range slices.Sorted(maps.Keys(checks)) {
-			from := time.Now()
-			Check(name, token)
-			if d := time.Since(from); d > 2*time.Second {
-				t.Errorf("%s on %q: %v", name, piece, d)
+			best := time.Hour
+			for range 3 { // other programs may be at work
+				from := time.Now()
+				Check(name, token)
+				if best = min(best, time.Since(from)); best < time.Second {
+					break
+				}
+			}
+			if best > 2*time.Second {
+				t.Errorf("%s on %q: %v", name, piece, best)
 			}
 		}
 	}
