@@ -15,6 +15,7 @@ import (
 type sighting struct {
 	found bool        // the rule reports it
 	other *rules.Rule // it is told under this rule instead
+	inner bool        // what that rule tells is written in it in another form
 	why   string      // why the rule does not report it
 }
 
@@ -45,7 +46,16 @@ func (b *ruleBook) see(r *rules.Rule, template, seed string) (sighting, error) {
 			s.why = fmt.Sprintf("keyword %q, but the shape does not fit", t.Keyword)
 		}
 	}
+	s.inner = s.other != nil && slices.ContainsFunc(trials, func(t scanner.Trial) bool {
+		return t.Rule == s.other && t.Outdone == nil && slices.ContainsFunc(t.Reasons, func(r string) bool { return strings.HasPrefix(r, "read out of ") })
+	})
 	return s, nil
+}
+
+// asMeant: a rule that is outdone there does what it is for. Of general rules the one
+// that its name fits best is told, and of encoded text what it says.
+func (s *sighting) asMeant(r *rules.Rule) bool {
+	return s.other == nil || s.inner || r.Generic && s.other.Generic
 }
 
 // tell draws on a terminal how many of the chosen rules are done.
@@ -154,7 +164,7 @@ func (b *ruleBook) doubts(r *rules.Rule) ([]string, error) {
 		}
 		never = never && !s.found
 		why = s.why
-		if s.found && s.other == nil {
+		if s.found && s.asMeant(r) {
 			by = nil
 		} else if s.other != nil && by != nil {
 			by = append(by, s.other.ID)
