@@ -217,6 +217,7 @@ func TestDeriveEqualsWhole(t *testing.T) {
 
 // FuzzDerive is TestDeriveEqualsWhole with a fuzzer's choices.
 func FuzzDerive(f *testing.F) {
+	sequential(f)
 	stock, sets := newStock(f), ruleSets(f, 30)
 	for i := range 40 {
 		c := newChoices(nil, uint64(i))

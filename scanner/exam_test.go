@@ -22,7 +22,7 @@ type examiner struct {
 
 // sequential leaves out, with -short, what runs in one goroutine: the race detector
 // finds nothing there, and takes ten times as long.
-func sequential(t *testing.T) {
+func sequential(t testing.TB) {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("nothing in it runs side by side")

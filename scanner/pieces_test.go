@@ -167,6 +167,7 @@ func TestPieceEdges(t *testing.T) {
 
 // FuzzPieces is TestPiecesEqualWhole for a fuzzer.
 func FuzzPieces(f *testing.F) {
+	sequential(f)
 	stock := newStock(f)
 	sets := slices.DeleteFunc(ruleSets(f, 9), func(w *twins) bool { return w.full.workers[0].prog.HasWhole() })
 	f.Add([]byte("\x00\x01"), uint16(1))

@@ -10,7 +10,7 @@ import (
 )
 
 // elapsed is what two runs do not say alike.
-var elapsed = regexp.MustCompile(`in \d+ ms|in [\d.]+ s|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d`)
+var elapsed = regexp.MustCompile(`in \d+ ms|in [\d.]+ s|in \d+ min \d+ s|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d`)
 
 // contents reads the outputs of f; those that are not there are left out.
 func (f faulty) contents(h *hostileRepo) map[string][]byte {

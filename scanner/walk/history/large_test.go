@@ -19,7 +19,7 @@ import (
 // pack, in two, and of two where one is damaged. Else it is a gap.
 func TestLarge(t *testing.T) {
 	dir, names := simple(t)
-	text := strings.Repeat("\x00\x01\x02", 4<<20)
+	text := strings.Repeat("\x00\x01\x02", 1<<20)
 	big := gitOut(t, dir, text, "hash-object", "-w", "--stdin")
 	gitOut(t, dir, "", "update-ref", "refs/big", big)
 	var mu sync.Mutex // guards read

@@ -110,8 +110,11 @@ func TestSearchTwin(t *testing.T) {
 // TestUpwardTwin holds what is found above marked objects against the lists of
 // all entries.
 func TestUpwardTwin(t *testing.T) {
-	inherited := 0
-	for seed := range uint64(3000) {
+	inherited, seeds := 0, uint64(3000)
+	if testing.Short() {
+		seeds = 300
+	}
+	for seed := range seeds {
 		rng := rand.New(rand.NewPCG(seed, 2))
 		f := plant(rng, 1+rng.IntN(60))
 		n := len(f.full)
