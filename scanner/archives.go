@@ -11,11 +11,14 @@ import (
 )
 
 // unpack searches what the archive data holds, if it is one. It returns false
-// if data is to be searched as it stands: it is no archive, or not all of it
-// could be read. What a limit stopped is a gap, and so is a broken or encrypted
+// if data is to be searched as it stands: it is no archive that can be opened, not all of it
+// could be read, or something stands before it. What a limit stopped is a gap, and so is a broken or encrypted
 // archive among files, where it can be mended; in a history, which cannot, it
 // is noted.
 func (w *worker) unpack(s *scan, where int, what func() string, data []byte) bool {
+	if form := archive.Closed(data); form != "" {
+		w.closed = append(w.closed, finding.Gap{What: what(), Reason: form})
+	}
 	if s.opt.ArchiveDepth < 1 || !archive.Is(data) {
 		return false
 	}
@@ -44,7 +47,7 @@ func (w *worker) unpack(s *scan, where int, what func() string, data []byte) boo
 			w.sealed = append(w.sealed, g)
 		}
 	}
-	return len(problems) == 0
+	return len(problems) == 0 && !archive.Prefixed(data)
 }
 
 // heldInner is a file of an archive of a history with findings, which is asked for again when their
@@ -79,17 +82,21 @@ func (s *scan) archiveLimits() archive.Limits {
 	return limits
 }
 
-// noteSealed notes the archives of a history that could not be read.
+// noteSealed notes the archives of a history that could not be read, and what is packed
+// in a form that is not opened.
 func (s *scan) noteSealed() {
-	var list []finding.Gap
+	var sealed, closed []finding.Gap
 	for _, w := range s.workers {
-		list = append(list, w.sealed...)
+		sealed, closed = append(sealed, w.sealed...), append(closed, w.closed...)
 	}
-	if len(list) == 0 {
-		return
+	note := func(what string, list []finding.Gap) {
+		if len(list) == 0 {
+			return
+		}
+		list = sortGaps(slices.Clone(list))
+		s.report.Coverage.Notes = append(s.report.Coverage.Notes, fmt.Sprintf(
+			"%s, of which only the bytes as they stand were searched: %d; the first is %s: %s", what, len(list), list[0].What, list[0].Reason))
 	}
-	list = sortGaps(slices.Clone(list))
-	s.report.Coverage.Notes = append(s.report.Coverage.Notes, fmt.Sprintf(
-		"broken or encrypted archives, and files in them, of which only the bytes as they stand were searched: %d; the first is %s: %s",
-		len(list), list[0].What, list[0].Reason))
+	note("broken or encrypted archives, and files in them", sealed)
+	note("contents that are packed in a form which is not opened", closed)
 }

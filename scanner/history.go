@@ -151,8 +151,8 @@ func (h historian) Visit(worker, n int, o *pack.Object, base *state) *state {
 func (h historian) search(worker, n int, o *pack.Object, base *state) *state {
 	w := h.workers[worker]
 	st := w.take()
-	gaps, sealed := len(w.gaps), len(w.sealed)
-	if archive.Is(o.Data) && w.unpack(h.scan, h.first(n, o), named(o), o.Data) {
+	gaps, sealed := len(w.gaps), len(w.sealed)+len(w.closed)
+	if (archive.Is(o.Data) || archive.Closed(o.Data) != "") && w.unpack(h.scan, h.first(n, o), named(o), o.Data) {
 		*st = state{anchors: st.anchors[:0], hits: st.hits[:0]}
 	} else if o.Delta && base != nil && base.plain && !h.opt.FullScan && !decode.IsUTF16(o.Data) {
 		w.derive(st, base, o.Data, o.Copies, o.BaseLen, !o.Leaf)
@@ -183,7 +183,7 @@ func (h historian) search(worker, n int, o *pack.Object, base *state) *state {
 	if len(st.hits) > 0 || len(w.expired) > 0 {
 		w.record(h.scan, h.first(n, o), named(o), o.Data, st)
 	}
-	if odd || len(w.gaps) > gaps || len(w.sealed) > sealed {
+	if odd || len(w.gaps) > gaps || len(w.sealed)+len(w.closed) > sealed {
 		w.odd = append(w.odd, int32(h.first(n, o)))
 	}
 	if st.read && h.opt.Cache != nil {

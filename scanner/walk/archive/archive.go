@@ -1,15 +1,18 @@
 // Package archive reads what archives and compressed files hold: zip and what
-// is built on it (jar, docx, xlsx), tar, gzip and Zstandard, one in another too.
+// is built on it (jar, docx, xlsx), tar, gzip, bzip2 and Zstandard, one in another too.
+// Of other forms it tells that they are there.
 //
 // It refuses to know where the bytes come from and what they are searched for,
 // and writes nothing to disk. Its invariant: it hands out no more bytes and
 // entries than its limits allow, whatever the bytes say, and every entry is
-// either handed out whole or told as a problem.
+// either handed out whole or told as a problem, with as much of it as could be read
+// handed out.
 package archive
 
 import (
 	"archive/tar"
 	"bytes"
+	"compress/bzip2"
 	"errors"
 	"fmt"
 	"io"
@@ -57,6 +60,7 @@ const (
 	isTar
 	isGzip
 	isZstd
+	isBzip2
 )
 
 const (
@@ -74,14 +78,60 @@ func kindOf(data []byte) kind {
 		return isGzip
 	case data[0] == 0x28 && data[1] == 0xb5 && data[2] == 0x2f && data[3] == 0xfd:
 		return isZstd
+	case len(data) > len(bzip2Magic) && string(data[:3]) == bzip2Magic[:3] && string(data[4:len(bzip2Magic)]) == bzip2Magic[4:]:
+		return isBzip2
 	case len(data) > tarMagicOff+len(tarMagic) && string(data[tarMagicOff:tarMagicOff+len(tarMagic)]) == tarMagic:
 		return isTar
+	case endsAsZip(data):
+		return isZip
 	}
 	return none
 }
 
-// Is tells whether data begins like an archive or a compressed file.
+// endsAsZip tells whether data ends as a zip file without a comment does: what runs
+// by itself has a program before it.
+func endsAsZip(data []byte) bool {
+	end := len(data) - zipEnd
+	return end > 0 && data[end] == 'P' && string(data[end:end+4]) == "PK\x05\x06" && data[end+zipEnd-2]|data[end+zipEnd-1] == 0
+}
+
+// zipEnd is the size of the record that ends a zip file, in bytes.
+const zipEnd = 22
+
+// bzip2Magic is how a bzip2 file begins; its "9" stands for any digit.
+const bzip2Magic = "BZh91AY&SY"
+
+// Is tells whether data is an archive or a compressed file that can be opened.
 func Is(data []byte) bool { return kindOf(data) != none }
+
+// Prefixed tells whether something else stands before the archive in data.
+func Prefixed(data []byte) bool { return kindOf(data) == isZip && data[0] != 'P' }
+
+// closed are the first bytes of forms that hold contents and are not opened.
+var closed = [...]struct{ magic, form string }{
+	{"\xfd7zXZ\x00", "xz"}, {"7z\xbc\xaf\x27\x1c", "7z"}, {"Rar!\x1a\x07", "rar"}, {"\x04\x22\x4d\x18", "lz4"}, {"LZIP", "lzip"},
+	{"# v2 git bundle\n", "git bundle"}, {"# v3 git bundle\n", "git bundle"}, {"PACK\x00\x00\x00\x02", "git pack"}, {"PACK\x00\x00\x00\x03", "git pack"},
+}
+
+// Closed names the form of data if it holds contents and is not opened, else it is "".
+func Closed(data []byte) string {
+	if len(data) > 0 && closedFirst[data[0]] {
+		for i := range closed {
+			if strings.HasPrefix(string(data[:min(len(data), 20)]), closed[i].magic) {
+				return closed[i].form
+			}
+		}
+	}
+	return ""
+}
+
+// closedFirst tells which bytes a form that is not opened begins with.
+var closedFirst = func() (m [256]bool) {
+	for _, c := range closed {
+		m[c.magic[0]] = true
+	}
+	return m
+}()
 
 // Walk shows each file that data holds to visit, with its path; that of a file
 // in an archive in the archive is "inner.zip!path". The bytes are good until
@@ -159,6 +209,8 @@ func (r *reader) open(data []byte, path string, depth int) {
 		err = r.gzip(data, path, depth)
 	case isZstd:
 		err = r.zstd(data, path, depth)
+	case isBzip2:
+		err = r.single(bzip2.NewReader(bytes.NewReader(data)), path, "contents", depth)
 	}
 	if err != nil {
 		r.problem(path, err)
@@ -177,16 +229,24 @@ func (r *reader) entry(from io.Reader, path, name string, depth int) error {
 	if r.entries--; r.entries < 0 {
 		return errTooMuch
 	}
+	data, err := r.most(from)
+	if err == nil || len(data) > 0 {
+		r.show(data, within(path, name), depth-1)
+	}
+	if err != nil && !errors.Is(err, errTooMuch) {
+		return fmt.Errorf("read %s: %w", printable(name), err)
+	}
+	return err
+}
+
+// most reads all, or as much as the limits and the bytes allow, with what stopped it.
+func (r *reader) most(from io.Reader) ([]byte, error) {
 	data, err := r.readAll(from)
 	if r.budget < 0 {
 		r.budget = 0
-		return errTooMuch
+		return data[:len(data)-1], errTooMuch
 	}
-	if err != nil {
-		return fmt.Errorf("read %s: %w", printable(name), err)
-	}
-	r.show(data, within(path, name), depth-1)
-	return nil
+	return data, err
 }
 
 // show hands a file out, or opens it if it is an archive itself.
@@ -194,9 +254,15 @@ func (r *reader) show(data []byte, path string, depth int) {
 	switch {
 	case !Is(data):
 		r.visit(path, data)
+		if form := Closed(data); form != "" {
+			r.problem(path, fmt.Errorf("%s files are not opened", form))
+		}
 	case depth < 1:
 		r.problems = append(r.problems, Problem{Path: path, Reason: "it is an archive inside of archives, deeper than is opened; raise --max-archive-depth", Limit: true})
 	default:
+		if Prefixed(data) {
+			r.visit(path, data)
+		}
 		r.open(data, path, depth)
 	}
 }
@@ -235,15 +301,17 @@ const maxWindow = 128 << 20
 
 // single reads a compressed file.
 func (r *reader) single(from io.Reader, path, name string, depth int) error {
-	data, err := r.readAll(from)
-	if r.budget < 0 {
-		r.budget = 0
-		return errTooMuch
+	data, err := r.most(from)
+	if err == nil {
+		return r.alone(data, path, name, depth)
 	}
-	if err != nil {
-		return fmt.Errorf("decompress: %w", err)
+	if len(data) > 0 {
+		r.alone(data, path, name, depth) // what is wrong with it, its end tells
 	}
-	return r.alone(data, path, name, depth)
+	if errors.Is(err, errTooMuch) {
+		return err
+	}
+	return fmt.Errorf("decompress: %w", err)
 }
 
 // alone shows what a compressed file holds. The tar in it, if it is one, counts as

@@ -67,9 +67,18 @@ func zstandard(t testing.TB, data []byte) []byte {
 	return z.EncodeAll(data, nil)
 }
 
-// read lists what Walk shows and tells.
+// bzip2Text is "some text\n" as bzip2 writes it; the library only reads it.
+const bzip2Text = "BZh91AY&SY\x10ib\xf5\x00\x00\x03Q\x80\x00\x10@\x00\x02\x02\x8c@ \x00\x22\x03\x1a\x840\x22r\xd7\x18\x1e.\xe4\x8ap\xa1  \xd2\xc5\xea"
+
+// read lists what Walk shows, of much the length, and tells.
 func read(data []byte, max Limits) (list []string) {
-	for _, p := range Walk(data, max, func(path string, data []byte) { list = append(list, path+"="+string(data)) }) {
+	for _, p := range Walk(data, max, func(path string, data []byte) {
+		if len(data) > 100 {
+			list = append(list, fmt.Sprint(path, " of ", len(data)))
+			return
+		}
+		list = append(list, path+"="+string(data))
+	}) {
 		list = append(list, fmt.Sprintf("? %s: %s (%v)", p.Path, p.Reason, p.Limit))
 	}
 	return list
@@ -79,6 +88,7 @@ func TestWalk(t *testing.T) {
 	encrypted := zipped(t, "a", "text")
 	encrypted[6] |= 1 // in the local header
 	encrypted[bytes.Index(encrypted, []byte("PK\x01\x02"))+8] |= 1
+	sum := gzipped(t, "x", []byte("some text"))
 	deep := zipped(t, "c.zip", string(zipped(t, "b.zip", string(zipped(t, "a", "1")))))
 	const tooDeep = "it is an archive inside of archives, deeper than is opened; raise --max-archive-depth"
 	const tooMuch = "it holds more than the limits allow; what comes after was not searched"
@@ -101,8 +111,15 @@ func TestWalk(t *testing.T) {
 		{name: "none", data: deep, max: func(l *Limits) { l.Depth = 0 }},
 		{name: "encrypted", data: encrypted, want: []string{"? a: it is encrypted (false)"}},
 		{name: "too many", data: tarred(t, "a", "1", "b", "2"), max: func(l *Limits) { l.Entries = 1 }, want: []string{"a=1", "? : " + tooMuch + " (true)"}},
-		{name: "too much", data: tarred(t, "a", "12", "b", "34"), max: func(l *Limits) { l.Bytes = 3 }, want: []string{"a=12", "? : " + tooMuch + " (true)"}},
-		{name: "a bomb", data: gzipped(t, "x", make([]byte, 8<<20)), want: []string{"? : " + tooMuch + " (true)"}},
+		{name: "too much", data: tarred(t, "a", "12", "b", "34"), max: func(l *Limits) { l.Bytes = 3 }, want: []string{"a=12", "b=3", "? : " + tooMuch + " (true)"}},
+		{name: "a bomb", data: gzipped(t, "x", make([]byte, 8<<20)), want: []string{fmt.Sprint("x of ", slack+100*len(gzipped(t, "x", make([]byte, 8<<20)))), "? : " + tooMuch + " (true)"}},
+		{name: "bzip2", data: []byte(bzip2Text), want: []string{"contents=some text\n"}},
+		{name: "zip behind a program", data: append([]byte("#!/bin/sh\n"), zipped(t, "a", "1")...), want: []string{"a=1"}},
+		{name: "such a file in a zip", data: zipped(t, "b", "#!\n"+string(zipped(t, "a", "1"))), want: []string{fmt.Sprint("b of ", 3+len(zipped(t, "a", "1"))), "b!a=1"}},
+		{name: "gzip with a wrong checksum", data: append(sum[:len(sum)-8:len(sum)-8], "12345678"...), want: []string{"x=some text", "? : decompress: gzip: invalid checksum (false)"}},
+		{name: "gzip with junk behind it", data: append(sum[:len(sum):len(sum)], "junk"...), want: []string{"x=some text", "? : decompress: unexpected EOF (false)"}},
+		{name: "a tar that is cut", data: tarred(t, "a", "12345")[:514], want: []string{"a=12", "? : read a: unexpected EOF (false)"}},
+		{name: "xz in a zip", data: zipped(t, "a", "\xfd7zXZ\x00"), want: []string{"a=\xfd7zXZ\x00", "? a: xz files are not opened (false)"}},
 		{name: "no archive", data: []byte("text")},
 	} {
 		max := Default()
@@ -119,7 +136,7 @@ func TestWalk(t *testing.T) {
 func TestWalkCut(t *testing.T) {
 	for name, data := range map[string][]byte{
 		"zip": zipped(t, "a", strings.Repeat("some text ", 20)), "gzip": gzipped(t, "x", []byte(strings.Repeat("some text ", 20))),
-		"zstd": zstandard(t, []byte(strings.Repeat("some text ", 20))),
+		"zstd": zstandard(t, []byte(strings.Repeat("some text ", 20))), "bzip2": []byte(bzip2Text),
 	} {
 		for n := 4; n < len(data); n++ {
 			if !Is(data[:n]) {
@@ -137,6 +154,8 @@ func FuzzWalk(f *testing.F) {
 	f.Add(zipped(f, "a", "1", "b.zip", string(zipped(f, "c", "2"))))
 	f.Add(gzipped(f, "x", tarred(f, "a", "1")))
 	f.Add(zstandard(f, []byte("some text")))
+	f.Add([]byte(bzip2Text))
+	f.Add(append([]byte("#!"), zipped(f, "a", "1", "b", "#!"+string(zipped(f, "a", "1")))...))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		max := Limits{Depth: 3, Ratio: 10, Bytes: 1 << 16, Entries: 20}
 		bytes, entries := 0, 0

@@ -3,10 +3,14 @@ package archive
 import (
 	"archive/zip"
 	"bytes"
+	"compress/bzip2"
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"io"
 	"strings"
+
+	"github.com/klauspost/compress/zstd"
 )
 
 // zip reads the files that the zip file data is listed to hold.
@@ -15,6 +19,8 @@ func (r *reader) zip(data []byte, path string, depth int) error {
 	if err != nil && !errors.Is(err, zip.ErrInsecurePath) {
 		return fmt.Errorf("open zip: %w", err)
 	}
+	z.RegisterDecompressor(methodBzip2, func(from io.Reader) io.ReadCloser { return io.NopCloser(bzip2.NewReader(from)) })
+	z.RegisterDecompressor(zstd.ZipMethodWinZip, zstd.ZipDecompressor(zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxWindow)))
 	for _, f := range z.File {
 		if strings.HasSuffix(f.Name, "/") {
 			continue
@@ -80,3 +86,6 @@ func (r *reader) inflated(data []byte, f *zip.File) ([]byte, bool) {
 }
 
 const maxGrowth = 1032
+
+// methodBzip2 is a file of a zip file that is compressed by bzip2 (APPNOTE 4.4.5).
+const methodBzip2 = 12

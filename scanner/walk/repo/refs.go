@@ -174,6 +174,9 @@ func (rd *refReader) emit(name string, w *worktree, extra bool) {
 		if !ok {
 			v, ok = rd.isPacked(n)
 		}
+		if !ok && !strings.HasPrefix(n, "refs/") {
+			return rd.beside(w, n)
+		}
 		return v, ok, nil
 	})
 	if err != nil {
@@ -184,6 +187,23 @@ func (rd *refReader) emit(name string, w *worktree, extra bool) {
 		return
 	}
 	rd.refs = append(rd.refs, Ref{Name: w.prefix + name, Target: id, Kind: kindOf(name), Extra: extra, Worktree: w.name})
+}
+
+// beside reads a ref that another one points to and that stands beside HEAD, where
+// refs are not listed: git follows such a ref.
+func (rd *refReader) beside(w *worktree, name string) (refValue, bool, error) {
+	dir := w.dir
+	if dir == "" { // shared refs mean the worktree that was opened
+		dir = rd.repo.GitDir
+	}
+	v, err := readRefFile(dir, name)
+	if missing(err) {
+		return v, false, nil
+	}
+	if err != nil {
+		return v, false, fmt.Errorf("it points to %s: %s", name, reason(err))
+	}
+	return v, true, nil
 }
 
 // resolve follows a ref to an object's name. It returns the zero name and no
