@@ -161,7 +161,7 @@ func (m *maker) encoded() string {
 		if len(text) > 400 {
 			break
 		}
-		switch m.below(8) {
+		switch m.below(9) {
 		case 0, 1:
 			text = base64.StdEncoding.EncodeToString([]byte(text))
 		case 2:
@@ -177,6 +177,8 @@ func (m *maker) encoded() string {
 		case 7:
 			at := m.below(len(text) + 1)
 			text = text[:at] + pick(m.choices, []string{`" + "`, `' . '`, "\"\n  \"", `", "`}) + text[at:]
+		case 8: // UTF-16 or UTF-32 in other text
+			text = each("%c"+strings.Repeat("\x00", pick(m.choices, []int{1, 1, 3})), text)
 		}
 	}
 	return text

@@ -51,10 +51,14 @@ func (w *worker) pieces(s *scan, where int, what func() string, from io.Reader) 
 	before, after := w.prog.Widest()
 	room, beyond := 2*before+after+known.Reach, after+known.Reach+1
 	v := window.New(from, room, s.piece, beyond)
+	other := plainWatch{from: from}
 	if order, text, ok := decode.UTF16Order(head); ok {
-		v = window.NewUTF16(from, order, text, room, s.piece, beyond)
+		v = window.NewUTF16(&other, order, text, room, s.piece, beyond)
 	}
 	w.inWindows(s, where, what, v, before)
+	if other.seen {
+		w.tooLarge(what(), fmt.Sprintf("it has %d bytes, and begins as UTF-16; other text stands in it, which is searched in contents of up to %d bytes only; raise --memory", all.n, s.opt.MaxFileBytes))
+	}
 	if s.opt.ArchiveDepth > 0 && archive.Is(head) {
 		w.tooLarge(what(), fmt.Sprintf("it is an archive of %d bytes, and larger ones than %d bytes are not opened: it was searched as it stands; raise --memory", all.n, s.opt.MaxFileBytes))
 	}
@@ -145,6 +149,20 @@ func (w *worker) recordWindow(s *scan, where int, what func() string, v *window.
 		off += decode.UTF16Length(v.Data[text:o.off])
 		text, o.off = int(o.off), int32(off)
 	}
+}
+
+// plainWatch sees whether text that is no UTF-16 is read through it.
+type plainWatch struct {
+	from io.Reader
+	run  decode.Plain
+	seen bool
+}
+
+// Read implements io.Reader.
+func (p *plainWatch) Read(b []byte) (int, error) {
+	n, err := p.from.Read(b)
+	p.seen = p.seen || p.run.Add(b[:n])
+	return n, err
 }
 
 // counter counts what is read through it.

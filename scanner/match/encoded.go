@@ -220,7 +220,7 @@ func (p *Program) Hidden(data []byte, a Anchor, depth int) (t decode.Text, inner
 			reach.Before, reach.After = max(reach.Before, r.Before), max(reach.After, r.After)
 		}
 	}
-	scale := [decode.Schemes]int{2, 2, 4, 6, 6}[s]
+	scale := [decode.Schemes]int{2, 2, 4, 6, 6, 2, 4}[s]
 	before, after := min(int(reach.Before)*scale, encodedReach), min(int(reach.After)*scale, encodedReach)
 	t, at := decode.Around(data, off, max(0, off-before), min(len(data), off+n+after), s)
 	for i := range inner {

@@ -20,17 +20,19 @@ const (
 	ByteEscape               // \x63
 	UnitEscape               // \u0063
 	Entity                   // &#99; and &#x63;
+	Spread2                  // UTF-16: a character and a NUL, in contents that are not UTF-16 as a whole
+	Spread4                  // UTF-32: a character and three NULs
 	Schemes                  // how many there are
 )
 
 // String names the scheme for a report.
 func (s Scheme) String() string {
-	return [...]string{"base64", "hexadecimal digits", `\x escapes`, `\u escapes`, "HTML entities"}[s]
+	return [...]string{"base64", "hexadecimal digits", `\x escapes`, `\u escapes`, "HTML entities", "UTF-16", "UTF-32"}[s]
 }
 
 // The least lengths of a stretch that is taken for encoded text, in bytes of
 // the original. Shorter ones are everywhere by chance.
-var least = [Schemes]int{Base64: 24, Hex: 32, ByteEscape: 8 * 4, UnitEscape: 8 * 6, Entity: 8 * 5}
+var least = [Schemes]int{Base64: 24, Hex: 32, ByteEscape: 8 * 4, UnitEscape: 8 * 6, Entity: 8 * 5, Spread2: 8 * 2, Spread4: 8 * 4}
 
 // Least is the length in bytes from which on a stretch counts as encoded text.
 func (s Scheme) Least() int { return least[s] }
@@ -113,6 +115,14 @@ func at(data []byte, i, limit int, s Scheme) unit {
 	case UnitEscape:
 		if i+6 <= limit && data[i] == '\\' && data[i+1]|0x20 == 'u' && data[i+2] == '0' && data[i+3] == '0' {
 			return single(hexByte(data[i+4], data[i+5]), 6)
+		}
+	case Spread2:
+		if i+2 <= limit && data[i+1] == 0 {
+			return single(int(data[i]), 2)
+		}
+	case Spread4:
+		if i+4 <= limit && data[i+1]|data[i+2]|data[i+3] == 0 {
+			return single(int(data[i]), 4)
 		}
 	case Entity:
 		c, width := numericEntity(data[i:limit])

@@ -1,6 +1,7 @@
 package decode
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math/bits"
 )
@@ -20,10 +21,11 @@ const Reach = 128
 // maxStretch bounds the memory that one stretch takes.
 const maxStretch = 32 << 10
 
-// Stretches appends the stretches of base64 and of hexadecimal digits whose
+// Stretches appends the stretches of base64, of hexadecimal digits and of spread text whose
 // groups begin in data[lo:hi). A group belongs to a stretch if text follows from
 // it on for the least length of its scheme: what stands before does not matter.
 func Stretches(dst []Stretch, data []byte, lo, hi int) []Stretch {
+	dst = spread(dst, data, lo, hi)
 	var done [8]int // per alignment, where the last row ended
 	if hi-lo >= leastBlocks && hasRuns() {
 		var end int
@@ -31,6 +33,37 @@ func Stretches(dst []Stretch, data []byte, lo, hi int) []Stretch {
 		lo = max(lo, end-lastHexGroup)
 	}
 	return steps(dst, data, lo, hi, &done)
+}
+
+// spread appends the stretches in which NUL bytes stand between the characters. In
+// most contents there is none.
+func spread(dst []Stretch, data []byte, lo, hi int) []Stretch {
+	end := min(len(data), hi+1)
+	for i := lo; i < end; {
+		if data[i] == 0 {
+			i++
+			continue
+		}
+		nul := bytes.IndexByte(data[i:end], 0)
+		if nul < 0 {
+			break
+		}
+		at := i + nul - 1
+		i = at + 2
+		if !isText(data[at]) {
+			continue
+		}
+		s := Spread2
+		if at+4 <= len(data) && data[at+2]|data[at+3] == 0 {
+			s = Spread4
+		}
+		r, ok := Row(data, at, hi, s)
+		if ok {
+			dst = cut(dst, r)
+		}
+		i = max(i, r.Hi-2) // the last character may begin a stretch of the other kind
+	}
+	return dst
 }
 
 // leastBlocks is the length from which on blocks are faster than steps.
@@ -232,7 +265,7 @@ func Around(data []byte, i, lo, hi int, s Scheme) (t Text, at0 int) {
 
 // before returns where the group that ends at i begins, or -1.
 func before(data []byte, i, lo int, s Scheme) int {
-	width := [Schemes]int{Base64: 4, Hex: 2, ByteEscape: 4, UnitEscape: 6}[s]
+	width := [Schemes]int{Base64: 4, Hex: 2, ByteEscape: 4, UnitEscape: 6, Spread2: 2, Spread4: 4}[s]
 	if s == Entity {
 		for width = 4; width <= maxEntity; width++ {
 			if i-width >= lo && at(data, i-width, i, s).width == width {
@@ -255,7 +288,17 @@ func Before(data []byte, end int) int {
 	for i > 0 && end-i < Reach && mayEncode[data[i-1]] {
 		i--
 	}
-	return i
+	j := end
+	for j > 0 && end-j < Reach && maySpread(data, j-1) {
+		j--
+	}
+	return min(i, j)
+}
+
+// maySpread tells whether the byte at i may be a part of spread text: it is NUL, or
+// stands beside one.
+func maySpread(data []byte, i int) bool {
+	return data[i] == 0 || i > 0 && data[i-1] == 0 || i+1 < len(data) && data[i+1] == 0
 }
 
 // mayEncode tells which bytes encoded text consists of.

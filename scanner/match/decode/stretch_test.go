@@ -8,10 +8,13 @@ import (
 	"testing"
 )
 
+// widths are those of the groups of the schemes that Stretches looks for.
+var widths = map[Scheme]int{Base64: 4, Hex: 2, Spread2: 2, Spread4: 4}
+
 // begins is the plain twin of Stretches: it tells whether text follows from i on
 // for the least length of the scheme.
 func begins(data []byte, i int, s Scheme) bool {
-	width := map[Scheme]int{Base64: 4, Hex: 2}[s]
+	width := widths[s]
 	for n := 0; n < least[s]; n += width {
 		if i+n+width > len(data) || !complete(data, i+n, len(data), s) {
 			return false
@@ -30,7 +33,7 @@ type place struct {
 func compare(t *testing.T, data []byte, lo, hi int) int {
 	t.Helper()
 	var done [8]int
-	compareList(t, steps(nil, data, lo, hi, &done), data, lo, hi)
+	compareList(t, steps(spread(nil, data, lo, hi), data, lo, hi, &done), data, lo, hi)
 	return compareList(t, Stretches(nil, data, lo, hi), data, lo, hi)
 }
 
@@ -38,7 +41,7 @@ func compareList(t *testing.T, list []Stretch, data []byte, lo, hi int) (n int) 
 	t.Helper()
 	got := map[place]int{}
 	for _, r := range list {
-		width := map[Scheme]int{Base64: 4, Hex: 2}[r.Scheme]
+		width := widths[r.Scheme]
 		for p := r.Lo; p < r.Stop; p += width {
 			got[place{p, r.Scheme}]++
 			if end := min(len(data), p+Reach-4); r.Hi < end && r.Hi+width <= len(data) && complete(data, r.Hi, len(data), r.Scheme) {
@@ -47,7 +50,7 @@ func compareList(t *testing.T, list []Stretch, data []byte, lo, hi int) (n int) 
 		}
 	}
 	for i := lo; i < hi; i++ {
-		for _, s := range []Scheme{Base64, Hex} {
+		for _, s := range []Scheme{Base64, Hex, Spread2, Spread4} {
 			if want := begins(data, i, s); want != (got[place{i, s}] == 1) || got[place{i, s}] > 1 {
 				t.Fatalf("%q [%d:%d): %s at %d: found %d times, want %v", data, lo, hi, s, i, got[place{i, s}], want)
 			} else if want {
@@ -69,7 +72,7 @@ func encodedNoise(rng *rand.Rand) []byte {
 		for i := range text {
 			text[i] = byte(' ' + rng.IntN(95))
 		}
-		switch rng.IntN(5) {
+		switch rng.IntN(7) {
 		case 0:
 			data = base64.StdEncoding.AppendEncode(data, text)
 		case 1:
@@ -81,6 +84,15 @@ func encodedNoise(rng *rand.Rand) []byte {
 		case 4:
 			for range rng.IntN(50) {
 				data = append(data, "ABcd0129+/-_=. \n\xff"[rng.IntN(17)])
+			}
+		case 5:
+			nuls := 1 + rng.IntN(4)
+			for _, c := range text {
+				data = append(append(data, c), make([]byte, nuls)...)
+			}
+		case 6:
+			for range rng.IntN(50) {
+				data = append(data, "ab\n\x00\x00\x00\xff"[rng.IntN(7)])
 			}
 		}
 	}
