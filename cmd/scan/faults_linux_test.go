@@ -308,6 +308,9 @@ func TestBesideGit(t *testing.T) {
 			for _, args := range [][]string{
 				{"gc", "-q", "--prune=now"}, {"commit", "-q", "--allow-empty", "-m", "x"}, {"repack", "-q", "-a", "-d", "-f"},
 				{"reset", "-q", "--hard", "HEAD~1"}, {"repack", "-q", "-A", "-d", "--unpack-unreachable=now"}, {"pack-refs", "--all"}, {"fetch", "-q", ".", "HEAD:refs/heads/f"},
+				{"worktree", "add", "-q", "--detach", "../beside"}, {"multi-pack-index", "write"}, {"commit", "-q", "--allow-empty", "-m", "y"}, {"repack", "-q", "-d"},
+				{"maintenance", "run", "--quiet", "--task=loose-objects", "--task=incremental-repack", "--task=commit-graph", "--task=pack-refs"},
+				{"worktree", "remove", "--force", "../beside"}, {"worktree", "prune"}, {"multi-pack-index", "repack"}, {"multi-pack-index", "expire"}, {"prune", "--expire=now"},
 			} {
 				select {
 				case <-stop:
@@ -320,12 +323,18 @@ func TestBesideGit(t *testing.T) {
 			}
 		}
 	}()
-	codes := map[exitCode]int{}
-	for range 25 {
-		r := runScan(t, h.dir, nil, nil, "--history", "--format", "json", "--no-cache")
-		r.calm(t)
-		h.judge(hostile{want: either, whole: true}, r, false)
-		codes[r.code]++
+	codes := map[string]int{}
+	rounds := 8
+	if os.Getenv(heavyVariable) != "" {
+		rounds = 120
+	}
+	for range rounds {
+		for _, args := range [][]string{{"--history", "--no-cache"}, {"--history"}, {"--range", "HEAD"}} {
+			r := runScan(t, h.dir, nil, nil, append([]string{"--format", "json"}, args...)...)
+			r.calm(t)
+			h.judge(hostile{want: either, whole: true}, r, false)
+			codes[fmt.Sprint(args, r.code)]++
+		}
 	}
 	close(stop)
 	<-done

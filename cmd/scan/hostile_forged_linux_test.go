@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -332,5 +333,55 @@ func TestForgedGraph(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestForgedGenerations: generation numbers of a commit-graph that lie let git stop early
+// or late, but show nothing that no ref reaches; a scan does not look at them.
+func TestForgedGenerations(t *testing.T) {
+	const path = ".git/objects/info/commit-graph"
+	h := hostileBase(t)
+	bad := h.git("", "rev-parse", "HEAD")
+	blob := h.git("", "rev-parse", "HEAD:good.txt")
+	h.write("good.txt", "nothing\n")
+	h.git("", "add", ".")
+	h.git("", "commit", "-q", "--amend", "-m", "clean")
+	for range 4 {
+		h.git("", "commit", "-q", "--allow-empty", "-m", "more")
+	}
+	above := h.git("", "commit-tree", "-p", "HEAD", "-p", bad, "-m", "beside", "HEAD^{tree}")
+	h.git("", "reflog", "expire", "--expire=now", "--all")
+	h.git(above+"\n", "commit-graph", "write", "--stdin-commits", "--changed-paths")
+	whole := h.read(path)
+	d := whole
+	entries, n := 0, 0
+	for i := range int(d[6]) {
+		at := int(binary.BigEndian.Uint64(d[8+12*i+4:]))
+		switch string(d[8+12*i:][:4]) {
+		case "OIDF":
+			n = int(binary.BigEndian.Uint32(d[at+1020:]))
+		case "CDAT":
+			entries = at
+		}
+	}
+	for _, lie := range []uint64{0, 1, 1 << 29, 1<<30 - 20} {
+		d := slices.Clone(whole)
+		for i := range n {
+			row := d[entries+36*i+28:]
+			const time = 1<<34 - 1 // its bits, which stay
+			if lie++; i%2 == 0 {
+				binary.BigEndian.PutUint64(row, binary.BigEndian.Uint64(row)&time|lie<<34)
+			}
+		}
+		os.Remove(h.path(path))
+		h.write(path, string(sealIndex(d)))
+		if strings.Contains(h.git("", "rev-list", "--objects", "--all"), blob) || strings.Contains(h.git("", "log", "--topo-order", "-p", "HEAD~2..HEAD"), h.secret) {
+			t.Errorf("%x: git shows what no ref reaches", lie)
+		}
+		for _, args := range [][]string{{"--history", "--no-cache"}, {"--range", "HEAD~2..HEAD"}} {
+			if r := runScan(t, h.dir, nil, nil, args...); r.code != exitClean {
+				t.Errorf("%x %v: exit code %d\n%s%s", lie, args, r.code, r.stdout, r.stderr)
+			}
+		}
 	}
 }
