@@ -36,6 +36,13 @@ func (w *worker) unpack(s *scan, where int, what func() string, data []byte) boo
 		w.inner = ""
 		w.free = append(w.free, st)
 	})
+	w.notOpened(s, what, problems)
+	return len(problems) == 0 && !archive.Prefixed(data)
+}
+
+// notOpened tells what of an archive could not be read.
+func (w *worker) notOpened(s *scan, what func() string, problems []archive.Problem) {
+	source := s.report.Coverage.Source
 	for _, p := range problems {
 		g := finding.Gap{What: what(), Reason: p.Reason}
 		if p.Path != "" {
@@ -47,7 +54,6 @@ func (w *worker) unpack(s *scan, where int, what func() string, data []byte) boo
 			w.sealed = append(w.sealed, g)
 		}
 	}
-	return len(problems) == 0 && !archive.Prefixed(data)
 }
 
 // heldInner is a file of an archive of a history with findings, which is asked for again when their

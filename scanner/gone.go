@@ -18,6 +18,7 @@ import (
 	"keyrake/scanner/judge"
 	"keyrake/scanner/needle"
 	"keyrake/scanner/replacement"
+	"keyrake/scanner/walk/archive"
 	"keyrake/scanner/walk/history"
 	"keyrake/scanner/walk/pack"
 	"keyrake/scanner/walk/repo"
@@ -26,7 +27,7 @@ import (
 )
 
 // Gone looks for listed secrets in every object of a repository, whether a ref
-// reaches it or not, in the names that trees hold, in the names of refs and in
+// reaches it or not, in what archives hold, in the names that trees hold, in the names of refs and in
 // the reflogs. Each that stands somewhere is a finding. The report is complete
 // only if all of that was read.
 func Gone(ctx context.Context, opt Options, env GitEnv, list []replacement.Entry) (_ *finding.Report, err error) {
@@ -106,10 +107,26 @@ func (g *goner) Visit(worker, n int, o *pack.Object, _ struct{}) struct{} {
 	if w.read&1023 == 0 {
 		g.done.Add(1024)
 	}
-	g.searches[worker].Each(o.Data, func(entry, from, to int) {
-		w.list = append(w.list, w.occurrence(n, o.Data, from, to, g.searches[0].Entry(entry).Text))
-	})
+	g.search(worker, n, o.Data)
+	if o.Type == plumbing.BlobObject && g.opt.ArchiveDepth > 0 && archive.Is(o.Data) {
+		problems := archive.Walk(o.Data, g.archiveLimits(), func(path string, inner []byte) {
+			w.inner = path
+			g.search(worker, n, inner)
+			w.inner = ""
+		})
+		w.notOpened(g.scan, named(o), problems)
+	}
 	return struct{}{}
+}
+
+// search looks for what is listed in a content, or in a file of an archive.
+func (g *goner) search(worker, n int, data []byte) {
+	w := g.workers[worker]
+	g.searches[worker].Each(data, func(entry, from, to int) {
+		found := w.occurrence(n, data, from, to, g.searches[0].Entry(entry).Text)
+		found.inner = w.inner
+		w.list = append(w.list, found)
+	})
 }
 
 // large is history.Options.Large.

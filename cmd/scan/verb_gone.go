@@ -22,9 +22,10 @@ func verifyGoneVerb() subcommand {
 		summary:  "prove that listed secrets stand nowhere in a repository any more",
 		synopsis: "verify-gone [FLAGS] LIST [REPO]\n--verify-gone LIST [REPO]",
 		about: `Looks for each secret of LIST in every object of the repository, whether a ref
-reaches it or not, as it is and in UTF-16; in the names that trees hold; in the
-names of refs; and in the reflogs. Files in the working tree are not looked at:
-"scan" does that.
+reaches it or not, and in the files of archives, as it is and in UTF-16; in the
+names that trees hold; in the names of refs; and in the reflogs. Not looked for
+are base64, escapes and other ways to write it. Files in the working tree are
+not looked at: "scan" does that.
 
 LIST has one secret on a line, or is what "scan plan --filter-repo LIST" wrote
 for "git filter-repo --replace-text".
@@ -88,7 +89,7 @@ func runVerifyGone(ctx context.Context, p *process, args []string) (exitCode, er
 		return exitUsage, err
 	}
 	// No setting applies: what is known and accepted has to be gone like the rest.
-	opt := scanner.Options{Rules: rules.Builtin(), Jobs: c.jobs, MemoryLimit: c.memory}
+	opt := scanner.Options{Rules: rules.Builtin(), Jobs: c.jobs, MemoryLimit: c.memory, ArchiveDepth: maxArchiveDepth}
 	if p.term.meter {
 		opt.Progress = p.term.progress
 	}
