@@ -61,7 +61,7 @@ func scanSections() []section {
 			{"stdin", "", "", "standard input"},
 			{"no-ignore", "", "", "with PATH: search files that git ignores, too"},
 			{"max-file-size", "", "SIZE", "leave larger files and blobs out and list them as not read (by default none; above half of --memory they are searched in pieces)"},
-			{"max-archive-depth", "", "N", "open zip, tar, gzip and Zstandard files, and such files in them, N deep; 0 opens none (default 2)"},
+			{"max-archive-depth", "", "N", "open zip, tar, gzip, bzip2 and Zstandard files, and such files in them, N deep; 0 opens none (default 2)"},
 		}},
 		{"What to look for", []option{
 			{"rules", "", "FILE", "add the rules in FILE; a rule whose id exists replaces that one (may be given several times)"},
