@@ -31,8 +31,8 @@ func (f *searcher) read(dst []hit, data []byte, a match.Anchor, depth int) []hit
 	if len(dst) > old {
 		f.said.word(a.Lit)
 	}
-	if near := f.matcher.Looked() == match.Hem && f.prog.Quiet(data, a); near {
-		f.saw(match.Hem, depth)
+	if f.matcher.Quiet(data, a) {
+		f.saw(f.matcher.Looked(), depth)
 		return dst
 	}
 	if depth == match.MaxDepth {

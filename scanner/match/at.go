@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"keyrake/rules"
+	"keyrake/scanner/match/decode"
 	"keyrake/scanner/match/lex"
 )
 
@@ -21,7 +22,8 @@ type Matcher struct {
 	read      reading // what the lexer read at the last anchor
 	wholeLow  []byte  // a whole content in lower case, for the keywords of whole rules
 	looked    Sight   // how far the last decision looked
-	close     [2]int  // what of the data lies within Close of the last anchor
+	near      [2]int  // what of the data lies within Near of the last anchor
+	close     [2]int  // and within Close
 	budget    budget
 	free      bool       // names are matched for all that come, and cost nobody anything
 	own       int64      // steps of foreign rules that the allowance does not know of yet
@@ -175,12 +177,21 @@ func (m *Matcher) assignments(dst []Candidate, data []byte, a Anchor) []Candidat
 // lex reads the assignment at data[start:end) in the window data[lo:hi), of
 // which little is enough for most.
 func (m *Matcher) lex(data []byte, start, end, lo, hi int) (lex.Assignment, bool) {
-	nearLo, nearHi := m.close[0], m.close[1]
-	s, ok, enough := lex.Look(data[nearLo:nearHi:nearHi], start-nearLo, end-nearLo)
-	if enough || nearLo == lo && nearHi == hi {
-		m.looked = max(m.looked, Close)
-		s.Move(nearLo - lo)
-		return s, ok
+	from, to := max(lo, start-(nearBefore-decode.MaxEscape)), m.near[1]
+	for sight := Near; ; sight = Close {
+		s, ok, enough := lex.Look(data[from:to:to], start-from, end-from)
+		if enough || from == lo && to == hi {
+			if ok {
+				sight = Close // more is read of what is found
+			}
+			m.looked = max(m.looked, sight)
+			s.Move(from - lo)
+			return s, ok
+		}
+		if sight == Close {
+			break
+		}
+		from, to = m.close[0], m.close[1]
 	}
 	m.looked = Wide
 	return lex.At(data[lo:hi:hi], start-lo, end-lo)

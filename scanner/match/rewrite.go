@@ -2,6 +2,7 @@ package match
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"keyrake/scanner/match/decode"
@@ -35,12 +36,9 @@ type Rewritten struct {
 // Rewrite appends the readings of the window of a in which a literal in pieces
 // is joined, a value in base64 or hexadecimal digits is decoded, or escapes are
 // read; the last only if nothing was found without. It has to be called right
-// after At with the same anchor, and looks at nothing beyond the anchor's window.
+// after At and Quiet with the same anchor, and looks at nothing beyond the anchor's window.
 func (m *Matcher) Rewrite(dst []Rewritten, data []byte, a Anchor, found bool) []Rewritten {
 	p := m.prog
-	if strings.HasPrefix(p.keywords[a.Lit], "http") {
-		return dst // addresses are everywhere, and passwords in them hardly ever in pieces
-	}
 	old := len(dst)
 	lo, hi := p.window(a, len(data))
 	if m.read.ok {
@@ -72,18 +70,33 @@ func (m *Matcher) Rewrite(dst []Rewritten, data []byte, a Anchor, found bool) []
 	return dst
 }
 
-// Quiet tells whether nothing stands so near behind a that Rewrite has to look
-// at what a near decision was about: no quote ends the literal, and no escape
-// begins.
-func (p *Program) Quiet(data []byte, a Anchor) bool {
-	end := int(a.Off) + p.Len(a)
-	reach := min(int(p.Within(a.Lit, Hem).After), quietReach)
-	for _, c := range data[min(end, len(data)):min(end+reach, len(data))] {
-		if ends[c] == endQuote || c == '%' || c == '&' {
+// Quiet tells whether nothing of what the decision about a looked at can read in
+// another way, so that Rewrite need not be called: that was little, no escape begins
+// in it, and it does not end in a quote behind a token's keyword.
+func (m *Matcher) Quiet(data []byte, a Anchor) bool {
+	p := m.prog
+	if strings.HasPrefix(p.keywords[a.Lit], "http") {
+		return true // addresses are everywhere, and passwords in them hardly ever in pieces
+	}
+	if m.looked > Near {
+		return false
+	}
+	behind := data[int(a.Off)+len(p.keywords[a.Lit]) : m.near[1]]
+	token := len(p.tokens[a.Lit]) > 0
+	if m.looked == Hem {
+		odd := func(c byte) bool { return token && ends[c] == endQuote || c == '%' || c == '&' }
+		if !slices.ContainsFunc(behind[:min(len(behind), quietReach)], odd) {
+			return true
+		}
+		m.looked = Near
+	}
+	if token {
+		to := slices.IndexFunc(behind, func(c byte) bool { return ends[c] != 0 })
+		if to < 0 || ends[behind[to]] == endQuote {
 			return false
 		}
 	}
-	return true
+	return !decode.MayEscape(data[m.near[0]:m.near[1]])
 }
 
 const quietReach = 16

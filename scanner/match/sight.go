@@ -1,6 +1,9 @@
 package match
 
-import "keyrake/scanner/match/lex"
+import (
+	"keyrake/scanner/match/decode"
+	"keyrake/scanner/match/lex"
+)
 
 // Sight says how far round an anchor a decision looked. Most end after a few
 // bytes, so that a change within the whole reach of the rules matters to few.
@@ -9,12 +12,16 @@ type Sight uint8
 // The sights, each of which holds the ones before.
 const (
 	Hem   Sight = iota // nothing but what stands right beside the keyword
+	Near               // a few words more, which mostly tell that nothing is assigned
 	Close              // what an assignment of usual length takes
 	Wide               // all that Program.Reach says
 )
 
-// What Close takes, in bytes.
+// What Near and Close take, in bytes. An escape that begins before what the lexer
+// is shown at Near would still change it.
 const (
+	nearBefore  = 16 + decode.MaxEscape
+	nearAfter   = 32
 	closeBefore = 96
 	closeAfter  = 144
 )
@@ -27,6 +34,8 @@ func (p *Program) Within(lit uint16, s Sight) Reach {
 	switch s {
 	case Hem:
 		return Reach{min(r.Before, hem), min(r.After, hem)}
+	case Near:
+		return Reach{min(r.Before, nearBefore), min(r.After, nearAfter)}
 	case Close:
 		return Reach{min(r.Before, closeBefore), min(r.After, closeAfter)}
 	}
@@ -40,16 +49,21 @@ func (m *Matcher) Looked() Sight { return m.looked }
 
 // begin begins a decision about a in data of n bytes.
 func (m *Matcher) begin(a Anchor, n int) {
-	r := m.prog.Within(a.Lit, Close)
+	r := m.prog.reach[a.Lit]
+	start, end := int(a.Off), int(a.Off)+len(m.prog.keywords[a.Lit])
 	m.looked = Hem
-	m.close = [2]int{max(0, int(a.Off-r.Before)), min(n, int(a.Off)+m.prog.Len(a)+int(r.After))}
+	m.near = [2]int{max(0, start-min(int(r.Before), nearBefore)), min(n, end+min(int(r.After), nearAfter))}
+	m.close = [2]int{max(0, start-min(int(r.Before), closeBefore)), min(n, end+min(int(r.After), closeAfter))}
 }
 
 // saw notes that data[from:to) was looked at.
 func (m *Matcher) saw(from, to int) {
-	if m.close[0] <= from && to <= m.close[1] {
+	switch {
+	case m.near[0] <= from && to <= m.near[1]:
+		m.looked = max(m.looked, Near)
+	case m.close[0] <= from && to <= m.close[1]:
 		m.looked = max(m.looked, Close)
-	} else {
+	default:
 		m.looked = Wide
 	}
 }

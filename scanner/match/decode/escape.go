@@ -137,5 +137,17 @@ func Unescape(data []byte, lo, i, hi int, percent bool) (t Text, at0 int) {
 	return t, at0
 }
 
+// MayEscape tells whether an escape begins in text, or may begin in it and go on
+// behind its end.
+func MayEscape(text []byte) bool {
+	last := max(0, len(text)-MaxEscape+1)
+	for _, c := range text[last:] {
+		if mayEscape[c] {
+			return true
+		}
+	}
+	return Escaped(text, 0, last, true)
+}
+
 // mayEscape tells which bytes begin an escape.
 var mayEscape = [256]bool{'%': true, '\\': true, '&': true}
