@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"regexp/syntax"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -147,6 +149,13 @@ const (
 // loosen returns the expression with large counts taken away: x{8,500} becomes
 // x{4,}.
 func loosen(pattern string) *regexp.Regexp {
+	if !strings.Contains(pattern, "{") {
+		return nil
+	}
+	text := looseText(pattern)
+	if text == pattern {
+		return nil
+	}
 	tree, err := syntax.Parse(pattern, syntax.Perl)
 	if err != nil || instructions(tree)+2 <= largeProgram {
 		return nil
@@ -155,15 +164,42 @@ func loosen(pattern string) *regexp.Regexp {
 	if err != nil || len(prog.Inst) <= largeProgram {
 		return nil
 	}
-	if tree, err = syntax.Parse(pattern, syntax.Perl); err != nil {
-		return nil
-	}
 	dropCounts(tree, looseCount)
-	re, err := regexp.Compile(tree.String())
+	if same, err := syntax.Parse(text, syntax.Perl); err != nil || !same.Equal(tree) {
+		text = tree.String()
+	}
+	re, err := regexp.Compile(text)
 	if err != nil {
 		return nil
 	}
 	return re
+}
+
+// counts finds the counts of an expression, and what only looks like one: in escapes
+// and classes.
+var counts = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\\[xpP]\{[^}]*\}|\\.|\[\^?\]?(?:\\.|\[:[^]]*:\]|[^]\\])*\]|\{[0-9]+(?:,[0-9]*)?\}`)
+})
+
+// looseText does to the text of most expressions what dropCounts does to the tree.
+// Written out by the library, a tree takes milliseconds: it asks of each rune of a
+// class whether its case matters.
+func looseText(pattern string) string {
+	return counts().ReplaceAllStringFunc(pattern, func(part string) string {
+		if part[0] != '{' {
+			return part
+		}
+		low, high, ranged := strings.Cut(part[1:len(part)-1], ",")
+		least, _ := strconv.Atoi(low)
+		most, err := strconv.Atoi(high)
+		switch {
+		case least > looseCount:
+			return fmt.Sprintf("{%d,}", looseCount)
+		case ranged && err == nil && most > looseCount:
+			return fmt.Sprintf("{%d,}", least)
+		}
+		return part
+	})
 }
 
 // dropCounts takes away the counts above a limit.

@@ -2,6 +2,8 @@ package match
 
 import (
 	"regexp/syntax"
+	"sync"
+	"sync/atomic"
 	"unicode/utf8"
 )
 
@@ -61,18 +63,41 @@ func (h *hem) fits(win []byte, start, end int) bool {
 func (c *compiled) hem(k int) *hem {
 	c.hemmed.Do(func() {
 		if !c.Backtrack {
-			c.hems, c.word = hems(c.Pattern, c.Keywords, c.isLeading())
+			c.hems, c.word = newHems(c.Pattern, c.Keywords, c.isLeading())
 		}
 	})
 	if c.hems == nil {
 		return nil
 	}
-	return &c.hems[k]
+	return c.hems.of(k)
 }
 
-// hems makes the hems of a rule's keywords, and tells what else every match
-// holds.
-func hems(pattern string, keywords []string, leading bool) (list []hem, word string) {
+// hems makes the hems of a rule's keywords, each when it is first asked for: some
+// rules have a hundred keywords, of which a scan meets a few.
+type hems struct {
+	keywords []string
+	leading  bool
+	from     []int32 // the nodes that a keyword is read from
+	list     []atomic.Pointer[hem]
+	mu       sync.Mutex
+	graph    *graph // guarded by mu
+}
+
+// of returns the hem of keyword number k.
+func (h *hems) of(k int) *hem {
+	if made := h.list[k].Load(); made != nil {
+		return made
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	made := h.graph.hem(h.from, cut(h.keywords[k]), h.leading)
+	h.list[k].Store(&made)
+	return &made
+}
+
+// newHems makes the hems of a rule's keywords ready, and tells what else every
+// match holds.
+func newHems(pattern string, keywords []string, leading bool) (h *hems, word string) {
 	tree, err := syntax.Parse(pattern, syntax.Perl)
 	if err != nil {
 		return nil, ""
@@ -89,11 +114,7 @@ func hems(pattern string, keywords []string, leading bool) (list []hem, word str
 	if leading {
 		from = g.next[g.begin]
 	}
-	list = make([]hem, len(keywords))
-	for i, k := range keywords {
-		list[i] = g.hem(from, cut(k), leading)
-	}
-	return list, word
+	return &hems{keywords: keywords, leading: leading, from: from, list: make([]atomic.Pointer[hem], len(keywords)), graph: g}, word
 }
 
 // hem makes the hem of a word that is read from one of the given nodes on.

@@ -39,7 +39,7 @@ func mustFit(t *testing.T, pattern string, leading bool, text []byte) (held, ref
 	if err != nil {
 		return 0, 0
 	}
-	list, word := hems(pattern, []string{"aab"}, leading)
+	list, word := newHems(pattern, []string{"aab"}, leading)
 	if list == nil {
 		t.Fatalf("%s: no hem", pattern)
 	}
@@ -47,7 +47,7 @@ func mustFit(t *testing.T, pattern string, leading bool, text []byte) (held, ref
 		if !strings.EqualFold(string(text[at:at+3]), "aab") {
 			continue
 		}
-		fits := list[0].fits(text, at, at+3)
+		fits := list.of(0).fits(text, at, at+3)
 		if !fits {
 			refused++
 		}
@@ -120,12 +120,12 @@ func TestHem(t *testing.T) {
 		{`xx`, "aab", false, false},
 	} {
 		at := strings.Index(strings.ToLower(c.text), "aab")
-		h, _ := hems(c.pattern, []string{"aab"}, c.leading)
-		if got := h[0].fits([]byte(c.text), at, at+3); got != c.want {
+		h, _ := newHems(c.pattern, []string{"aab"}, c.leading)
+		if got := h.of(0).fits([]byte(c.text), at, at+3); got != c.want {
 			t.Errorf("%s in %q: %v", c.pattern, c.text, got)
 		}
 	}
-	if h, _ := hems("aab(", []string{"aab"}, false); h != nil {
+	if h, _ := newHems("aab(", []string{"aab"}, false); h != nil {
 		t.Error("a hem of no expression")
 	}
 }
@@ -142,7 +142,7 @@ func TestNeededWord(t *testing.T) {
 		`aab.*(?:longer)*(word)?`:          "",
 		`aab.*(?:longer){0,3}`:             "",
 	} {
-		if _, got := hems(pattern, []string{"aab"}, false); got != want {
+		if _, got := newHems(pattern, []string{"aab"}, false); got != want {
 			t.Errorf("%s: %q, want %q", pattern, got, want)
 		}
 	}

@@ -50,7 +50,7 @@ type compiled struct {
 	leads    sync.Once
 	leading  bool // Token: every match starts at its anchor
 	hemmed   sync.Once
-	hems     []hem  // of a Token rule's keywords; nil if anything may stand there
+	hems     *hems  // of a Token rule's keywords; nil if anything may stand there
 	word     string // every match holds it; set with hems
 	shape    lazy   // the token, or the whole value
 	name     lazy   // of an assignment, if the rule asks for one
