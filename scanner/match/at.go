@@ -239,8 +239,10 @@ func (m *Matcher) named(r *compiled, name []byte) bool {
 
 // token searches the rule's shape round the anchor; the match must cover it.
 func (m *Matcher) token(r *compiled, data []byte, start, end int, c *Candidate) bool {
+	lo, hi := r.hems.stretch(data[c.WindowLo:c.WindowHi], start-c.WindowLo, end-c.WindowLo)
+	lo, hi = c.WindowLo+lo, c.WindowLo+hi
 	if r.isLeading() {
-		spans := m.first(r, data[start:c.WindowHi:c.WindowHi])
+		spans := m.first(r, data[start:hi:hi])
 		return spans != nil && c.covers(spans, start, start, end) && c.take(spans, r.Secret, start) && c.bounded(data)
 	}
 	shape, err := r.shaped()
@@ -249,9 +251,9 @@ func (m *Matcher) token(r *compiled, data []byte, start, end int, c *Candidate) 
 		return false
 	}
 	holds := func(spans []int) bool {
-		return c.covers(spans, c.WindowLo, start, end) && c.take(spans, r.Secret, c.WindowLo) && c.bounded(data)
+		return c.covers(spans, lo, start, end) && c.take(spans, r.Secret, lo) && c.bounded(data)
 	}
-	found, err := m.runAll(r, shape, data[c.WindowLo:c.WindowHi:c.WindowHi], holds)
+	found, err := m.runAll(r, shape, data[lo:hi:hi], holds)
 	if err != nil {
 		m.expired = append(m.expired, r.Rule)
 	}

@@ -2,6 +2,7 @@ package match
 
 import (
 	"regexp/syntax"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"unicode/utf8"
@@ -77,7 +78,8 @@ func (c *compiled) hem(k int) *hem {
 type hems struct {
 	keywords []string
 	leading  bool
-	from     []int32 // the nodes that a keyword is read from
+	from     []int32   // the nodes that a keyword is read from
+	bytes    byteClass // all that a match may hold
 	list     []atomic.Pointer[hem]
 	mu       sync.Mutex
 	graph    *graph // guarded by mu
@@ -93,6 +95,22 @@ func (h *hems) of(k int) *hem {
 	made := h.graph.hem(h.from, cut(h.keywords[k]), h.leading)
 	h.list[k].Store(&made)
 	return &made
+}
+
+// stretch tells how far a match that holds win[start:end) may go. An expression that
+// is shown no more finds the same, as no match goes across what it cannot hold.
+func (h *hems) stretch(win []byte, start, end int) (lo, hi int) {
+	if h == nil {
+		return 0, len(win)
+	}
+	lo, hi = start, end
+	for lo > 0 && h.bytes.bit(win[lo-1]) != 0 {
+		lo--
+	}
+	for hi < len(win) && h.bytes.bit(win[hi]) != 0 {
+		hi++
+	}
+	return lo, hi
 }
 
 // newHems makes the hems of a rule's keywords ready, and tells what else every
@@ -114,7 +132,16 @@ func newHems(pattern string, keywords []string, leading bool) (h *hems, word str
 	if leading {
 		from = g.next[g.begin]
 	}
-	return &hems{keywords: keywords, leading: leading, from: from, list: make([]atomic.Pointer[hem], len(keywords)), graph: g}, word
+	h = &hems{keywords: keywords, leading: leading, from: from, list: make([]atomic.Pointer[hem], len(keywords)), graph: g}
+	for _, s := range g.all {
+		for k := range h.bytes {
+			h.bytes[k] |= g.class[s][k]
+		}
+	}
+	if slices.ContainsFunc(prog.Inst, func(in syntax.Inst) bool { return in.Op == syntax.InstEmptyWidth }) {
+		h.bytes = byteClass{^uint64(0), ^uint64(0), ^uint64(0), ^uint64(0)} // it asks what stands beside a match
+	}
+	return h, word
 }
 
 // hem makes the hem of a word that is read from one of the given nodes on.

@@ -62,6 +62,9 @@ func mustFit(t *testing.T, pattern string, leading bool, text []byte) (held, ref
 			if !strings.Contains(string(text[from+s[0]:from+s[1]]), word) {
 				t.Fatalf("%s: the match %q does not hold %q", pattern, text[from+s[0]:from+s[1]], word)
 			}
+			if lo, hi := list.stretch(text, at, at+3); from+s[0] < lo || hi < from+s[1] {
+				t.Fatalf("%s: the match [%d:%d) of %q goes beyond [%d:%d)", pattern, from+s[0], from+s[1], text, lo, hi)
+			}
 			if !fits {
 				t.Fatalf("%s, leading %v: the match [%d:%d) of %q holds the keyword at %d, whose hem does not fit",
 					pattern, leading, from+s[0], from+s[1], text, at)
