@@ -3,6 +3,7 @@ package scanner
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"slices"
 
 	"keyrake/scanner/finding"
@@ -16,28 +17,38 @@ import (
 // archive among files, where it can be mended; in a history, which cannot, it
 // is noted.
 func (w *worker) unpack(s *scan, where int, what func() string, data []byte) bool {
-	if form := archive.Closed(data); form != "" {
-		w.closed = append(w.closed, finding.Gap{What: what(), Reason: form})
-	}
+	w.noteClosed(what, data)
 	if s.opt.ArchiveDepth < 1 || !archive.Is(data) {
 		return false
 	}
+	problems := archive.Walk(data, s.archiveLimits(), w.inside(s, where, what))
+	w.notOpened(s, what, problems)
+	return len(problems) == 0 && !archive.Prefixed(data)
+}
+
+// noteClosed notes a content of a form that is not opened, by how it begins.
+func (w *worker) noteClosed(what func() string, head []byte) {
+	if form := archive.Closed(head); form != "" {
+		w.closed = append(w.closed, finding.Gap{What: what(), Reason: form})
+	}
+}
+
+// inside searches a file in the archive that the content is.
+func (w *worker) inside(s *scan, where int, what func() string) func(path string, data []byte) {
 	source, met := s.report.Coverage.Source, map[string]bool{}
-	problems := archive.Walk(data, s.archiveLimits(), func(path string, inner []byte) {
+	return func(path string, data []byte) {
 		st := w.take()
-		w.content(st, inner)
+		w.content(st, data)
 		w.inner = path
 		before := len(w.list)
-		w.record(s, where, func() string { return what() + "!" + path }, inner, st)
-		if source == "history" && len(w.list) > before && !met[path] && s.inner.Add(int64(len(inner))) <= maxReread {
-			w.opened = append(w.opened, heldInner{int32(where), path, bytes.Clone(inner)})
+		w.record(s, where, func() string { return what() + "!" + path }, data, st)
+		if source == "history" && len(w.list) > before && !met[path] && s.inner.Add(int64(len(data))) <= maxReread {
+			w.opened = append(w.opened, heldInner{int32(where), path, bytes.Clone(data)})
 		}
 		met[path] = true
 		w.inner = ""
 		w.free = append(w.free, st)
-	})
-	w.notOpened(s, what, problems)
-	return len(problems) == 0 && !archive.Prefixed(data)
+	}
 }
 
 // notOpened tells what of an archive could not be read.
@@ -80,10 +91,63 @@ func (s *scan) seeHeld(objects *store.Store) {
 	}
 }
 
+// What is read of an archive that is a file on disk and is not held.
+const (
+	largeBytes   = 8 << 30 // that come out of it
+	largeEntries = 200_000
+	largeHeld    = 4 // the part of the largest content that is held, of one file in it
+)
+
+// unpackLarge is unpack for a file on disk that is too large to be held, or whose
+// content is.
+func (w *worker) unpackLarge(s *scan, where int, what func() string, from io.ReaderAt, size int64) bool {
+	head := make([]byte, headBytes)
+	n, _ := from.ReadAt(head, 0)
+	w.noteClosed(what, head[:n])
+	is, prefixed := archive.IsAt(from, size)
+	if s.opt.ArchiveDepth < 1 || !is {
+		return false
+	}
+	limits := s.archiveLimits()
+	limits.Bytes, limits.Entries = largeBytes, largeEntries
+	held := s.opt.MaxFileBytes / largeHeld
+	problems := archive.WalkLarge(from, size, limits, archive.Pieces{
+		Held: held, Whole: w.inside(s, where, what),
+		Large: func(path string, content io.Reader) error {
+			w.inner = path
+			_, err := w.pieces(s, where, func() string { return what() + "!" + path }, held, content)
+			w.inner = ""
+			return err
+		},
+	})
+	w.notOpened(s, what, problems)
+	return len(problems) == 0 && !prefixed
+}
+
+// unpackFile is unpack for a file on disk. Of one that holds more than may be held,
+// its content is read in pieces.
+func (w *worker) unpackFile(s *scan, where int, what func() string, data []byte) bool {
+	w.noteClosed(what, data)
+	if s.opt.ArchiveDepth < 1 || !archive.Is(data) {
+		return false
+	}
+	undo := w.undo()
+	problems := archive.Walk(data, s.archiveLimits(), w.inside(s, where, what))
+	if s.inPieces && slices.ContainsFunc(problems, func(p archive.Problem) bool { return p.Limit }) {
+		undo()
+		return w.unpackLarge(s, where, what, bytes.NewReader(data), int64(len(data)))
+	}
+	w.notOpened(s, what, problems)
+	return len(problems) == 0 && !archive.Prefixed(data)
+}
+
 func (s *scan) archiveLimits() archive.Limits {
 	limits := archive.Default()
 	limits.Depth = s.opt.ArchiveDepth
 	limits.Bytes = min(limits.Bytes, s.opt.MaxFileBytes)
+	if s.inPieces && s.opt.MemoryLimit > 0 {
+		limits.Bytes = s.opt.MaxFileBytes // so that more memory opens more
+	}
 	limits.Large = s.large
 	return limits
 }

@@ -17,11 +17,20 @@ import (
 // largeFile searches a file that is too large to be held. What is found before an
 // error stands.
 func (w *worker) largeFile(ctx context.Context, s *scan, f job) {
-	err := f.Stream(func(r io.Reader) error {
-		size, err := w.pieces(s, f.number, func() string { return f.Path }, stopping{ctx, r})
-		w.bytes += size
-		return err
+	what, opened := func() string { return f.Path }, false
+	err := f.At(func(from io.ReaderAt, size int64) error {
+		if opened = w.unpackLarge(s, f.number, what, stoppingAt{ctx, from}, size); opened {
+			w.bytes += size
+		}
+		return nil
 	})
+	if err == nil && !opened {
+		err = f.Stream(func(r io.Reader) error {
+			size, err := w.pieces(s, f.number, what, 0, stopping{ctx, r})
+			w.bytes += size
+			return err
+		})
+	}
 	var p worktree.Problem
 	switch {
 	case ctx.Err() != nil:
@@ -42,7 +51,7 @@ func (w *worker) largeBlob(ctx context.Context, s *scan, objects *store.Store, h
 		if typ != plumbing.BlobObject {
 			return fmt.Errorf("object %s is a %s, not a blob; run \"git fsck\"", h, typ)
 		}
-		size, err = w.pieces(s, where, what, content)
+		size, err = w.pieces(s, where, what, s.opt.MaxFileBytes, content)
 		return err
 	})
 	if err != nil {
@@ -65,7 +74,7 @@ func (w *worker) undo() func() {
 func (h historian) large(worker, n int, o *pack.Object, _ int64, content io.Reader) error {
 	w, first := h.workers[worker], h.first(n, o)
 	undo := w.undo()
-	if _, err := w.pieces(h.scan, first, named(o), content); err != nil {
+	if _, err := w.pieces(h.scan, first, named(o), h.opt.MaxFileBytes, content); err != nil {
 		undo()
 		return err
 	}
@@ -89,6 +98,20 @@ func (h historian) largeBlobs() func(int, int, *pack.Object, int64, io.Reader) e
 type stopping struct {
 	ctx  context.Context
 	from io.Reader
+}
+
+// stoppingAt is a reader that ends with its context.
+type stoppingAt struct {
+	ctx  context.Context
+	from io.ReaderAt
+}
+
+// ReadAt implements io.ReaderAt.
+func (s stoppingAt) ReadAt(b []byte, off int64) (int, error) {
+	if err := s.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return s.from.ReadAt(b, off)
 }
 
 // Read implements io.Reader.

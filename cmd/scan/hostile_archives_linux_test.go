@@ -7,6 +7,7 @@ import (
 	"compress/gzip"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/klauspost/compress/zstd"
@@ -106,6 +107,20 @@ func hostileArchives() []hostile {
 			blobs(h, bytes.Repeat(w.EncodeAll(zeros, nil), 64))
 		}},
 		{name: "archives: Zstandard that asks for 2 GB", want: finds, whole: true, make: func(h *hostileRepo) { blobs(h, append([]byte("\x28\xb5\x2f\xfd\x00\xa8"), noise(1000, 6)...)) }},
+		{name: "archives: 10,000 files in each other that hold nothing", want: finds, make: func(h *hostileRepo) { blobs(h, hollowZip(1<<20, 10_000)) }},
+		{name: "archives: a list of a million files", heavy: true, want: finds, make: func(h *hostileRepo) { blobs(h, hollowZip(0, 1_000_000)) }},
+		{name: "archives: gzip of 140 MB on disk that becomes 140 GB", heavy: true, args: []string{"."}, want: finds, make: func(h *hostileRepo) {
+			h.write("a.gz", string(bytes.Repeat(gzipOf(zeros), 140<<20/len(gzipOf(zeros)))))
+		}},
+		{name: "archives: zip and tar of 200 MB on disk", heavy: true, args: []string{"."}, want: finds, whole: true, make: func(h *hostileRepo) {
+			files := []member{{"big.sql", slices.Concat(noise(60<<20, 1), []byte("\nTOKEN="+h.secret+"\n"), noise(60<<20, 2))}}
+			for i := range 80 {
+				files = append(files, member{fmt.Sprint("small", i), noise(1<<20, i)})
+			}
+			h.write("good.txt", "nothing\n")
+			h.write("a.zip", string(zipOf(files...)))
+			h.write("a.tar", string(tarOf(files...)))
+		}},
 		{name: "archives: files on disk", args: []string{"."}, want: finds, make: func(h *hostileRepo) {
 			h.write("a.zip", string(zipOf(member{"a", zeros})))
 			h.write("b.gz", string(bytes.Repeat(gzipOf(zeros), 10)))
@@ -187,6 +202,26 @@ func overlappedZip(content []byte, times int) []byte {
 	binary.LittleEndian.PutUint16(tail[10:], uint16(times))
 	binary.LittleEndian.PutUint32(tail[12:], uint32(len(entry)*times))
 	return append(out, tail...)
+}
+
+// hollowZip lists files that are one and the same run of that many bytes, which are
+// deflated and of which nothing comes.
+func hollowZip(size, times int) []byte {
+	data := zipOf(member{"0000", []byte("x")})
+	at := bytes.LastIndex(data, []byte("PK\x01\x02"))
+	end := bytes.LastIndex(data, []byte("PK\x05\x06"))
+	start := 30 + len("0000")
+	entry, tail := bytes.Clone(data[at:end]), bytes.Clone(data[end:])
+	packed := append(bytes.Repeat([]byte{0, 0, 0, 0xff, 0xff}, size/5), 3, 0) // empty blocks that are stored, and a last one
+	for field, value := range map[int]int{16: 0, 20: len(packed), 24: 0} {    // checksum, and both sizes
+		binary.LittleEndian.PutUint32(entry[field:], uint32(value))
+	}
+	out := append(bytes.Clone(data[:start]), packed...)
+	binary.LittleEndian.PutUint16(tail[8:], uint16(times))
+	binary.LittleEndian.PutUint16(tail[10:], uint16(times))
+	binary.LittleEndian.PutUint32(tail[12:], uint32(len(entry)*times))
+	binary.LittleEndian.PutUint32(tail[16:], uint32(len(out)))
+	return slices.Concat(out, bytes.Repeat(entry, times), tail)
 }
 
 // tarHeader writes one block of a tar file; more goes into the fields behind the

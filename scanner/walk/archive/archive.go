@@ -268,6 +268,11 @@ func (r *reader) show(data []byte, path string, depth int) {
 }
 
 func (r *reader) tar(from io.Reader, path string, depth int) error {
+	return eachInTar(from, func(name string, content io.Reader) error { return r.entry(content, path, name, depth) })
+}
+
+// eachInTar shows each file of a tar that has content.
+func eachInTar(from io.Reader, show func(name string, content io.Reader) error) error {
 	t := tar.NewReader(from)
 	for {
 		h, err := t.Next()
@@ -281,7 +286,7 @@ func (r *reader) tar(from io.Reader, path string, depth int) error {
 		case tar.TypeLink, tar.TypeSymlink, tar.TypeChar, tar.TypeBlock, tar.TypeDir, tar.TypeFifo, tar.TypeXGlobalHeader:
 			continue // all else has content: sparse files, and kinds that are somebody's own
 		}
-		if err := r.entry(t, path, h.Name, depth); err != nil {
+		if err := show(h.Name, t); err != nil {
 			return err
 		}
 	}

@@ -72,16 +72,17 @@ const bzip2Text = "BZh91AY&SY\x10ib\xf5\x00\x00\x03Q\x80\x00\x10@\x00\x02\x02\x8
 
 // read lists what Walk shows, of much the length, and tells.
 func read(data []byte, max Limits) (list []string) {
-	for _, p := range Walk(data, max, func(path string, data []byte) {
-		if len(data) > 100 {
-			list = append(list, fmt.Sprint(path, " of ", len(data)))
-			return
-		}
-		list = append(list, path+"="+string(data))
-	}) {
+	for _, p := range Walk(data, max, func(path string, data []byte) { list = append(list, shown(path, data)) }) {
 		list = append(list, fmt.Sprintf("? %s: %s (%v)", p.Path, p.Reason, p.Limit))
 	}
 	return list
+}
+
+func shown(path string, data []byte) string {
+	if len(data) > 100 {
+		return fmt.Sprintf("%s of %d", path, len(data))
+	}
+	return path + "=" + string(data)
 }
 
 func TestWalk(t *testing.T) {
@@ -129,6 +130,9 @@ func TestWalk(t *testing.T) {
 		if got := read(c.data, max); !slices.Equal(got, c.want) {
 			t.Errorf("%s:\n got %q\nwant %q", c.name, got, c.want)
 		}
+		if got := readLarge(c.data, max, 1<<20); !slices.Equal(got, c.want) {
+			t.Errorf("%s, not held:\n got %q\nwant %q", c.name, got, c.want)
+		}
 	}
 }
 
@@ -144,6 +148,11 @@ func TestWalkCut(t *testing.T) {
 			}
 			if problems := Walk(data[:n], Default(), func(string, []byte) {}); len(problems) == 0 {
 				t.Errorf("%s of %d bytes, cut to %d: no problem", name, len(data), n)
+			}
+			for _, held := range []int64{3, 1 << 20} {
+				if list := readLarge(data[:n], Default(), held); !slices.ContainsFunc(list, func(s string) bool { return s[0] == '?' }) {
+					t.Errorf("%s of %d bytes, cut to %d, %d held: no problem", name, len(data), n, held)
+				}
 			}
 		}
 	}
@@ -163,6 +172,7 @@ func FuzzWalk(f *testing.F) {
 		if bytes > int(max.Bytes) || entries > max.Entries {
 			t.Fatalf("%d bytes, %d entries", bytes, entries)
 		}
+		sameNotHeld(t, data, max)
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"math"
 	"strings"
 
 	"github.com/klauspost/compress/zstd"
@@ -15,12 +16,32 @@ import (
 
 // zip reads the files that the zip file data is listed to hold.
 func (r *reader) zip(data []byte, path string, depth int) error {
-	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	return r.eachInZip(bytes.NewReader(data), int64(len(data)), path, func(_ *zip.Reader, f *zip.File) error {
+		return r.zipped(data, f, path, depth)
+	})
+}
+
+// maxDirectory bounds the list of files of a zip file, in bytes: each of its entries
+// has 46 at least, and takes some 300 of memory.
+const maxDirectory = 16 << 20
+
+// eachInZip shows each file that the zip file from, of so many bytes, is listed to
+// hold. An error of show that is no limit is a problem of that file.
+func (r *reader) eachInZip(from io.ReaderAt, size int64, path string, show func(*zip.Reader, *zip.File) error) error {
+	list := &bounded{from, maxDirectory}
+	z, err := zip.NewReader(list, size)
+	if list.left < 0 {
+		return errTooMuch
+	}
 	if err != nil && !errors.Is(err, zip.ErrInsecurePath) {
 		return fmt.Errorf("open zip: %w", err)
 	}
 	z.RegisterDecompressor(methodBzip2, func(from io.Reader) io.ReadCloser { return io.NopCloser(bzip2.NewReader(from)) })
 	z.RegisterDecompressor(zstd.ZipMethodWinZip, zstd.ZipDecompressor(zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxWindow)))
+	list.left = math.MaxInt64
+	// Files stand one after the other. Those that lie in each other cost more than the
+	// archive has bytes, even if nothing comes out of them.
+	left := 2 * uint64(size)
 	for _, f := range z.File {
 		if strings.HasSuffix(f.Name, "/") {
 			continue
@@ -29,7 +50,12 @@ func (r *reader) zip(data []byte, path string, depth int) error {
 			r.problem(within(path, f.Name), errors.New("it is encrypted"))
 			continue
 		}
-		err := r.zipped(data, f, path, depth)
+		packed := min(f.CompressedSize64, uint64(size)) // one that is said to be larger may be sound
+		if packed > left {
+			return errTooMuch
+		}
+		left -= packed
+		err := show(z, f)
 		if errors.Is(err, errTooMuch) {
 			return err
 		}
@@ -38,6 +64,20 @@ func (r *reader) zip(data []byte, path string, depth int) error {
 		}
 	}
 	return nil
+}
+
+// bounded reads so many bytes and no more.
+type bounded struct {
+	from io.ReaderAt
+	left int64
+}
+
+// ReadAt implements io.ReaderAt.
+func (b *bounded) ReadAt(p []byte, off int64) (int, error) {
+	if b.left -= int64(len(p)); b.left < 0 {
+		return 0, errTooMuch
+	}
+	return b.from.ReadAt(p, off)
 }
 
 // zipped reads one file of a zip file. Ours is the fast way for what is as the

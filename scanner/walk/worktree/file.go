@@ -49,6 +49,16 @@ func (f File) Read(buf []byte) (data []byte, err error) {
 // Stream hands the file to read, whatever its size, to be read piece by piece.
 // Every error, that of read too, is a Problem.
 func (f File) Stream(read func(io.Reader) error) error {
+	return f.large(func(file *os.File, size int64) error { return read(&growing{file, 2*size + mostGrowth}) })
+}
+
+// At hands the file to read, whatever its size, to be read at any place; it has so
+// many bytes now. Every error, that of read too, is a Problem.
+func (f File) At(read func(content io.ReaderAt, size int64) error) error {
+	return f.large(func(file *os.File, size int64) error { return read(file, size) })
+}
+
+func (f File) large(use func(file *os.File, size int64) error) error {
 	err := f.open(func(file *os.File, info fs.FileInfo) error {
 		if !info.Mode().IsRegular() {
 			return errNotRegular
@@ -56,7 +66,7 @@ func (f File) Stream(read func(io.Reader) error) error {
 		if size := info.Size(); size > mostHoles && stored(info) < size/mostRatio {
 			return fmt.Errorf("it has %d bytes, nearly all of which are holes; leave it out", size)
 		}
-		return read(&growing{file, 2*info.Size() + mostGrowth})
+		return use(file, info.Size())
 	})
 	if err != nil {
 		return newProblem(f.Path, err)

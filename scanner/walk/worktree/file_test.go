@@ -155,6 +155,17 @@ func TestStream(t *testing.T) {
 	if err := f.Stream(read); err != nil || n != 100_000 {
 		t.Errorf("%d bytes, %v", n, err)
 	}
+	err := f.At(func(at io.ReaderAt, size int64) error {
+		b := make([]byte, 3)
+		_, err := at.ReadAt(b, size-3)
+		if string(b) != "aaa" || size != 100_000 {
+			t.Errorf("%q at the end of %d bytes", b, size)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
 	var p Problem
 	if err := f.Stream(func(io.Reader) error { return io.ErrNoProgress }); !errors.As(err, &p) || p.What != f.Path || !errors.Is(err, io.ErrNoProgress) {
 		t.Error(err)

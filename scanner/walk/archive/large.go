@@ -1,0 +1,179 @@
+package archive
+
+import (
+	"archive/zip"
+	"bufio"
+	"bytes"
+	"compress/bzip2"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/klauspost/compress/flate"
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+// Pieces are what WalkLarge hands out.
+type Pieces struct {
+	// Whole is shown a file with its path, as visit is by Walk.
+	Whole func(path string, data []byte)
+	// Large is shown a file of more than Held bytes, to be read to its end. Its error
+	// is that of content.
+	Large func(path string, content io.Reader) error
+	Held  int64 // bytes of one file
+}
+
+// WalkLarge is Walk for an archive that may be too large to be held, and for what is
+// too large of that which it holds: of each file in it no more than out.Held bytes
+// are. An archive in it that is larger than that is handed out as it stands. from is
+// the archive, of so many bytes.
+func WalkLarge(from io.ReaderAt, size int64, max Limits, out Pieces) []Problem {
+	if max.Depth < 1 {
+		return nil
+	}
+	s := &streamer{out: out}
+	s.budget, s.entries, s.visit, s.large = min(max.Bytes, max.Ratio*size+slack), max.Entries, out.Whole, max.Large
+	defer s.leave()
+	if err := s.archive(from, size, max.Depth); err != nil {
+		s.problem("", err)
+	}
+	return s.problems
+}
+
+// streamer is a reader of what is not held. Whatever is read from the archive, or
+// made of it, is counted as it comes.
+type streamer struct {
+	reader
+	out Pieces
+}
+
+// counted reads what comes out of an archive within the budget.
+type counted struct {
+	*streamer
+	from io.Reader
+}
+
+// Read implements io.Reader.
+func (c counted) Read(b []byte) (int, error) {
+	if c.budget <= 0 {
+		// It may have ended just here.
+		if n, err := c.from.Read(make([]byte, 1)); n == 0 && err != nil {
+			return 0, err
+		}
+		return 0, errTooMuch
+	}
+	n, err := c.from.Read(b[:min(int64(len(b)), c.budget)])
+	c.budget -= int64(n)
+	return n, err
+}
+
+// IsAt is Is, and Prefixed, for what is not held.
+func IsAt(from io.ReaderAt, size int64) (is, prefixed bool) {
+	kind, prefixed := kindAt(from, size)
+	return kind != none, prefixed
+}
+
+func kindAt(from io.ReaderAt, size int64) (k kind, prefixed bool) {
+	head := make([]byte, tarMagicOff+len(tarMagic)+1)
+	n, _ := from.ReadAt(head, 0)
+	if k = kindOf(head[:n]); k != none && !endsAsZip(head[:n]) {
+		return k, false
+	}
+	end := make([]byte, zipEnd+1)
+	if n, _ := from.ReadAt(end, max(0, size-zipEnd-1)); endsAsZip(end[:n]) {
+		return isZip, head[0] != 'P'
+	}
+	return none, false
+}
+
+func (s *streamer) archive(from io.ReaderAt, size int64, depth int) error {
+	all := io.NewSectionReader(from, 0, size)
+	switch kind, _ := kindAt(from, size); kind {
+	case isZip:
+		return s.zip(from, size, depth)
+	case isTar:
+		return s.tarred(all, depth)
+	case isGzip:
+		z, err := gzip.NewReader(bufio.NewReader(all))
+		if err != nil {
+			return fmt.Errorf("open gzip: %w", err)
+		}
+		name := z.Name
+		if name == "" {
+			name = "contents"
+		}
+		return s.compressed(z, name, depth)
+	case isBzip2:
+		return s.compressed(bzip2.NewReader(bufio.NewReader(all)), "contents", depth)
+	case isZstd:
+		z, err := zstd.NewReader(all, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxWindow))
+		if err != nil {
+			return fmt.Errorf("open Zstandard: %w", err)
+		}
+		defer z.Close()
+		return s.compressed(z, "contents", depth)
+	}
+	return nil
+}
+
+// compressed reads a compressed file. The tar in it, if it is one, counts as the same
+// archive.
+func (s *streamer) compressed(from io.Reader, name string, depth int) error {
+	content := bufio.NewReader(counted{s, from})
+	head, _ := content.Peek(tarMagicOff + len(tarMagic) + 1)
+	if kindOf(head) == isTar {
+		if err := s.tarred(content, depth); err != nil {
+			return err
+		}
+		_, err := io.Copy(io.Discard, content) // whether it is sound is told at its end
+		if err != nil && !errors.Is(err, errTooMuch) {
+			err = fmt.Errorf("decompress: %w", err)
+		}
+		return err
+	}
+	return s.file(content, name, depth, "decompress")
+}
+
+// tarred reads a tar. Its files are counted though the bytes that they are made of
+// may be: they may have holes.
+func (s *streamer) tarred(from io.Reader, depth int) error {
+	return eachInTar(from, func(name string, content io.Reader) error {
+		return s.file(counted{s, content}, name, depth, "read "+printable(name))
+	})
+}
+
+func (s *streamer) zip(from io.ReaderAt, size int64, depth int) error {
+	return s.eachInZip(from, size, "", func(z *zip.Reader, f *zip.File) error {
+		z.RegisterDecompressor(zip.Deflate, flate.NewReader)
+		file, err := f.Open()
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		return s.file(counted{s, file}, f.Name, depth, "read "+printable(f.Name))
+	})
+}
+
+// file shows one file, whole or in pieces. doing says what is done in case it fails.
+func (s *streamer) file(from io.Reader, name string, depth int, doing string) error {
+	if s.entries--; s.entries < 0 {
+		return errTooMuch
+	}
+	data, err := io.ReadAll(io.LimitReader(from, min(s.out.Held+1, largeFile)))
+	if err == nil && len(data) == largeFile {
+		s.enter()
+		rest := bytes.NewBuffer(data)
+		_, err = rest.ReadFrom(io.LimitReader(from, s.out.Held+1-largeFile))
+		data = rest.Bytes()
+	}
+	if err == nil && int64(len(data)) > s.out.Held {
+		err = s.out.Large(name, io.MultiReader(bytes.NewReader(data), from))
+	} else if err == nil || len(data) > 0 { // what is wrong with it, its end tells
+		s.show(data, name, depth-1)
+	}
+	if err != nil && !errors.Is(err, errTooMuch) {
+		err = fmt.Errorf("%s: %w", doing, err)
+	}
+	return err
+}
