@@ -93,7 +93,10 @@ func (k *worker[S]) step() {
 	data, err := k.applied(child, base.data)
 	n.data = data
 	last := f.alone || k.f.next[child] < 0
-	if err != nil {
+	if errors.Is(err, ErrLimit) && k.opt.Large != nil && base.typ == plumbing.BlobObject {
+		left := int64(maxPieced)
+		k.largeBelow(child, base.typ, k.largeMade(child, base.typ, &left))
+	} else if err != nil {
 		k.fail(child, base.typ, err)
 	}
 	if last {
@@ -214,15 +217,6 @@ func (w *walk[S]) fail(i int32, typ plumbing.ObjectType, err error) {
 	}
 	w.opt.Problem(Problem{w.p.Name(int(i)), typ, err})
 	w.descend(i, typ, fmt.Errorf("it is stored as a change to object %s, which could not be read: %w", w.p.Name(int(i)), err))
-}
-
-// failBelow reports everything that is made from entry i as not read.
-func (w *walk[S]) failBelow(i int32, typ plumbing.ObjectType, err error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.opt.Problem != nil {
-		w.descend(i, typ, err)
-	}
 }
 
 // descend tells of everything that is made from entry i, under w.mu.

@@ -13,9 +13,10 @@ import (
 	"github.com/klauspost/compress/zlib"
 )
 
-// Large is told of a blob that is larger than MaxObject and stored whole. o has no
+// Large is told of a blob that is larger than MaxObject, or made from one. o has no
 // Data; content gives its bytes one after the other, size of them, and an error in
-// place of io.EOF if anything is wrong with the entry. An error makes a Problem of
+// place of io.EOF if anything is wrong with the entry, but for what shows only in the name
+// of a blob that is stored as changes: it has to be held to that. An error makes a Problem of
 // the blob; what was read of it then counts for nothing.
 type Large func(worker int, o *Object, size int64, content io.Reader) error
 
@@ -29,7 +30,7 @@ func (k *worker[S]) isLarge(i int32) bool {
 	return k.opt.Large != nil && k.opt.MaxObject > 0 && e.size > uint64(k.opt.MaxObject) && e.base == noBase && e.typ == plumbing.BlobObject && !k.passes(i)
 }
 
-// large hands entry i out piece by piece. What is made from it is not read.
+// large hands entry i out piece by piece, and what is made from it.
 func (k *worker[S]) large(i int32) {
 	e := &k.p.entries[i]
 	k.obj = Object{Entry: int(i), Name: k.p.Name(int(i)), Type: e.typ, Leaf: true}
@@ -41,7 +42,7 @@ func (k *worker[S]) large(i int32) {
 		k.fail(i, e.typ, err)
 		return
 	}
-	k.failBelow(i, e.typ, fmt.Errorf("it is stored as a change to object %s, which has %d bytes, %w of %d", k.obj.Name, e.size, ErrLimit, k.opt.MaxObject))
+	k.largeBelow(i, e.typ, int64(e.size))
 }
 
 func (k *worker[S]) inPieces(i int32) error {

@@ -51,8 +51,8 @@ type Options struct {
 	Jobs      int   // workers; at least 1
 	Memory    int64 // bytes of base objects held over all workers before they are dropped and read again; 0 is no bound
 	MaxObject int64 // bytes of the largest object that is read; 0 is no bound
-	// Large is shown the blobs above MaxObject that are stored whole; nil makes
-	// problems of them. What is made from them is a problem in any case.
+	// Large is shown the blobs above MaxObject, and those that are made from them; nil
+	// makes problems of them.
 	Large Large
 	// Types says which kinds of object are wanted; nil wants all.
 	Types func(plumbing.ObjectType) bool
