@@ -45,8 +45,17 @@ func (w *worker) largeFile(ctx context.Context, s *scan, f job) {
 // largeBlob searches a blob that is too large to be held, as limit says, and returns
 // its size. Of one that cannot be read to its end and proven nothing is found.
 func (w *worker) largeBlob(ctx context.Context, s *scan, objects *store.Store, h plumbing.Hash, where int, what func() string, limit error) (size int64, err error) {
+	size, err = w.streamed(ctx, s, objects, h, 0, where, what)
+	if errors.Is(err, pack.ErrLimit) {
+		err = fmt.Errorf("%w; it is stored as changes to another version, and cannot be read in pieces", limit)
+	}
+	return size, err
+}
+
+// streamed is largeBlob; made is that of store.StreamMade.
+func (w *worker) streamed(ctx context.Context, s *scan, objects *store.Store, h plumbing.Hash, made int64, where int, what func() string) (size int64, err error) {
 	undo := w.undo()
-	err = objects.Stream(ctx, h, func(typ plumbing.ObjectType, _ int64, content io.Reader) error {
+	err = objects.StreamMade(ctx, h, made, func(typ plumbing.ObjectType, _ int64, content io.Reader) error {
 		undo()
 		if typ != plumbing.BlobObject {
 			return fmt.Errorf("object %s is a %s, not a blob; run \"git fsck\"", h, typ)
@@ -56,9 +65,6 @@ func (w *worker) largeBlob(ctx context.Context, s *scan, objects *store.Store, h
 	})
 	if err != nil {
 		undo()
-	}
-	if errors.Is(err, pack.ErrLimit) {
-		err = fmt.Errorf("%w; it is stored as changes to another version, and cannot be read in pieces", limit)
 	}
 	return size, err
 }

@@ -168,7 +168,8 @@ func (g *ranger) search(ctx context.Context) {
 	batch := max(1, min(128, len(order)/8/len(g.workers))) // neighbours share bases, so they go to one worker
 	var next atomic.Int64
 	var wg sync.WaitGroup
-	var mu sync.Mutex // guards g.read and g.unread
+	var made []int    // numbers of large blobs that are stored as changes
+	var mu sync.Mutex // guards made, g.read and g.unread
 	for _, w := range g.workers {
 		wg.Go(func() {
 			defer w.guard()()
@@ -185,6 +186,12 @@ func (g *ranger) search(ctx context.Context) {
 					}
 					size, err := g.object(ctx, w, from, n, o, st)
 					if ctx.Err() != nil {
+						continue
+					}
+					if errors.Is(err, pack.ErrLimit) && g.inPieces && o.Type == plumbing.BlobObject {
+						mu.Lock()
+						made = append(made, n)
+						mu.Unlock()
 						continue
 					}
 					if err != nil {
@@ -209,6 +216,36 @@ func (g *ranger) search(ctx context.Context) {
 		})
 	}
 	wg.Wait()
+	slices.Sort(made)
+	g.makeLarge(ctx, made)
+}
+
+// makeLarge searches the blobs with these numbers, which are stored as changes to
+// others and too large to be held, as far as they are not too many: each costs what it
+// has in bytes, however little is stored.
+func (g *ranger) makeLarge(ctx context.Context, made []int) {
+	w := g.workers[0]
+	defer w.guard()()
+	for i, n := range made {
+		if ctx.Err() != nil {
+			return
+		}
+		o := g.list.Objects[n]
+		err := fmt.Errorf("more than %d large versions are stored as changes to others, %w", pack.MaxMade, pack.ErrLimit)
+		var size int64
+		if i < pack.MaxMade {
+			size, err = w.streamed(ctx, g.scan, g.objects, o.Name, g.opt.MaxFileBytes, n, func() string { return o.Type.String() + " " + o.Name.String() })
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		if err != nil {
+			g.unread = append(g.unread, history.Gap{Name: o.Name, Type: o.Type, Err: err})
+			continue
+		}
+		g.read[o.Type].Read++
+		g.read[o.Type].Bytes += size
+	}
 }
 
 // object searches one object; a tree holds no text, and was read when the range

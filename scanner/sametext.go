@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"sync"
@@ -46,15 +47,18 @@ func (s *scan) sameText(ctx context.Context, r *repo.Repo, objects *store.Store)
 		s.gap("files of HEAD", err.Error())
 		return
 	}
-	t := textInHead{ctx: ctx, findings: list, needles: words, objects: objects, jobs: s.opt.Jobs, memory: s.opt.MemoryLimit / 4, inPieces: s.inPieces}
+	t := textInHead{ctx: ctx, findings: list, needles: words, objects: objects, jobs: s.opt.Jobs, memory: s.opt.MemoryLimit / 4, inPieces: s.inPieces, limit: s.opt.MaxFileBytes}
 	if s.heads != nil {
 		t.files, t.held = s.heads.files, s.heads.byName(objects)
 	} else {
 		t.files = headFiles(objects, objects.NewReader(max(t.memory, 1<<20)), head.commit)
 	}
-	found, sound := t.search(false)
+	found, made, sound := t.search(false)
 	if !sound {
-		found, _ = t.search(true)
+		found, made, _ = t.search(true)
+	}
+	if unread := t.searchMade(made, found); unread > 0 {
+		s.gap("files of HEAD", fmt.Sprintf("in %s, too large to be held and stored as changes to another version, it was not looked for secrets that HEAD does not hold elsewhere; raise --memory", plural(unread, "file")))
 	}
 	for i, f := range list {
 		if len(found[i]) > 0 {
@@ -75,13 +79,15 @@ type textInHead struct {
 	objects  *store.Store
 	jobs     int
 	memory   int64
-	inPieces bool // what is too large to be held is searched too
+	inPieces bool  // what is too large to be held is searched too
+	limit    int64 // bytes of what is held
 }
 
 // search lists the places of each finding. Each worker takes a run of files, which
 // have bases in common. Contents are proven at once, or else several side by side;
-// then it tells whether all are as their names say.
-func (t *textInHead) search(proven bool) (found [][]finding.Place, sound bool) {
+// then it tells whether all are as their names say. made are files that were not
+// searched: they are too large to be held, and stored as changes.
+func (t *textInHead) search(proven bool) (found [][]finding.Place, made []headFile, sound bool) {
 	parts := make([]textPart, min(max(t.jobs, 1), len(t.files)/8+1))
 	var wg sync.WaitGroup
 	for i := range parts {
@@ -95,13 +101,26 @@ func (t *textInHead) search(proven bool) (found [][]finding.Place, sound bool) {
 	found, sound = parts[0].found, true
 	for i := range parts {
 		sound = sound && !parts[i].wrong
+		made = append(made, parts[i].made...)
 		for k, list := range parts[i].found {
 			if i > 0 && len(list) > 0 {
 				found[k] = append(found[k], list...)
 			}
 		}
 	}
-	return found, sound
+	return found, made, sound
+}
+
+// searchMade searches the files that search left out, as far as they are not too many,
+// adds to what it found, and returns how many it left out.
+func (t *textInHead) searchMade(made []headFile, found [][]finding.Place) (unread int) {
+	p := textPart{textInHead: t, search: needle.NewSearch(t.needles), found: found}
+	for i := range made {
+		if i >= pack.MaxMade || p.large(&made[i], t.limit) != nil {
+			unread++
+		}
+	}
+	return unread
 }
 
 // textPart is what one worker of a textInHead has.
@@ -109,7 +128,8 @@ type textPart struct {
 	*textInHead
 	search *needle.Search
 	found  [][]finding.Place
-	wrong  bool // a content is not what its name says
+	wrong  bool       // a content is not what its name says
+	made   []headFile // left to searchMade
 }
 
 func (p *textPart) files(files []headFile, proven bool, read *store.Reader) {
@@ -124,7 +144,9 @@ func (p *textPart) files(files []headFile, proven bool, read *store.Reader) {
 			typ, data, err = get(at.blob)
 		}
 		if errors.Is(err, pack.ErrLimit) && p.inPieces {
-			p.large(&at)
+			if errors.Is(p.large(&at, 0), pack.ErrLimit) {
+				p.made = append(p.made, at)
+			}
 		}
 		if err != nil {
 			continue // it is a gap already
@@ -137,10 +159,9 @@ func (p *textPart) files(files []headFile, proven bool, read *store.Reader) {
 	prover.Finish()
 }
 
-// large searches a file that is too large to be held. What is stored as changes
-// cannot be, and is a gap already.
-func (p *textPart) large(at *headFile) {
-	_ = p.objects.Stream(p.ctx, at.blob, func(_ plumbing.ObjectType, _ int64, content io.Reader) error {
+// large searches a file that is too large to be held; made is that of StreamMade.
+func (p *textPart) large(at *headFile, made int64) error {
+	return p.objects.StreamMade(p.ctx, at.blob, made, func(_ plumbing.ObjectType, _ int64, content io.Reader) error {
 		return p.search.EachLarge(content, func(v *window.Windows, entry, from, to int) { p.note(entry, at, v.Data, &v.Origin, from, to) })
 	})
 }

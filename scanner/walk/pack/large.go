@@ -11,6 +11,8 @@ import (
 
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/klauspost/compress/zlib"
+
+	"keyrake/scanner/walk/pack/inflate"
 )
 
 // Large is told of a blob that is larger than MaxObject, or made from one. o has no
@@ -116,10 +118,11 @@ func (c *content) Read(b []byte) (n int, err error) {
 	return n, err
 }
 
-// Stream reads the object h piece by piece, if the pack holds it whole. ok is false
-// if the pack does not hold it. The error wraps ErrLimit if it holds changes to
-// another object. A fault while read is at work is one of the pack.
-func (p *Pack) Stream(ctx context.Context, h plumbing.Hash, read func(typ plumbing.ObjectType, size int64, content io.Reader) error) (ok bool, err error) {
+// Stream reads the object h piece by piece. ok is false if the pack does not hold it. If
+// it holds changes to another object, at most a quarter of made bytes are held to make
+// it; 0 does not make it. The error wraps ErrLimit if it is not made. A fault while read is at
+// work is one of the pack.
+func (p *Pack) Stream(ctx context.Context, h plumbing.Hash, made int64, read func(typ plumbing.ObjectType, size int64, content io.Reader) error) (ok bool, err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer p.catch(&err)
 	i, ok := p.index.Find(h)
@@ -134,8 +137,15 @@ func (p *Pack) Stream(ctx context.Context, h plumbing.Hash, read func(typ plumbi
 	if err != nil {
 		return true, err
 	}
-	if e.typ.IsDelta() {
+	if e.typ.IsDelta() && made <= 0 {
 		return true, errPieces
+	}
+	if e.typ.IsDelta() {
+		content, typ, size, err := p.pieced(ctx, off, made, &inflate.Decoder{})
+		if err != nil {
+			return true, err
+		}
+		return true, read(typ, size, content)
 	}
 	r, err := newContent(ctx, e.size, e.stream, p.path)
 	if err != nil {

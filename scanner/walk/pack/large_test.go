@@ -44,7 +44,7 @@ func TestLarge(t *testing.T) {
 	}
 	for i, x := range items {
 		var got []byte
-		ok, err := p.Stream(t.Context(), x.name, func(typ plumbing.ObjectType, size int64, content io.Reader) (err error) {
+		ok, err := p.Stream(t.Context(), x.name, 0, func(typ plumbing.ObjectType, size int64, content io.Reader) (err error) {
 			got, err = io.ReadAll(content)
 			if int64(len(got)) != size {
 				t.Errorf("item %d: %d bytes, and %d were told", i, len(got), size)
@@ -56,12 +56,12 @@ func TestLarge(t *testing.T) {
 			t.Errorf("item %d: %v, %v", i, ok, err)
 		}
 	}
-	if ok, err := p.Stream(t.Context(), plumbing.Hash{1}, nil); ok || err != nil {
+	if ok, err := p.Stream(t.Context(), plumbing.Hash{1}, 0, nil); ok || err != nil {
 		t.Error(ok, err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := p.Stream(ctx, items[0].name, func(_ plumbing.ObjectType, _ int64, r io.Reader) error { _, err := io.ReadAll(r); return err }); !errors.Is(err, context.Canceled) {
+	if _, err := p.Stream(ctx, items[0].name, 0, func(_ plumbing.ObjectType, _ int64, r io.Reader) error { _, err := io.ReadAll(r); return err }); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 }
@@ -82,7 +82,7 @@ func TestLargeFlippedBits(t *testing.T) {
 			said = true
 		}
 		for i := range items {
-			_, _ = p.Stream(t.Context(), items[i].name, func(_ plumbing.ObjectType, _ int64, r io.Reader) error { _, err := io.ReadAll(r); return err })
+			_, _ = p.Stream(t.Context(), items[i].name, 0, func(_ plumbing.ObjectType, _ int64, r io.Reader) error { _, err := io.ReadAll(r); return err })
 		}
 		if !said && (len(v.wrong) > 0 || len(v.right) != len(items)) {
 			t.Errorf("%s at %d: %d right, wrong %v, and nothing is said", what, at, len(v.right), v.wrong)

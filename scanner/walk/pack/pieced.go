@@ -20,8 +20,11 @@ import (
 // along the list. Where the list goes back in it, and that is little, it is held
 // from a first time through.
 const (
+	// MaxMade is how many large versions that are stored as changes may be worth reading.
+	MaxMade = 64
+
 	maxPieced   = 512 << 20 // bytes of a content: above, git itself stores each version whole
-	maxVersions = 64        // times the size of what versions are made from, that are read of all below it
+	maxVersions = MaxMade   // times the size of what versions are made from, that are read of all below it
 	maxSegments = 1 << 18
 )
 
@@ -62,7 +65,7 @@ func (k *worker[S]) largeMade(i int32, typ plumbing.ObjectType, left *int64) (si
 	}
 	k.obj = Object{Entry: int(i), Name: k.p.Name(int(i)), Type: typ, Leaf: true}
 	k.admit(bigObject + 1)
-	c, size, err := k.p.pieced(k.ctx, k.p.entries[i].off, k.opt.MaxObject, &k.dec)
+	c, _, size, err := k.p.pieced(k.ctx, k.p.entries[i].off, k.opt.MaxObject, &k.dec)
 	if err == nil {
 		if *left -= size; *left < 0 {
 			err = errVersions
@@ -82,47 +85,47 @@ func (k *worker[S]) largeMade(i int32, typ plumbing.ObjectType, left *int64) (si
 
 // pieced opens the content whose entry starts at off. Of what it is made from no more
 // than a quarter of limit is held.
-func (p *Pack) pieced(ctx context.Context, off uint64, limit int64, dec *inflate.Decoder) (io.Reader, int64, error) {
+func (p *Pack) pieced(ctx context.Context, off uint64, limit int64, dec *inflate.Decoder) (content io.Reader, typ plumbing.ObjectType, size int64, err error) {
 	var chain []packedAt
 	e, err := p.at(off)
 	for ; err == nil && e.typ.IsDelta(); e, err = p.at(off) {
 		if chain = append(chain, e); len(chain) > p.index.n {
-			return nil, 0, errEndless
+			return nil, 0, 0, errEndless
 		}
 		if e.typ == plumbing.OFSDeltaObject {
 			if e.back > off {
-				return nil, 0, errBroken
+				return nil, 0, 0, errBroken
 			}
 			off -= e.back
 		} else if i, ok := p.index.Find(e.base); !ok {
-			return nil, 0, errPieces
+			return nil, 0, 0, errPieces
 		} else if off, ok = p.index.Offset(i); !ok {
-			return nil, 0, errOutside
+			return nil, 0, 0, errOutside
 		}
 	}
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, 0, err
 	}
-	size := int64(min(e.size, maxPieced+1))
+	size = int64(min(e.size, maxPieced+1))
 	list, held := []segment{{n: size}}, limit/4
 	for _, d := range slices.Backward(chain) {
 		if held -= int64(min(d.size, maxPieced)); held < 0 {
-			return nil, 0, errPieces
+			return nil, 0, 0, errPieces
 		}
 		delta, err := p.inflate(d, dec)
 		if err != nil {
-			return nil, 0, err
+			return nil, 0, 0, err
 		}
 		if list, size, err = compose(list, size, delta); err != nil {
-			return nil, 0, err
+			return nil, 0, 0, err
 		}
 	}
 	open := func() (io.Reader, error) { return newContent(ctx, e.size, e.stream, p.path) }
 	if err := prefetch(list, held, open); err != nil {
-		return nil, 0, err
+		return nil, 0, 0, err
 	}
 	from, err := open()
-	return &piecedReader{list: list, from: from}, size, err
+	return &piecedReader{list: list, from: from}, e.typ, size, err
 }
 
 // compose lists what delta makes of a base that is made of the segments base and has
