@@ -226,15 +226,17 @@ func (g *ranger) search(ctx context.Context) {
 func (g *ranger) makeLarge(ctx context.Context, made []int) {
 	w := g.workers[0]
 	defer w.guard()()
-	for i, n := range made {
+	left := int64(pack.MostMade)
+	for _, n := range made {
 		if ctx.Err() != nil {
 			return
 		}
 		o := g.list.Objects[n]
-		err := fmt.Errorf("more than %d large versions are stored as changes to others, %w", pack.MaxMade, pack.ErrLimit)
+		err := fmt.Errorf("more than %d bytes of large versions are stored as changes to others, %w", int64(pack.MostMade), pack.ErrLimit)
 		var size int64
-		if i < pack.MaxMade {
+		if left > 0 {
 			size, err = w.streamed(ctx, g.scan, g.objects, o.Name, g.opt.MaxFileBytes, n, func() string { return o.Type.String() + " " + o.Name.String() })
+			left -= max(size, 1<<20)
 		}
 		if ctx.Err() != nil {
 			return

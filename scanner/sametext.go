@@ -115,8 +115,13 @@ func (t *textInHead) search(proven bool) (found [][]finding.Place, made []headFi
 // adds to what it found, and returns how many it left out.
 func (t *textInHead) searchMade(made []headFile, found [][]finding.Place) (unread int) {
 	p := textPart{textInHead: t, search: needle.NewSearch(t.needles), found: found}
-	for i := range made {
-		if i >= pack.MaxMade || p.large(&made[i], t.limit) != nil {
+	for i, left := 0, int64(pack.MostMade); i < len(made); i++ {
+		size, err := int64(0), pack.ErrLimit
+		if left > 0 {
+			size, err = p.large(&made[i], t.limit)
+			left -= max(size, 1<<20)
+		}
+		if err != nil {
 			unread++
 		}
 	}
@@ -144,7 +149,7 @@ func (p *textPart) files(files []headFile, proven bool, read *store.Reader) {
 			typ, data, err = get(at.blob)
 		}
 		if errors.Is(err, pack.ErrLimit) && p.inPieces {
-			if errors.Is(p.large(&at, 0), pack.ErrLimit) {
+			if _, err := p.large(&at, 0); errors.Is(err, pack.ErrLimit) {
 				p.made = append(p.made, at)
 			}
 		}
@@ -159,11 +164,14 @@ func (p *textPart) files(files []headFile, proven bool, read *store.Reader) {
 	prover.Finish()
 }
 
-// large searches a file that is too large to be held; made is that of StreamMade.
-func (p *textPart) large(at *headFile, made int64) error {
-	return p.objects.StreamMade(p.ctx, at.blob, made, func(_ plumbing.ObjectType, _ int64, content io.Reader) error {
+// large searches a file that is too large to be held, and returns its size; made is
+// that of StreamMade.
+func (p *textPart) large(at *headFile, made int64) (size int64, err error) {
+	err = p.objects.StreamMade(p.ctx, at.blob, made, func(_ plumbing.ObjectType, n int64, content io.Reader) error {
+		size = n
 		return p.search.EachLarge(content, func(v *window.Windows, entry, from, to int) { p.note(entry, at, v.Data, &v.Origin, from, to) })
 	})
+	return size, err
 }
 
 // note notes that a finding's text stands at data[from:to] of a file.

@@ -19,6 +19,16 @@ func hostileObjects() []hostile {
 		{name: "inflate bomb: 8 blobs of 120 MB", heavy: true, want: finds, whole: true, make: func(h *hostileRepo) { h.manyRuns(8) }},
 		{name: "a line of 1 GB", heavy: true, want: finds, make: func(h *hostileRepo) { h.files(runOf('x', 1<<30)) }},
 		{name: "a blob beyond all memory, as its name says", args: little("--history"), memory: littleHeld, want: finds, whole: true, make: func(h *hostileRepo) { h.named(beyond) }},
+		{name: "a hundred versions of 300 MB, as changes", heavy: true, want: finds, make: func(h *hostileRepo) {
+			const size = 300 << 20
+			root := runOf('x', size)
+			root.name = hashOfRun('x', size)
+			list := []packEntry{root}
+			for i := range 100 {
+				list = append(list, packEntry{name: sha1.Sum([]byte{byte(i)}), typ: typeRef, base: root.name, data: copyAll(deltaHead(size, size), size)})
+			}
+			h.files(list...)
+		}},
 		{name: "a blob of 1 GB, as its name says", heavy: true, want: finds, whole: true, make: func(h *hostileRepo) { h.named(1 << 30) }},
 		{name: "a line of 120 MB", want: finds, whole: true, make: func(h *hostileRepo) { h.files(runOf('x', 120_000_000)) }},
 		{name: "4 loose blobs of 100 MB", want: finds, whole: true, make: func(h *hostileRepo) { h.manyLoose(4, 100<<20) }},

@@ -94,8 +94,7 @@ func (k *worker[S]) step() {
 	n.data = data
 	last := f.alone || k.f.next[child] < 0
 	if errors.Is(err, ErrLimit) && k.opt.Large != nil && base.typ == plumbing.BlobObject {
-		left := int64(maxPieced)
-		k.largeBelow(child, base.typ, k.largeMade(child, base.typ, &left))
+		k.later(child, true)
 	} else if err != nil {
 		k.fail(child, base.typ, err)
 	}

@@ -44,7 +44,7 @@ func (k *worker[S]) large(i int32) {
 		k.fail(i, e.typ, err)
 		return
 	}
-	k.largeBelow(i, e.typ, int64(e.size))
+	k.later(i, false)
 }
 
 func (k *worker[S]) inPieces(i int32) error {

@@ -20,11 +20,11 @@ import (
 // along the list. Where the list goes back in it, and that is little, it is held
 // from a first time through.
 const (
-	// MaxMade is how many large versions that are stored as changes may be worth reading.
-	MaxMade = 64
+	// MostMade is how many bytes of large versions that are stored as changes are read of
+	// one pack, or at one time by name.
+	MostMade = 4 << 30
 
 	maxPieced   = 512 << 20 // bytes of a content: above, git itself stores each version whole
-	maxVersions = MaxMade   // times the size of what versions are made from, that are read of all below it
 	maxSegments = 1 << 18
 )
 
@@ -42,45 +42,52 @@ type segment struct {
 
 func (s *segment) end() int64 { return s.from + s.n }
 
-// largeBelow shows what is made from entry i, which has size bytes, piece by piece.
-func (k *worker[S]) largeBelow(i int32, typ plumbing.ObjectType, size int64) {
-	left := maxVersions * size
-	todo := []int32{k.f.first[i]}
+// later keeps entry i, if it is asked for, and all that is made from it for makeLarge.
+func (w *walk[S]) later(i int32, itself bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if itself {
+		w.made = append(w.made, i)
+	}
+	todo := []int32{w.f.first[i]}
 	for len(todo) > 0 {
 		c := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
-		for ; c >= 0 && k.ctx.Err() == nil; c = k.f.next[c] {
-			k.largeMade(c, typ, &left)
-			if k.f.first[c] >= 0 {
-				todo = append(todo, k.f.first[c])
+		for ; c >= 0; c = w.f.next[c] {
+			w.made = append(w.made, c)
+			if w.f.first[c] >= 0 {
+				todo = append(todo, w.f.first[c])
 			}
 		}
 	}
 }
 
-// largeMade shows entry i, a delta, piece by piece, and takes its size from left.
-func (k *worker[S]) largeMade(i int32, typ plumbing.ObjectType, left *int64) (size int64) {
-	if k.passes(i) {
-		return 0
-	}
-	k.obj = Object{Entry: int(i), Name: k.p.Name(int(i)), Type: typ, Leaf: true}
-	k.admit(bigObject + 1)
-	c, _, size, err := k.p.pieced(k.ctx, k.p.entries[i].off, k.opt.MaxObject, &k.dec)
-	if err == nil {
-		if *left -= size; *left < 0 {
-			err = errVersions
-		} else {
-			err = k.opt.Large(k.id, &k.obj, size, c)
+// makeLarge shows the blobs that were kept for it piece by piece, in the order of the
+// pack: each costs what it has in bytes, however little is stored, so that they are
+// not read without end.
+func (k *worker[S]) makeLarge() {
+	slices.Sort(k.made)
+	left := int64(MostMade)
+	for _, i := range k.made {
+		if k.passes(i) {
+			continue
+		}
+		k.obj = Object{Entry: int(i), Name: k.p.Name(int(i)), Type: plumbing.BlobObject, Leaf: true}
+		c, _, size, err := k.p.pieced(k.ctx, k.p.entries[i].off, k.opt.MaxObject, &k.dec)
+		if err == nil {
+			if left -= size; left < 0 {
+				err = errVersions
+			} else {
+				err = k.opt.Large(k.id, &k.obj, size, c)
+			}
+		}
+		if k.ctx.Err() != nil {
+			return
+		}
+		if err != nil && k.opt.Problem != nil {
+			k.opt.Problem(Problem{k.obj.Name, plumbing.BlobObject, err})
 		}
 	}
-	if err != nil && k.ctx.Err() == nil {
-		k.mu.Lock()
-		defer k.mu.Unlock()
-		if k.opt.Problem != nil {
-			k.opt.Problem(Problem{k.obj.Name, typ, err})
-		}
-	}
-	return size
 }
 
 // pieced opens the content whose entry starts at off. Of what it is made from no more

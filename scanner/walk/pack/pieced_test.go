@@ -133,32 +133,44 @@ func TestPiecedDamage(t *testing.T) {
 	}
 }
 
-// TestPiecedBounds: many versions, a bomb of copies, and a list of segments without
-// end are limits.
+// TestPiecedBounds: a bomb of copies, and a list of segments without end are limits.
 func TestPiecedBounds(t *testing.T) {
 	base := bytes.Repeat([]byte("0123456789abcdef"), 200)
-	items := []item{blob(string(base))}
-	for i := range maxVersions + 10 {
-		text := fmt.Sprintf("%04d", i)
-		items = append(items, change(text+string(base[4:]), items[0].name, deltaOf(len(base), len(base), opInsert(text), opCopy(4, len(base)-4))))
-	}
 	bombs := [][]byte{
 		deltaOf(len(base), (maxPieced/len(base)+1)*len(base), bytes.Repeat(opCopy(0, len(base)), maxPieced/len(base)+1)),
 		deltaOf(len(base), 2*(maxSegments+1), bytes.Repeat(slices.Concat(opCopy(0, 1), opInsert("x")), maxSegments+1)),
 	}
-	v := &plain{right: map[plumbing.Hash]bool{}}
-	limited := 0
-	err := Walk(t.Context(), made(t, 2, items), Options{MaxObject: 1000, Large: heldToName(v), Problem: func(p Problem) {
-		if limited++; p.Err != errVersions {
-			t.Error(p)
-		}
-	}}, v)
-	if err != nil || len(v.wrong) > 0 || len(v.right) != 1+maxVersions || limited != 10 {
-		t.Errorf("%d versions are read, %d are not; %v, wrong %v", len(v.right), limited, err, v.wrong)
-	}
 	for _, bomb := range bombs {
 		if _, _, err := compose([]segment{{n: int64(len(base))}}, int64(len(base)), bomb); !errors.Is(err, ErrLimit) {
 			t.Error(err)
+		}
+	}
+}
+
+// TestPiecedMost: of very many versions those that come first in the pack are read,
+// the same ones at any number of workers.
+func TestPiecedMost(t *testing.T) {
+	base := bytes.Repeat([]byte("0123456789abcdef"), 200)
+	const size = 400 << 20
+	items := []item{blob(string(base))}
+	for i := range MostMade/size + 5 {
+		ops := bytes.Repeat(opCopy(0, len(base)), size/len(base))
+		items = append(items, item{name: plumbing.Hash{byte(i)}, typ: plumbing.REFDeltaObject, ref: items[0].name, data: deltaOf(len(base), size/len(base)*len(base), ops)})
+	}
+	for _, jobs := range []int{1, 4} {
+		shown, limited := 0, 0
+		err := Walk(t.Context(), made(t, 2, items), Options{Jobs: jobs, MaxObject: 64 << 20, Large: func(_ int, o *Object, n int64, _ io.Reader) error {
+			if shown++; limited > 0 || n > size {
+				t.Errorf("%s of %d bytes is read after one was not", o.Name, n)
+			}
+			return nil
+		}, Problem: func(p Problem) {
+			if limited++; p.Err != errVersions {
+				t.Error(p)
+			}
+		}}, &plain{right: map[plumbing.Hash]bool{}})
+		if err != nil || shown != MostMade/size || limited != len(items)-1-shown {
+			t.Errorf("%d versions are read, %d are not; %v", shown, limited, err)
 		}
 	}
 }

@@ -85,10 +85,26 @@ func Walk[S any](ctx context.Context, p *Pack, opt Options, v Visitor[S]) error 
 		wg.Go(func() { w.work(id, jobs) })
 	}
 	wg.Wait()
+	if len(w.made) > 0 && w.fault == nil && ctx.Err() == nil {
+		wg.Go(w.last)
+		wg.Wait()
+	}
 	if w.fault != nil {
 		return w.fault
 	}
 	return ctx.Err()
+}
+
+// last reads what is left when all workers are done.
+func (w *walk[S]) last() {
+	debug.SetPanicOnFault(true)
+	k := &worker[S]{walk: w}
+	defer func() {
+		if r := recover(); r != nil {
+			w.stop(k.fell(r))
+		}
+	}()
+	k.makeLarge()
 }
 
 // walk is what the workers of one Walk share.
@@ -107,6 +123,7 @@ type walk[S any] struct {
 	mu      sync.Mutex // guards what follows
 	wake    *sync.Cond
 	shared  []frame[S] // siblings handed over by busy workers
+	made    []int32    // entries for makeLarge
 	waiting int
 	done    bool
 	fault   error
