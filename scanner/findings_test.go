@@ -14,6 +14,9 @@ import (
 // TestManyPlacesMemory: of one secret in very many places, each place is held once as
 // an occurrence, once while it is merged, and once as a place of the report.
 func TestManyPlacesMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the race detector, which runs with -short, takes memory of its own")
+	}
 	const places, most = 200_000, 400 // bytes for a place
 	line := "x=" + strings.Repeat("s", 20) + "\n"
 	text := []byte(strings.Repeat(line, places))
