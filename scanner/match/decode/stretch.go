@@ -36,34 +36,56 @@ func Stretches(dst []Stretch, data []byte, lo, hi int) []Stretch {
 }
 
 // spread appends the stretches in which NUL bytes stand between the characters. In
-// most contents there is none.
+// most contents there is no NUL. Programs are full of them, and where a stretch
+// begins, eight bytes within its least length have one at each second place.
 func spread(dst []Stretch, data []byte, lo, hi int) []Stretch {
-	end := min(len(data), hi+1)
-	for i := lo; i < end; {
-		if data[i] == 0 {
-			i++
+	const odd = 0xff00ff00ff00ff00
+	nul := -1
+	if lo < hi {
+		nul = bytes.IndexByte(data[lo:min(len(data), hi+1)], 0)
+	}
+	if nul < 0 {
+		return dst
+	}
+	next := lo + max(nul-1, 0) // where a stretch may begin
+	for q := next; q+8 <= len(data) && q-7 < hi; q += 8 {
+		w := binary.LittleEndian.Uint64(data[q:])
+		if w&odd != 0 && w&^odd != 0 || w == 0 {
 			continue
 		}
-		nul := bytes.IndexByte(data[i:end], 0)
-		if nul < 0 {
-			break
+		for i := max(next, q-7); i <= q && i < hi; i++ {
+			s := Spread2
+			if data[i+2]|data[i+3] == 0 {
+				s = Spread4
+			}
+			if !isText(data[i]) || !isSpread(data, i, s) {
+				continue
+			}
+			r, ok := Row(data, i, hi, s)
+			if ok {
+				dst = cut(dst, r)
+			}
+			next = max(i+2, r.Hi-2) // the last character may begin a stretch of the other kind
+			i = next - 1
 		}
-		at := i + nul - 1
-		i = at + 2
-		if !isText(data[at]) {
-			continue
-		}
-		s := Spread2
-		if at+4 <= len(data) && data[at+2]|data[at+3] == 0 {
-			s = Spread4
-		}
-		r, ok := Row(data, at, hi, s)
-		if ok {
-			dst = cut(dst, r)
-		}
-		i = max(i, r.Hi-2) // the last character may begin a stretch of the other kind
 	}
 	return dst
+}
+
+// isSpread tells whether the NULs of a stretch stand behind i for its least length.
+func isSpread(data []byte, i int, s Scheme) bool {
+	between := uint64(0xff00ff00ff00ff00)
+	if s == Spread4 {
+		between = 0xffffff00ffffff00
+	}
+	if i+least[s] > len(data) {
+		return false
+	}
+	all := uint64(0)
+	for end := i + least[s]; i < end; i += 8 {
+		all |= binary.LittleEndian.Uint64(data[i:])
+	}
+	return all&between == 0
 }
 
 // leastBlocks is the length from which on blocks are faster than steps.
