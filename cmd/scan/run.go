@@ -184,7 +184,7 @@ func options(c *command, set *settings, term *terminal) (scanner.Options, error)
 		Unreachable:   c.unreachable,
 		Known:         policy,
 		FileRules:     set.fileRules(),
-		Searched:      keep,
+		Searched:      func(findings int) { keep(c.mode, findings) },
 	}
 	if c.mode == modeHistory && !c.noCache {
 		opt.Cache = &scanner.CacheOptions{Engine: engine(), Miss: collectLate}
