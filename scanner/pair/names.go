@@ -4,32 +4,41 @@ import (
 	"bytes"
 	"regexp"
 	"slices"
+	"sync"
 	"unicode/utf8"
 )
+
+// expression is one that is compiled when it is first asked for. All of them together
+// take a millisecond, and most scans find nothing that they are asked about.
+type expression func() *regexp.Regexp
+
+func express(pattern string) expression {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
 
 // form is a way in which a value is written, whose expression has it as its first
 // group.
 type form struct {
-	*regexp.Regexp
-	word []byte // every match holds it
+	pattern expression
+	word    []byte // every match holds it
 }
 
-func written(word, pattern string) form { return form{regexp.MustCompile(pattern), []byte(word)} }
+func written(word, pattern string) form { return form{express(pattern), []byte(word)} }
 
 // names finds the places of a name. Most of a text is no name, and to ask the
 // expression everywhere took a fiftieth of all CPU of a history of many passwords.
 type names struct {
-	*regexp.Regexp
-	here   *regexp.Regexp // the same, at the start of a text
-	starts []string       // with one of these a match begins, in lower case; none if nothing can be said
-	behind []string       // or it has one of these after one character, or at the start of the text
-	first  [256]bool      // the bytes that these begin with
+	pattern expression
+	here    expression // the same, at the start of a text
+	starts  []string   // with one of these a match begins, in lower case; none if nothing can be said
+	behind  []string   // or it has one of these after one character, or at the start of the text
+	first   [256]bool  // the bytes that these begin with
 }
 
 func named(pattern string, starts ...string) *names { return namedBehind(pattern, starts, nil) }
 
 func namedBehind(pattern string, starts, behind []string) *names {
-	n := &names{Regexp: regexp.MustCompile(pattern), here: regexp.MustCompile(`\A(?:` + pattern + `)`), starts: starts, behind: behind}
+	n := &names{pattern: express(pattern), here: express(`\A(?:` + pattern + `)`), starts: starts, behind: behind}
 	for _, w := range slices.Concat(starts, behind) {
 		n.first[w[0]], n.first[w[0]-'a'+'A'] = true, true
 	}
@@ -40,7 +49,7 @@ func namedBehind(pattern string, starts, behind []string) *names {
 func (n *names) all(text []byte, most int) (list [][]int) {
 	// Two letters beyond ASCII count as k and s where case does not matter.
 	if n.starts == nil || bytes.IndexByte(text, "\u212a"[0]) >= 0 || bytes.IndexByte(text, "ſ"[0]) >= 0 {
-		return n.FindAllIndex(text, most)
+		return n.pattern().FindAllIndex(text, most)
 	}
 	for i, end := 0, 0; i < len(text) && len(list) < most; i++ {
 		if !n.first[text[i]] {
@@ -57,7 +66,7 @@ func (n *names) all(text []byte, most int) (list [][]int) {
 		if from < end {
 			continue
 		}
-		if m := n.here.FindIndex(text[from:]); m != nil {
+		if m := n.here().FindIndex(text[from:]); m != nil {
 			end = from + m[1]
 			list = append(list, []int{from, end})
 			i = end - 1

@@ -33,14 +33,14 @@ func TestNames(t *testing.T) {
 		most := 1 + rng.IntN(4)
 		for _, ro := range roles() {
 			for _, f := range ro.forms {
-				if f.Match(text) {
+				if f.pattern().Match(text) {
 					t.Fatalf("%q has the form of %s", text, ro.name)
 				}
 			}
 			if ro.names == nil {
 				continue
 			}
-			want, got := ro.names.FindAllIndex(text, most), ro.names.all(text, most)
+			want, got := ro.names.pattern().FindAllIndex(text, most), ro.names.all(text, most)
 			if !reflect.DeepEqual(got, want) {
 				t.Fatalf("%s: names in %q at %v, want %v", ro.name, text, got, want)
 			}
@@ -60,7 +60,7 @@ func TestNames(t *testing.T) {
 func TestForms(t *testing.T) {
 	for _, ro := range roles() {
 		for _, f := range ro.forms {
-			tree, err := syntax.Parse(f.String(), syntax.Perl)
+			tree, err := syntax.Parse(f.pattern().String(), syntax.Perl)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -69,7 +69,7 @@ func TestForms(t *testing.T) {
 				needed = needed || sub.Op == syntax.OpLiteral && strings.Contains(string(sub.Rune), string(f.word))
 			}
 			if len(f.word) == 0 || !needed {
-				t.Errorf("%s: %q is not in each match of %s", ro.name, f.word, f)
+				t.Errorf("%s: %q is not in each match of %s", ro.name, f.word, f.pattern())
 			}
 		}
 	}

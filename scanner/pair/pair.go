@@ -9,7 +9,6 @@ package pair
 import (
 	"bytes"
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -91,14 +90,14 @@ type seeker struct {
 	name       string // that the secret is assigned to, or ""
 }
 
-var nameBefore = regexp.MustCompile(`([A-Za-z_][\w.-]{1,80})["'\]` + "`" + `]{0,2}[ \t]*(?:=>|:=|\|\||\?\?|[=:,(])[ \t]*(?:new )?["'` + "`" + `]?(?:(?i:bearer|basic) )?$`)
+var nameBefore = express(`([A-Za-z_][\w.-]{1,80})["'\]` + "`" + `]{0,2}[ \t]*(?:=>|:=|\|\||\?\?|[=:,(])[ \t]*(?:new )?["'` + "`" + `]?(?:(?i:bearer|basic) )?$`)
 
 // findName reads the name that the secret is assigned to.
 func (s *seeker) findName() {
 	line := s.win[:s.start]
 	line = line[bytes.LastIndexByte(line, '\n')+1:]
 	line = line[max(0, len(line)-200):]
-	if m := nameBefore.FindSubmatch(line); m != nil {
+	if m := nameBefore().FindSubmatch(line); m != nil {
 		s.name = string(m[1])
 	}
 }
@@ -119,7 +118,7 @@ func (s *seeker) seek(ro *role) (Mate, bool) {
 // all lists where values of a role stand.
 func (s *seeker) all(ro *role) (list []Mate) {
 	add := func(from, to int) {
-		if text := s.win[from:to]; ro.value.Match(text) && !isReference(text) {
+		if text := s.win[from:to]; ro.value().Match(text) && !isReference(text) {
 			list = append(list, Mate{ro.name, ro.open, from, to})
 		}
 	}
@@ -127,7 +126,7 @@ func (s *seeker) all(ro *role) (list []Mate) {
 		if !bytes.Contains(s.win, form.word) {
 			continue
 		}
-		for _, m := range form.FindAllSubmatchIndex(s.win, maxTries) {
+		for _, m := range form.pattern().FindAllSubmatchIndex(s.win, maxTries) {
 			add(m[2], m[3])
 		}
 	}
@@ -194,7 +193,7 @@ func breakAt(text []byte, i int) int {
 // user finds who a password is of: the user of the URL that it stands in, or a
 // name of the same stem in the same block.
 func (s *seeker) user() (Mate, bool) {
-	if m := userInURL.FindSubmatchIndex(s.win[max(0, s.start-100):s.start]); m != nil {
+	if m := userInURL().FindSubmatchIndex(s.win[max(0, s.start-100):s.start]); m != nil {
 		shift := max(0, s.start-100)
 		if !isReference(s.win[m[2]+shift : m[3]+shift]) {
 			return Mate{"user", true, m[2] + shift, m[3] + shift}, true
@@ -217,17 +216,17 @@ func (s *seeker) user() (Mate, bool) {
 	}), true
 }
 
-var userInURL = regexp.MustCompile(`://([A-Za-z0-9_.@%+-]{1,64}):$`)
+var userInURL = express(`://([A-Za-z0-9_.@%+-]{1,64}):$`)
 
 // reference is what stands for a value that is elsewhere, or for none.
-var reference = regexp.MustCompile(`(?i)^(?:process|env|os|config|settings|self|this|req|request|args|options|secrets|vars?|var|data|local|props|params)\.|[<>${}()]|your|example|placeholder|xxxx|^(?:null|none|true|false|undefined|string|text|todo)$`)
+var reference = express(`(?i)^(?:process|env|os|config|settings|self|this|req|request|args|options|secrets|vars?|var|data|local|props|params)\.|[<>${}()]|your|example|placeholder|xxxx|^(?:null|none|true|false|undefined|string|text|todo)$`)
 
-func isReference(text []byte) bool { return reference.Match(text) }
+func isReference(text []byte) bool { return reference().Match(text) }
 
 // stem is what two names of one thing have in common: DB_PASSWORD and DB_USER
 // have "db", clientSecret and clientId have "".
 func stem(name string) string {
-	words := strings.Split(strings.ToLower(wordEnd.ReplaceAllString(name, "$1 $2")), " ")
+	words := strings.Split(strings.ToLower(wordEnd().ReplaceAllString(name, "$1 $2")), " ")
 	words = strings.FieldsFunc(strings.Join(words, " "), func(r rune) bool { return r == ' ' || r == '_' || r == '-' || r == '.' })
 	for len(words) > 0 && isTail(words[len(words)-1]) {
 		words = words[:len(words)-1]
@@ -235,7 +234,7 @@ func stem(name string) string {
 	return strings.Join(words, "_")
 }
 
-var wordEnd = regexp.MustCompile(`([a-z0-9])([A-Z])`)
+var wordEnd = express(`([a-z0-9])([A-Z])`)
 
 // isTail tells whether a word says what sort of part a name is of.
 func isTail(word string) bool {

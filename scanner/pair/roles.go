@@ -1,7 +1,6 @@
 package pair
 
 import (
-	"regexp"
 	"strings"
 
 	"keyrake/rules"
@@ -11,9 +10,9 @@ import (
 type role struct {
 	name  string
 	open  bool
-	value *regexp.Regexp // the whole value
-	forms []form         // forms of its own
-	names *names         // part of the name that a value is assigned to; nil has none
+	value expression // the whole value
+	forms []form     // forms of its own
+	names *names     // part of the name that a value is assigned to; nil has none
 	// fits says whether a value's name goes with the secret's; nil takes any.
 	fits func(secret, name string) bool
 }
@@ -26,10 +25,10 @@ const (
 )
 
 var (
-	hex32   = regexp.MustCompile(`^[0-9a-f]{32}$`)
-	anyID   = regexp.MustCompile(`^[A-Za-z0-9][\w.:@+/-]{2,200}$`)
-	aUser   = regexp.MustCompile(`^[A-Za-z0-9_][\w.@+\\-]{0,63}$`)
-	anEmail = regexp.MustCompile(`^[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+$`)
+	hex32   = express(`^[0-9a-f]{32}$`)
+	anyID   = express(`^[A-Za-z0-9][\w.:@+/-]{2,200}$`)
+	aUser   = express(`^[A-Za-z0-9_][\w.@+\\-]{0,63}$`)
+	anEmail = express(`^[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+$`)
 )
 
 var accountRole = &role{
@@ -67,7 +66,7 @@ var table = []struct {
 	{[]string{"cf-user-api-token", "cf-account-api-token", "cf-api-token-", "cf-oauth-token", "cf-token-unknown-length"}, []*role{accountRole}},
 	{[]string{"cf-global-api-key"}, []*role{emailRole, accountRole}},
 	{[]string{"cf-access-"}, []*role{{
-		name: "client id", open: true, value: regexp.MustCompile(`.`),
+		name: "client id", open: true, value: express(`.`),
 		forms: []form{written(".access", `\b([0-9a-f]{32}\.access(?:\.[\w-]+)*)`)},
 	}}},
 	{[]string{"cf-r2-secret"}, []*role{{
@@ -76,7 +75,7 @@ var table = []struct {
 		forms: []form{written("access-key-id=", `access-key-id=([0-9a-f]{32})\b`)},
 	}, accountRole}},
 	{[]string{"cf-turnstile-secret"}, []*role{{
-		name: "site key", open: true, value: regexp.MustCompile(`.`),
+		name: "site key", open: true, value: express(`.`),
 		forms: []form{written("0x4AA", `(?:^|[^\w-])(0x4AA[\w-]{14,19})(?:$|[^\w-])`)},
 	}}},
 	{[]string{"cf-stream-signing-key"}, []*role{{
@@ -89,11 +88,11 @@ var table = []struct {
 		forms: []form{written("rtc.live.cloudflare.com/", `rtc\.live\.cloudflare\.com/v1/(?:apps|turn/keys)/([0-9a-f]{32})\b`)},
 	}}},
 	{[]string{"twilio-auth-token"}, []*role{{
-		name: "account sid", open: true, value: regexp.MustCompile(`.`),
+		name: "account sid", open: true, value: express(`.`),
 		forms: []form{written("AC", `\b(AC[0-9a-f]{32})\b`)},
 	}}},
 	{[]string{"google-oauth-client-secret"}, []*role{{
-		name: "client id", open: true, value: regexp.MustCompile(`.`),
+		name: "client id", open: true, value: express(`.`),
 		forms: []form{written(".apps.googleusercontent.com", `\b([0-9]{6,21}-[a-z0-9]{32}\.apps\.googleusercontent\.com)`)},
 	}}},
 }
