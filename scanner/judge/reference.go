@@ -2,6 +2,7 @@ package judge
 
 import (
 	"bytes"
+	"slices"
 
 	"keyrake/scanner/judge/proof"
 )
@@ -34,6 +35,10 @@ func (m *model) notItself(v []byte, s *shape, quote byte) reason {
 		}
 		if s.n == 35 && s.hexDigits == 33 && s.upper == 0 && bytes.HasPrefix(v, []byte("pub")) {
 			return publicKind // a client token of Datadog, which every visitor of a page gets
+		}
+		if s.n == 34 && s.upper == 2 && (bytes.HasPrefix(v, []byte("AC")) || bytes.HasPrefix(v, []byte("SK"))) &&
+			!slices.ContainsFunc(v[2:], func(c byte) bool { return !isHexDigit(c) }) {
+			return publicKind // an account or the id of a key of Twilio
 		}
 		return none
 	}

@@ -76,6 +76,7 @@ var rows = []row{
 	{generic, "account_id", "@hex:32", '"', false},
 	{generic, "TWILIO_ACCOUNT_SID", "AC@hex:32", '"', false},
 	{generic, "TWILIO_API_KEY_SID", "SK@hex:32", '"', false},
+	{generic, "auth.sid", "s%3A@b62:32.@b62:43", '"', true},
 	{generic, "instrumentationKey", "@uuid", '"', false},
 	{generic, "clientToken", "pub@hex:32", '"', false},
 	{generic, "PUBNUB_SUBSCRIBE_KEY", "sub-c-@uuid", '"', false},
