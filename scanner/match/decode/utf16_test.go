@@ -82,10 +82,14 @@ func FuzzUTF16(f *testing.F) {
 			}
 			return
 		}
+		begin, big := 2, data[0] == 0xfe
+		if data[0] < 0xfe { // no mark
+			begin, big = 0, data[0] == 0
+		}
 		var units []uint16
-		for rest := data[2:]; len(rest) > 1; rest = rest[2:] {
+		for rest := data[begin:]; len(rest) > 1; rest = rest[2:] {
 			lo, hi := rest[0], rest[1]
-			if data[0] == 0xfe {
+			if big {
 				lo, hi = hi, lo
 			}
 			units = append(units, uint16(hi)<<8|uint16(lo))
@@ -98,7 +102,7 @@ func FuzzUTF16(f *testing.F) {
 			t.Fatalf("%x gives %q, want %q", data, text, string(want))
 		}
 		for off := range len(text) + 2 {
-			if at := UTF16Offset(data, off); at < 2 || at > len(data) {
+			if at := UTF16Offset(data, off); at < begin || at > len(data) {
 				t.Fatalf("offset %d of %x is at %d", off, data, at)
 			}
 		}
