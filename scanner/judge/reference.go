@@ -36,10 +36,6 @@ func (m *model) notItself(v []byte, s *shape, quote byte) reason {
 		if s.n == 35 && s.hexDigits == 33 && s.upper == 0 && bytes.HasPrefix(v, []byte("pub")) {
 			return publicKind // a client token of Datadog, which every visitor of a page gets
 		}
-		if s.n == 34 && s.upper == 2 && (bytes.HasPrefix(v, []byte("AC")) || bytes.HasPrefix(v, []byte("SK"))) &&
-			!slices.ContainsFunc(v[2:], func(c byte) bool { return !isHexDigit(c) }) {
-			return publicKind // an account or the id of a key of Twilio
-		}
 		return none
 	}
 	if bytes.Contains(v, []byte("${")) || bytes.Contains(v, []byte("{{")) || bytes.Contains(v, []byte("#{")) ||
@@ -62,6 +58,13 @@ func (m *model) notItself(v []byte, s *shape, quote byte) reason {
 		return expression
 	}
 	return m.otherThing(v, s, quote)
+}
+
+// isSID says whether v has the form of Twilio's ids of accounts and of keys: AC or SK
+// and 32 hexadecimal digits.
+func isSID(v []byte) bool {
+	return len(v) == 34 && (bytes.HasPrefix(v, []byte("AC")) || bytes.HasPrefix(v, []byte("SK"))) &&
+		!slices.ContainsFunc(v[2:], func(c byte) bool { return !isHexDigit(c) })
 }
 
 // hasBraces says whether a name in braces is inside v.

@@ -165,6 +165,9 @@ func (h *hearing) generic(v []byte) float64 {
 	if confidence, done := h.common(v); done {
 		return confidence
 	}
+	if isSID(v) {
+		return h.drop(publicKind, 0.1)
+	}
 	strong := h.said&saysSecret != 0 || h.bearer
 	switch {
 	case (len(h.name) > 0 && h.keyed || h.rule.ID == webhook) && h.isCutOff():
