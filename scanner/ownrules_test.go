@@ -152,19 +152,23 @@ func TestOwnRules(t *testing.T) {
 // TestOwnRulesInFull: a search of each version in full sets the repository's own rules
 // aside if one of what changed does, and only then, although they cost more in it.
 func TestOwnRulesInFull(t *testing.T) {
-	dir, secret, _ := ownRepository(t)
-	ctx, env := context.Background(), GitEnv{Path: dir}
-	cost := map[bool]int64{}
-	for _, full := range []bool{false, true} {
-		warm := false
-		allowance := match.NewAllowance(1<<60, func() {})
-		if _, err := scanHistory(ctx, Options{Rules: ownSet(t), FullScan: full, own: ownRules{allowance: allowance, warm: &warm}}, env); err != nil {
-			t.Fatal(err)
+	var secret string
+	var env GitEnv
+	ctx, cost := context.Background(), map[bool]int64{}
+	// What git stores as changes is its own choice: once, under load, it was nothing.
+	for try := 0; cost[true] <= cost[false]; try++ {
+		if try == 5 {
+			t.Fatalf("%d steps in full, %d else: the test shows nothing", cost[true], cost[false])
 		}
-		cost[full] = allowance.Spent()
-	}
-	if cost[true] <= cost[false] {
-		t.Fatalf("%d steps in full, %d else: the test shows nothing", cost[true], cost[false])
+		env.Path, secret, _ = ownRepository(t)
+		for _, full := range []bool{false, true} {
+			warm := false
+			allowance := match.NewAllowance(1<<60, func() {})
+			if _, err := scanHistory(ctx, Options{Rules: ownSet(t), FullScan: full, own: ownRules{allowance: allowance, warm: &warm}}, env); err != nil {
+				t.Fatal(err)
+			}
+			cost[full] = allowance.Spent()
+		}
 	}
 	for _, c := range []struct {
 		steps int64
