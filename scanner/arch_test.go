@@ -35,7 +35,7 @@ func mayImport() map[string][]string {
 		"rules":                 nil,
 		"config":                {"rules", "scanner/known"},
 		"rules/example":         nil,
-		"rules/compile":         {"", "rules"},
+		"rules/compile":         {"", "rules", "scanner/match"},
 		"scanner/finding":       {"rules"},
 		"scanner/match/literal": nil,
 		"scanner/match/lex":     nil,

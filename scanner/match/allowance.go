@@ -3,7 +3,10 @@ package match
 import (
 	"math"
 	"regexp/syntax"
+	"slices"
 	"sync/atomic"
+
+	"keyrake/rules"
 )
 
 // Allowance is what the rules that a scanned repository brings along may cost in
@@ -93,24 +96,24 @@ type foreign struct {
 
 // alien sums up what the foreign rules of each keyword cost; nil if there are none.
 func (p *Program) alien() []foreign {
-	var list []foreign
-	add := func(lit int, r *compiled) {
-		if r.Foreign {
-			if list == nil {
-				list = make([]foreign, len(p.keywords))
-			}
+	if !slices.ContainsFunc(p.all, func(r *rules.Rule) bool { return r.Foreign }) {
+		return nil
+	}
+	list := make([]foreign, len(p.keywords))
+	add := func(lit int, number int32) {
+		if r := p.all[number]; r.Foreign {
 			list[lit].each += 1 + int64(r.Before+r.After)>>quickShare
 			if r.Name != "" {
-				list[lit].name += r.weight
+				list[lit].name += p.rule(number).weight
 			}
 		}
 	}
 	for lit := range p.keywords {
-		for _, o := range p.tokens[lit] {
-			add(lit, &p.rules[o.rule])
+		for _, o := range p.tokens(uint16(lit)) {
+			add(lit, o.Rule)
 		}
-		for _, number := range p.assigned[lit] {
-			add(lit, &p.rules[number])
+		for _, number := range p.assigned(uint16(lit)) {
+			add(lit, number)
 		}
 	}
 	return list

@@ -117,7 +117,7 @@ func TestStepIsPlain(t *testing.T) {
 	tried := 0
 	for _, pattern := range []string{`x?aaa(?:[ab]*c)?`, `(a+)(b|c)?é*`, `a(?s:.)+?c`, `(?i:AA|a)=+`, `(?m:a+$)`, `[^b]a`} {
 		p := foreignProgram(t, "  - {id: own, title: Own, provider: x, remedy: none, whole: true, reach: {before: 400, after: 400}, pattern: '"+pattern+"'}\n")
-		c := &p.rules[0]
+		c := p.rule(0)
 		if !c.stepwise {
 			t.Fatalf("%s is not gone through step by step", pattern)
 		}
@@ -143,7 +143,7 @@ func TestStepIsPlain(t *testing.T) {
 	}
 	for _, pattern := range []string{`\baaa`, `(?m)^aaa`, `aaa\z`, `\Aaaa`} {
 		p := foreignProgram(t, "  - {id: own, title: Own, provider: x, remedy: none, whole: true, reach: {before: 400, after: 400}, pattern: '"+pattern+"'}\n")
-		if p.rules[0].stepwise {
+		if p.rule(0).stepwise {
 			t.Errorf("%s: what stands before a match matters", pattern)
 		}
 	}

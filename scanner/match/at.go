@@ -74,11 +74,11 @@ func (m *Matcher) At(dst []Candidate, data []byte, a Anchor) []Candidate {
 	start, end := int(a.Off), int(a.Off)+len(p.keywords[a.Lit])
 	m.lowAt = [2]int{-1, -1}
 	m.begin(a, len(data))
-	for _, o := range p.tokens[a.Lit] {
-		r := &p.rules[o.rule]
-		c := p.candidate(o.rule, data, start, end)
+	for _, o := range p.tokens(a.Lit) {
+		r := p.rule(o.Rule)
+		c := p.candidate(o.Rule, data, start, end)
 		win := data[c.WindowLo:c.WindowHi]
-		if !r.hem(int(o.keyword)).fits(win, start-c.WindowLo, end-c.WindowLo) || !m.begins(r, win, start-c.WindowLo, &c) {
+		if !r.hem(int(o.Keyword)).fits(win, start-c.WindowLo, end-c.WindowLo) || !m.begins(r, win, start-c.WindowLo, &c) {
 			continue
 		}
 		m.looked = Wide
@@ -88,7 +88,7 @@ func (m *Matcher) At(dst []Candidate, data []byte, a Anchor) []Candidate {
 			dst = append(dst, c)
 		}
 	}
-	if len(p.assigned[a.Lit]) > 0 {
+	if len(p.assigned(a.Lit)) > 0 {
 		dst = m.assignments(dst, data, a)
 	}
 	return dst
@@ -123,7 +123,7 @@ type reading struct {
 
 // candidate begins a candidate of the rule with this number.
 func (p *Program) candidate(rule int32, data []byte, start, end int) Candidate {
-	r := p.rules[rule].Rule
+	r := p.all[rule]
 	return Candidate{Rule: r, WindowLo: max(0, start-r.Before), WindowHi: min(len(data), end+r.After)}
 }
 
@@ -135,7 +135,7 @@ func (m *Matcher) assignments(dst []Candidate, data []byte, a Anchor) []Candidat
 	if lex.Hopeless(data[end:min(hi, end+lex.HopelessReach)]) {
 		return dst
 	}
-	if !m.affordAll(p.assigned[a.Lit], hi-lo) {
+	if !m.affordAll(p.assigned(a.Lit), hi-lo) {
 		m.looked = Wide
 		return dst
 	}
@@ -144,7 +144,7 @@ func (m *Matcher) assignments(dst []Candidate, data []byte, a Anchor) []Candidat
 		return dst
 	}
 	m.read = reading{true, lo, s}
-	owners := p.assigned[a.Lit]
+	owners := p.assigned(a.Lit)
 	known := m.fitting(a.Lit, data[lo+s.NameStart:lo+s.NameEnd])
 	for k, number := range owners {
 		if k < maxFits && known>>k&1 == 0 {
@@ -154,7 +154,7 @@ func (m *Matcher) assignments(dst []Candidate, data []byte, a Anchor) []Candidat
 		if lo+s.NameStart < c.WindowLo || lo+s.ValueEnd > c.WindowHi {
 			continue
 		}
-		r := &p.rules[number]
+		r := p.rule(number)
 		if !r.measures(s.ValueEnd - s.ValueStart) {
 			continue
 		}
@@ -215,8 +215,8 @@ func (m *Matcher) fitting(lit uint16, name []byte) fits {
 	m.free = true
 	defer func() { m.free = false }()
 	var all fits
-	for k, number := range m.prog.assigned[lit] {
-		if k < maxFits && m.named(&m.prog.rules[number], name) {
+	for k, number := range m.prog.assigned(lit) {
+		if k < maxFits && m.named(m.prog.rule(number), name) {
 			all |= 1 << k
 		}
 	}

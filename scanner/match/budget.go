@@ -60,7 +60,7 @@ func (m *Matcher) pay(r *compiled, steps int) bool {
 	}
 	b := &m.budget
 	if b.spent == nil {
-		b.spent, b.slow = make([]int64, len(m.prog.rules)), make([]time.Duration, len(m.prog.rules))
+		b.spent, b.slow = make([]int64, len(m.prog.all)), make([]time.Duration, len(m.prog.all))
 		b.limit = max(b.limit, leastSteps)
 	}
 	spent := &b.spent[r.number]
@@ -91,7 +91,7 @@ func (m *Matcher) affordAll(owners []int32, n int) bool {
 	}
 	ok := true
 	for _, number := range owners {
-		ok = m.afford(&m.prog.rules[number], 2*n) && ok
+		ok = m.afford(m.prog.rule(number), 2*n) && ok
 	}
 	return ok
 }

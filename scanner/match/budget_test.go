@@ -77,11 +77,11 @@ func TestCountedIsPlain(t *testing.T) {
 			win := []byte(b.String())
 			m := p.NewMatcher()
 			m.Content(0)
-			plain, _ := m.run(&p.rules[0], e, win)
+			plain, _ := m.run(p.rule(0), e, win)
 			plain = slices.Clone(plain)
-			m.pay(&p.rules[0], leastSteps/2)
+			m.pay(p.rule(0), leastSteps/2)
 			before := m.budget.spent[0]
-			counted, _ := m.run(&p.rules[0], e, win)
+			counted, _ := m.run(p.rule(0), e, win)
 			if !slices.Equal(plain, counted) {
 				t.Fatalf("%s in %q: %v, counted %v", pattern, win, plain, counted)
 			}

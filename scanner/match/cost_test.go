@@ -130,11 +130,11 @@ func costsOf(p *Program, texts iter.Seq[[]byte]) []cost {
 	}
 	for lit := range costs {
 		costs[lit].Keyword = p.keywords[lit]
-		for _, o := range p.tokens[lit] {
-			costs[lit].Rules = append(costs[lit].Rules, p.rules[o.rule].ID)
+		for _, o := range p.tokens(uint16(lit)) {
+			costs[lit].Rules = append(costs[lit].Rules, p.all[o.Rule].ID)
 		}
-		for _, i := range p.assigned[lit] {
-			costs[lit].Rules = append(costs[lit].Rules, p.rules[i].ID)
+		for _, i := range p.assigned(uint16(lit)) {
+			costs[lit].Rules = append(costs[lit].Rules, p.all[i].ID)
 		}
 	}
 	costs = slices.DeleteFunc(costs, func(c cost) bool { return c.Anchors == 0 })

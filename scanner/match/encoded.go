@@ -55,29 +55,17 @@ func isMarked(data []byte, i int, s decode.Scheme) bool {
 	return true
 }
 
-// literals are what the prefilter looks for: the keywords, then the marks.
-func (p *Program) literals(known map[string]int) []string {
-	list := slices.Clone(p.keywords)
-	for _, m := range marks {
-		if _, taken := known[m.text]; !taken {
-			list = append(list, m.text)
-			p.marks = append(p.marks, m)
-		}
-	}
-	return list
-}
-
 // mark returns the mark that an anchor stands for, or nil.
 func (p *Program) mark(a Anchor) *mark {
-	if i := int(a.Lit) - len(p.keywords); 0 <= i && i < len(p.marks) {
-		return &p.marks[i]
+	if i := int(a.Lit) - len(p.keywords); 0 <= i && i < len(p.table.Marks) {
+		return &marks[p.table.Marks[i]]
 	}
 	return nil
 }
 
 // firstCode is the first number of an anchor in encoded text. There the number
 // says the scheme and how many bytes the anchor takes.
-func (p *Program) firstCode() int { return len(p.keywords) + len(p.marks) }
+func (p *Program) firstCode() int { return len(p.keywords) + len(p.table.Marks) }
 
 func (p *Program) code(s decode.Scheme, n int) uint16 {
 	return uint16(p.firstCode() + int(s)*(maxSpan+1) + n)

@@ -156,7 +156,7 @@ func TestOutOfTime(t *testing.T) {
 	if again := m.Expired(); again != nil {
 		t.Errorf("told twice: %v", again)
 	}
-	if _, err := p.rules[0].shape.all(data[:80]); !errors.Is(err, errTimeout) {
+	if _, err := p.rule(0).shape.all(data[:80]); !errors.Is(err, errTimeout) {
 		t.Error("another error than errTimeout, which may quote the text")
 	}
 	data = []byte("kkeyaaaaaaaab")
@@ -170,8 +170,8 @@ func TestCompile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := range p.rules {
-		r := &p.rules[i]
+	for i := range p.all {
+		r := p.rule(int32(i))
 		_, err := r.shaped()
 		if err == nil && r.Name != "" {
 			_, err = r.named()
@@ -181,12 +181,12 @@ func TestCompile(t *testing.T) {
 		}
 	}
 	for lit, k := range p.keywords {
-		owners := slices.Clone(p.assigned[lit])
-		for i := range p.tokens[lit] {
-			owners = append(owners, p.tokens[lit][i].rule)
+		owners := slices.Clone(p.assigned(uint16(lit)))
+		for _, o := range p.tokens(uint16(lit)) {
+			owners = append(owners, o.Rule)
 		}
 		for _, o := range owners {
-			r := &p.rules[o]
+			r := p.rule(o)
 			if !slices.ContainsFunc(r.Keywords, func(full string) bool { return strings.HasPrefix(full, k) }) {
 				t.Errorf("rule %s does not have the keyword %q that it owns", r.ID, k)
 			}

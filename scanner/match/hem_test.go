@@ -160,8 +160,8 @@ func BenchmarkHems(b *testing.B) {
 			b.Fatal(err)
 		}
 		b.StartTimer()
-		for i := range p.rules {
-			if r := &p.rules[i]; r.Kind == rules.Token {
+		for i := range p.all {
+			if r := p.rule(int32(i)); r.Kind == rules.Token {
 				r.hem(0)
 			}
 		}

@@ -15,7 +15,7 @@ func (p *Program) Label(lit uint16) string {
 	case i < len(p.keywords):
 		return "=" + p.keywords[i]
 	case i < p.firstCode():
-		return "~" + p.marks[i-len(p.keywords)].text
+		return "~" + p.mark(Anchor{Lit: lit}).text
 	}
 	return strconv.Itoa(int(lit) - p.firstCode())
 }

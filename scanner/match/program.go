@@ -10,8 +10,8 @@
 package match
 
 import (
-	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"keyrake/rules"
 	"keyrake/scanner/match/literal"
@@ -23,17 +23,12 @@ type Anchor = literal.Hit
 // Program is a rule set made ready to search with. It is immutable and safe
 // for concurrent use; what it compiles on first use is guarded.
 type Program struct {
-	set        *literal.Set
-	keywords   []string
-	reach      []Reach   // per keyword, the widest of its rules
-	tokens     [][]owner // per keyword, the Token rules that have it
-	assigned   [][]int32 // per keyword, the numbers of its Assignment rules
-	rules      []compiled
-	widest     int
-	wholes     []int32   // numbers of the rules that are tried on whole contents
-	wholeReach Reach     // the widest of theirs
-	marks      []mark    // literals behind the keywords
-	foreign    []foreign // per keyword; nil if no rule is
+	table    *Table
+	set      *literal.Set
+	keywords []string
+	all      []*rules.Rule
+	made     []atomic.Pointer[compiled] // by the number of the rule; nil until it is first tried
+	foreign  []foreign                  // per keyword; nil if no rule is
 }
 
 // Reach is how many bytes before and after an anchor a decision looks at,
@@ -59,77 +54,46 @@ type compiled struct {
 	words    nameWords
 }
 
-// owner is a Token rule with the number of one of its keywords.
-type owner struct{ rule, keyword int32 }
-
-// maxKeyword is how much of a keyword is searched for, in bytes.
-const maxKeyword = 16
-
-func cut(keyword string) string { return keyword[:min(len(keyword), maxKeyword)] }
-
 // Compile makes the rules of set ready, once for each set. It compiles no expression
 // yet, since the rules were checked when they were loaded.
 func Compile(set *rules.Set) (*Program, error) {
-	p, err := set.Kept(func(set *rules.Set) (any, error) { return compile(set) })
+	p, err := set.Kept(func(set *rules.Set) (any, error) {
+		if builtin.Digest == set.Digest() {
+			return newProgram(set, &builtin), nil
+		}
+		t, err := tabulate(set, literal.Tabulate)
+		if err != nil {
+			return nil, err
+		}
+		return newProgram(set, t), nil
+	})
 	if err != nil {
 		return nil, err
 	}
 	return p.(*Program), nil
 }
 
-func compile(set *rules.Set) (*Program, error) {
+func newProgram(set *rules.Set, t *Table) *Program {
 	all := set.All()
-	p := &Program{rules: make([]compiled, len(all))}
-	number := make(map[string]int, 2*len(all))
-	for i, r := range all {
-		p.rules[i].Rule, p.rules[i].number = r, int32(i)
-		p.rules[i].weigh()
-		i := int32(i)
-		if r.Whole {
-			p.wholes = append(p.wholes, i)
-			p.wholeReach = Reach{max(p.wholeReach.Before, int32(r.Before)), max(p.wholeReach.After, int32(r.After))}
-			continue
-		}
-		for nth, k := range r.Keywords {
-			k = cut(k)
-			n, ok := number[k]
-			if !ok {
-				n = len(p.keywords)
-				number[k] = n
-				p.keywords = append(p.keywords, k)
-				p.reach = append(p.reach, Reach{})
-				p.tokens = append(p.tokens, nil)
-				p.assigned = append(p.assigned, nil)
-			}
-			p.own(n, i, int32(nth))
-			p.reach[n].Before = max(p.reach[n].Before, int32(r.Before))
-			p.reach[n].After = max(p.reach[n].After, int32(r.After))
-			if r.Kind == rules.Token {
-				p.reach[n].After = max(p.reach[n].After, int32(r.After)+joinRoom)
-			}
-			p.widest = max(p.widest, r.Before, r.After)
-		}
-	}
+	p := &Program{table: t, set: t.Literals.Set(), keywords: t.Literals.Literals[:t.Keywords], all: all, made: make([]atomic.Pointer[compiled], len(all))}
 	p.foreign = p.alien()
-	var err error
-	if p.set, err = literal.New(p.literals(number)); err != nil {
-		return nil, fmt.Errorf("compile the rules' keywords: %w", err)
-	}
-	return p, nil
+	return p
 }
 
-// own notes that keyword number n is the nth one of rule number i. A rule may name two that
-// are one once they are cut; it then comes twice in a row.
-func (p *Program) own(n int, i, nth int32) {
-	if p.rules[i].Kind == rules.Assignment {
-		if list := p.assigned[n]; len(list) == 0 || list[len(list)-1] != i {
-			p.assigned[n] = append(list, i)
-		}
-		return
+// rule returns the rule with this number.
+func (p *Program) rule(number int32) *compiled {
+	if c := p.made[number].Load(); c != nil {
+		return c
 	}
-	if list := p.tokens[n]; len(list) == 0 || list[len(list)-1].rule != i {
-		p.tokens[n] = append(list, owner{i, nth})
-	}
+	return p.meet(number)
+}
+
+// meet makes what is kept of a rule that is tried for the first time.
+func (p *Program) meet(number int32) *compiled {
+	c := &compiled{Rule: p.all[number], number: number}
+	c.weigh()
+	p.made[number].CompareAndSwap(nil, c)
+	return p.made[number].Load()
 }
 
 // Anchors appends the anchors that start in data[lo:hi) to dst, in rising
@@ -163,8 +127,8 @@ func (p *Program) window(a Anchor, n int) (lo, hi int) {
 // Reach is the reach of the anchors with number lit.
 func (p *Program) Reach(lit uint16) Reach {
 	switch i := int(lit); {
-	case i < len(p.reach):
-		return p.reach[i]
+	case i < len(p.table.Reach):
+		return p.table.Reach[i]
 	case i < p.firstCode():
 		return Reach{slashBefore, slashAfter}
 	}
@@ -175,7 +139,7 @@ func (p *Program) Reach(lit uint16) Reach {
 // and what tells whether an anchor stands there.
 func (p *Program) Widest() (before, after int) {
 	before, after = encodedReach, encodedReach+maxSpan+1
-	for _, r := range p.reach {
+	for _, r := range p.table.Reach {
 		before, after = max(before, int(r.Before)), max(after, int(r.After)+maxKeyword)
 	}
 	return before, after
@@ -183,11 +147,11 @@ func (p *Program) Widest() (before, after int) {
 
 // Owners are the rules that are tried at the anchor a.
 func (p *Program) Owners(a Anchor) (owners []*rules.Rule) {
-	for _, o := range p.tokens[a.Lit] {
-		owners = append(owners, p.rules[o.rule].Rule)
+	for _, o := range p.tokens(a.Lit) {
+		owners = append(owners, p.all[o.Rule])
 	}
-	for _, i := range p.assigned[a.Lit] {
-		owners = append(owners, p.rules[i].Rule)
+	for _, i := range p.assigned(a.Lit) {
+		owners = append(owners, p.all[i])
 	}
 	return owners
 }

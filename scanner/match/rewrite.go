@@ -45,7 +45,7 @@ func (m *Matcher) Rewrite(dst []Rewritten, data []byte, a Anchor, found bool) []
 		if r, ok := m.plainValue(data, lo, hi); ok {
 			dst = append(dst, p.within(r, a, lo))
 		}
-	} else if len(p.tokens[a.Lit]) > 0 {
+	} else if len(p.tokens(a.Lit)) > 0 {
 		if r, ok := m.joinedToken(data, int(a.Off), int(a.Off)+p.Len(a), lo, hi); ok {
 			dst = append(dst, p.within(r, a, lo))
 		}
@@ -82,7 +82,7 @@ func (m *Matcher) Quiet(data []byte, a Anchor) bool {
 		return false
 	}
 	behind := data[int(a.Off)+len(p.keywords[a.Lit]) : m.near[1]]
-	token := len(p.tokens[a.Lit]) > 0
+	token := len(p.tokens(a.Lit)) > 0
 	if m.looked == Hem {
 		odd := func(c byte) bool { return token && ends[c] == endQuote || c == '%' || c == '&' }
 		if !slices.ContainsFunc(behind[:min(len(behind), quietReach)], odd) {

@@ -49,7 +49,7 @@ func (m *Matcher) Looked() Sight { return m.looked }
 
 // begin begins a decision about a in data of n bytes.
 func (m *Matcher) begin(a Anchor, n int) {
-	r := m.prog.reach[a.Lit]
+	r := m.prog.table.Reach[a.Lit]
 	start, end := int(a.Off), int(a.Off)+len(m.prog.keywords[a.Lit])
 	m.looked = Hem
 	m.near = [2]int{max(0, start-min(int(r.Before), nearBefore)), min(n, end+min(int(r.After), nearAfter))}

@@ -61,10 +61,10 @@ func atEnds(re *syntax.Regexp) bool {
 }
 
 // HasWhole tells whether some rules are tried on whole contents.
-func (p *Program) HasWhole() bool { return len(p.wholes) > 0 }
+func (p *Program) HasWhole() bool { return len(p.table.Wholes) > 0 }
 
 // WholeReach is how far from a match of Lines its decision looks.
-func (p *Program) WholeReach() Reach { return p.wholeReach }
+func (p *Program) WholeReach() Reach { return p.table.WholeReach }
 
 // Whole appends the candidates of the rules that are tried on whole contents.
 // They depend on all of data.
@@ -76,8 +76,8 @@ func (m *Matcher) Whole(dst []Candidate, data []byte) []Candidate {
 // is within WholeReach of them, of the lines data[lo:hi).
 func (m *Matcher) Lines(dst []Candidate, data []byte, lo, hi int) []Candidate {
 	m.lowAt = [2]int{-1, -1}
-	for _, number := range m.prog.wholes {
-		if r := &m.prog.rules[number]; r.spared().byLine && m.takeFor(r, (hi-lo)>>quickShare) {
+	for _, number := range m.prog.table.Wholes {
+		if r := m.prog.rule(number); r.spared().byLine && m.takeFor(r, (hi-lo)>>quickShare) {
 			dst = m.lines(dst, r, data, lo, hi)
 		}
 	}
@@ -103,16 +103,16 @@ func (m *Matcher) lines(dst []Candidate, r *compiled, data []byte, lo, hi int) [
 
 // ByLine tells whether Lines finds what a rule finds.
 func (m *Matcher) ByLine(r *rules.Rule) bool {
-	i := slices.IndexFunc(m.prog.wholes, func(n int32) bool { return m.prog.rules[n].Rule == r })
-	return i >= 0 && m.prog.rules[m.prog.wholes[i]].spared().byLine
+	i := slices.IndexFunc(m.prog.table.Wholes, func(n int32) bool { return m.prog.all[n] == r })
+	return i >= 0 && m.prog.rule(m.prog.table.Wholes[i]).spared().byLine
 }
 
 // Across appends the candidates of Whole that Lines leaves out.
 func (m *Matcher) Across(dst []Candidate, data []byte) []Candidate {
 	m.lowAt = [2]int{-1, -1}
 	var low []byte
-	for _, number := range m.prog.wholes {
-		r := &m.prog.rules[number]
+	for _, number := range m.prog.table.Wholes {
+		r := m.prog.rule(number)
 		b := r.spared()
 		if b.byLine || !m.takeFor(r, (1+len(r.Keywords))*len(data)>>quickShare) {
 			continue

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"regexp"
 	"slices"
+	"sync/atomic"
 	"testing"
 
 	"keyrake/rules"
@@ -26,8 +27,7 @@ func TestWholeEqualsFindAll(t *testing.T) {
 	for n, pattern := range wholePatterns {
 		for _, keywords := range [][]string{nil, {"a"}, {"zz", "É"}} {
 			r := rules.Rule{ID: fmt.Sprintf("r-%d", n), Whole: true, Pattern: pattern, Keywords: keywords, Boundary: rules.BoundaryNone, Before: 9, After: 9}
-			p := &Program{rules: make([]compiled, 1), wholes: []int32{0}}
-			p.rules[0].Rule = &r
+			p := &Program{table: &Table{Wholes: []int32{0}}, all: []*rules.Rule{&r}, made: make([]atomic.Pointer[compiled], 1)}
 			m, plain, found := p.NewMatcher(), regexp.MustCompile(pattern), 0
 			for range 300 {
 				var data []byte

@@ -48,8 +48,8 @@ func TestFitsByWords(t *testing.T) {
 		low[i] = appendLower(nil, []byte(name))
 	}
 	fit, left, asked := 0, 0, 0
-	for i := range p.rules {
-		r := &p.rules[i]
+	for i := range p.all {
+		r := p.rule(int32(i))
 		if r.Name == "" || i%10 != 0 && r.Provider != "generic" {
 			continue
 		}

@@ -11,11 +11,11 @@ const tailLen = 2*block + 8
 // after maxData.
 func (s *Set) Find(dst []Hit, data []byte, lo, hi int) []Hit {
 	lo, hi = max(lo, 0), min(hi, len(data), maxData)
-	if lo >= hi || len(s.lits) == 0 {
+	if lo >= hi || len(s.tables.Literals) == 0 {
 		return dst
 	}
 	r := finder{set: s, data: data, lo: lo, hi: hi, dst: dst, old: len(dst)}
-	at, end := lo+s.minOff, min(hi+s.maxOff, len(data))
+	at, end := lo+s.tables.MinOff, min(hi+s.tables.MaxOff, len(data))
 	if end-at <= shortBlocks*block {
 		var room shortRoom
 		r.run(at, end, room.scratch())
@@ -64,7 +64,7 @@ func (r *finder) search(chunk []byte, n, at, end int, w scratch) {
 		p := at + int(i)
 		gram := gramAt(r.data, p)
 		r.confirm(p, gramHash(gram)>>slotShift)
-		if h := gramHash(gram & threeOnly); r.set.grams.hasShort(h) {
+		if h := gramHash(gram & threeOnly); r.set.tables.hasShort(h) {
 			r.confirm(p, h>>slotShift)
 		}
 	}
@@ -88,26 +88,26 @@ func lastGram(rest []byte) uint32 {
 // confirm compares the literals of a chain with the bytes round a window at p
 // and keeps those that are there.
 func (r *finder) confirm(p int, slot uint32) {
-	g := &r.set.grams
-	chain := g.entries[g.start[slot]:g.start[slot+1]]
+	t := r.set.tables
+	chain := t.Entries[t.Start[slot]:t.Start[slot+1]]
 	for i := range chain {
 		e := &chain[i]
-		start := p - int(e.off)
-		if start < r.lo || start >= r.hi || len(r.data)-start < int(e.len) {
+		start := p - int(e.Off)
+		if start < r.lo || start >= r.hi || len(r.data)-start < int(e.Len) {
 			continue
 		}
 		rest := r.data[start:]
 		done := 0
 		if len(rest) >= 8 {
-			if (binary.LittleEndian.Uint64(rest)|e.fold^e.word)<<e.cut != 0 {
+			if (binary.LittleEndian.Uint64(rest)|e.Fold^e.Word)<<e.Cut != 0 {
 				continue
 			}
 			done = 8
 		}
-		if int(e.len) > done && !equalFold(rest, r.set.lits[e.lit], done) {
+		if int(e.Len) > done && !equalFold(rest, t.Literals[e.Lit], done) {
 			continue
 		}
-		r.keep(Hit{Off: int32(start), Lit: e.lit})
+		r.keep(Hit{Off: int32(start), Lit: e.Lit})
 	}
 }
 

@@ -54,11 +54,11 @@ func atPageEnd(data []byte) []byte {
 
 func compare(tb testing.TB, sets []*Set, data []byte, lo, hi int) {
 	tb.Helper()
-	want := naive(sets[0].lits, data, lo, hi)
+	want := naive(sets[0].tables.Literals, data, lo, hi)
 	for _, s := range sets {
 		if got := s.Find(nil, data, lo, hi); !slices.Equal(got, want) {
 			tb.Fatalf("kernel %d, literals %q\n data %q, range [%d:%d)\n got  %v\n want %v",
-				s.kernel, s.lits, data, lo, hi, got, want)
+				s.kernel, s.tables.Literals, data, lo, hi, got, want)
 		}
 	}
 }
@@ -290,12 +290,12 @@ func (s *Set) admits(window []byte) bool {
 // takes has a bit for each bucket that takes c in lane j.
 func (s *Set) takes(j int, c byte) (takes uint64) {
 	if s.kernel == avx512 {
-		for b, row := range s.wide.rows[j] {
+		for b, row := range s.tables.Wide[j] {
 			takes |= uint64(row[symbol(c)]) << (8 * b)
 		}
 		return takes
 	}
-	for b, rows := range s.vec.rows[j] {
+	for b, rows := range s.tables.Vec[j] {
 		takes |= uint64(rows[c%32/16][c%16]) << (8 * b)
 	}
 	return takes
@@ -319,7 +319,7 @@ func checkVector(t *testing.T, s *Set, n int) {
 	r := rand.New(rand.NewPCG(7, 8))
 	data := make([]byte, chunkBlocks*block+overread)
 	for range 150 {
-		noise(r, data, s.lits)
+		noise(r, data, s.tables.Literals)
 		blocks := 1 + r.IntN(chunkBlocks)
 		part := atPageEnd(data[:blocks*block+overread])
 		var vecRoom, plainRoom longRoom
@@ -334,7 +334,7 @@ func checkVector(t *testing.T, s *Set, n int) {
 			t.Fatalf("kernel %d, %d literals, %d blocks:\n vec   %x\n plain %x", s.kernel, n, blocks, vec.masks, plain.masks)
 		}
 		got := s.sift(part, blocks, vec)
-		if want := plain.list[:s.grams.sift(part, blocks, plain)]; !slices.Equal(got, want) {
+		if want := plain.list[:s.tables.sift(part, blocks, plain)]; !slices.Equal(got, want) {
 			t.Fatalf("kernel %d, %d literals, %d blocks: sifted\n vec   %v\n plain %v", s.kernel, n, blocks, got, want)
 		}
 	}

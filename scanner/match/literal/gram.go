@@ -12,31 +12,15 @@ const (
 	shortShift = gramBits - shortBits
 )
 
-// gramIndex leads from the bytes of a window to the literals that have this
-// window.
-type gramIndex struct {
-	// seen has one bit for each hashed gram, 32 KB in all. With an eighth of that it
-	// would stay in L1, but nine of ten grams that it let through were chance, and to
-	// tell that costs more. A literal of three bytes is in it with every fourth byte
-	// that can follow.
-	seen [1 << gramBits / 64]uint64
-	// short has one bit for each hashed gram of three bytes, so that few positions
-	// are looked up in a second chain.
-	short [1 << shortBits / 64]uint64
-	start [1<<slotBits + 1]uint16 // chain i is entries[start[i]:start[i+1]]
-	// entries of one chain are in the order of the list given to New.
-	entries []entry
-}
-
-// entry is a literal, laid out so that one masked comparison tells whether its
+// Entry is a literal, laid out so that one masked comparison tells whether its
 // first eight bytes are there.
-type entry struct {
-	word uint64 // first eight bytes
-	fold uint64 // 0x20 where word has a letter
-	cut  uint8  // bits of word that the literal does not reach
-	off  uint8  // offset of the window in the literal
-	len  uint8
-	lit  uint16
+type Entry struct {
+	Word uint64 // first eight bytes
+	Fold uint64 // 0x20 where Word has a letter
+	Cut  uint8  // bits of Word that the literal does not reach
+	Off  uint8  // offset of the window in the literal
+	Len  uint8
+	Lit  uint16
 }
 
 // gramHash hashes four bytes without regard to case. A gram of three bytes has
@@ -52,41 +36,41 @@ const (
 	threeOnly        = 0x00ffffff
 )
 
-// build fills the index; offs holds the offset of each literal's window. If two
-// literals are alike it returns their indexes and false.
-func (g *gramIndex) build(lits []string, offs []uint8) (i, j int, ok bool) {
+// index fills what leads from grams to literals; offs holds the offset of each
+// literal's window. If two literals are alike it returns their indexes and false.
+func (t *Tables) index(lits []string, offs []uint8) (i, j int, ok bool) {
 	hashes := make([]uint32, len(lits))
 	for i, lit := range lits {
 		gram := gramOf(lit[offs[i]:])
 		h := gramHash(gram)
 		hashes[i] = h
-		g.start[h>>slotShift+1]++
+		t.Start[h>>slotShift+1]++
 		if len(lit) >= lanes {
-			g.mark(h)
+			t.mark(h)
 			continue
 		}
 		k := h >> shortShift
-		g.short[k>>6] |= 1 << (k & 63)
+		t.Short[k>>6] |= 1 << (k & 63)
 		for c := range uint32(256) {
 			if c&0x20 != 0 {
-				g.mark(gramHash(gram | c<<24))
+				t.mark(gramHash(gram | c<<24))
 			}
 		}
 	}
 	var next [1 << slotBits]uint16
 	for i := range next {
-		g.start[i+1] += g.start[i]
-		next[i] = g.start[i]
+		t.Start[i+1] += t.Start[i]
+		next[i] = t.Start[i]
 	}
-	g.entries = make([]entry, len(lits))
+	t.Entries = make([]Entry, len(lits))
 	for i, lit := range lits {
 		slot := hashes[i] >> slotShift
-		for _, e := range g.entries[g.start[slot]:next[slot]] {
-			if lits[e.lit] == lit {
-				return int(e.lit), i, false
+		for _, e := range t.Entries[t.Start[slot]:next[slot]] {
+			if lits[e.Lit] == lit {
+				return int(e.Lit), i, false
 			}
 		}
-		g.entries[next[slot]] = newEntry(lit, i, offs[i])
+		t.Entries[next[slot]] = newEntry(lit, i, offs[i])
 		next[slot]++
 	}
 	return 0, 0, true
@@ -101,26 +85,26 @@ func gramOf(s string) uint32 {
 	return gram
 }
 
-func (g *gramIndex) hasShort(hash uint32) bool {
+func (t *Tables) hasShort(hash uint32) bool {
 	k := hash >> shortShift
-	return g.short[k>>6]>>(k&63)&1 != 0
+	return t.Short[k>>6]>>(k&63)&1 != 0
 }
 
-func (g *gramIndex) mark(h uint32) { g.seen[h>>6] |= 1 << (h & 63) }
+func (t *Tables) mark(h uint32) { t.Seen[h>>6] |= 1 << (h & 63) }
 
-func newEntry(lit string, i int, off uint8) entry {
+func newEntry(lit string, i int, off uint8) Entry {
 	var word [8]byte
 	n := copy(word[:], lit)
-	e := entry{
-		word: binary.LittleEndian.Uint64(word[:]),
-		cut:  uint8(64 - 8*n),
-		off:  off,
-		len:  uint8(len(lit)),
-		lit:  uint16(i),
+	e := Entry{
+		Word: binary.LittleEndian.Uint64(word[:]),
+		Cut:  uint8(64 - 8*n),
+		Off:  off,
+		Len:  uint8(len(lit)),
+		Lit:  uint16(i),
 	}
 	for k, c := range word {
 		if 'a' <= c && c <= 'z' {
-			e.fold |= 0x20 << (8 * k)
+			e.Fold |= 0x20 << (8 * k)
 		}
 	}
 	return e

@@ -7,9 +7,9 @@ import "encoding/binary"
 // vector filter does.
 type plainTable [1 << gramBits]uint8
 
-func (t *plainTable) fill(g *gramIndex) {
+func (t *plainTable) fill(seen *[1 << gramBits / 64]uint64) {
 	for h := range t {
-		t[h] = uint8(g.seen[h/64] >> (h % 64) & 1)
+		t[h] = uint8(seen[h/64] >> (h % 64) & 1)
 	}
 }
 

@@ -39,14 +39,34 @@ type Hit struct {
 // of goroutines may use it at once.
 type Set struct {
 	kernel kernel
-	plain  *plainTable // the table of its filter, one of these three
-	vec    *vecTable
-	wide   *wideTable
-	grams  gramIndex
-	lits   []string
-	minOff int // smallest and largest distance from the start of a literal
-	maxOff int // to the four bytes that the filter looks for
-	maxLen int
+	plain  *plainTable // of the portable kernel alone; the others' tables are among these
+	tables *Tables
+}
+
+// Tables are what is worked out of a list of literals. To do so takes a thousand
+// times as long as to search a file of some kilobytes, so those of a list that is
+// known beforehand can lie in the program as data.
+type Tables struct {
+	Literals []string
+	MinOff   int // smallest and largest distance from the start of a literal
+	MaxOff   int // to the four bytes that the filter looks for
+	MaxLen   int
+
+	// The tables of the vector filters; see vecTable and wideTable.
+	Vec  [lanes][vecBuckets / 8][2][16]uint8
+	Wide [lanes][wideBuckets / 8][64]uint8
+
+	// Seen has one bit for each hashed gram, 32 KB in all. With an eighth of that it
+	// would stay in L1, but nine of ten grams that it let through were chance, and to
+	// tell that costs more. A literal of three bytes is in it with every fourth byte
+	// that can follow.
+	Seen [1 << gramBits / 64]uint64
+	// Short has one bit for each hashed gram of three bytes, so that few positions
+	// are looked up in a second chain.
+	Short [1 << shortBits / 64]uint64
+	Start [1<<slotBits + 1]uint16 // chain i is Entries[Start[i]:Start[i+1]]
+	// Entries of one chain are in the order of the literals.
+	Entries []Entry
 }
 
 // New compiles literals: ASCII, folded to lower case, 3 to MaxLen bytes
@@ -63,6 +83,20 @@ const (
 )
 
 func compile(literals []string, k kernel) (*Set, error) {
+	t, err := tabulate(literals, k)
+	if err != nil {
+		return nil, err
+	}
+	return t.set(k), nil
+}
+
+// Tabulate works out the tables of literals as New takes them, for this machine.
+func Tabulate(literals []string) (*Tables, error) { return tabulate(literals, best()) }
+
+// TabulateForAll is Tabulate for all machines.
+func TabulateForAll(literals []string) (*Tables, error) { return tabulate(literals, avx2, avx512) }
+
+func tabulate(literals []string, kernels ...kernel) (*Tables, error) {
 	if len(literals) > MaxCount {
 		return nil, fmt.Errorf("compile literals: %d given, at most %d are possible", len(literals), MaxCount)
 	}
@@ -71,41 +105,47 @@ func compile(literals []string, k kernel) (*Set, error) {
 			return nil, fmt.Errorf("compile literal %d (%q): %w", i, lit, err)
 		}
 	}
-	s := &Set{kernel: k, lits: append([]string(nil), literals...)}
+	t := &Tables{Literals: append([]string(nil), literals...)}
 	grams := newGramRarity()
 	offs := make([]uint8, len(literals))
-	for i, lit := range s.lits {
+	for i, lit := range t.Literals {
 		off := pickWindow(lit, grams)
 		offs[i] = uint8(off)
-		if i == 0 || off < s.minOff {
-			s.minOff = off
+		if i == 0 || off < t.MinOff {
+			t.MinOff = off
 		}
-		s.maxOff = max(s.maxOff, off)
-		s.maxLen = max(s.maxLen, len(lit))
+		t.MaxOff = max(t.MaxOff, off)
+		t.MaxLen = max(t.MaxLen, len(lit))
 	}
-	if i, j, ok := s.grams.build(s.lits, offs); !ok {
-		return nil, fmt.Errorf("compile literal %d (%q): same as literal %d, remove one of them", j, s.lits[j], i)
+	if i, j, ok := t.index(t.Literals, offs); !ok {
+		return nil, fmt.Errorf("compile literal %d (%q): same as literal %d, remove one of them", j, t.Literals[j], i)
 	}
-	s.fillFilter(offs)
-	return s, nil
+	for _, k := range kernels {
+		switch k {
+		case avx512:
+			(*wideTable)(&t.Wide).fill(assignBuckets(t.Literals, offs, wideClasses()))
+		case avx2:
+			(*vecTable)(&t.Vec).fill(assignBuckets(t.Literals, offs, vecClasses()))
+		}
+	}
+	return t, nil
 }
 
-func (s *Set) fillFilter(offs []uint8) {
-	switch s.kernel {
-	case avx512:
-		s.wide = new(wideTable)
-		s.wide.fill(assignBuckets(s.lits, offs, wideClasses()))
-	case avx2:
-		s.vec = new(vecTable)
-		s.vec.fill(assignBuckets(s.lits, offs, vecClasses()))
-	default:
+// Set makes tables ready to search with. They may not be changed
+// any more.
+func (t *Tables) Set() *Set { return t.set(best()) }
+
+func (t *Tables) set(k kernel) *Set {
+	s := &Set{kernel: k, tables: t}
+	if k == portable {
 		s.plain = new(plainTable)
-		s.plain.fill(&s.grams)
+		s.plain.fill(&t.Seen)
 	}
+	return s
 }
 
 // MaxLen is the length of the longest literal in bytes, or 0 if there is none.
-func (s *Set) MaxLen() int { return s.maxLen }
+func (s *Set) MaxLen() int { return s.tables.MaxLen }
 
 func check(lit string) error {
 	if len(lit) < minLen || len(lit) > MaxLen {

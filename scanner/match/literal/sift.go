@@ -44,9 +44,9 @@ func (r *shortRoom) scratch() scratch { return scratch{r.masks[:], r.list[:]} }
 func (s *Set) filter(data []byte, n int, w scratch) {
 	switch s.kernel {
 	case avx512:
-		s.wide.filter(data, n, w.masks)
+		(*wideTable)(&s.tables.Wide).filter(data, n, w.masks)
 	case avx2:
-		s.vec.filter(data, n, w.masks)
+		(*vecTable)(&s.tables.Vec).filter(data, n, w.masks)
 	default:
 		s.plain.filter(data, n, w.masks)
 	}
@@ -59,15 +59,15 @@ func (s *Set) sift(data []byte, n int, w scratch) []uint16 {
 		w.masks[n] = 0
 	}
 	if s.kernel == portable {
-		return w.list[:s.grams.sift(data, n, w)]
+		return w.list[:s.tables.sift(data, n, w)]
 	}
-	return w.list[:s.grams.siftVec(data, n, w)]
+	return w.list[:s.tables.siftVec(data, n, w)]
 }
 
 // sift puts what is left at the front of list and returns how much that is. Its
 // loops write first and decide afterwards whether that counts, because a
 // mispredicted branch costs more than all of the work on one position.
-func (g *gramIndex) sift(data []byte, n int, w scratch) int {
+func (t *Tables) sift(data []byte, n int, w scratch) int {
 	count := 0
 	for i := 0; i < n; i += 2 {
 		m := uint64(w.masks[i]) | uint64(w.masks[i+1])<<block
@@ -88,7 +88,7 @@ func (g *gramIndex) sift(data []byte, n int, w scratch) int {
 	for _, i := range w.list[:count] {
 		h := gramHash(binary.LittleEndian.Uint32(data[i:]) | foldAll)
 		w.list[left] = i
-		left += int(g.seen[h>>6] >> (h & 63) & 1)
+		left += int(t.Seen[h>>6] >> (h & 63) & 1)
 	}
 	return left
 }

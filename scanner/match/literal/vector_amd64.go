@@ -27,12 +27,12 @@ func (t *wideTable) filter(data []byte, n int, masks []uint32) {
 	filterAVX512(t, &data[0], n, &masks[0])
 }
 
-// siftVec is the twin of gramIndex.sift. Go has no way to say TZCNT, BLSR and
+// siftVec is the twin of Tables.sift. Go has no way to say TZCNT, BLSR and
 // ADC for old machines; with them this step cost about 0.1 ns a byte, not 0.4, when
 // the filter let 8 % through (1,375 literals, workers-sdk, 2026-11-23).
-func (g *gramIndex) siftVec(data []byte, n int, w scratch) int {
+func (t *Tables) siftVec(data []byte, n int, w scratch) int {
 	checkChunk(data, n, len(w.masks))
-	return siftBMI(&g.seen[0], &data[0], &w.masks[0], n, &w.list[0])
+	return siftBMI(&t.Seen[0], &data[0], &w.masks[0], n, &w.list[0])
 }
 
 func checkChunk(data []byte, n, room int) {

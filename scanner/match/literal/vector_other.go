@@ -12,6 +12,6 @@ func (t *wideTable) filter([]byte, int, []uint32) {
 	panic("match: internal error: no vector filter on this machine")
 }
 
-func (g *gramIndex) siftVec([]byte, int, scratch) int {
+func (t *Tables) siftVec([]byte, int, scratch) int {
 	panic("match: internal error: no vector filter on this machine")
 }

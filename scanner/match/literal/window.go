@@ -79,7 +79,7 @@ func windowKey(window string, by *classing, shares *[anyByte + 1]float32) uint64
 		share *= shares[k]
 		packed |= uint64(k) << (laneBits * j)
 	}
-	return uint64(math.Float32bits(2-share))<<(lanes*laneBits) | packed
+	return uint64(math.Float32bits(2-float32(share)))<<(lanes*laneBits) | packed
 }
 
 const laneBits = 7 // enough for anyByte
@@ -122,7 +122,7 @@ func assignBuckets(lits []string, offs []uint8, by *classing) *laneSets {
 			if last := q[3] + add[3][has[3]>>b&1]; last < 1 {
 				c *= last
 			}
-			if d := c - cost[b]; d < least {
+			if d := float32(c) - cost[b]; d < least {
 				at, least, total = b, d, c
 			}
 		}
