@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"keyrake/scanner/walk/pack"
 )
 
 // Limits on the size of the files that are read whole. They are far above what
@@ -20,19 +22,11 @@ const (
 
 var errNotRegular = errors.New("not a regular file")
 
-// readFile reads a regular file of at most limit bytes. Devices and pipes are
-// refused before they are opened, since opening a pipe can wait for ever.
+// readFile reads a regular file of at most limit bytes.
 func readFile(path string, limit int64) ([]byte, error) {
-	info, err := os.Stat(path)
+	info, err := regular(path, limit)
 	if err != nil {
 		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, &fs.PathError{Op: "read", Path: path, Err: errNotRegular}
-	}
-	tooLarge := &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf("larger than %d bytes", limit)}
-	if info.Size() > limit {
-		return nil, tooLarge
 	}
 	f, err := os.Open(path)
 	if err != nil {
@@ -46,7 +40,7 @@ func readFile(path string, limit int64) ([]byte, error) {
 		n, err := f.Read(data[len(data):cap(data)])
 		data = data[:len(data)+n]
 		if int64(len(data)) > limit {
-			return nil, tooLarge
+			return nil, tooLarge(path, limit)
 		}
 		if err == io.EOF {
 			return data, nil
@@ -58,6 +52,57 @@ func readFile(path string, limit int64) ([]byte, error) {
 			data = append(data, 0)[:len(data)]
 		}
 	}
+}
+
+// withFile shows use a regular file of at most limit bytes, of which it may keep
+// nothing. A large file is not copied for that: where it is read once, to take the
+// memory costs more than the reading.
+func withFile(path string, limit int64, use func(data []byte)) (err error) {
+	info, err := regular(path, limit)
+	if err != nil {
+		return err
+	}
+	if info.Size() < leastMapped {
+		data, err := readFile(path, limit)
+		if err == nil {
+			use(data)
+		}
+		return err
+	}
+	data, unmap, err := pack.MapFile(path)
+	if err != nil {
+		return err
+	}
+	defer unmap()
+	defer pack.Guard(&err)()
+	if int64(len(data)) > limit {
+		return tooLarge(path, limit)
+	}
+	use(data)
+	return nil
+}
+
+// leastMapped is the size from which on a file is mapped.
+const leastMapped = 32 << 10
+
+// regular refuses what is no regular file of at most limit bytes. Devices and pipes
+// are not opened for that, since opening a pipe can wait for ever.
+func regular(path string, limit int64) (fs.FileInfo, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, &fs.PathError{Op: "read", Path: path, Err: errNotRegular}
+	}
+	if info.Size() > limit {
+		return nil, tooLarge(path, limit)
+	}
+	return info, nil
+}
+
+func tooLarge(path string, limit int64) error {
+	return &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf("larger than %d bytes", limit)}
 }
 
 // missing says that an error means "there is no such file". A path that goes

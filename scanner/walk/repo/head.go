@@ -38,13 +38,10 @@ func (r *Repo) lookRef(name string) (refValue, bool, error) {
 		return refValue{}, false, fmt.Errorf("%s: %s", name, reason(err))
 	}
 	packed := filepath.Join(r.CommonDir, "packed-refs")
-	data, err := readFile(packed, maxListFile)
-	if err != nil {
-		if missing(err) {
-			return refValue{}, false, nil
-		}
+	var id plumbing.Hash
+	ok := false
+	if err := withFile(packed, maxListFile, func(data []byte) { id, ok = packedRef(data, name) }); err != nil && !missing(err) {
 		return refValue{}, false, fmt.Errorf("%s: %s", packed, reason(err))
 	}
-	id, ok := packedRef(data, name)
 	return refValue{id: id}, ok, nil
 }

@@ -52,16 +52,14 @@ var errIndexCut = errors.New("it ends too early")
 // Index reads the index of this worktree, or the one that GIT_INDEX_FILE names.
 // An index that does not exist is empty.
 func (r *Repo) Index() (*Index, error) {
-	data, err := readFile(r.indexFile, maxIndexFile)
-	if missing(err) {
+	var raw *rawIndex
+	var err error
+	unread := withFile(r.indexFile, maxIndexFile, func(data []byte) { raw, err = r.parseIndexes(data) })
+	if missing(unread) {
 		return &Index{}, nil
 	}
-	if err != nil {
-		return nil, fmt.Errorf("read index %s: %s", r.indexFile, reason(err))
-	}
-	raw, err := parseIndex(data)
-	if err == nil && raw.link != nil && !raw.link.base.IsZero() {
-		err = r.mergeSharedIndex(raw)
+	if unread != nil {
+		return nil, fmt.Errorf("read index %s: %s", r.indexFile, reason(unread))
 	}
 	if err == nil {
 		err = checkOrder(raw.entries)
@@ -78,6 +76,15 @@ func (r *Repo) Index() (*Index, error) {
 	return index, nil
 }
 
+// parseIndexes reads an index file, and the shared one if it is split.
+func (r *Repo) parseIndexes(data []byte) (*rawIndex, error) {
+	raw, err := parseIndex(data)
+	if err == nil && raw.link != nil && !raw.link.base.IsZero() {
+		err = r.mergeSharedIndex(raw)
+	}
+	return raw, err
+}
+
 // rawIndex is one index file before its shared part is merged in.
 type rawIndex struct {
 	entries []Entry
@@ -86,7 +93,8 @@ type rawIndex struct {
 	trailer plumbing.Hash // the file's checksum
 }
 
-// parseIndex reads one index file, versions 2 to 4.
+// parseIndex reads one index file, versions 2 to 4. Nothing but the link goes on to
+// need data.
 func parseIndex(data []byte) (*rawIndex, error) {
 	if len(data) < indexHeaderSize+indexTrailerSize {
 		return nil, errIndexCut

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/filemode"
@@ -35,8 +36,8 @@ type entryDecoder struct {
 	data    []byte
 	off     int // of the next entry
 	version uint32
-	names   []byte // all paths so far, one after the other; they end as one string
-	last    int    // where the last path starts in names; version 4 builds on it
+	names   strings.Builder // all paths so far, one after the other
+	last    string          // the last path; version 4 builds on it
 }
 
 func (d *entryDecoder) entries(count uint32) ([]Entry, error) {
@@ -44,18 +45,16 @@ func (d *entryDecoder) entries(count uint32) ([]Entry, error) {
 		return nil, fmt.Errorf("it claims %d entries, more than fit into it", count)
 	}
 	entries := make([]Entry, count)
-	ends := make([]int, count)
-	d.names = make([]byte, 0, len(d.data)/2)
+	d.names.Grow(len(d.data) / 2)
 	for i := range entries {
-		if err := d.entry(&entries[i]); err != nil {
+		e := &entries[i]
+		start := d.names.Len()
+		if err := d.entry(e); err != nil {
 			return nil, fmt.Errorf("entry %d: %w", i+1, err)
 		}
-		ends[i] = len(d.names)
-	}
-	text, start := string(d.names), 0
-	for i := range entries {
-		entries[i].Path = text[start:ends[i]]
-		start = ends[i]
+		// Should names need more room, those so far stay where they are.
+		e.Path = d.names.String()[start:]
+		d.last = e.Path
 	}
 	return entries, nil
 }
@@ -105,7 +104,7 @@ func (d *entryDecoder) paddedPath(size, length int) error {
 	if bytes.IndexByte(d.data[start:end], 0) != length {
 		return errors.New("its path is not closed by a zero")
 	}
-	d.names = append(d.names, d.data[start:start+length]...)
+	d.names.Write(d.data[start : start+length])
 	d.off = end
 	return nil
 }
@@ -115,7 +114,7 @@ func (d *entryDecoder) paddedPath(size, length int) error {
 func (d *entryDecoder) compressedPath(size int) error {
 	rest := d.data[d.off+size:]
 	drop, n := indexVarint(rest)
-	if n == 0 || drop > uint64(len(d.names)-d.last) {
+	if n == 0 || drop > uint64(len(d.last)) {
 		return errors.New("its path builds on a longer one than there is")
 	}
 	rest = rest[n:]
@@ -123,10 +122,9 @@ func (d *entryDecoder) compressedPath(size int) error {
 	if end < 0 {
 		return errIndexCut
 	}
-	kept := d.names[d.last : len(d.names)-int(drop)]
-	d.last = len(d.names)
-	d.names = append(append(d.names, kept...), rest[:end]...)
-	if len(d.names) > maxPathGrowth*len(d.data) {
+	d.names.WriteString(d.last[:len(d.last)-int(drop)])
+	d.names.Write(rest[:end])
+	if d.names.Len() > maxPathGrowth*len(d.data) {
 		return errors.New("its paths repeat a beginning that is too long")
 	}
 	d.off += size + n + end + 1

@@ -23,8 +23,8 @@ func (rd *refReader) packed() {
 	}
 	const shortest = len("0123456789012345678901234567890123456789 refs/x\n")
 	rd.refs = make([]Ref, 0, min(bytes.Count(data, []byte("\n")), len(data)/shortest))
-	broken, first := parsePackedRefs(data, func(name string, id plumbing.Hash) {
-		if _, isLoose := rd.shared[name]; !isLoose {
+	broken, first := parsePackedRefs(data, func(line []byte, id plumbing.Hash) {
+		if name := string(line); !rd.isLoose(name) {
 			rd.refs = append(rd.refs, Ref{Name: name, Target: id, Kind: kindOf(name)})
 		}
 	})
@@ -40,6 +40,11 @@ func (rd *refReader) packed() {
 	}
 }
 
+func (rd *refReader) isLoose(name string) bool {
+	_, ok := rd.shared[name]
+	return ok
+}
+
 // isPacked looks for a ref among those that packed listed.
 func (rd *refReader) isPacked(name string) (refValue, bool) {
 	i, ok := slices.BinarySearchFunc(rd.refs[:rd.npacked], name, func(ref Ref, name string) int { return strings.Compare(ref.Name, name) })
@@ -51,7 +56,7 @@ func (rd *refReader) isPacked(name string) (refValue, bool) {
 
 // parsePackedRefs calls add for every ref. It goes on after a line that it
 // cannot read, where git would give up, and counts such lines.
-func parsePackedRefs(data []byte, add func(string, plumbing.Hash)) (broken, first int) {
+func parsePackedRefs(data []byte, add func(name []byte, id plumbing.Hash)) (broken, first int) {
 	for n := 1; len(data) > 0; n++ {
 		var line []byte
 		var ended bool
@@ -69,7 +74,7 @@ func parsePackedRefs(data []byte, add func(string, plumbing.Hash)) (broken, firs
 		case ok && ended && peeled && len(rest) == 0:
 			continue
 		case ok && ended && !peeled && !id.IsZero() && len(rest) > 1 && rest[0] == ' ':
-			if name := string(rest[1:]); isPackedName(name) {
+			if name := rest[1:]; isPlainName(name) || isPackedName(string(name)) {
 				add(name, id)
 				continue
 			}
@@ -84,6 +89,33 @@ func parsePackedRefs(data []byte, add func(string, plumbing.Hash)) (broken, firs
 // isPackedName tells whether git could have written a name into packed-refs. It
 // never packs what it would ignore, so any other name is damage.
 func isPackedName(name string) bool { return isSafeRefName(name) && validRefName(name) }
+
+// isPlainName tells of most names that isPackedName takes, in a tenth of its time.
+func isPlainName(name []byte) bool {
+	const (
+		low  = 1<<'+' | 1<<'-' | (1<<10-1)<<'0'
+		high = 1<<('@'-64) | 1<<('_'-64) | (1<<26-1)<<('A'-64) | (1<<26-1)<<('a'-64)
+	)
+	if !bytes.HasPrefix(name, []byte("refs/")) {
+		return false
+	}
+	last := byte('/')
+	for _, c := range name[len("refs/"):] {
+		set := uint64(low)
+		if c >= 64 {
+			set = high
+		}
+		parted := last == '/' || last == '.'
+		switch {
+		case c < 128 && set>>(c&63)&1 != 0 && !(c == 'l' && last == '.'): // it may be ".lock"
+		case (c == '/' || c == '.') && !parted:
+		default:
+			return false
+		}
+		last = c
+	}
+	return last != '/' && last != '.'
+}
 
 // packedRef finds one ref without reading all.
 func packedRef(data []byte, name string) (plumbing.Hash, bool) {
@@ -107,16 +139,17 @@ func packedRef(data []byte, name string) (plumbing.Hash, bool) {
 // is no ref or not in its order.
 func (r *Repo) PackedProblems() []Problem {
 	file := filepath.Join(r.CommonDir, "packed-refs")
-	data, err := readFile(file, maxListFile)
-	if err != nil {
-		if missing(err) {
-			return nil
-		}
+	var list []Problem
+	if err := withFile(file, maxListFile, func(data []byte) { list = packedProblems(file, data) }); err != nil && !missing(err) {
 		return []Problem{{file, reason(err)}}
 	}
-	last, astray := "", ""
-	broken, first := parsePackedRefs(data, func(name string, _ plumbing.Hash) {
-		if name <= last && astray == "" {
+	return list
+}
+
+func packedProblems(file string, data []byte) []Problem {
+	var last, astray []byte
+	broken, first := parsePackedRefs(data, func(name []byte, _ plumbing.Hash) {
+		if bytes.Compare(name, last) <= 0 && astray == nil {
 			astray = name
 		}
 		last = name
@@ -124,7 +157,7 @@ func (r *Repo) PackedProblems() []Problem {
 	if broken > 0 {
 		return []Problem{brokenLines(file, broken, first)}
 	}
-	if head, _, _ := bytes.Cut(data, []byte("\n")); astray != "" && bytes.HasPrefix(head, []byte("#")) && bytes.Contains(head, []byte(" sorted ")) {
+	if head, _, _ := bytes.Cut(data, []byte("\n")); astray != nil && bytes.HasPrefix(head, []byte("#")) && bytes.Contains(head, []byte(" sorted ")) {
 		return []Problem{{file, fmt.Sprintf("it calls itself sorted, and %q is not in its place, so that git may not find it; \"git pack-refs --all\" writes it anew", astray)}}
 	}
 	return nil

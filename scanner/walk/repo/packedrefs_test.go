@@ -19,9 +19,9 @@ import (
 func plainRefs(r *Repo, packed []byte) []Ref {
 	rd := &refReader{repo: r, shared: refTable{}}
 	rd.loose(r.CommonDir, "refs", rd.shared, true)
-	parsePackedRefs(packed, func(name string, id plumbing.Hash) {
-		if _, ok := rd.shared[name]; !ok {
-			rd.shared[name] = refValue{id: id}
+	parsePackedRefs(packed, func(name []byte, id plumbing.Hash) {
+		if _, ok := rd.shared[string(name)]; !ok {
+			rd.shared[string(name)] = refValue{id: id}
 		}
 	})
 	for name := range rd.shared {
@@ -66,6 +66,33 @@ func TestPackedRefsAsMap(t *testing.T) {
 		if want := plainRefs(r, packed.Bytes()); !slices.Equal(got, want) {
 			t.Fatalf("%v\nwant %v\nof %s", got, want, packed.Bytes())
 		}
+	}
+}
+
+// TestPlainName: a name that is taken at a glance is one that git could have written.
+func TestPlainName(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 9))
+	pieces := []string{"a", "l", "lock", ".lock", ".", "/", "@", "{", "-", "+", "_", "Z", "0", "~", "\x7f", "é", "\x00", "*", "refs/", "[", "`", "|"}
+	plain := 0
+	for range 200_000 {
+		name := "refs/"
+		for range rng.IntN(6) {
+			name += pieces[rng.IntN(len(pieces))]
+		}
+		if isPlainName([]byte(name)) {
+			plain++
+			if !isPackedName(name) {
+				t.Fatalf("%q", name)
+			}
+		}
+	}
+	for _, name := range []string{"refs/heads/main", "refs/tags/@scope/tool@1.2.3-rc_4+5", "refs/remotes/origin/a.b/c-d"} {
+		if !isPlainName([]byte(name)) {
+			t.Errorf("%q is plain", name)
+		}
+	}
+	if plain < 1000 {
+		t.Errorf("%d plain names", plain)
 	}
 }
 

@@ -237,11 +237,11 @@ func FuzzPackedRefs(f *testing.F) {
 	f.Add(id + " refs/../x\n" + id)
 	f.Fuzz(func(t *testing.T, text string) {
 		seen := map[string][]plumbing.Hash{}
-		broken, first := parsePackedRefs([]byte(text), func(name string, id plumbing.Hash) {
-			if !isSafeRefName(name) || id.IsZero() {
+		broken, first := parsePackedRefs([]byte(text), func(name []byte, id plumbing.Hash) {
+			if !isPackedName(string(name)) || id.IsZero() {
 				t.Errorf("ref %q %v", name, id)
 			}
-			seen[name] = append(seen[name], id)
+			seen[string(name)] = append(seen[string(name)], id)
 		})
 		if (broken == 0) != (first == 0) || first > strings.Count(text, "\n")+1 {
 			t.Errorf("%d broken, first %d", broken, first)
