@@ -5,7 +5,6 @@ import (
 	"strconv"
 
 	"github.com/go-git/go-git/v5/plumbing"
-	"github.com/go-git/go-git/v5/plumbing/object"
 )
 
 // author is who made a commit, and when, as its header says. Reports tell it of
@@ -94,9 +93,7 @@ func authorAt(data []byte, at int) (who []byte, time int64, zone [zoneLen]byte) 
 // info is what a report tells.
 func (a *author) info() Info {
 	line := strconv.AppendInt(append([]byte(a.who), ' '), a.time, 10)
-	var s object.Signature
-	s.Decode(append(append(line, ' '), a.zone[:]...))
-	return Info{s.Name, s.Email, s.When}
+	return signature(append(append(line, ' '), a.zone[:]...))
 }
 
 // Describe tells of a commit what the walk kept of it. It is false if that is nothing.

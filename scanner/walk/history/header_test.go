@@ -24,6 +24,7 @@ func FuzzHeader(f *testing.F) {
 		fmt.Sprintf("object %s\ntype nothing\n", a), fmt.Sprintf("object %s", a), "tree " + a[:39] + "\n", "tree", "\n", "",
 		"tree " + a + "\ncommitter <<>> 99999999999999999999 +0000\n", "\ncommitter ",
 		"tree " + a + "\nauthor B b <<b> > 1 -0130\n", "tree " + a + "\nparent " + b + "\nauthor  x> -7 ab<cd", "tree " + a + "\nauthor <> 01 +0000\n", "tree " + a,
+		"tree " + a + "\nauthor x <y> 5 +010\n", "tree " + a + "\nauthor x <y> 5 -01x0\r\n", "tree " + a + "\nauthor x <y>  5 +0100\n", "tree " + a + "\nauthor x >y< 5 -0930", "tree " + a + "\nauthor \n", "tree " + a + "\r\nauthor " + who + "\r\n",
 		"tree " + a + "\ntree " + b + "\nauthor " + who + "\n", "tree " + a + "\nencoding x\nauthor " + who + "\n", "tree " + strings.ToUpper(a) + "\nauthor " + who + "\n",
 	} {
 		f.Add([]byte(text))
@@ -46,8 +47,12 @@ func FuzzHeader(f *testing.F) {
 		raw.Write(data)
 		var c object.Commit
 		err := c.Decode(raw)
+		got, want := describe(data), Info{c.Author.Name, c.Author.Email, c.Author.When}
+		if err == nil && (got.Author != want.Author || got.Email != want.Email || got.When.String() != want.When.String()) {
+			t.Fatalf("%q is by %v, want %v", data, got, want)
+		}
 		if a := authorOf(data); a.who != "" {
-			got, want := a.info(), Info{c.Author.Name, c.Author.Email, c.Author.When}
+			got = a.info()
 			if err != nil || got.Author != want.Author || got.Email != want.Email || got.When.String() != want.When.String() {
 				t.Fatalf("%q is by %v, want %v, %v", data, got, want, err)
 			}
