@@ -69,7 +69,7 @@ func fileFinding(r *rules.Rule, path string) finding.Finding {
 
 // emptyBlob is the name of the content without a byte: a file that holds it
 // gives nothing away.
-var emptyBlob = plumbing.ComputeHash(plumbing.BlobObject, nil)
+var emptyBlob = plumbing.NewHash("e69de29bb2d1d6434b8b29ae775ad8c2e48c5391")
 
 // namedBlobs lists the contents of a history that some rule may know by a path.
 func (s *scan) namedBlobs(objects *store.Store, res *history.Result) (blobs []plumbing.Hash) {

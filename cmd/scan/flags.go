@@ -23,8 +23,8 @@ const (
 	modeRange
 )
 
-// modeFlags gives each mode but modeFiles its flag.
-var modeFlags = map[mode]string{modeStaged: "--staged", modeHistory: "--history", modeStdin: "--stdin", modeRange: "--range"}
+// modeFlags gives each mode its flag; modeFiles has none.
+var modeFlags = [...]string{modeStaged: "--staged", modeHistory: "--history", modeStdin: "--stdin", modeRange: "--range"}
 
 // anyRemote is the value of --publish without one; no remote has such a name.
 const anyRemote = "*"

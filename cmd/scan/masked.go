@@ -4,6 +4,7 @@ import (
 	"context"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 
 	"keyrake/rules"
@@ -28,13 +29,15 @@ func masked(text string) string {
 
 // word is a run of what a value may be made of. A path, an expression and a list
 // are several.
-var word = regexp.MustCompile("[^\\s/\\\\.,:;=(){}\\[\\]<>|`'\"]{8,}")
+var word = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile("[^\\s/\\\\.,:;=(){}\\[\\]<>|`'\"]{8,}")
+})
 
 // withoutBare masks the words of a text that may be a value which no rule knows
 // without the words around it: those with letters and digits. known chooses among
 // them.
 func withoutBare(text string, known func(word string) bool) string {
-	return word.ReplaceAllStringFunc(text, func(w string) string {
+	return word().ReplaceAllStringFunc(text, func(w string) string {
 		letter := strings.ContainsFunc(w, unicode.IsLetter)
 		if !letter || !strings.ContainsFunc(w, unicode.IsDigit) || !known(w) {
 			return w

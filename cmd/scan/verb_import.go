@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -231,7 +230,9 @@ func (m *importing) create(name string, text []byte) error {
 }
 
 // shortCommit is how a remark names a commit.
-var shortCommit = regexp.MustCompile("^[0-9a-f]{10}$")
+func shortCommit(word string) bool {
+	return len(word) == 10 && strings.Trim(word, "0123456789abcdef") == ""
+}
 
 func (m *importing) put(name string, text []byte) error {
 	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
@@ -370,7 +371,7 @@ func (m *importing) remark(file string, list []migrate.Remark) {
 		text.WriteString(report.Clean(file+sep+r.String()) + "\n")
 	}
 	// A remark quotes what an entry says.
-	fmt.Fprint(m.stdout, withoutBare(masked(text.String()), func(word string) bool { return !shortCommit.MatchString(word) }))
+	fmt.Fprint(m.stdout, withoutBare(masked(text.String()), func(word string) bool { return !shortCommit(word) }))
 }
 
 // sum tells what was done.
