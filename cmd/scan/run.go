@@ -127,8 +127,10 @@ func refuse(term *terminal, err error) exitCode {
 
 // inform prints the usage text or the version.
 func inform(term *terminal, stdout io.Writer, c *command) exitCode {
-	text := usage()
-	if !c.help {
+	var text string
+	if c.help {
+		text = usage()
+	} else {
 		set := rules.Builtin()
 		text = fmt.Sprintf("scan %s\nrules %s (%d built in)\n%s %s/%s\n", version(), set.Digest(), set.Len(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	}
