@@ -105,11 +105,11 @@ func inIndex(objects *store.Store, r *repo.Repo) contents {
 	c.beside = func(_ *finding.Place, name string) (finding.Place, bool) {
 		if blobs == nil {
 			blobs = map[string]string{}
-			if index, err := r.Index(); err == nil {
-				for i := range index.Entries {
-					blobs[index.Entries[i].Path] = index.Entries[i].Hash.String()
+			_ = r.Index(func(index *repo.Index) { // Staged has told what is wrong with it
+				for _, e := range index.All() {
+					blobs[e.Path] = e.Hash.String()
 				}
-			}
+			})
 		}
 		return finding.Place{Kind: finding.Staged, Path: name, Object: blobs[name]}, blobs[name] != ""
 	}

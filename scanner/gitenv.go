@@ -54,15 +54,17 @@ func (g GitEnv) locate(dir string) (*worktree.Repository, error) {
 	if err != nil || r.WorkTree == "" {
 		return nil, notRepository(err)
 	}
-	index, err := r.Index()
+	w := &worktree.Repository{Root: r.WorkTree, Exclude: r.ExcludeFile(), ExcludesFile: r.ExcludesFile(), FoldCase: r.IgnoreCase()}
+	err = r.Index(func(index *repo.Index) {
+		list := index.All()
+		for i := range list {
+			if e := &list[i]; !e.IsSparseDir() {
+				w.Tracked = append(w.Tracked, e.Path)
+			}
+		}
+	})
 	if err != nil {
 		return nil, err
-	}
-	w := &worktree.Repository{Root: r.WorkTree, Exclude: r.ExcludeFile(), ExcludesFile: r.ExcludesFile(), FoldCase: r.IgnoreCase()}
-	for i := range index.Entries {
-		if e := &index.Entries[i]; !e.IsSparseDir() {
-			w.Tracked = append(w.Tracked, e.Path)
-		}
 	}
 	w.Tracked = slices.Compact(w.Tracked)
 	return w, nil

@@ -6,15 +6,61 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/filemode"
 )
 
-// Index is what the next commit is made of.
+// Index is what the next commit is made of. Most entries are asked for by nobody, as
+// the cache tree tells of them, so they are read where they lie.
 type Index struct {
-	Entries []Entry    // sorted by path bytes, then stage
-	Tree    *CacheTree // nil if the index holds none that fits its entries
+	Tree *CacheTree // nil if the index holds none that fits its entries
+
+	at   []uint32 // where entries begin in data; nil if each does not stand there by itself
+	data []byte
+	list []Entry // instead
+}
+
+// Len is the number of entries. They are sorted by path bytes, then stage.
+func (x *Index) Len() int { return len(x.at) + len(x.list) }
+
+// Entry reads one entry.
+func (x *Index) Entry(i int) Entry {
+	if x.at == nil {
+		return x.list[i]
+	}
+	e, path := x.raw(i)
+	e.Path = string(path)
+	return e
+}
+
+// Below tells whether the path of an entry begins so.
+func (x *Index) Below(i int, prefix string) bool {
+	if x.at == nil {
+		return strings.HasPrefix(x.list[i].Path, prefix)
+	}
+	_, path := x.raw(i)
+	return len(path) >= len(prefix) && string(path[:len(prefix)]) == prefix
+}
+
+// All reads all entries.
+func (x *Index) All() []Entry {
+	if x.at == nil {
+		return x.list
+	}
+	list, _ := entriesFrom(x.data, indexHeaderSize).all(uint32(len(x.at))) // they were read before
+	return list
+}
+
+func (x *Index) raw(i int) (e Entry, path []byte) {
+	path, _ = entriesFrom(x.data, int(x.at[i])).next(&e) // it was read before
+	return e, path
+}
+
+// entriesFrom reads entries of version 2 or 3.
+func entriesFrom(data []byte, off int) *entryDecoder {
+	return &entryDecoder{data: data, off: off, version: 3}
 }
 
 // Entry is one file of the index. Its path comes from the repository as it
@@ -49,52 +95,66 @@ const (
 
 var errIndexCut = errors.New("it ends too early")
 
-// Index reads the index of this worktree, or the one that GIT_INDEX_FILE names.
-// An index that does not exist is empty.
-func (r *Repo) Index() (*Index, error) {
-	var raw *rawIndex
+// Index shows use the index of this worktree, or the one that GIT_INDEX_FILE names,
+// while it is open. An index that does not exist is empty.
+func (r *Repo) Index(use func(*Index)) error {
 	var err error
-	unread := withFile(r.indexFile, maxIndexFile, func(data []byte) { raw, err = r.parseIndexes(data) })
-	if missing(unread) {
-		return &Index{}, nil
+	unread := withFile(r.indexFile, maxIndexFile, func(data []byte) {
+		var x *Index
+		if x, err = r.parseIndexes(data); err == nil {
+			use(x)
+		}
+	})
+	switch {
+	case missing(unread):
+		use(&Index{})
+	case unread != nil:
+		return fmt.Errorf("read index %s: %s", r.indexFile, reason(unread))
+	case err != nil:
+		return fmt.Errorf("read index %s: %w: run \"git fsck\", or rebuild it with \"git reset\"", r.indexFile, err)
 	}
-	if unread != nil {
-		return nil, fmt.Errorf("read index %s: %s", r.indexFile, reason(unread))
-	}
-	if err == nil {
-		err = checkOrder(raw.entries)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read index %s: %w: run \"git fsck\", or rebuild it with \"git reset\"", r.indexFile, err)
-	}
-	index := &Index{Entries: raw.entries}
-	// A count that does not fit shows that another program has written the
-	// entries and not the tree.
-	if t := raw.tree; t != nil && t.Entries <= len(index.Entries) {
-		index.Tree = t
-	}
-	return index, nil
+	return nil
 }
 
 // parseIndexes reads an index file, and the shared one if it is split.
-func (r *Repo) parseIndexes(data []byte) (*rawIndex, error) {
+func (r *Repo) parseIndexes(data []byte) (*Index, error) {
 	raw, err := parseIndex(data)
-	if err == nil && raw.link != nil && !raw.link.base.IsZero() {
-		err = r.mergeSharedIndex(raw)
+	if err != nil {
+		return nil, err
 	}
-	return raw, err
+	x := &Index{at: raw.at, data: raw.body, list: raw.entries}
+	if raw.link != nil && !raw.link.base.IsZero() {
+		x.at = nil
+		if x.list, err = r.mergeSharedIndex(raw); err != nil {
+			return nil, err
+		}
+	}
+	if err = raw.order; x.at == nil {
+		err = checkOrder(x.list)
+	}
+	// A count that does not fit shows that another program has written the
+	// entries and not the tree.
+	if t := raw.tree; t != nil && t.Entries <= x.Len() {
+		x.Tree = t
+	}
+	return x, err
 }
 
 // rawIndex is one index file before its shared part is merged in.
 type rawIndex struct {
-	entries []Entry
+	at      []uint32 // where entries begin in body, but for version 4
+	order   error    // what is wrong with their order
+	body    []byte
+	entries []Entry // of version 4
 	tree    *CacheTree
 	link    *indexLink
 	trailer plumbing.Hash // the file's checksum
 }
 
-// parseIndex reads one index file, versions 2 to 4. Nothing but the link goes on to
-// need data.
+// all reads all entries.
+func (x *rawIndex) all() []Entry { return (&Index{at: x.at, data: x.body, list: x.entries}).All() }
+
+// parseIndex reads one index file, versions 2 to 4.
 func parseIndex(data []byte) (*rawIndex, error) {
 	if len(data) < indexHeaderSize+indexTrailerSize {
 		return nil, errIndexCut
@@ -107,14 +167,20 @@ func parseIndex(data []byte) (*rawIndex, error) {
 		return nil, fmt.Errorf("its version %d is not known", version)
 	}
 	body := data[:len(data)-indexTrailerSize]
-	raw := &rawIndex{trailer: plumbing.Hash(data[len(body):])}
+	raw := &rawIndex{body: body, trailer: plumbing.Hash(data[len(body):])}
 	// index.skipHash writes zeros to save time.
 	if !raw.trailer.IsZero() && sha1.Sum(body) != raw.trailer {
 		return nil, errors.New("its checksum does not match")
 	}
 	d := &entryDecoder{data: body, off: indexHeaderSize, version: version}
+	count := binary.BigEndian.Uint32(data[8:])
 	var err error
-	if raw.entries, err = d.entries(binary.BigEndian.Uint32(data[8:])); err != nil {
+	if version == 4 {
+		raw.entries, err = d.all(count)
+	} else {
+		raw.at, raw.order, err = d.skim(count)
+	}
+	if err != nil {
 		return nil, err
 	}
 	return raw, raw.extensions(body[d.off:])
@@ -152,14 +218,23 @@ func (x *rawIndex) extensions(data []byte) error {
 // checkOrder holds what every reader of the index builds on: one folder's
 // entries stand together.
 func checkOrder(entries []Entry) error {
-	for i := 1; i < len(entries); i++ {
-		a, b := &entries[i-1], &entries[i]
-		if a.Path > b.Path || a.Path == b.Path && (a.Stage >= b.Stage || a.Stage == 0) {
-			return fmt.Errorf("its entries %q and %q are out of order", a.Path, b.Path)
+	last := Entry{}
+	for i, e := range entries {
+		if err := misplaced(i, last.Path, e.Path, last.Stage, e.Stage); err != nil {
+			return err
 		}
+		last = e
 	}
-	if len(entries) > 0 && entries[0].Path == "" {
+	return nil
+}
+
+// misplaced tells that entry number i may not follow the last one, if it may not.
+func misplaced[P string | []byte](i int, last, path P, lastStage, stage uint8) error {
+	switch {
+	case i == 0 && len(path) == 0:
 		return errors.New("its first entry has no path")
+	case i > 0 && (string(last) > string(path) || string(last) == string(path) && (lastStage >= stage || lastStage == 0)):
+		return fmt.Errorf("its entries %q and %q are out of order", last, path)
 	}
 	return nil
 }

@@ -36,34 +36,69 @@ type entryDecoder struct {
 	data    []byte
 	off     int // of the next entry
 	version uint32
-	names   strings.Builder // all paths so far, one after the other
-	last    string          // the last path; version 4 builds on it
+	path    []byte // of the last entry in version 4, which the next one builds on
+	total   int    // bytes in all paths of version 4
 }
 
-func (d *entryDecoder) entries(count uint32) ([]Entry, error) {
-	if uint64(count) > uint64(len(d.data)/entrySize) {
-		return nil, fmt.Errorf("it claims %d entries, more than fit into it", count)
+// skim goes through the entries of version 2 or 3 and tells where each begins, so that
+// it can be read by itself, and which of them is the first that is out of order.
+func (d *entryDecoder) skim(count uint32) (at []uint32, order, err error) {
+	if err := d.fits(count); err != nil {
+		return nil, nil, err
+	}
+	at = make([]uint32, count)
+	var last []byte
+	var before, e Entry
+	for i := range at {
+		at[i] = uint32(d.off)
+		path, err := d.next(&e)
+		if err != nil {
+			return nil, nil, fmt.Errorf("entry %d: %w", i+1, err)
+		}
+		if order == nil {
+			order = misplaced(i, last, path, before.Stage, e.Stage)
+		}
+		last, before = path, e
+	}
+	return at, order, nil
+}
+
+// all reads the entries.
+func (d *entryDecoder) all(count uint32) ([]Entry, error) {
+	if err := d.fits(count); err != nil {
+		return nil, err
 	}
 	entries := make([]Entry, count)
-	d.names.Grow(len(d.data) / 2)
+	var names strings.Builder
+	names.Grow(len(d.data) / 2)
 	for i := range entries {
 		e := &entries[i]
-		start := d.names.Len()
-		if err := d.entry(e); err != nil {
+		path, err := d.next(e)
+		if err != nil {
 			return nil, fmt.Errorf("entry %d: %w", i+1, err)
 		}
 		// Should names need more room, those so far stay where they are.
-		e.Path = d.names.String()[start:]
-		d.last = e.Path
+		start := names.Len()
+		names.Write(path)
+		e.Path = names.String()[start:]
 	}
 	return entries, nil
 }
 
-func (d *entryDecoder) entry(e *Entry) error {
+func (d *entryDecoder) fits(count uint32) error {
+	if uint64(count) > uint64(len(d.data)/entrySize) {
+		return fmt.Errorf("it claims %d entries, more than fit into it", count)
+	}
+	return nil
+}
+
+// next reads an entry, but for its path, which it gives in memory that is not its own.
+func (d *entryDecoder) next(e *Entry) (path []byte, err error) {
 	data := d.data[d.off:]
 	if len(data) < entrySize {
-		return errIndexCut
+		return nil, errIndexCut
 	}
+	*e = Entry{}
 	e.Mode = filemode.FileMode(binary.BigEndian.Uint32(data[entryModeOff:]))
 	e.Hash = plumbing.Hash(data[entryHashOff:entryFlagsOff])
 	flags := binary.BigEndian.Uint16(data[entryFlagsOff:])
@@ -71,14 +106,14 @@ func (d *entryDecoder) entry(e *Entry) error {
 	size := entrySize
 	if flags&flagExtended != 0 {
 		if d.version < 3 {
-			return errors.New("it has flags that its version does not know")
+			return nil, errors.New("it has flags that its version does not know")
 		}
 		if len(data) < size+2 {
-			return errIndexCut
+			return nil, errIndexCut
 		}
 		more := binary.BigEndian.Uint16(data[size:])
 		if more&flagsUnknown != 0 {
-			return fmt.Errorf("its flags %#x are not known", more)
+			return nil, fmt.Errorf("its flags %#x are not known", more)
 		}
 		e.IntentToAdd = more&flagIntentToAdd != 0
 		e.SkipWorktree = more&flagSkipWorktree != 0
@@ -92,43 +127,41 @@ func (d *entryDecoder) entry(e *Entry) error {
 
 // paddedPath reads the path of versions 2 and 3: zeros fill the entry up to a
 // multiple of 8, at least one.
-func (d *entryDecoder) paddedPath(size, length int) error {
+func (d *entryDecoder) paddedPath(size, length int) ([]byte, error) {
 	start := d.off + size
 	if length == flagName {
 		length = bytes.IndexByte(d.data[start:], 0)
 	}
 	end := d.off + (size+length+8)&^7
 	if length < 0 || end > len(d.data) {
-		return errIndexCut
+		return nil, errIndexCut
 	}
 	if bytes.IndexByte(d.data[start:end], 0) != length {
-		return errors.New("its path is not closed by a zero")
+		return nil, errors.New("its path is not closed by a zero")
 	}
-	d.names.Write(d.data[start : start+length])
 	d.off = end
-	return nil
+	return d.data[start : start+length], nil
 }
 
 // compressedPath reads the path of version 4: how many bytes of the last path
 // to drop, and what to add.
-func (d *entryDecoder) compressedPath(size int) error {
+func (d *entryDecoder) compressedPath(size int) ([]byte, error) {
 	rest := d.data[d.off+size:]
 	drop, n := indexVarint(rest)
-	if n == 0 || drop > uint64(len(d.last)) {
-		return errors.New("its path builds on a longer one than there is")
+	if n == 0 || drop > uint64(len(d.path)) {
+		return nil, errors.New("its path builds on a longer one than there is")
 	}
 	rest = rest[n:]
 	end := bytes.IndexByte(rest, 0)
 	if end < 0 {
-		return errIndexCut
+		return nil, errIndexCut
 	}
-	d.names.WriteString(d.last[:len(d.last)-int(drop)])
-	d.names.Write(rest[:end])
-	if d.names.Len() > maxPathGrowth*len(d.data) {
-		return errors.New("its paths repeat a beginning that is too long")
+	d.path = append(d.path[:len(d.path)-int(drop)], rest[:end]...)
+	if d.total += len(d.path); d.total > maxPathGrowth*len(d.data) {
+		return nil, errors.New("its paths repeat a beginning that is too long")
 	}
 	d.off += size + n + end + 1
-	return nil
+	return d.path, nil
 }
 
 // indexVarint reads a number in git's offset encoding, and how many bytes it

@@ -42,28 +42,28 @@ func parseLink(data []byte) (*indexLink, error) {
 	return l, nil
 }
 
-// mergeSharedIndex puts the shared index under the entries of the split one.
-func (r *Repo) mergeSharedIndex(raw *rawIndex) error {
+// mergeSharedIndex gives the entries of a split index on top of the shared one's.
+func (r *Repo) mergeSharedIndex(raw *rawIndex) ([]Entry, error) {
 	file := filepath.Join(r.GitDir, "sharedindex."+raw.link.base.String())
 	data, err := readFile(file, maxIndexFile)
 	if err != nil {
-		return fmt.Errorf("its shared index %s: %s", file, reason(err))
+		return nil, fmt.Errorf("its shared index %s: %s", file, reason(err))
 	}
 	shared, err := parseIndex(data)
 	if err != nil {
-		return fmt.Errorf("its shared index %s: %w", file, err)
+		return nil, fmt.Errorf("its shared index %s: %w", file, err)
 	}
 	if shared.link != nil && !shared.link.base.IsZero() {
-		return fmt.Errorf("its shared index %s is split again", file)
+		return nil, fmt.Errorf("its shared index %s is split again", file)
 	}
-	if err := checkOrder(shared.entries); err != nil {
-		return fmt.Errorf("its shared index %s: %w", file, err)
+	base := shared.all()
+	if err := checkOrder(base); err != nil {
+		return nil, fmt.Errorf("its shared index %s: %w", file, err)
 	}
 	if shared.trailer != raw.link.base {
-		return fmt.Errorf("its shared index %s holds another index", file)
+		return nil, fmt.Errorf("its shared index %s holds another index", file)
 	}
-	raw.entries, err = raw.link.merge(shared.entries, raw.entries)
-	return err
+	return raw.link.merge(base, raw.all())
 }
 
 // merge applies the changes to base. Entries of changes without a path replace

@@ -52,22 +52,24 @@ type File struct {
 // Left out are submodules, files announced by "git add -N", the common ancestor
 // of a conflict, and files whose mode alone changed.
 func Changes(r *repo.Repo, objects objects) ([]File, []repo.Problem, error) {
-	index, err := r.Index()
-	if err != nil {
-		return nil, nil, err
-	}
+	c := &comparison{objects: objects}
 	head, _, born, err := r.Head()
 	if err != nil {
 		return nil, nil, err
 	}
-	c := &comparison{objects: objects, entries: index.Entries}
 	var tree plumbing.Hash
 	if born {
 		if tree, err = rootTree(objects, head); err != nil {
 			c.problem("HEAD", err)
 		}
 	}
-	c.folder("", 0, len(index.Entries), tree, index.Tree, 0)
+	err = r.Index(func(index *repo.Index) {
+		c.index = index
+		c.folder("", 0, index.Len(), tree, index.Tree, 0)
+	})
+	if err != nil {
+		return nil, nil, err
+	}
 	// A sparse folder's files come in the order of its trees, and a conflict's
 	// two sides can be the same blob.
 	slices.SortStableFunc(c.files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
@@ -78,14 +80,14 @@ func Changes(r *repo.Repo, objects objects) ([]File, []repo.Problem, error) {
 // comparison walks the index and HEAD's trees side by side.
 type comparison struct {
 	objects     objects
-	entries     []repo.Entry
+	index       *repo.Index
 	files       []File
 	problems    []repo.Problem
 	sparseReads int
 	sparseCut   bool // the limits were passed, and it was said
 }
 
-// folder compares entries[from:to], all below prefix, with HEAD's tree there.
+// folder compares the entries from from up to to, all below prefix, with HEAD's tree there.
 // A zero head means that HEAD has no folder of that name.
 func (c *comparison) folder(prefix string, from, to int, head plumbing.Hash, cached *repo.CacheTree, depth int) {
 	if cached != nil && cached.Entries == to-from && cached.ID == head && !head.IsZero() {
@@ -93,10 +95,10 @@ func (c *comparison) folder(prefix string, from, to int, head plumbing.Hash, cac
 	}
 	there := c.tree(prefix, head, depth)
 	for i := from; i < to; {
-		e := &c.entries[i]
+		e := c.index.Entry(i)
 		name, rest, inFolder := strings.Cut(e.Path[len(prefix):], "/")
 		if !inFolder {
-			c.entry(e, there[name])
+			c.entry(&e, there[name])
 			i++
 			continue
 		}
@@ -110,7 +112,8 @@ func (c *comparison) folder(prefix string, from, to int, head plumbing.Hash, cac
 			// All of it is new: no need to go down folder by folder.
 			end := c.end(below, i, to)
 			for ; i < end; i++ {
-				c.newEntry(&c.entries[i], depth)
+				e := c.index.Entry(i)
+				c.newEntry(&e, depth)
 			}
 			continue
 		}
@@ -124,7 +127,7 @@ func (c *comparison) folder(prefix string, from, to int, head plumbing.Hash, cac
 // end finds where the entries below prefix end.
 func (c *comparison) end(prefix string, from, to int) int {
 	return from + sort.Search(to-from, func(i int) bool {
-		return !strings.HasPrefix(c.entries[from+i].Path, prefix)
+		return !c.index.Below(from+i, prefix)
 	})
 }
 
@@ -132,7 +135,7 @@ func (c *comparison) end(prefix string, from, to int) int {
 func (c *comparison) endByCount(prefix string, from, to int, node *repo.CacheTree) int {
 	if node != nil && node.Entries > 0 && node.Entries <= to-from {
 		end := from + node.Entries
-		if strings.HasPrefix(c.entries[end-1].Path, prefix) && (end == to || !strings.HasPrefix(c.entries[end].Path, prefix)) {
+		if c.index.Below(end-1, prefix) && (end == to || !c.index.Below(end, prefix)) {
 			return end
 		}
 	}
