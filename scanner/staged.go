@@ -14,6 +14,7 @@ import (
 	"keyrake/scanner/walk/archive"
 	"keyrake/scanner/walk/commitgraph"
 	"keyrake/scanner/walk/pack"
+	"keyrake/scanner/walk/repo"
 	"keyrake/scanner/walk/staged"
 	"keyrake/scanner/walk/store"
 )
@@ -31,6 +32,8 @@ func scanStaged(ctx context.Context, opt Options, env GitEnv) (_ *finding.Report
 	if err != nil {
 		return nil, err
 	}
+	packed := make(chan []repo.Problem, 1) // of many refs they take a tenth of a hook, and nothing waits for them
+	go func() { packed <- r.PackedProblems() }()
 	s, err := newScan(opt, "staged")
 	if err != nil {
 		return nil, err
@@ -44,7 +47,7 @@ func scanStaged(ctx context.Context, opt Options, env GitEnv) (_ *finding.Report
 		s.close()
 		return nil, err
 	}
-	for _, p := range slices.Concat(r.Problems, problems, r.PackedProblems()) {
+	for _, p := range slices.Concat(r.Problems, problems, <-packed) {
 		s.gap(p.What, p.Reason)
 	}
 	for _, p := range objects.Problems {
