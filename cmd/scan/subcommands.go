@@ -60,7 +60,7 @@ func oldNames() map[string]string {
 
 // findSubcommand gives the verb that args start with, if any.
 func findSubcommand(args []string) (subcommand, bool) {
-	if len(args) > 0 {
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		name := args[0]
 		if as, ok := oldNames()[name]; ok {
 			return gitleaksVerb(name).as(as), true
