@@ -8,7 +8,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"math"
 	"slices"
 	"strings"
@@ -133,45 +132,44 @@ func (r *Rule) clone() *Rule {
 	return &c
 }
 
-// digest writes every field with its length, so that no two different sets
-// write the same bytes.
+// digest hashes every field with its length, so that no two different sets hash the
+// same bytes.
 func digest(all []*Rule) string {
 	h := sha256.New()
+	var b []byte
 	for _, r := range all {
-		hashStrings(h, r.ID, r.Provider, r.Pattern, r.Name, r.Proof)
-		hashInt(h, len(r.Keywords))
-		hashStrings(h, r.Keywords...)
-		hashInt(h, len(r.Near))
-		hashStrings(h, r.Near...)
-		hashInt(h, int(r.Severity), int(r.Kind), r.Secret, int(r.Boundary), asInt(r.Backtrack),
+		b = appendStrings(b[:0], r.ID, r.Provider, r.Pattern, r.Name, r.Proof)
+		b = appendStrings(appendInts(b, len(r.Keywords)), r.Keywords...)
+		b = appendStrings(appendInts(b, len(r.Near)), r.Near...)
+		b = appendInts(b, int(r.Severity), int(r.Kind), r.Secret, int(r.Boundary), asInt(r.Backtrack),
 			r.Before, r.After, asInt(r.Generic), asInt(r.Homemade))
-		hashInt(h, int(math.Float64bits(r.Entropy)), int(math.Float64bits(r.Confidence)))
+		b = appendInts(b, int(math.Float64bits(r.Entropy)), int(math.Float64bits(r.Confidence)))
 		if r.Whole {
-			hashInt(h, -1) // no length, as the next rule begins with
+			b = appendInts(b, -1) // no length, as the next rule begins with
 		}
 		if r.Exact {
-			hashInt(h, -2)
+			b = appendInts(b, -2)
 		}
 		if r.Foreign {
-			hashInt(h, -3)
+			b = appendInts(b, -3)
 		}
+		h.Write(b)
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-func hashStrings(h hash.Hash, list ...string) {
+func appendStrings(b []byte, list ...string) []byte {
 	for _, s := range list {
-		hashInt(h, len(s))
-		h.Write([]byte(s))
+		b = append(appendInts(b, len(s)), s...)
 	}
+	return b
 }
 
-func hashInt(h hash.Hash, list ...int) {
-	var b [8]byte
+func appendInts(b []byte, list ...int) []byte {
 	for _, n := range list {
-		binary.LittleEndian.PutUint64(b[:], uint64(n))
-		h.Write(b[:])
+		b = binary.LittleEndian.AppendUint64(b, uint64(n))
 	}
+	return b
 }
 
 func asInt(b bool) int {
