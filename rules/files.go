@@ -35,22 +35,9 @@ func MayBeFile(name []byte) bool {
 
 const uuidFile = 36 + len(".json")
 
-var (
-	tunnelFile = holding(`(^|/)\.?cloudflared/([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.json|cert\.pem)$`, "cloudflared/")
-	authFile   = holding(`(^|/)\.wrangler/config/default\.toml$|(^|/)\.config/cloudflare/config/default\.json$|(^|/)wrangler-temporary-account[^/]*\.toml$`,
-		"config/default.", "wrangler-temporary-account")
-	stateFile  = holding(`\.tfstate(\.[^/]*)?$`, ".tfstate")
-	localStore = holding(`(^|/)\.wrangler/state/v3/secrets-store/`, ".wrangler/state/v3/secrets-store/")
-)
-
-// holding matches a path with an expression. Every match holds one of the words, so
-// that it is not even compiled for most.
-func holding(expression string, words ...string) func(string) bool {
-	made := sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
-	return func(name string) bool {
-		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(name, w) }) && made().MatchString(name)
-	}
-}
+var tunnelFile = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(^|/)\.?cloudflared/([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.json|cert\.pem)$`)
+})
 
 // EnvMode is the id of the rule for environment files of a mode (.env.production),
 // which build tools mean to be in git and wrangler does not.
@@ -79,23 +66,41 @@ func Files() []FileRule {
 			ID: "file-wrangler-auth", Title: "Login of wrangler in git", Provider: "cloudflare", Severity: Critical, Confidence: 0.9,
 			Remedy: "Run \"npx wrangler logout\" on the machine that it is from, which ends the session; then take the file out of git.",
 			Source: "workers-sdk source, where wrangler and cf keep a login", Examples: []string{"home/.config/.wrangler/config/default.toml", ".config/cloudflare/config/default.json", "wrangler-temporary-account.staging.toml"}, Negatives: []string{"config/default.toml", "wrangler.toml"},
-		}, func(name, _ string) bool { return authFile(name) }},
+		}, isLogin},
 		{Rule{
 			ID: "file-wrangler-secrets", Title: "Local Secrets Store of wrangler in git", Provider: "cloudflare", Severity: High, Confidence: 0.8,
 			Remedy: once + " (.wrangler).",
 			Source: "workers-sdk source, the local simulation of the Secrets Store", Examples: []string{".wrangler/state/v3/secrets-store/miniflare/a.sqlite"}, Negatives: []string{".wrangler/state/v3/kv/a.sqlite"},
-		}, func(name, _ string) bool { return localStore(name) }},
+		}, func(name, _ string) bool {
+			const store = "/.wrangler/state/v3/secrets-store/"
+			return strings.Contains(name, store) || strings.HasPrefix(name, store[1:])
+		}},
 		{Rule{
 			ID: "file-tunnel-credentials", Title: "Credentials of cloudflared in git", Provider: "cloudflare", Severity: Critical, Confidence: 0.9,
 			Remedy: "Rotate the tunnel's secret (Zero Trust > Networks > Tunnels, Refresh token) or delete the tunnel, and run \"cloudflared tunnel login\" anew for cert.pem; then take the file out of git.",
 			Source: "cloudflared source, the credentials file and the origin certificate", Examples: []string{".cloudflared/6ff42ae2-765d-4adf-8112-31c55c1551ef.json", "cloudflared/cert.pem"}, Negatives: []string{"certs/cert.pem"},
-		}, func(name, _ string) bool { return tunnelFile(name) }},
+		}, func(name, base string) bool {
+			return (len(base) == uuidFile || base == "cert.pem") && tunnelFile().MatchString(name)
+		}},
 		{Rule{
 			ID: "file-terraform-state", Title: "Terraform state in git", Provider: "hashicorp", Severity: Critical, Confidence: 0.9,
 			Remedy: "It holds every secret of the resources in plain text: rotate them, keep state in a remote backend, and take the file out of git.",
 			Source: "Terraform docs, state and its backups", Examples: []string{"terraform.tfstate", "infra/terraform.tfstate.backup"}, Negatives: []string{"docs/tfstate.md"},
-		}, func(_, base string) bool { return stateFile(base) }},
+		}, func(_, base string) bool {
+			return strings.HasSuffix(base, ".tfstate") || strings.Contains(base, ".tfstate.")
+		}},
 	}
+}
+
+// isLogin tells whether a path is that of a file in which wrangler or cf keep a login.
+func isLogin(name, base string) bool {
+	switch base {
+	case "default.toml":
+		return strings.HasSuffix("/"+name, "/.wrangler/config/default.toml")
+	case "default.json":
+		return strings.HasSuffix("/"+name, "/.config/cloudflare/config/default.json")
+	}
+	return strings.HasPrefix(base, "wrangler-temporary-account") && strings.HasSuffix(base, ".toml")
 }
 
 // isMode tells whether a name is that of the environment file of a mode, which

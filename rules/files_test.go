@@ -2,6 +2,8 @@ package rules_test
 
 import (
 	"path"
+	"regexp"
+	"strings"
 	"testing"
 
 	"keyrake/rules"
@@ -34,6 +36,49 @@ func TestFiles(t *testing.T) {
 		if want != "" && !rules.MayBeFile([]byte(path.Base(name))) {
 			t.Errorf("%s: MayBeFile says no", name)
 		}
+	}
+}
+
+// TestFilesLikeExpressions holds the rules that compare texts against expressions that say the same.
+func TestFilesLikeExpressions(t *testing.T) {
+	twins := map[string]*regexp.Regexp{
+		"file-wrangler-auth":      regexp.MustCompile(`(^|/)\.wrangler/config/default\.toml$|(^|/)\.config/cloudflare/config/default\.json$|(^|/)wrangler-temporary-account[^/]*\.toml$`),
+		"file-wrangler-secrets":   regexp.MustCompile(`(^|/)\.wrangler/state/v3/secrets-store/`),
+		"file-tunnel-credentials": regexp.MustCompile(`(^|/)\.?cloudflared/([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.json|cert\.pem)$`),
+		"file-terraform-state":    regexp.MustCompile(`\.tfstate(\.[^/]*)?$`),
+	}
+	pieces := []string{"", "a", "/", ".", ".wrangler", "config", "default.toml", ".config", "cloudflare", "default.json", "wrangler-temporary-account", ".toml",
+		"state/v3/secrets-store", ".cloudflared", "cloudflared", "6ff42ae2-765d-4adf-8112-31c55c1551ef.json", "cert.pem", "terraform.tfstate", ".tfstate"}
+	list, matched := rules.Files(), map[string]int{}
+	check := func(name string) {
+		for i := range list {
+			r := &list[i]
+			twin := twins[r.ID]
+			if twin == nil || strings.HasSuffix(name, "/") {
+				continue
+			}
+			want := twin.MatchString(name)
+			if r.Matches(name) != want {
+				t.Errorf("%s: %q, want %v", r.ID, name, want)
+			}
+			if want {
+				matched[r.ID]++
+			}
+		}
+	}
+	for _, a := range pieces {
+		for _, b := range pieces {
+			for _, c := range pieces {
+				for _, join := range []string{"", "/"} {
+					check(a + join + b + join + c)
+					check(a + "/" + b + join + c + join + "x")
+					check("x" + join + a + "/" + b + "/" + c)
+				}
+			}
+		}
+	}
+	if len(matched) != len(twins) {
+		t.Errorf("only these matched: %v", matched)
 	}
 }
 
