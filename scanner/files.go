@@ -46,7 +46,7 @@ func scanFiles(ctx context.Context, opt Options, src FilesOptions) (*finding.Rep
 		select {
 		case queue <- job{f, len(paths)}:
 			paths = append(paths, f.Path)
-			if f.Size > 0 && s.fileRule(f.Path) != nil && (f.Tracked || track.has(f.Path)) {
+			if s.fileRule(f.Path) != nil && (f.Tracked || track.has(f.Path)) && !f.Empty() {
 				named = append(named, finding.Place{Kind: finding.File, Path: f.Path})
 			}
 			return nil

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -14,14 +13,12 @@ import (
 // File is one regular file that a walk found.
 type File struct {
 	Path string // with slashes, relative to how the user named the root
-	Size int64  // when it was listed
 
 	Tracked bool // it is in the index of the work tree that it lies in, as far as Locate told
 
-	at   *place      // nil for a root that is a file
-	rel  string      // path in at, or the path on disk
-	info fs.FileInfo // as listed
-	max  int64
+	at  *place // nil for a root that is a file
+	rel string // path in at, or the path on disk
+	max int64
 }
 
 var (
@@ -35,15 +32,27 @@ var (
 // Read reads the whole file into buf, which is grown if need be, and returns
 // the content. It reads what is there when it is called: the file may have
 // grown or shrunk since it was listed. Every error is a Problem.
-func (f File) Read(buf []byte) (data []byte, err error) {
-	err = f.open(func(file *os.File, info fs.FileInfo) (err error) {
-		data, err = readAll(file, info, buf, f.max)
-		return err
-	})
+func (f File) Read(buf []byte) ([]byte, error) {
+	h, err := f.open()
+	if err == nil {
+		defer h.close()
+		buf, err = h.readAll(buf, f.max)
+	}
 	if err != nil {
 		return nil, newProblem(f.Path, err)
 	}
-	return data, nil
+	return buf, nil
+}
+
+// Empty tells whether the file has no byte; false if that cannot be told.
+func (f File) Empty() bool {
+	h, err := f.open()
+	if err != nil {
+		return false
+	}
+	defer h.close()
+	size, err := h.size()
+	return err == nil && size == 0
 }
 
 // Stream hands the file to read, whatever its size, to be read piece by piece.
@@ -59,19 +68,30 @@ func (f File) At(read func(content io.ReaderAt, size int64) error) error {
 }
 
 func (f File) large(use func(file *os.File, size int64) error) error {
-	err := f.open(func(file *os.File, info fs.FileInfo) error {
-		if !info.Mode().IsRegular() {
-			return errNotRegular
-		}
-		if size := info.Size(); size > mostHoles && stored(info) < size/mostRatio {
-			return fmt.Errorf("it has %d bytes, nearly all of which are holes; leave it out", size)
-		}
-		return use(file, info.Size())
-	})
+	h, err := f.open()
+	if err == nil {
+		file := h.asFile(f.rel)
+		defer file.Close()
+		err = useLarge(file, use)
+	}
 	if err != nil {
 		return newProblem(f.Path, err)
 	}
 	return nil
+}
+
+func useLarge(file *os.File, use func(file *os.File, size int64) error) error {
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	if !info.Mode().IsRegular() {
+		return errNotRegular
+	}
+	if size := info.Size(); size > mostHoles && stored(info) < size/mostRatio {
+		return fmt.Errorf("it has %d bytes, nearly all of which are holes; leave it out", size)
+	}
+	return use(file, info.Size())
 }
 
 // What is not worth reading: files that no disk could hold, and those that somebody
@@ -100,72 +120,45 @@ func (g *growing) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// open opens the file for use, which is over when use returns.
-func (f File) open(use func(*os.File, fs.FileInfo) error) error {
-	at, rel := f.at, f.rel
-	if at == nil {
-		// Held open only now: there may be as many such roots as files.
-		root, err := os.OpenRoot(filepath.Dir(rel))
-		if err != nil {
-			return err
-		}
-		defer root.Close()
-		at, rel = &place{root: root}, filepath.Base(rel)
+func (f File) open() (handle, error) {
+	if f.at != nil {
+		return f.at.open(f.rel)
 	}
-	return openIn(at, rel, f.info, use)
+	// Held open only now: there may be as many such roots as files.
+	above, err := openFolder(filepath.Dir(f.rel))
+	if err != nil {
+		return handle{}, err
+	}
+	defer above.close()
+	return above.open(filepath.Base(f.rel))
 }
 
-// openIn opens a file that was seen as want. An os.Root follows links that stay
-// inside of it, so if the inode is another than before, the name is looked at
-// again.
-func openIn(at *place, rel string, want fs.FileInfo, use func(*os.File, fs.FileInfo) error) error {
-	f, err := at.open(rel)
+func (h handle) readAll(buf []byte, limit int64) ([]byte, error) {
+	size, err := h.size()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	if inodes && !os.SameFile(want, info) {
-		now, err := at.root.Lstat(rel)
-		if err != nil {
-			return err
-		}
-		if !now.Mode().IsRegular() {
-			return errNotRegular
-		}
-	}
-	return use(f, info)
-}
-
-func readIn(at *place, rel string, buf []byte, limit int64, want fs.FileInfo) (data []byte, err error) {
-	err = openIn(at, rel, want, func(f *os.File, info fs.FileInfo) error {
-		data, err = readAll(f, info, buf, limit)
-		return err
-	})
-	return data, err
+	return readAll(h, size, buf, limit)
 }
 
 // readAll reads a regular file to its end, at most limit bytes.
-func readAll(f *os.File, info fs.FileInfo, buf []byte, limit int64) ([]byte, error) {
-	if !info.Mode().IsRegular() {
-		return nil, errNotRegular
-	}
+func readAll(r io.Reader, size int64, buf []byte, limit int64) ([]byte, error) {
 	limit = min(limit, math.MaxInt-1)
-	if info.Size() > limit {
-		return nil, tooLarge(info.Size(), limit)
+	if size > limit {
+		return nil, tooLarge(size, limit)
 	}
-	// One byte more than the size, so that the end shows without another buffer.
-	buf = slices.Grow(buf[:0], int(info.Size())+1)
+	// One byte more than the size, so that the end shows: a read that stops where
+	// the file ended needs no other one.
+	if buf = buf[:0]; int64(cap(buf)) <= size {
+		buf = make([]byte, 0, size+size/4+512)
+	}
 	for {
-		n, err := f.Read(buf[len(buf):cap(buf)])
+		n, err := r.Read(buf[len(buf):cap(buf)])
 		buf = buf[:len(buf)+n]
 		if int64(len(buf)) > limit {
 			return nil, tooLarge(int64(len(buf)), limit)
 		}
-		if err == io.EOF {
+		if err == io.EOF || err == nil && n > 0 && int64(len(buf)) == size {
 			return buf, nil
 		}
 		if err != nil {

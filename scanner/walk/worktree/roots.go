@@ -24,17 +24,17 @@ func (w *walker) root(ctx context.Context, name string) error {
 		if !w.once(w.seen, canon) {
 			return ctx.Err()
 		}
-		return w.yield(ctx, File{Path: shown, Size: info.Size(), max: w.opt.MaxFileBytes, rel: real, info: info})
+		return w.yield(ctx, File{Path: shown, max: w.opt.MaxFileBytes, rel: real})
 	case !info.IsDir():
 		w.problem(canon, shown, fmt.Errorf("it is a %s, not a file; pass its content as a stream instead", kind(info.Mode())))
 		return ctx.Err()
 	}
-	root, err := os.OpenRoot(real)
+	at, err := openPlace(real, w.held)
 	if err != nil {
 		w.problem(canon, shown, err)
 		return ctx.Err()
 	}
-	t := &tree{at: &place{root: root}, base: withSlash(canon)}
+	t := &tree{at: at, base: withSlash(canon)}
 	if shown != "." {
 		t.prefix = withSlash(shown)
 	}
@@ -87,12 +87,11 @@ func (w *walker) rootScope(canon, shown string) scope {
 	if below == "" {
 		return sc
 	}
-	root, err := os.OpenRoot(top)
+	at, err := openPlace(top, w.held)
 	if err != nil {
 		w.unlocated(shown, err)
 		return scope{}
 	}
-	at := &place{root: root}
 	// Every parent's .gitignore, but not that of the root itself: walking it
 	// reads that one.
 	parent := ""

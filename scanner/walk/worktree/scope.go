@@ -77,7 +77,10 @@ func readNamed(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return readAll(f, info, nil, maxIgnoreBytes)
+	if !info.Mode().IsRegular() {
+		return nil, errNotRegular
+	}
+	return readAll(f, info.Size(), nil, maxIgnoreBytes)
 }
 
 func (w *walker) unusedIgnore(name string, err error) {
@@ -88,12 +91,10 @@ func (w *walker) unusedIgnore(name string, err error) {
 // inTree the same directory as seen from the top of the work tree. Git takes no
 // .gitignore that is a symbolic link.
 func (w *walker) enterIgnore(m *ignore.Matcher, at *place, rel, inTree string) *ignore.Matcher {
-	name := path.Join(rel, ".gitignore")
-	info, err := at.root.Lstat(name)
-	if err != nil || !info.Mode().IsRegular() {
+	data, err := at.read(path.Join(rel, ".gitignore"), maxIgnoreBytes)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errNotRegular) {
 		return m
 	}
-	data, err := readIn(at, name, nil, maxIgnoreBytes, info)
 	if err != nil {
 		w.unusedIgnore(path.Join(inTree, ".gitignore"), err)
 		return m

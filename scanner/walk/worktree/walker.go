@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"slices"
 	"strings"
 )
@@ -15,12 +14,13 @@ import (
 const maxDepth = 1000
 
 // lister reads a directory; tests replace it to make it fail.
-type lister func(at *place, rel string, want fs.FileInfo) ([]fs.DirEntry, error)
+type lister func(at *place, rel string) ([]fs.DirEntry, error)
 
 type walker struct {
 	opt   Options
 	visit func(File) error
 	list  lister
+	held  *heldFolders
 
 	// mutable
 	res     Result
@@ -39,7 +39,6 @@ type tree struct {
 // dir is one directory to walk.
 type dir struct {
 	rel   string // path in the tree, "" for its root
-	info  fs.FileInfo
 	depth int
 	scope scope
 	top   bool // the scope was found by asking about this very directory
@@ -55,7 +54,7 @@ func (w *walker) dir(ctx context.Context, t *tree, d dir) error {
 		w.problem(canon, shown, fmt.Errorf("it lies more than %d directories deep; name it as a path of its own to scan it", maxDepth))
 		return nil
 	}
-	entries, err := w.list(t.at, d.rel, d.info)
+	entries, err := w.list(t.at, d.rel)
 	if err != nil && !(errors.Is(err, fs.ErrNotExist) && d.rel != "") {
 		w.problem(canon, shown, err)
 	}
@@ -80,7 +79,7 @@ func (w *walker) enter(t *tree, d dir, entries []fs.DirEntry) scope {
 	var hasGit, hasIgnore bool
 	for _, e := range entries {
 		hasGit = hasGit || e.Name() == ".git"
-		hasIgnore = hasIgnore || e.Name() == ".gitignore"
+		hasIgnore = hasIgnore || e.Name() == ".gitignore" && e.Type().IsRegular()
 	}
 	canon := strings.TrimSuffix(t.base+d.rel, "/")
 	if hasGit && !d.top {
@@ -110,22 +109,15 @@ func (w *walker) entry(ctx context.Context, t *tree, d dir, sc scope, e fs.DirEn
 		}
 		return nil
 	}
-	info, err := e.Info()
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil
-	case err != nil:
-		w.problem(canon, t.shown(rel), err)
-		return nil
-	case info.IsDir():
-		return w.dir(ctx, t, dir{rel: rel, info: info, depth: d.depth + 1, scope: inner})
+	if e.IsDir() {
+		return w.dir(ctx, t, dir{rel: rel, depth: d.depth + 1, scope: inner})
 	}
 	if !w.once(w.seen, canon) {
 		return nil
 	}
-	switch mode := info.Mode(); {
+	switch mode := e.Type(); {
 	case mode.IsRegular():
-		return w.yield(ctx, File{Path: t.shown(rel), Size: info.Size(), Tracked: inner.tracks(canon[min(sc.top, len(canon)):]), max: w.opt.MaxFileBytes, at: t.at, rel: rel, info: info})
+		return w.yield(ctx, File{Path: t.shown(rel), Tracked: inner.tracks(canon[min(sc.top, len(canon)):]), max: w.opt.MaxFileBytes, at: t.at, rel: rel})
 	case mode&fs.ModeSymlink != 0:
 		w.res.Symlinks++
 	default:
@@ -142,7 +134,6 @@ func (w *walker) yield(ctx context.Context, f File) error {
 		return err
 	}
 	w.res.Files++
-	w.res.Bytes += f.Size
 	return w.visit(f)
 }
 
@@ -188,24 +179,4 @@ func after(name string, n int, isDir bool) byte {
 		return '/'
 	}
 	return 0
-}
-
-// listDir reads a directory that was seen as want. It refuses one that has been
-// replaced since, because that could be a link to another part of the tree.
-func listDir(at *place, rel string, want fs.FileInfo) ([]fs.DirEntry, error) {
-	f, err := at.open(rel)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	if want != nil && inodes {
-		got, err := f.Stat()
-		if err != nil {
-			return nil, err
-		}
-		if !os.SameFile(want, got) {
-			return nil, errReplaced
-		}
-	}
-	return f.ReadDir(-1)
 }

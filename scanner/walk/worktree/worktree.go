@@ -45,11 +45,10 @@ type Repository struct {
 
 // Result tells what a walk did.
 type Result struct {
-	Files    int   // files handed to visit
-	Bytes    int64 // their sizes when listed
-	Symlinks int   // symbolic links, none of them followed
-	Special  int   // pipes, sockets and devices, none of them read
-	Ignored  int   // files and whole directories left out because git ignores them
+	Files    int // files handed to visit
+	Symlinks int // symbolic links, none of them followed
+	Special  int // pipes, sockets and devices, none of them read
+	Ignored  int // files and whole directories left out because git ignores them
 	Problems []Problem
 	Notes    []string // what was left out on purpose, one clear sentence each
 }
@@ -75,7 +74,7 @@ func (p Problem) Unwrap() error { return p.cause }
 // has returned. An error of visit ends the walk and is returned; what cannot be
 // listed is a Problem in the result, and the walk goes on.
 func Walk(ctx context.Context, opt Options, visit func(File) error) (Result, error) {
-	return walk(ctx, opt, visit, listDir)
+	return walk(ctx, opt, visit, (*place).list)
 }
 
 func walk(ctx context.Context, opt Options, visit func(File) error, list lister) (Result, error) {
@@ -88,7 +87,7 @@ func walk(ctx context.Context, opt Options, visit func(File) error, list lister)
 	if opt.MaxFileBytes == 0 {
 		opt.MaxFileBytes = defaultMaxFileBytes
 	}
-	w := &walker{opt: opt, visit: visit, list: list}
+	w := &walker{opt: opt, visit: visit, list: list, held: new(heldFolders)}
 	if len(opt.Roots) > 1 {
 		w.seen, w.pruned = map[string]struct{}{}, map[string]struct{}{}
 	}

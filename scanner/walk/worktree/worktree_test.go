@@ -310,8 +310,8 @@ func TestListFailures(t *testing.T) {
 	res, err := walk(context.Background(), Options{Roots: []string{"."}, MaxFileBytes: 9}, func(f File) error {
 		files = append(files, f)
 		return nil
-	}, func(at *place, rel string, want fs.FileInfo) ([]fs.DirEntry, error) {
-		entries, err := listDir(at, rel, want)
+	}, func(at *place, rel string) ([]fs.DirEntry, error) {
+		entries, err := at.list(rel)
 		switch rel {
 		case "a":
 			return nil, &fs.PathError{Op: "openat", Path: rel, Err: fs.ErrPermission}
@@ -371,10 +371,10 @@ func TestTooDeep(t *testing.T) {
 	t.Chdir(top)
 	calls := 0
 	res, err := walk(context.Background(), Options{Roots: []string{"."}}, func(File) error { return nil },
-		func(at *place, rel string, want fs.FileInfo) ([]fs.DirEntry, error) {
+		func(at *place, rel string) ([]fs.DirEntry, error) {
 			// Every directory looks as if it held itself.
 			calls++
-			return listDir(at, ".", nil)
+			return at.list("")
 		})
 	if err != nil || calls != maxDepth+1 || len(res.Problems) != 1 || !strings.Contains(res.Problems[0].Reason, "deep") {
 		t.Errorf("%d listings, problems %v, err %v", calls, len(res.Problems), err)
