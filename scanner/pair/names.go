@@ -48,7 +48,7 @@ func namedBehind(pattern string, starts, behind []string) *names {
 // all lists the first places in text, at most so many: what FindAllIndex does.
 func (n *names) all(text []byte, most int) (list [][]int) {
 	// Two letters beyond ASCII count as k and s where case does not matter.
-	if n.starts == nil || bytes.IndexByte(text, "\u212a"[0]) >= 0 || bytes.IndexByte(text, "ſ"[0]) >= 0 {
+	if n.starts == nil || bytes.Contains(text, []byte("\u212a")) || bytes.Contains(text, []byte("ſ")) {
 		return n.pattern().FindAllIndex(text, most)
 	}
 	for i, end := 0, 0; i < len(text) && len(list) < most; i++ {

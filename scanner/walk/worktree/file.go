@@ -141,6 +141,9 @@ func (h handle) readAll(buf []byte, limit int64) ([]byte, error) {
 	return readAll(h, size, buf, limit)
 }
 
+// maxSpare bounds how much larger than a file its buffer is made, for the next ones.
+const maxSpare = 1 << 20
+
 // readAll reads a regular file to its end, at most limit bytes.
 func readAll(r io.Reader, size int64, buf []byte, limit int64) ([]byte, error) {
 	limit = min(limit, math.MaxInt-1)
@@ -150,7 +153,7 @@ func readAll(r io.Reader, size int64, buf []byte, limit int64) ([]byte, error) {
 	// One byte more than the size, so that the end shows: a read that stops where
 	// the file ended needs no other one.
 	if buf = buf[:0]; int64(cap(buf)) <= size {
-		buf = make([]byte, 0, size+size/4+512)
+		buf = make([]byte, 0, size+min(size, maxSpare)+512)
 	}
 	for {
 		n, err := r.Read(buf[len(buf):cap(buf)])
