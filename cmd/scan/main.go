@@ -53,8 +53,8 @@ func liveHeap() int64 {
 	return int64(held[0].Value.Uint64())
 }
 
-// collectLate is for the reading of a history: garbage is collected only once
-// there is some of it. Three of four collections would come while little is held
+// collectLate is for the reading of a history or of folders: garbage is collected only
+// once there is some of it. Three of four collections would come while little is held
 // yet, and they took a twentieth of the time for trufflehog and go-git. What is
 // set later holds instead.
 func collectLate() {
@@ -95,6 +95,9 @@ func collect(m mode, memory int64, cached bool) {
 			debug.SetGCPercent(400)
 			return
 		}
+		collectLate()
+		return
+	case modeFiles: // most are over before the first collection, which took a twentieth
 		collectLate()
 		return
 	case modeRange: // it may be a whole history

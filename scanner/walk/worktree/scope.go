@@ -123,33 +123,26 @@ func (w *walker) nested(sc scope, canon, shown string) scope {
 	return w.scope(repo, withSlash(canon))
 }
 
-// judge says what git thinks of an entry: whether it is left out, and the scope
-// inside if it is a directory.
-func (sc scope) judge(inTree string, isDir bool) (skip bool, inner scope) {
+// judge says what git thinks of an entry: whether it is left out, whether it is
+// tracked, and the scope inside if it is a directory.
+func (sc scope) judge(inTree string, isDir bool) (skip, tracked bool, inner scope) {
 	if sc.match == nil {
-		return false, sc
-	}
-	inner = sc
-	ignored := sc.onlyTracked || sc.match.Ignored(inTree, isDir)
-	if isDir {
-		inner.tracked = trackedBelow(sc.tracked, inTree)
-	}
-	if !ignored {
-		return false, inner
+		return false, false, sc
 	}
 	// A submodule stands in the index with its own path.
-	if _, ok := slices.BinarySearch(sc.tracked, inTree); ok {
-		inner.onlyTracked = false
-		return false, inner
+	_, tracked = slices.BinarySearch(sc.tracked, inTree)
+	inner = sc
+	switch {
+	case isDir:
+		inner.tracked = trackedBelow(sc.tracked, inTree)
+	case tracked:
+		return false, true, inner
 	}
-	inner.onlyTracked = true
-	return !isDir || len(inner.tracked) == 0, inner
-}
-
-// tracks tells whether a path from the top of the work tree is in its index.
-func (sc *scope) tracks(inTree string) bool {
-	_, ok := slices.BinarySearch(sc.tracked, inTree)
-	return ok
+	if !sc.onlyTracked && !sc.match.Ignored(inTree, isDir) {
+		return false, tracked, inner
+	}
+	inner.onlyTracked = !tracked
+	return !tracked && (!isDir || len(inner.tracked) == 0), tracked, inner
 }
 
 // trackedBelow returns the paths of the sorted list that lie in dir.

@@ -102,7 +102,7 @@ func (w *walker) entry(ctx context.Context, t *tree, d dir, sc scope, e fs.DirEn
 	}
 	canon := t.base + rel
 	rel = canon[len(t.base):]
-	skip, inner := sc.judge(canon[min(sc.top, len(canon)):], e.IsDir())
+	skip, tracked, inner := sc.judge(canon[min(sc.top, len(canon)):], e.IsDir())
 	if skip {
 		if w.once(w.pruned, canon) {
 			w.res.Ignored++
@@ -117,7 +117,7 @@ func (w *walker) entry(ctx context.Context, t *tree, d dir, sc scope, e fs.DirEn
 	}
 	switch mode := e.Type(); {
 	case mode.IsRegular():
-		return w.yield(ctx, File{Path: t.shown(rel), Tracked: inner.tracks(canon[min(sc.top, len(canon)):]), max: w.opt.MaxFileBytes, at: t.at, rel: rel})
+		return w.yield(ctx, File{Path: t.shown(rel), Tracked: tracked, max: w.opt.MaxFileBytes, at: t.at, rel: rel})
 	case mode&fs.ModeSymlink != 0:
 		w.res.Symlinks++
 	default:
