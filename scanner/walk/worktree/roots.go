@@ -38,7 +38,7 @@ func (w *walker) root(ctx context.Context, name string) error {
 	if shown != "." {
 		t.prefix = withSlash(shown)
 	}
-	return w.dir(ctx, t, dir{scope: w.rootScope(canon, shown), top: true})
+	return w.dir(ctx, t, dir{canon: strings.TrimSuffix(canon, "/"), scope: w.rootScope(canon, shown), top: true})
 }
 
 // resolve follows the links in the name of a root, once: all later access goes

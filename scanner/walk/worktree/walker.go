@@ -38,7 +38,7 @@ type tree struct {
 
 // dir is one directory to walk.
 type dir struct {
-	rel   string // path in the tree, "" for its root
+	canon string // canonical path, without a slash at the end
 	depth int
 	scope scope
 	top   bool // the scope was found by asking about this very directory
@@ -48,15 +48,14 @@ func (w *walker) dir(ctx context.Context, t *tree, d dir) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	canon := strings.TrimSuffix(t.base+d.rel, "/")
-	shown := t.shown(d.rel)
+	rel := t.rel(d.canon)
 	if d.depth > maxDepth {
-		w.problem(canon, shown, fmt.Errorf("it lies more than %d directories deep; name it as a path of its own to scan it", maxDepth))
+		w.problem(d.canon, t.shown(d.canon), fmt.Errorf("it lies more than %d directories deep; name it as a path of its own to scan it", maxDepth))
 		return nil
 	}
-	entries, err := w.list(t.at, d.rel)
-	if err != nil && !(errors.Is(err, fs.ErrNotExist) && d.rel != "") {
-		w.problem(canon, shown, err)
+	entries, err := w.list(t.at, rel)
+	if err != nil && !(errors.Is(err, fs.ErrNotExist) && rel != "") {
+		w.problem(d.canon, t.shown(d.canon), err)
 	}
 	sc := w.enter(t, d, entries)
 	// With a slash behind directories, walking in depth gives the byte order of
@@ -81,27 +80,21 @@ func (w *walker) enter(t *tree, d dir, entries []fs.DirEntry) scope {
 		hasGit = hasGit || e.Name() == ".git"
 		hasIgnore = hasIgnore || e.Name() == ".gitignore" && e.Type().IsRegular()
 	}
-	canon := strings.TrimSuffix(t.base+d.rel, "/")
 	if hasGit && !d.top {
-		sc = w.nested(sc, canon, t.shown(d.rel))
+		sc = w.nested(sc, d.canon, t.shown(d.canon))
 	}
 	if hasIgnore && sc.match != nil && !sc.onlyTracked {
 		inTree := ""
-		if len(canon) > sc.top {
-			inTree = canon[sc.top:]
+		if len(d.canon) > sc.top {
+			inTree = d.canon[sc.top:]
 		}
-		sc.match = w.enterIgnore(sc.match, t.at, d.rel, inTree)
+		sc.match = w.enterIgnore(sc.match, t.at, t.rel(d.canon), inTree)
 	}
 	return sc
 }
 
 func (w *walker) entry(ctx context.Context, t *tree, d dir, sc scope, e fs.DirEntry) error {
-	rel := e.Name()
-	if d.rel != "" {
-		rel = d.rel + "/" + rel
-	}
-	canon := t.base + rel
-	rel = canon[len(t.base):]
+	canon := d.canon + "/" + e.Name()
 	skip, tracked, inner := sc.judge(canon[min(sc.top, len(canon)):], e.IsDir())
 	if skip {
 		if w.once(w.pruned, canon) {
@@ -110,20 +103,20 @@ func (w *walker) entry(ctx context.Context, t *tree, d dir, sc scope, e fs.DirEn
 		return nil
 	}
 	if e.IsDir() {
-		return w.dir(ctx, t, dir{rel: rel, depth: d.depth + 1, scope: inner})
+		return w.dir(ctx, t, dir{canon: canon, depth: d.depth + 1, scope: inner})
 	}
 	if !w.once(w.seen, canon) {
 		return nil
 	}
 	switch mode := e.Type(); {
 	case mode.IsRegular():
-		return w.yield(ctx, File{Path: t.shown(rel), Tracked: tracked, max: w.opt.MaxFileBytes, at: t.at, rel: rel})
+		return w.yield(ctx, File{Path: t.shown(canon), Tracked: tracked, max: w.opt.MaxFileBytes, at: t.at, rel: t.rel(canon)})
 	case mode&fs.ModeSymlink != 0:
 		w.res.Symlinks++
 	default:
 		w.res.Special++
 		if len(w.special) < maxNamed {
-			w.special = append(w.special, fmt.Sprintf("%s %q", kind(mode), t.shown(rel)))
+			w.special = append(w.special, fmt.Sprintf("%s %q", kind(mode), t.shown(canon)))
 		}
 	}
 	return nil
@@ -149,7 +142,12 @@ func (w *walker) once(set map[string]struct{}, key string) bool {
 	return true
 }
 
-func (t *tree) shown(rel string) string {
+// rel is where a canonical path lies in the tree, "" for its root.
+func (t *tree) rel(canon string) string { return canon[min(len(t.base), len(canon)):] }
+
+// shown is how a canonical path is reported.
+func (t *tree) shown(canon string) string {
+	rel := t.rel(canon)
 	switch {
 	case t.prefix == "" && rel == "":
 		return "."
@@ -157,6 +155,8 @@ func (t *tree) shown(rel string) string {
 		return rel
 	case rel == "" && t.prefix != "/":
 		return strings.TrimSuffix(t.prefix, "/")
+	case rel != "" && strings.HasSuffix(t.base, t.prefix):
+		return canon[len(t.base)-len(t.prefix):]
 	}
 	return t.prefix + rel
 }
