@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 )
 
 func one(t *testing.T, opt Options) File {
@@ -39,6 +40,26 @@ func TestReadGrownAndShrunk(t *testing.T) {
 	big := make([]byte, 0, 8192)
 	if data, err := f.Read(big); err != nil || &data[:1][0] != &big[:1][0] {
 		t.Errorf("the caller's buffer was not used (%v)", err)
+	}
+}
+
+// TestReadAll: the size that a file is said to have is no more than a hint. Some that the
+// system makes say 0, or a page.
+func TestReadAll(t *testing.T) {
+	for _, n := range []int{0, 1, 511, 512, 4096, 70_000} {
+		content := strings.Repeat("x", n)
+		for _, size := range []int64{0, int64(n), int64(n) + 1, 4096, 100_000} {
+			if 0 < size && size < int64(n) {
+				continue // it has grown, and what it had then is enough
+			}
+			data, err := readAll(iotest.HalfReader(strings.NewReader(content)), size, nil, 100_000)
+			if err != nil || string(data) != content {
+				t.Errorf("%d bytes said to be %d: %d, %v", n, size, len(data), err)
+			}
+			if data, err := readAll(strings.NewReader(content), size, nil, int64(n)-1); !errors.Is(err, ErrTooLarge) && n > 0 {
+				t.Errorf("%d bytes said to be %d, beyond the limit: %d, %v", n, size, len(data), err)
+			}
+		}
 	}
 }
 

@@ -78,8 +78,12 @@ func isLink(err error) bool { return err == unix.ELOOP || err == unix.EMLINK }
 // handle is an open file. An os.File costs two system calls more.
 type handle struct{ fd int }
 
+// maxRead is how much is read at once. Some systems refuse more than 31 bits say.
+const maxRead = 1 << 30
+
 // Read implements io.Reader.
 func (h handle) Read(b []byte) (int, error) {
+	b = b[:min(len(b), maxRead)]
 	for {
 		switch n, err := unix.Read(h.fd, b); {
 		case err == unix.EINTR:

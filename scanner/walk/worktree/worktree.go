@@ -4,10 +4,11 @@
 //
 // It refuses to know objects, indexes and secrets: the caller tells which files
 // are tracked. It writes nothing, runs nothing, and never enters a directory
-// named ".git". Its invariants: a file is read only through an os.Root opened on
-// the path that the user named, so that nothing outside of it is read, whatever
-// happens to the tree meanwhile; no symbolic link below that path is followed;
-// only regular files are read; and whatever could not be read is a Problem.
+// named ".git". Its invariants: each folder and file is opened by its name in the
+// folder above it, from the path that the user named on, so that nothing outside of
+// that is read, whatever happens to the tree meanwhile; no symbolic link below that
+// path is followed; only regular files are read; and whatever could not be read is a
+// Problem.
 package worktree
 
 import (
