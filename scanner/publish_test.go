@@ -43,10 +43,7 @@ func TestPublishSendsWhatGitSends(t *testing.T) {
 	must("stash", "push", "-q", "-u")
 	must("init", "-q", "--bare", mirror)
 	must("push", "-q", "--mirror", mirror)
-	var sent []string
-	for _, line := range strings.Fields(output(t, mirror, "for-each-ref", "--format=%(refname)=%(objectname)")) {
-		sent = append(sent, line)
-	}
+	sent := strings.Fields(output(t, mirror, "for-each-ref", "--format=%(refname)=%(objectname)"))
 	r, err := History(context.Background(), Options{Rules: rules.Builtin(), Publish: &PublishOptions{}}, GitEnv{Path: m.Dir})
 	if err != nil {
 		t.Fatal(err)

@@ -18,6 +18,8 @@ const (
 	maxPatterns = 2000
 )
 
+var errNoReason = errors.New("the reason is missing: say why this is accepted")
+
 // Entry is one thing that is accepted: all files that a pattern names, one
 // finding by its fingerprint, or what a condition describes.
 type Entry struct {
@@ -80,7 +82,7 @@ func (l *List) Len() int { return len(l.entries) }
 func (e *Entry) Check() error {
 	if e.When != nil {
 		if e.Reason == "" {
-			return errors.New("the reason is missing: say why this is accepted")
+			return errNoReason
 		}
 		return e.When.Check()
 	}
@@ -92,7 +94,7 @@ func (e *Entry) Check() error {
 	case e.Fingerprint == "" && !matchesAnything(e.Pattern):
 		return fmt.Errorf("the pattern %q can match no path", e.Pattern)
 	case e.Reason == "" && !strings.HasPrefix(e.Pattern, "!"):
-		return errors.New(`the reason is missing: write " -- " and why this is accepted`)
+		return errNoReason
 	}
 	return nil
 }
@@ -185,6 +187,9 @@ func ParseIgnore(name string, data []byte) ([]Entry, error) {
 		e.From = Origin{name, number}
 		if err == nil {
 			err = e.Check()
+		}
+		if errors.Is(err, errNoReason) {
+			err = fmt.Errorf(`%w, behind " -- "`, err)
 		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", e.From, err))

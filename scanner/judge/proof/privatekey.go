@@ -234,7 +234,9 @@ func openSSH(data []byte) Result {
 	if cipher != "none" {
 		return Result{State: Verified, Marks: Encrypted, Note: "encrypted OpenSSH key, " + kind}
 	}
-	if private.number() != private.number() || public(string(private.bytes())) != kind || private.bad {
+	// It begins with one random number twice, by which a decryption is known to be right.
+	first, second := private.number(), private.number()
+	if first != second || public(string(private.bytes())) != kind || private.bad {
 		return mismatch("not an OpenSSH key")
 	}
 	return verified("OpenSSH key, " + kind)

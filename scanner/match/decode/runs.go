@@ -6,7 +6,7 @@ const runBlock = 32
 // runs is what goes from one block to the next, and what was seen in the last
 // one: bit i stands for byte i of the block.
 type runs struct {
-	lead, hexLead uint32 // bytes that a group may begin with
+	lead, hexLead uint32 // bytes that a group may begin with; kept by the assembly
 	base64, hex   uint32 // where rows of them end that are long enough
 }
 

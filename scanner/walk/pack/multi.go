@@ -116,12 +116,12 @@ func (m *MultiIndex) CheckOne(h plumbing.Hash, by func(name string) *Pack) (err 
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer m.catch(&err)
 	// git trusts the fan-out, so that what it hides is hidden from git as well.
-	lo, hi := 0, m.n
+	lo, hi := 0, int(binary.BigEndian.Uint32(m.fan[4*int(h[0]):]))
+	if hi > m.n {
+		return m.lie(h)
+	}
 	if h[0] > 0 {
 		lo = int(binary.BigEndian.Uint32(m.fan[4*int(h[0])-4:]))
-	}
-	if hi = int(binary.BigEndian.Uint32(m.fan[4*int(h[0]):])); hi > m.n {
-		return m.lie(h)
 	}
 	for lo < hi {
 		switch mid := int(uint(lo+hi) >> 1); bytes.Compare(m.names[mid*hashLen:(mid+1)*hashLen], h[:]) {
