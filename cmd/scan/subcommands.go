@@ -62,8 +62,8 @@ func oldNames() map[string]string {
 func findSubcommand(args []string) (subcommand, bool) {
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		name := args[0]
-		if as, ok := oldNames()[name]; ok {
-			return gitleaksVerb(name).as(as), true
+		if _, old := oldNames()[name]; old {
+			return gitleaksVerb(name), true
 		}
 		for _, s := range subcommands() {
 			if s.name == name {

@@ -37,6 +37,11 @@ func unknownFlag(err *pflag.NotExistError, fs *pflag.FlagSet) error {
 		// "-staged" reads as a group of one-letter flags.
 		name, given = group, "-"+group
 	}
+	if fs.Name() == "scan" {
+		if here := elsewhere(name); here != "" {
+			return &usageError{"unknown flag " + given, here}
+		}
+	}
 	if near := nearest(name, fs); near != "" {
 		return &usageError{"unknown flag " + given, "did you mean --" + near + "?"}
 	}
@@ -127,6 +132,12 @@ func (c *command) mistyped() error {
 		return nil
 	}
 	hint := ""
+	switch name {
+	case "filesystem": // trufflehog's
+		hint = "scan PATH reads files"
+	case "audit": // detect-secrets'
+		hint = "did you mean scan triage?"
+	}
 	for _, flag := range modeFlags {
 		if word := strings.TrimPrefix(flag, "--"); word != "" && rules.Distance(name, word) <= len(name)/3 {
 			hint = "did you mean scan " + flag + "?"

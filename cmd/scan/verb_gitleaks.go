@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -40,9 +42,6 @@ not tell. docs/from-gitleaks.md lists flags and differences.`,
 	}
 }
 
-// as keeps the name of a command under which the verb was called.
-func (s subcommand) as(string) subcommand { return s }
-
 func gitleaksSections(name string) []section {
 	common := []option{
 		{"config", "c", "FILE", "a .gitleaks.toml (default: GITLEAKS_CONFIG, or the one at the target)"},
@@ -75,14 +74,7 @@ func gitleaksSections(name string) []section {
 
 // gitleaksOwn are the flags that only some commands have.
 func gitleaksOwn(name string) (list []option) {
-	has := func(names ...string) bool {
-		for _, n := range names {
-			if n == name {
-				return true
-			}
-		}
-		return false
-	}
+	has := func(names ...string) bool { return slices.Contains(names, name) }
 	if has("git", "protect") {
 		list = append(list, option{"staged", "", "", "what the next commit would add"})
 	}
@@ -267,7 +259,7 @@ func (g *gitleaksCall) refuse() error {
 func (g *gitleaksCall) report() ([]string, error) {
 	file, format := g.text("report-path"), strings.ToLower(strings.TrimSpace(g.text("report-format")))
 	if format == "" && file != "" {
-		_, format, _ = cutLast(strings.ToLower(file), ".")
+		format = strings.TrimPrefix(strings.ToLower(filepath.Ext(file)), ".")
 	}
 	known := map[string]string{"json": "gitleaks", "csv": "csv", "junit": "junit", "sarif": "sarif"}
 	ours, ok := known[format]
@@ -284,14 +276,6 @@ func (g *gitleaksCall) report() ([]string, error) {
 		return []string{"--report=" + ours + "=-"}, nil
 	}
 	return []string{"--format=text", "--report=" + ours + "=" + file}, nil
-}
-
-// cutLast cuts text at the last sep.
-func cutLast(text, sep string) (before, after string, found bool) {
-	if i := strings.LastIndex(text, sep); i >= 0 {
-		return text[:i], text[i+len(sep):], true
-	}
-	return text, "", false
 }
 
 // what gives the flags for what is read.
