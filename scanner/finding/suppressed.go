@@ -14,8 +14,9 @@ type Suppressed struct {
 
 // Mark is a "scan:allow RULE -- reason" in the text beside a secret.
 type Mark struct {
-	Rules  []string // the rules that it names
-	Reason string   // "" if it gives none: such a mark suppresses nothing
-	Line   int      // 1-based, where it stands
-	Fits   bool     // it names the rule that found the secret at this place
+	Rules   []string // the rules that it names
+	Reason  string   // "" if it gives none: such a mark suppresses nothing
+	Line    int      // 1-based, where it stands
+	Fits    bool     // it names the rule that found the secret at this place
+	Foreign bool     // it is another scanner's, and suppresses nothing
 }

@@ -33,6 +33,7 @@ const (
 	mNeutral // says nothing about the kind: value, string, prod
 	mOther   // the thing is not the secret: name, path, length
 	mHash
+	mHashed // the value is a digest of what comes behind: hashed_secret
 	mPublic
 	mExample
 	mTest
@@ -113,6 +114,9 @@ func (r *nameReader) flush() {
 		m = mOther
 	case mWrapped:
 		r.said |= saysOther
+	case mHashed:
+		r.said |= saysHash
+		m = mHash
 	}
 	if r.count == maxParts {
 		copy(r.parts[:], r.parts[1:])
@@ -258,7 +262,9 @@ func wordMeaning(part []byte) meaning {
 		return mWrapped // or the name of a secret that is kept elsewhere
 	case "label", "title", "tooltip", "hint", "help", "message", "msg", "error", "err", "advice", "forgot", "forgotten", "show", "hide", "invalid", "incorrect", "wrong", "mandatory", "bad":
 		return mText
-	case "hash", "hashed", "sha", "sha1", "sha256", "sha384", "sha512", "md5", "crc", "crc32", "digest", "checksum", "integrity", "fingerprint", "thumbprint", "etag", "sum", "commit", "revision", "signature", "sig":
+	case "hashed":
+		return mHashed
+	case "hash", "sha", "sha1", "sha256", "sha384", "sha512", "md5", "crc", "crc32", "digest", "checksum", "integrity", "fingerprint", "thumbprint", "etag", "sum", "commit", "revision", "signature", "sig":
 		return mHash
 	case "public", "pub", "publishable", "anon", "sitekey", "instrumentation", "instrumentationkey":
 		return mPublic

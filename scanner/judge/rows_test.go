@@ -41,6 +41,8 @@ var rows = []row{
 	{generic, "password_field", "@b62:32", '"', false},
 	{generic, "passwordHash", "@hex:64", '"', false},
 	{generic, "token_hash", "@hex:40", '"', false},
+	{generic, "hashed_secret", "@hex:40", '"', false}, // detect-secrets' baselines hold these
+	{generic, "sha256_secret", "@hex:40", '"', true},
 	{generic, "api_key_id", "@b62:20", '"', false},
 	{generic, "public_key", "@b64:64", '"', false},
 	{generic, "publicKeyToken", "@hex:16", '"', false},

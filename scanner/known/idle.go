@@ -8,13 +8,15 @@ import (
 )
 
 // idleMarks counts marks beside findings that suppress nothing, by what they lack.
-type idleMarks struct{ reason, rule, other int }
+type idleMarks struct{ reason, rule, other, foreign int }
 
 // idle counts the marks of places that are left of a finding.
 func (p *Policy) idle(n *idleMarks, r *rules.Rule, places []finding.Place) {
 	for i := range places {
 		switch m := places[i].Mark; {
 		case !p.Marks || m == nil:
+		case m.Foreign:
+			n.foreign++
 		case len(m.Rules) == 0:
 			n.rule++
 		case !fits(m, r):
@@ -36,6 +38,10 @@ func (n idleMarks) notes() (list []string) {
 	}
 	if n.other > 0 {
 		list = append(list, fmt.Sprintf(`%s "scan:allow" beside a finding of another rule than it names, which it does not accept`, plural(n.other, "mark stands", "marks stand")))
+	}
+	if n.foreign > 0 {
+		list = append(list, plural(n.foreign, "mark of another scanner stands", "marks of other scanners stand")+
+			` beside a finding without effect: write "scan:allow RULE -- reason", or let "scan import" take them over with --marks`)
 	}
 	return list
 }

@@ -34,6 +34,9 @@ func MarkAt(text []byte, from, to, line int, rule string) *finding.Mark {
 	start := near + bytes.LastIndexByte(text[near:from], '\n') + 1 // or near, which is too far for the line above
 	same, before := sameLine(text, start, from, to), lineBefore(text, start, from)
 	if !hasMark(same) && !hasMark(before) {
+		if isForeign(tailOf(text, from, to)) {
+			return &finding.Mark{Foreign: true, Line: line}
+		}
 		return nil
 	}
 	var best *finding.Mark
@@ -78,18 +81,33 @@ func rank(m *finding.Mark) (n int) {
 // sameLine is the line of the secret without the secret itself, as far as a
 // mark may stand. A secret of several lines has its first line only.
 func sameLine(text []byte, start, from, to int) []byte {
-	head := text[max(start, from-markReach):from]
-	tail := text[to:min(len(text), to+markReach)]
-	if bytes.IndexByte(text[from:to], '\n') >= 0 {
-		tail = nil
+	if tail := tailOf(text, from, to); hasMark(tail) {
+		return tail
 	}
+	return text[max(start, from-markReach):from]
+}
+
+// tailOf is what follows a secret on its line, as far as a mark may stand.
+func tailOf(text []byte, from, to int) []byte {
+	if bytes.IndexByte(text[from:to], '\n') >= 0 {
+		return nil
+	}
+	tail := text[to:min(len(text), to+markReach)]
 	if end := bytes.IndexByte(tail, '\n'); end >= 0 {
 		tail = tail[:end]
 	}
-	if hasMark(tail) {
-		return tail
+	return tail
+}
+
+// isForeign tells of marks that other scanners heed: gitleaks, detect-secrets,
+// trufflehog and ggshield.
+func isForeign(tail []byte) bool {
+	for _, word := range [...]string{"gitleaks:allow", "pragma: allowlist", "pragma: whitelist", "trufflehog:ignore", "ggignore"} {
+		if bytes.Contains(tail, []byte(word)) {
+			return true
+		}
 	}
-	return head
+	return false
 }
 
 // lineBefore is the line above the one of the secret at from, which starts at start, if nothing but the

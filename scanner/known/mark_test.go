@@ -44,6 +44,10 @@ func TestMarkAt(t *testing.T) {
 		{"a long line before", strings.Repeat("x", markReach) + "# scan:allow r -- why\nkey = $", ""},
 		{"line before, of a long line", "# scan:allow r -- why\n" + strings.Repeat("x", markReach) + "key = $ # scan:allow a -- x", "1 [r] why fits"},
 		{"line before, of a longer line", "# scan:allow r -- why\n" + strings.Repeat("x", 2*markReach) + "key = $ # scan:allow a -- x", "2 [a] x"},
+		{"gitleaks'", "key = $ # gitleaks:allow", "1 []  foreign"},
+		{"detect-secrets'", "key = $ # pragma: allowlist secret\n", "1 []  foreign"},
+		{"another line's", "key = $\n# gitleaks:allow", ""},
+		{"ours and another's", "key = $ # gitleaks:allow scan:allow r -- why", "1 [r] why fits"},
 		{"invalid UTF-8", "key = $ # scan:allow r -- \xffwhy", "1 [r] \uFFFDwhy fits"},
 	} {
 		from := strings.Index(c.text, "$")
@@ -53,6 +57,9 @@ func TestMarkAt(t *testing.T) {
 			got = fmt.Sprintf("%d %v %s", m.Line, m.Rules, m.Reason)
 			if m.Fits {
 				got += " fits"
+			}
+			if m.Foreign {
+				got += " foreign"
 			}
 		}
 		if got != c.want {
