@@ -7,8 +7,12 @@ scan=${SCAN:-$RUNNER_TEMP/keyrake/scan}
 
 fail() {
   printf '::error title=Keyrake::%s\n' "$1"
+  printf 'exit-code=%s\n' "$2" >>"$GITHUB_OUTPUT"
   exit "$2"
 }
+
+# In a container job the checkout is another user's, and git has to be told to read it.
+git() { command git -c safe.directory="$PWD" "$@"; }
 
 if [ "$(git rev-parse --is-shallow-repository)" = true ]; then
   fail 'this is a shallow clone, so most of the history is missing. Give actions/checkout "fetch-depth: 0".' 3
@@ -19,12 +23,16 @@ case $INPUT_SCOPE in
 history) args+=(--history) ;;
 range)
   base=${EVENT_BASE:-$EVENT_BEFORE}
-  if [ -z "${base//0/}" ] || ! git cat-file -e "$base^{commit}" 2>/dev/null; then
-    # A new branch, or a push that threw the old commits away: what no other branch has.
-    args+=(--since-ref "origin/${GITHUB_BASE_REF:-${DEFAULT_BRANCH:-HEAD}}")
-    git rev-parse -q --verify "origin/${GITHUB_BASE_REF:-${DEFAULT_BRANCH:-HEAD}}" >/dev/null || args=(--history)
-  else
+  trunk=${GITHUB_BASE_REF:-${DEFAULT_BRANCH:-}}
+  if [ -n "${base//0/}" ] && git cat-file -e "$base^{commit}" 2>/dev/null; then
     args+=(--range "$base..$EVENT_HEAD")
+  elif [[ -n "$trunk" && "${GITHUB_REF:-}" != "refs/heads/$trunk" && "${GITHUB_REF:-}" != refs/tags/* ]] &&
+    git rev-parse -q --verify "origin/$trunk^{commit}" >/dev/null; then
+    # A new branch, or a push that threw the old commits away: what the default branch has not.
+    args+=(--since-ref "origin/$trunk")
+  else
+    # Of the default branch itself, and of a tag on it, that would be nothing.
+    args+=(--history)
   fi
   ;;
 *) fail 'the input "scope" is neither range nor history' 2 ;;
