@@ -18,6 +18,7 @@ import (
 // is noted.
 func (w *worker) unpack(s *scan, where int, what func() string, data []byte) bool {
 	w.noteClosed(what, data)
+	w.point("", data)
 	if s.opt.ArchiveDepth < 1 || !archive.Is(data) {
 		return false
 	}
@@ -128,6 +129,7 @@ func (w *worker) unpackLarge(s *scan, where int, what func() string, from io.Rea
 // its content is read in pieces.
 func (w *worker) unpackFile(s *scan, where int, what func() string, data []byte) bool {
 	w.noteClosed(what, data)
+	w.point("", data)
 	if s.opt.ArchiveDepth < 1 || !archive.Is(data) {
 		return false
 	}
@@ -152,12 +154,13 @@ func (s *scan) archiveLimits() archive.Limits {
 	return limits
 }
 
-// noteSealed notes the archives of a history that could not be read, and what is packed
-// in a form that is not opened.
-func (s *scan) noteSealed() {
+// noteUnopened notes, once, the archives of a history that could not be read, what is
+// packed in a form that is not opened, and what Git LFS keeps.
+func (s *scan) noteUnopened() {
 	var sealed, closed []finding.Gap
 	for _, w := range s.workers {
 		sealed, closed = append(sealed, w.sealed...), append(closed, w.closed...)
+		w.sealed, w.closed = nil, nil
 	}
 	note := func(what string, list []finding.Gap) {
 		if len(list) == 0 {
@@ -169,4 +172,5 @@ func (s *scan) noteSealed() {
 	}
 	note("broken or encrypted archives, and files in them", sealed)
 	note("contents that are packed in a form which is not opened", closed)
+	s.notePointers()
 }

@@ -93,6 +93,7 @@ func scanHistory(ctx context.Context, opt Options, env GitEnv) (_ *finding.Repor
 			s.gap("publish", fmt.Sprintf("what becomes public could not be told: %v", e))
 		}
 	}
+	s.noteUnopened() // which is kept as well
 	if err == nil {
 		s.remember(memo, r, objects, res, before)
 	}
@@ -163,12 +164,8 @@ func (h historian) search(worker, n int, o *pack.Object, base *state) *state {
 		w.messageOnly(st, o.Data)
 	}
 	odd := false
-	if (h.opt.Publish != nil || h.opt.Cache != nil) && o.Type == plumbing.BlobObject {
-		if p, ok := pointer(o.Data); ok {
-			p.Blob = o.Name.String()
-			w.pointers = append(w.pointers, p)
-			odd = true
-		}
+	if o.Type == plumbing.BlobObject && len(o.Data) < maxPointer {
+		odd = w.point(o.Name.String(), o.Data)
 	}
 	h.heads.take(worker, n, o.Data)
 	w.read++
@@ -311,11 +308,14 @@ func (s *scan) makeFindings(gs []group, res *history.Result, l *locator, exposur
 // noteLost says that secrets stand in objects that no ref reaches, of which there are
 // so many.
 func (s *scan) noteLost(secrets, objects int) {
-	verb := "stands"
+	verb, all := "stands", "which was"
 	if secrets > 1 {
 		verb = "stand"
 	}
+	if objects > 1 {
+		all = fmt.Sprintf("all %d of them were", objects)
+	}
 	s.report.Coverage.Notes = append(s.report.Coverage.Notes, fmt.Sprintf(
-		"%s %s only in objects that no ref reaches (all %d of them were searched; --unreachable reports what is in them); \"git gc --prune=now\" removes such objects once no reflog needs them",
-		plural(secrets, "more secret"), verb, objects))
+		"%s %s only in objects that no ref reaches (%s searched; --unreachable reports what is in them); \"git gc --prune=now\" removes such objects once no reflog needs them",
+		plural(secrets, "more secret"), verb, all))
 }

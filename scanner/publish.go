@@ -1,12 +1,10 @@
 package scanner
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/go-git/go-git/v5/plumbing"
@@ -194,22 +192,4 @@ func (s *scan) judgePublish() {
 		v.Safe = true
 		v.Verdict = "no secret was found in what would become public"
 	}
-}
-
-// pointer reads a Git LFS pointer: a short text of lines, of which the first
-// says what it is (the Git LFS specification).
-func pointer(data []byte) (p finding.Pointer, ok bool) {
-	if len(data) >= 1024 || !bytes.HasPrefix(data, []byte("version https://git-lfs.github.com/spec/")) {
-		return p, false
-	}
-	for line := range bytes.Lines(data) {
-		key, value, _ := strings.Cut(string(bytes.TrimSpace(line)), " ")
-		switch key {
-		case "oid":
-			p.OID = strings.TrimPrefix(value, "sha256:")
-		case "size":
-			p.Size, _ = strconv.ParseInt(value, 10, 64)
-		}
-	}
-	return p, p.OID != ""
 }

@@ -210,7 +210,7 @@ func (s *scan) close() *finding.Report {
 	}
 	s.report.Coverage.Gaps = sortGaps(s.report.Coverage.Gaps)
 	s.judgePublish()
-	s.noteSealed()
+	s.noteUnopened()
 	s.report.Named = s.inNames()
 	return s.report
 }
