@@ -19,6 +19,26 @@ type FileRule struct {
 // Matches tells whether the rule speaks of a path with slashes.
 func (r *FileRule) Matches(name string) bool { return r.matches(name, path.Base(name)) }
 
+// IsMode tells whether an environment file says no more than which mode to build
+// or run in, as the NEXTJS_ENV=development of templates does: it gives nothing away.
+func IsMode(data []byte) bool {
+	for line := range strings.Lines(string(data)) {
+		name, value, ok := strings.Cut(strings.TrimSpace(line), "=")
+		switch {
+		case !ok && (name == "" || name[0] == '#'):
+		case name != "NEXTJS_ENV" && name != "NODE_ENV":
+			return false
+		default:
+			switch strings.Trim(value, `"'`) {
+			case "", "development", "production", "staging", "preview", "test":
+			default:
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // MayBeFile tells whether a file with this name, in some folder, can be one that
 // a FileRule speaks of. It is cheap.
 func MayBeFile(name []byte) bool {

@@ -9,6 +9,18 @@ import (
 	"keyrake/rules"
 )
 
+func TestIsMode(t *testing.T) {
+	for text, want := range map[string]bool{
+		"": true, "NEXTJS_ENV=development": true, "# a\r\n\r\nNODE_ENV='test'\r\n": true,
+		"NEXTJS_ENV=kingfisher": false, "NODE_ENV": true, "A=development": false, "# A=b": false,
+		"NODE_ENV=test\nTOKEN=x": false, "{}": false,
+	} {
+		if got := rules.IsMode([]byte(text)); got != want {
+			t.Errorf("%q: %v", text, got)
+		}
+	}
+}
+
 func TestFiles(t *testing.T) {
 	for name, want := range map[string]string{
 		".dev.vars": "file-dev-vars", "a/.dev.vars.production": "file-dev-vars", "dist/shop/.dev.vars": "file-dev-vars",

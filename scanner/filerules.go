@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"math"
+	"path"
 	"slices"
+	"strings"
 
 	"github.com/go-git/go-git/v5/plumbing"
 
@@ -34,13 +36,13 @@ func (s *scan) named() func(name []byte) bool {
 }
 
 // byName adds a finding for each file that a rule knows by its path. places
-// are those of all such files, first come first.
-func (s *scan) byName(places []finding.Place) {
+// are those of all such files, first come first; read gives their contents.
+func (s *scan) byName(places []finding.Place, read func(*finding.Place) ([]byte, error)) {
 	at := map[string]int{}
 	var list []finding.Finding
 	for _, p := range places {
 		r := s.fileRule(p.Path)
-		if r == nil {
+		if r == nil || isMode(&p, read) {
 			continue
 		}
 		p.Line, p.Column, p.EndLine, p.EndColumn = 1, 1, 1, 1
@@ -57,6 +59,15 @@ func (s *scan) byName(places []finding.Place) {
 		s.report.Findings = append(s.report.Findings, list...)
 		arrange(s.report.Findings)
 	}
+}
+
+// isMode tells whether an environment file names a mode and nothing else.
+func isMode(p *finding.Place, read func(*finding.Place) ([]byte, error)) bool {
+	if base := path.Base(p.Path); !strings.HasPrefix(base, ".env") && !strings.HasPrefix(base, ".dev.vars") {
+		return false // there may be many and large ones of other files
+	}
+	data, err := read(p)
+	return err == nil && rules.IsMode(data)
 }
 
 // fileFinding is a finding that is a file, still without places.
@@ -102,7 +113,7 @@ func (s *scan) byNameInHistory(r *repo.Repo, objects *store.Store, res *history.
 			}
 		}
 	}
-	s.byName(inOrder(list))
+	s.byName(inOrder(list), fromStore(objects))
 	return nil
 }
 
@@ -136,7 +147,7 @@ func (g *ranger) byNameInRange(ctx context.Context) error {
 			}
 		}
 	}
-	g.byName(inOrder(list))
+	g.byName(inOrder(list), fromStore(g.objects))
 	return nil
 }
 

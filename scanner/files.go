@@ -76,7 +76,7 @@ func scanFiles(ctx context.Context, opt Options, src FilesOptions) (*finding.Rep
 	}
 	cov.Notes = append(append(cov.Notes, res.Notes...), track.notes...)
 	s.findings(func(o *occurrence) finding.Place { return o.place(finding.File, paths[o.where], "") })
-	s.byName(named)
+	s.byName(named, fromDisk(maxFixedFile))
 	s.fix(fromDisk(maxFixedFile))
 	s.pair(onDisk(paths, s.opt.MaxFileBytes))
 	return s.close(), s.interrupted(ctx)

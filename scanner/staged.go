@@ -76,7 +76,7 @@ func scanStaged(ctx context.Context, opt Options, env GitEnv) (_ *finding.Report
 			named = append(named, finding.Place{Kind: finding.Staged, Path: f.Path, Object: f.Blob.String()})
 		}
 	}
-	s.byName(named)
+	s.byName(named, fromStore(objects))
 	s.fix(fromStore(objects))
 	s.pair(inIndex(objects, r))
 	err = s.interrupted(ctx)

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"keyrake/scanner/finding"
 	"keyrake/scanner/walk/worktree"
 )
 
@@ -18,11 +19,11 @@ type tracker struct {
 	notes []string
 }
 
-// Tracks tells whether git tracks a file that is not empty.
+// Tracks tells whether git tracks a file that is neither empty nor names a mode alone.
 func Tracks(env GitEnv, name string) bool {
 	info, err := os.Stat(filepath.FromSlash(name))
 	t := tracker{env: env}
-	return err == nil && info.Size() > 0 && t.has(name)
+	return err == nil && info.Size() > 0 && t.has(name) && !isMode(&finding.Place{Path: filepath.ToSlash(name)}, fromDisk(maxFixedFile))
 }
 
 func (t *tracker) has(name string) bool {

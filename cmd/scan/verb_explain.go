@@ -225,7 +225,7 @@ func (x *explanation) byPath(out io.Writer, opt scanner.Options, name string) bo
 		}
 		verdict, reported := "a finding by its path, whatever it holds", true
 		if !x.history && !scanner.Tracks(x.env.git(&command{}), name) {
-			verdict, reported = "not a finding while git does not track it, or while it is empty", false
+			verdict, reported = "not a finding while it is empty or names a mode alone, or git does not track it", false
 		}
 		fmt.Fprintf(out, "  %s: %s\n      %-10s confidence %.2f, reported from %.2f on; severity %s\n", r.ID, verdict, "verdict", r.Confidence, opt.Gate(), r.Severity)
 		return reported && r.Confidence >= opt.Gate()
