@@ -5,7 +5,7 @@ package match
 import "keyrake/scanner/match/literal"
 
 var builtin = Table{
-	Digest: "8e0f946a6f6e16ad4e6306d4e1ebb539",
+	Digest: "279448ed8a42e607edb22ffb2394344c",
 	Literals: &literal.Tables{
 		Literals: []string{
 			"abc_dev_", "abc_prod_", "ably", "abuseipdb", "activecampaign", "active_campaign", "aio_", "secret_live_", "addepar", "p8e-", "adyen", "x-api-key",

@@ -14,7 +14,7 @@ func jwt(token []byte) Result {
 }
 
 func parseJWT(token []byte) (Result, map[string]json.RawMessage) {
-	for _, mark := range []string{"glcbt-", "nf-"} {
+	for _, mark := range []string{"glcbt-", "nf-", "sk-ant-si-", "sk-ant-cc-"} {
 		token = bytes.TrimPrefix(token, []byte(mark))
 	}
 	// A stateless GitHub token is a number and a JWT.

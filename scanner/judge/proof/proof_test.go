@@ -218,7 +218,7 @@ func (g gen) valid() map[string][]string {
 		"atlassian-crc32":    {fmt.Sprintf("%s%08X", atl, sum(atl))},
 		"zuplo-crc32":        {fmt.Sprintf("zpka_%s_%08x", zup, sum(zup))},
 		"gitlab-routable":    {g.gitlab()},
-		"jwt":                {g.jwt(hs, `{"iss":"https://team.example","exp":1700000000}`, 32), "ghs_123_" + g.jwt(`{"alg":"RS256"}`, `{}`, 256)},
+		"jwt":                {g.jwt(hs, `{"iss":"https://team.example","exp":1700000000}`, 32), "sk-ant-si-" + g.jwt(hs, `{"sub":"session"}`, 32), "ghs_123_" + g.jwt(`{"alg":"RS256"}`, `{}`, 256)},
 		"supabase-jwt":       {g.jwt(hs, `{"iss":"supabase","ref":"abcd","role":"service_role"}`, 32)},
 		"tunnel-token":       {std([]byte(g.tunnelJSON("a", "s", "t")))},
 		"tunnel-credentials": {g.tunnelJSON("AccountTag", "TunnelSecret", "TunnelID"), std(g.raw(32))},
