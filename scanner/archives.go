@@ -18,7 +18,6 @@ import (
 // is noted.
 func (w *worker) unpack(s *scan, where int, what func() string, data []byte) bool {
 	w.noteClosed(what, data)
-	w.point("", data)
 	if s.opt.ArchiveDepth < 1 || !archive.Is(data) {
 		return false
 	}
@@ -27,8 +26,10 @@ func (w *worker) unpack(s *scan, where int, what func() string, data []byte) boo
 	return len(problems) == 0 && !archive.Prefixed(data)
 }
 
-// noteClosed notes a content of a form that is not opened, by how it begins.
+// noteClosed notes a content of a form that is not opened, by how it begins, and one
+// that stands for what Git LFS keeps.
 func (w *worker) noteClosed(what func() string, head []byte) {
+	w.point("", head)
 	if form := archive.Closed(head); form != "" {
 		w.closed = append(w.closed, finding.Gap{What: what(), Reason: form})
 	}
@@ -129,7 +130,6 @@ func (w *worker) unpackLarge(s *scan, where int, what func() string, from io.Rea
 // its content is read in pieces.
 func (w *worker) unpackFile(s *scan, where int, what func() string, data []byte) bool {
 	w.noteClosed(what, data)
-	w.point("", data)
 	if s.opt.ArchiveDepth < 1 || !archive.Is(data) {
 		return false
 	}

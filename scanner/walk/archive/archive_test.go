@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"slices"
 	"strings"
@@ -80,7 +81,7 @@ func read(data []byte, max Limits) (list []string) {
 
 func shown(path string, data []byte) string {
 	if len(data) > 100 {
-		return fmt.Sprintf("%s of %d", path, len(data))
+		return fmt.Sprintf("%s of %d, %08x", path, len(data), crc32.ChecksumIEEE(data))
 	}
 	return path + "=" + string(data)
 }
@@ -113,10 +114,10 @@ func TestWalk(t *testing.T) {
 		{name: "encrypted", data: encrypted, want: []string{"? a: it is encrypted (false)"}},
 		{name: "too many", data: tarred(t, "a", "1", "b", "2"), max: func(l *Limits) { l.Entries = 1 }, want: []string{"a=1", "? : " + tooMuch + " (true)"}},
 		{name: "too much", data: tarred(t, "a", "12", "b", "34"), max: func(l *Limits) { l.Bytes = 3 }, want: []string{"a=12", "b=3", "? : " + tooMuch + " (true)"}},
-		{name: "a bomb", data: gzipped(t, "x", make([]byte, 8<<20)), want: []string{fmt.Sprint("x of ", slack+100*len(gzipped(t, "x", make([]byte, 8<<20)))), "? : " + tooMuch + " (true)"}},
+		{name: "a bomb", data: gzipped(t, "x", make([]byte, 8<<20)), want: []string{shown("x", make([]byte, slack+100*len(gzipped(t, "x", make([]byte, 8<<20))))), "? : " + tooMuch + " (true)"}},
 		{name: "bzip2", data: []byte(bzip2Text), want: []string{"contents=some text\n"}},
 		{name: "zip behind a program", data: append([]byte("#!/bin/sh\n"), zipped(t, "a", "1")...), want: []string{"a=1"}},
-		{name: "such a file in a zip", data: zipped(t, "b", "#!\n"+string(zipped(t, "a", "1"))), want: []string{fmt.Sprint("b of ", 3+len(zipped(t, "a", "1"))), "b!a=1"}},
+		{name: "such a file in a zip", data: zipped(t, "b", "#!\n"+string(zipped(t, "a", "1"))), want: []string{shown("b", append([]byte("#!\n"), zipped(t, "a", "1")...)), "b!a=1"}},
 		{name: "gzip with a wrong checksum", data: append(sum[:len(sum)-8:len(sum)-8], "12345678"...), want: []string{"x=some text", "? : decompress: gzip: invalid checksum (false)"}},
 		{name: "gzip with junk behind it", data: append(sum[:len(sum):len(sum)], "junk"...), want: []string{"x=some text", "? : decompress: unexpected EOF (false)"}},
 		{name: "a tar that is cut", data: tarred(t, "a", "12345")[:514], want: []string{"a=12", "? : read a: unexpected EOF (false)"}},
