@@ -236,13 +236,30 @@ func (t *translator) allow(a *gitleaksAllow, key string, ids []string) {
 		out.Reason = fmt.Sprintf("an allowlist of %s, which gives no reason", t.Name)
 	}
 	c := &out.When
+	if !t.condition(c, a, key) {
+		return
+	}
+	if len(c.Commits) > 0 {
+		t.changed(line, what+" commits", "a commit counts where it was the first to bring this version of the file in")
+	}
+	if len(ids) > 0 {
+		t.extra = append(t.extra, pendingAllow{out, ids, what, line})
+		return
+	}
+	t.Allows = append(t.Allows, out)
+}
+
+// condition takes the tests of an allowlist over. It is false if nothing is to be
+// accepted by them, and then the reason was told.
+func (t *translator) condition(c *known.Condition, a *gitleaksAllow, key string) bool {
+	line, what := t.at(key), t.base+"allowlist"
 	switch strings.ToUpper(a.Condition) {
 	case "", "OR", "||":
 	case "AND", "&&":
 		c.Every = true
 	default:
 		t.lost(line, what, fmt.Sprintf("condition %q is neither AND nor OR; gitleaks refuses it", a.Condition))
-		return
+		return false
 	}
 	whole := true // every sort of test is carried over in part at least
 	keep := func(sort string, list []string, bad func(string) string) (kept []string) {
@@ -275,26 +292,19 @@ func (t *translator) allow(a *gitleaksAllow, key string, ids []string) {
 		c.Lines = regexes
 	default:
 		t.lost(line, what, fmt.Sprintf("regexTarget %q is none of secret, match and line; gitleaks refuses it", a.RegexTarget))
-		return
+		return false
 	}
 	if c.Every && !whole {
 		t.lost(line, what, "with condition AND it would accept more without what is not carried over")
-		return
+		return false
 	}
-	if len(c.Paths)+len(c.Commits)+len(c.Words)+len(regexes) == 0 {
-		if len(a.Paths)+len(a.Commits)+len(a.StopWords)+len(a.Regexes) == 0 {
-			t.lost(line, what, "it is empty; gitleaks refuses it")
-		}
-		return
+	if len(c.Paths)+len(c.Commits)+len(c.Words)+len(regexes) > 0 {
+		return true
 	}
-	if len(c.Commits) > 0 {
-		t.changed(line, what+" commits", "a commit counts where it was the first to bring this version of the file in")
+	if len(a.Paths)+len(a.Commits)+len(a.StopWords)+len(a.Regexes) == 0 {
+		t.lost(line, what, "it is empty; gitleaks refuses it")
 	}
-	if len(ids) > 0 {
-		t.extra = append(t.extra, pendingAllow{out, ids, what, line})
-		return
-	}
-	t.Allows = append(t.Allows, out)
+	return false
 }
 
 func badPattern(s string) string {

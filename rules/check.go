@@ -67,7 +67,7 @@ func check(r *Rule) []problem {
 		add("confidence", "confidence %g is not above 0 and at most 1", r.Confidence)
 	}
 	if r.Proof != "" && !isProof(r.Proof) {
-		add("proof", "proof %q does not exist%s", r.Proof, hint(r.Proof, Proofs[:]))
+		add("proof", "proof %q does not exist%s", r.Proof, hint(r.Proof, proofNames[:]))
 	}
 	least := minKeyword
 	switch {

@@ -2,10 +2,10 @@ package rules
 
 import "slices"
 
-// Proofs names every offline check that a rule may ask for, in sorted order.
+// proofNames names every offline check that a rule may ask for, in sorted order.
 // Package judge/proof holds the checks; the bytes handed to one are the
 // secret's span.
-var Proofs = [...]string{
+var proofNames = [...]string{
 	"age-key",
 	"argo-cert",
 	"atlassian-crc32",
@@ -56,6 +56,6 @@ var Proofs = [...]string{
 }
 
 func isProof(name string) bool {
-	_, ok := slices.BinarySearch(Proofs[:], name)
+	_, ok := slices.BinarySearch(proofNames[:], name)
 	return ok
 }

@@ -121,8 +121,8 @@ func TestBuiltin(t *testing.T) {
 			t.Errorf("rule %s: the source is missing", r.ID)
 		}
 	}
-	if !slices.IsSorted(Proofs[:]) {
-		t.Error("Proofs is not sorted")
+	if !slices.IsSorted(proofNames[:]) {
+		t.Error("proofNames is not sorted")
 	}
 }
 

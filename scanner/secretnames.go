@@ -84,20 +84,25 @@ func names(r *finding.Report) map[string]bool {
 	for _, note := range r.Coverage.Notes {
 		all[note] = true
 	}
-	if p := r.Publish; p != nil {
-		for i := range p.Refs {
-			all[p.Refs[i].Name] = true
-		}
-		for _, name := range p.Kept {
-			all[name] = true
-		}
-		for i := range p.LFS {
-			all[p.LFS[i].Path] = true
-		}
-		for i := range p.Submodules {
-			all[p.Submodules[i].Path] = true
-		}
+	if r.Publish != nil {
+		publishedNames(r.Publish, all)
 	}
 	delete(all, "")
 	return all
+}
+
+// publishedNames adds those of what becomes public.
+func publishedNames(p *finding.Publish, all map[string]bool) {
+	for i := range p.Refs {
+		all[p.Refs[i].Name] = true
+	}
+	for _, name := range p.Kept {
+		all[name] = true
+	}
+	for i := range p.LFS {
+		all[p.LFS[i].Path] = true
+	}
+	for i := range p.Submodules {
+		all[p.Submodules[i].Path] = true
+	}
 }

@@ -24,18 +24,38 @@ var (
 
 // uses lists where a file reads env. Of process.env only Workers that fill it
 // are meant; import.meta.env and Deno.env are no env of a Worker.
-func uses(f *File, c *Config) (list []Use) {
-	text := string(f.Data)
-	if !strings.Contains(text, "env") {
+func uses(f *File, c *Config) []Use {
+	if !strings.Contains(string(f.Data), "env") {
 		return nil
 	}
-	process := fillsProcessEnv(c)
-	var shown []span
+	e := envReader{File: f, process: fillsProcessEnv(c)}
 	if isScript(f.Path) {
-		shown = samples(f.Data)
+		e.shown = samples(f.Data)
 	}
-	start := 0
-	for n, line := range lines(f.Data) {
+	e.byName()
+	e.unpacked()
+	return e.list
+}
+
+// envReader finds the uses of env in one file.
+type envReader struct {
+	*File
+	process bool   // process.env is the Worker's
+	shown   []span // samples of code, which nobody runs
+	list    []Use  // mutable
+}
+
+// of tells whether an env that stands at an offset, behind before, is the Worker's,
+// and whether it is process.env.
+func (e *envReader) of(before string, off int) (process, mine bool) {
+	process, mine = envOf(before)
+	return process, mine && (!process || e.process) && !within(e.shown, off)
+}
+
+// byName finds env.NAME and env["NAME"].
+func (e *envReader) byName() {
+	text, start := string(e.Data), 0
+	for n, line := range lines(e.Data) {
 		lineAt := start
 		start += len(line) + 1
 		if start <= len(text) && strings.HasSuffix(text[:start], "\r") {
@@ -45,44 +65,43 @@ func uses(f *File, c *Config) (list []Use) {
 			continue
 		}
 		for _, m := range useOfEnv().FindAllStringSubmatchIndex(line, -1) {
-			u := Use{Place: Place{f.Path, n}}
+			u, mine := Use{Place: Place{e.Path, n}}, false
+			if u.Process, mine = e.of(line[:m[0]], lineAt+m[0]); !mine {
+				continue
+			}
 			for g := 2; g < len(m); g += 2 {
 				if m[g] >= 0 {
 					u.Name = line[m[g]:m[g+1]]
 				}
 			}
-			if within(shown, lineAt+m[0]) {
-				continue
-			}
-			mine := false
-			if u.Process, mine = envOf(line[:m[0]]); !mine || u.Process && !process {
-				continue
-			}
 			if x := fallback().FindStringSubmatch(line[m[1]:]); x != nil {
 				u.Fallback = IsLiteral(x[1])
 			}
-			list = append(list, u)
+			e.list = append(e.list, u)
 		}
 	}
+}
+
+// unpacked finds { NAME, … } = env.
+func (e *envReader) unpacked() {
+	text := string(e.Data)
 	for _, m := range unpacked().FindAllStringSubmatchIndex(text, -1) {
-		ofProcess, mine := envOf(text[m[4]:m[5]])
-		if !mine || within(shown, m[0]) || ofProcess && !process {
+		process, mine := e.of(text[m[4]:m[5]], m[0])
+		if !mine {
 			continue
 		}
 		at := strings.Count(text[:m[2]], "\n") + 1
 		for part := range strings.SplitSeq(text[m[2]:m[3]], ",") {
-			name := envName().FindString(part)
-			if name != "" {
-				u := Use{Place: Place{f.Path, at + strings.Count(part[:strings.Index(part, name)], "\n")}, Name: name, Process: ofProcess}
+			if name := envName().FindString(part); name != "" {
+				u := Use{Place: Place{e.Path, at + strings.Count(part[:strings.Index(part, name)], "\n")}, Name: name, Process: process}
 				if x := preset().FindStringSubmatch(part); x != nil {
 					u.Fallback = IsLiteral(x[1])
 				}
-				list = append(list, u)
+				e.list = append(e.list, u)
 			}
 			at += strings.Count(part, "\n")
 		}
 	}
-	return list
 }
 
 // within tells whether an offset lies in one of the spans.

@@ -63,15 +63,9 @@ func perform(ctx context.Context, p *process, c *command, more func(*settings) e
 	if err != nil {
 		return refuse(term, err)
 	}
-	for _, t := range c.targets() {
-		if t.file == "" {
-			continue
-		}
-		if err := checkOutput(t.file); err != nil {
-			return refuse(term, err)
-		}
+	if err := c.checkOutputs(); err != nil {
+		return refuse(term, err)
 	}
-
 	r, err := p.scanned(ctx, c, opt)
 	if err != nil {
 		complain(term, r, err)
@@ -106,6 +100,19 @@ func perform(ctx context.Context, p *process, c *command, more func(*settings) e
 		term.print(`hint: "scan explain FILE:LINE" tells why; "scan triage" goes through them`)
 	}
 	return code
+}
+
+// checkOutputs tells of a file that could not be written once the scan is over.
+func (c *command) checkOutputs() error {
+	for _, t := range c.targets() {
+		if t.file == "" {
+			continue
+		}
+		if err := checkOutput(t.file); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // publishesNothing tells whether wrangler runs its build for something else than
