@@ -70,16 +70,24 @@ func (g GitEnv) locate(dir string) (*worktree.Repository, error) {
 	return w, nil
 }
 
-// HooksDir is the folder that git takes a repository's hooks from, and whether
-// the repository is bare. userConfigs are the user's and the system's git
-// configuration files, the last one wins; home stands for "~" in them.
-func HooksDir(env GitEnv, userConfigs []string, home string) (dir string, bare bool, err error) {
+// HooksFolder is where git takes a repository's hooks from.
+type HooksFolder struct {
+	Dir      string
+	Bare     bool // the repository has no work tree
+	Includes bool // the configuration includes files, which are not read and may name another folder
+}
+
+// Hooks finds the folder of a repository's hooks. userConfigs are the user's and
+// the system's git configuration files, the last one wins; home stands for "~" in
+// them.
+func Hooks(env GitEnv, userConfigs []string, home string) (f HooksFolder, err error) {
 	r, err := env.open()
 	if err != nil {
-		return "", false, err
+		return f, err
 	}
-	dir, err = r.HooksDir(userConfigs, home)
-	return dir, r.WorkTree == "", err
+	f.Bare = r.WorkTree == ""
+	f.Dir, f.Includes, err = r.HooksDir(userConfigs, home)
+	return f, err
 }
 
 // SafeDirectories lists the values of safe.directory in git configuration files:

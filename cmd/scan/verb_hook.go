@@ -88,8 +88,13 @@ func runHook(ctx context.Context, p *process, args []string) (exitCode, error) {
 // open finds the hooks folder of a repository.
 func (h *hooks) open(dir string) (err error) {
 	c := &command{mode: modeHistory, paths: []string{dir}}
-	if h.Dir, h.bare, err = scanner.HooksDir(h.env.git(c), h.env.gitConfigs(), h.env.get("HOME")); err != nil {
+	folder, err := scanner.Hooks(h.env.git(c), h.env.gitConfigs(), h.env.get("HOME"))
+	if err != nil {
 		return err
+	}
+	h.Dir, h.bare = folder.Dir, folder.Bare
+	if folder.Includes {
+		h.term.print(`your git configuration includes other files, which are not looked at; "git rev-parse --git-path hooks" tells whether git takes hooks from %s`, h.Dir)
 	}
 	h.Program, err = os.Executable()
 	return err

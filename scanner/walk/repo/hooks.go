@@ -2,33 +2,49 @@ package repo
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
 // HooksDir is the folder that git takes hooks from: core.hooksPath of the
 // repository's own configuration, else of the user's, else "hooks" in the git
 // directory. userConfigs are the user's and the system's configuration files,
-// the last one wins; those that do not exist say nothing, and their includes are
-// not followed. home stands for "~". A relative path counts from the work tree,
-// or from the git directory of a bare repository, as it does for git.
-func (r *Repo) HooksDir(userConfigs []string, home string) (string, error) {
+// the last one wins; those that do not exist say nothing. Files that they include
+// are not read: then includes is true, and git may say otherwise. home stands for
+// "~". A relative path counts from the work tree, or from the git directory of a
+// bare repository, as it does for git.
+func (r *Repo) HooksDir(userConfigs []string, home string) (dir string, includes bool, err error) {
 	path, ok := r.config.get("core", "", "hookspath")
+	includes = r.config.includes()
 	for i := len(userConfigs) - 1; i >= 0 && !ok; i-- {
 		var c config
 		if err := c.read(userConfigs[i]); err != nil {
-			return "", err
+			return "", false, err
 		}
 		path, ok = c.get("core", "", "hookspath")
+		includes = includes || c.includes()
 	}
+	return r.hooksAt(path, home), includes, nil
+}
+
+// includes tells whether some file is to be read along.
+func (c *config) includes() bool {
+	return slices.ContainsFunc(c.options, func(o option) bool {
+		return (o.section == "include" || o.section == "includeif") && o.key == "path"
+	})
+}
+
+// hooksAt is the folder that a value of core.hooksPath names.
+func (r *Repo) hooksAt(path, home string) string {
 	switch rest, inHome := strings.CutPrefix(path, "~/"); {
 	case path == "":
-		return filepath.Join(r.CommonDir, "hooks"), nil
+		return filepath.Join(r.CommonDir, "hooks")
 	case inHome && home != "":
-		return filepath.Join(home, rest), nil
+		return filepath.Join(home, rest)
 	case filepath.IsAbs(path):
-		return filepath.Clean(path), nil
+		return filepath.Clean(path)
 	case r.WorkTree != "":
-		return filepath.Join(r.WorkTree, path), nil
+		return filepath.Join(r.WorkTree, path)
 	}
-	return filepath.Join(r.GitDir, path), nil
+	return filepath.Join(r.GitDir, path)
 }

@@ -39,8 +39,8 @@ func TestHooksDir(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := r.HooksDir(configs, home)
-		if err != nil || got != filepath.Clean(want) {
+		got, includes, err := r.HooksDir(configs, home)
+		if err != nil || includes || got != filepath.Clean(want) {
 			t.Errorf("%s: %s, %v; git says %s", what, got, err, want)
 		}
 	}
@@ -60,8 +60,18 @@ func TestHooksDir(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	own, _ := r.HooksDir(configs, home)
+	own, _, _ := r.HooksDir(configs, home)
 	if own != filepath.Join(dir, ".husky/_") {
 		t.Errorf("the repository's own setting does not win: %s", own)
+	}
+	if err := os.WriteFile(configs[1], []byte("[includeIf \"gitdir:~/work/\"]\n\tpath = work.inc\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	git("config", "--unset", "core.hooksPath")
+	if r, err = Open(Options{Path: dir}); err != nil {
+		t.Fatal(err)
+	}
+	if _, includes, err := r.HooksDir(configs, home); !includes || err != nil {
+		t.Errorf("a file that is included is not told: %v", err)
 	}
 }
