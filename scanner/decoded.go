@@ -23,8 +23,10 @@ func (f *searcher) read(dst []hit, data []byte, a match.Anchor, depth int) []hit
 		if depth == match.MaxDepth {
 			return dst
 		}
-		text, inner, how := f.prog.Hidden(data, a, depth)
-		return f.inside(dst, &text, inner, 0, len(text.Bytes), a, how, depth)
+		text, inner, how := f.matcher.Hidden(data, a, depth)
+		dst = f.inside(dst, &text, inner, 0, len(text.Bytes), a, how, depth)
+		f.matcher.Done(&text)
+		return dst
 	}
 	old := len(dst)
 	dst = f.plain(dst, data, a)
@@ -40,13 +42,15 @@ func (f *searcher) read(dst []hit, data []byte, a match.Anchor, depth int) []hit
 	}
 	rewritten := f.matcher.Rewrite(nil, data, a, len(dst) > old)
 	f.saw(f.matcher.Looked(), depth)
-	for _, r := range rewritten {
+	for i := range rewritten {
+		r := &rewritten[i]
 		f.reread = true
 		plain := len(dst)
 		dst = f.inside(dst, &r.Text, r.Anchors, r.Lo, r.Hi, a, r.How, depth)
 		if r.Decoded || len(dst) > plain {
-			dst = dropPart(dst, old, plain, &r)
+			dst = dropPart(dst, old, plain, r)
 		}
+		f.matcher.Done(&r.Text)
 	}
 	if len(dst) > old {
 		f.said.word(a.Lit)

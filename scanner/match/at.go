@@ -19,11 +19,12 @@ type Matcher struct {
 	spans     []int
 	names     map[nameOf]fits
 	expired   []*rules.Rule
-	read      reading // what the lexer read at the last anchor
-	wholeLow  []byte  // a whole content in lower case, for the keywords of whole rules
-	looked    Sight   // how far the last decision looked
-	near      [2]int  // what of the data lies within Near of the last anchor
-	close     [2]int  // and within Close
+	read      reading       // what the lexer read at the last anchor
+	texts     []decode.Text // for Hidden and Rewrite
+	wholeLow  []byte        // a whole content in lower case, for the keywords of whole rules
+	looked    Sight         // how far the last decision looked
+	near      [2]int        // what of the data lies within Near of the last anchor
+	close     [2]int        // and within Close
 	budget    budget
 	free      bool       // names are matched for all that come, and cost nobody anything
 	own       int64      // steps of foreign rules that the allowance does not know of yet

@@ -186,10 +186,12 @@ func (p *Program) spelled(t *decode.Text, inner Anchor, s decode.Scheme) (at, n 
 
 // Hidden gives the text that stands round a in another form, as far as the
 // rules reach that have a keyword there, with the anchors of these keywords, and
-// says how it is written. depth is how often data was decoded.
-func (p *Program) Hidden(data []byte, a Anchor, depth int) (t decode.Text, inner []Anchor, how string) {
-	if m := p.mark(a); m != nil {
-		t, inner = p.slashes(data, a)
+// says how it is written. depth is how often data was decoded. The text is the caller's
+// until it gives it back by Done.
+func (m *Matcher) Hidden(data []byte, a Anchor, depth int) (t decode.Text, inner []Anchor, how string) {
+	p := m.prog
+	if p.mark(a) != nil {
+		t, inner = m.slashes(data, a)
 		return t, inner, escapesRead
 	}
 	s, n, _ := p.encoding(a)
@@ -210,7 +212,7 @@ func (p *Program) Hidden(data []byte, a Anchor, depth int) (t decode.Text, inner
 	}
 	scale := [decode.Schemes]int{2, 2, 4, 6, 6, 2, 4}[s]
 	before, after := min(int(reach.Before)*scale, encodedReach), min(int(reach.After)*scale, encodedReach)
-	t, at := decode.Around(data, off, max(0, off-before), min(len(data), off+n+after), s)
+	t, at := decode.Around(m.room(), data, off, max(0, off-before), min(len(data), off+n+after), s)
 	for i := range inner {
 		inner[i].Off += int32(at)
 	}
@@ -221,9 +223,10 @@ const escapesRead = "read with its escapes resolved"
 
 // slashes reads the text round an escaped "://" and gives the keywords that
 // hold one.
-func (p *Program) slashes(data []byte, a Anchor) (t decode.Text, inner []Anchor) {
+func (m *Matcher) slashes(data []byte, a Anchor) (t decode.Text, inner []Anchor) {
+	p := m.prog
 	lo, hi := p.window(a, len(data))
-	t, at := decode.Unescape(data, lo, int(a.Off), hi, true)
+	t, at := decode.Unescape(m.room(), data, lo, int(a.Off), hi, true)
 	for _, h := range p.set.Find(nil, t.Bytes, max(0, at-maxKeyword), at+1) {
 		if end := int(h.Off) + p.Len(h); !p.IsHidden(h) && end > at {
 			inner = append(inner, h)

@@ -56,7 +56,7 @@ func (m *Matcher) Rewrite(dst []Rewritten, data []byte, a Anchor, found bool) []
 	from, to := max(lo, off-escapeBefore), min(hi, off+p.Len(a)+escapeAfter)
 	m.saw(from, min(hi, to+decode.MaxEscape))
 	if !found && decode.Escaped(data[:hi], from, to, percent) {
-		t, at := decode.Unescape(data, lo, off, hi, percent)
+		t, at := decode.Unescape(m.room(), data, lo, off, hi, percent)
 		dst = append(dst, Rewritten{Text: t, Hi: len(t.Bytes), Anchors: []Anchor{{Off: int32(at), Lit: a.Lit}}, How: escapesRead})
 	}
 	if len(dst) > old {
@@ -69,6 +69,17 @@ func (m *Matcher) Rewrite(dst []Rewritten, data []byte, a Anchor, found bool) []
 	}
 	return dst
 }
+
+// room is an empty text, in the room of one that was given back if there is one.
+func (m *Matcher) room() (t decode.Text) {
+	if last := len(m.texts) - 1; last >= 0 {
+		t, m.texts = m.texts[last], m.texts[:last]
+	}
+	return t
+}
+
+// Done gives back a text of Hidden or Rewrite, of which nothing is used any more.
+func (m *Matcher) Done(t *decode.Text) { m.texts = append(m.texts, t.Empty()) }
 
 // Quiet tells whether nothing of what the decision about a looked at can read in
 // another way, so that Rewrite need not be called: that was little, no escape begins
@@ -124,7 +135,7 @@ func (m *Matcher) plainValue(data []byte, lo, hi int) (r Rewritten, ok bool) {
 	var room [4]lex.Span
 	if s.Quote != 0 && m.joins(data, from, to, lo, hi) {
 		pieces, glue := lex.Pieces(room[:0], data[lo:hi:hi], s.ValueStart, s.ValueEnd)
-		r = joined(data, pieces, glue, from, to, lo, hi)
+		r = m.joined(data, pieces, glue, from, to, lo, hi)
 		value, end = r.Bytes[r.Lo:r.Hi], lo+pieces[len(pieces)-1].End
 		ok = true
 	}
@@ -136,7 +147,7 @@ func (m *Matcher) plainValue(data []byte, lo, hi int) (r Rewritten, ok bool) {
 	if ok {
 		how = r.How + ", then " + how
 	}
-	r = Rewritten{How: how, Lo: from - lo, From: from, To: end, Decoded: scheme != decode.Base64}
+	r = Rewritten{Text: m.room(), How: how, Lo: from - lo, From: from, To: end, Decoded: scheme != decode.Base64}
 	r.Copy(data, lo, from)
 	r.Replace(text, from, end)
 	r.Hi = len(r.Bytes)
@@ -146,8 +157,8 @@ func (m *Matcher) plainValue(data []byte, lo, hi int) (r Rewritten, ok bool) {
 
 // joined is data[lo:hi) with what goes on from data[to] on in pieces, which are
 // offsets from lo, put right behind data[from:to).
-func joined(data []byte, pieces []lex.Span, glue []byte, from, to, lo, hi int) Rewritten {
-	r := Rewritten{Lo: from - lo, From: from, How: fmt.Sprintf("joined from %d literals", len(pieces)+1)}
+func (m *Matcher) joined(data []byte, pieces []lex.Span, glue []byte, from, to, lo, hi int) Rewritten {
+	r := Rewritten{Text: m.room(), Lo: from - lo, From: from, How: fmt.Sprintf("joined from %d literals", len(pieces)+1)}
 	r.Copy(data, lo, to)
 	end := to
 	for _, s := range pieces {
@@ -183,7 +194,7 @@ func (m *Matcher) joinedToken(data []byte, from, end, lo, hi int) (r Rewritten, 
 	}
 	var room [4]lex.Span
 	pieces, glue := lex.Pieces(room[:0], data[lo:hi:hi], start-lo, to-lo)
-	return joined(data, pieces, glue, from, to, lo, hi), true
+	return m.joined(data, pieces, glue, from, to, lo, hi), true
 }
 
 // What ends a token in a literal: a quote, or a byte that tokens do not hold.

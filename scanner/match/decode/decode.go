@@ -46,6 +46,9 @@ type Text struct {
 	Sources []Source
 }
 
+// Empty is a text without a byte, in the room that t has.
+func (t *Text) Empty() Text { return Text{t.Bytes[:0], t.Sources[:0]} }
+
 // Add appends one byte.
 func (t *Text) Add(b byte, from, to int) {
 	t.Bytes = append(t.Bytes, b)

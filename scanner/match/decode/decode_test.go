@@ -19,7 +19,7 @@ func TestUnescape(t *testing.T) {
 		{`https:\/\/host`, `https://host`},
 		{"&quot;a&quot;&#61;&#x3D;&#8364;&amp;&nope;", `"a"==&#8364;&&nope;`},
 	} {
-		got, _ := Unescape([]byte(c.text), 0, 0, len(c.text), true)
+		got, _ := Unescape(Text{}, []byte(c.text), 0, 0, len(c.text), true)
 		if string(got.Bytes) != c.want {
 			t.Errorf("%q: %q, want %q", c.text, got.Bytes, c.want)
 		}
@@ -27,7 +27,7 @@ func TestUnescape(t *testing.T) {
 			t.Errorf("%q: escaped %v", c.text, has)
 		}
 	}
-	if got, _ := Unescape([]byte("a%3D"), 0, 0, 4, false); string(got.Bytes) != "a%3D" {
+	if got, _ := Unescape(Text{}, []byte("a%3D"), 0, 0, 4, false); string(got.Bytes) != "a%3D" {
 		t.Errorf("percent escapes were read: %q", got.Bytes)
 	}
 }
@@ -62,7 +62,7 @@ func FuzzUnescape(f *testing.F) {
 	f.Add([]byte(`a%3Db\u003dc\x3d&quot;&#61;`), 3)
 	f.Fuzz(func(t *testing.T, data []byte, at int) {
 		at = min(max(at, 0), len(data))
-		text, at0 := Unescape(data, 0, at, len(data), true)
+		text, at0 := Unescape(Text{}, data, 0, at, len(data), true)
 		checkSources(t, data, &text)
 		if at0 < 0 || at0 > len(text.Bytes) {
 			t.Fatalf("%q: %d is at %d of %d", data, at, at0, len(text.Bytes))
@@ -80,7 +80,7 @@ func FuzzAround(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte, at, scheme int) {
 		s := Scheme(uint(scheme) % uint(Schemes))
 		at = min(max(at, 0), len(data))
-		text, at0 := Around(data, at, 0, len(data), s)
+		text, at0 := Around(Text{}, data, at, 0, len(data), s)
 		checkSources(t, data, &text)
 		for i, b := range text.Bytes {
 			if !isText(b) {

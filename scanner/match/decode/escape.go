@@ -116,9 +116,9 @@ func escapedBy(c byte, data []byte, lo, hi int) bool {
 	return false
 }
 
-// Unescape gives data[lo:hi) with the escapes of one level read, and where in it
-// data[i] stands.
-func Unescape(data []byte, lo, i, hi int, percent bool) (t Text, at0 int) {
+// Unescape appends data[lo:hi) with the escapes of one level read to t, which is
+// empty, and tells where in it data[i] stands.
+func Unescape(t Text, data []byte, lo, i, hi int, percent bool) (_ Text, at0 int) {
 	t.grow(hi - lo)
 	for p := lo; p < hi; {
 		if p <= i {

@@ -268,9 +268,9 @@ func (t *Text) quads(data []byte, i, limit int) int {
 	return i
 }
 
-// Around gives the text round the group at i as far as it is text and lies in
-// data[lo:hi), and where in it that group begins.
-func Around(data []byte, i, lo, hi int, s Scheme) (t Text, at0 int) {
+// Around appends the text round the group at i to t, which is empty, as far as it is
+// text and lies in data[lo:hi), and tells where in it that group begins.
+func Around(t Text, data []byte, i, lo, hi int, s Scheme) (_ Text, at0 int) {
 	from := i
 	for {
 		next := before(data, from, lo, s)
