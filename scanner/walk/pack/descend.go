@@ -3,7 +3,6 @@ package pack
 import (
 	"errors"
 	"fmt"
-	"hash/crc32"
 
 	"github.com/go-git/go-git/v5/plumbing"
 )
@@ -128,7 +127,8 @@ func (k *worker[S]) node(i int32, typ plumbing.ObjectType) *node[S] {
 			n = new(node[S])
 		}
 	}
-	n.entry, n.typ = i, typ
+	// The index is waited for while the data is, not after it.
+	n.entry, n.typ, n.name = i, typ, k.p.Name(int(i))
 	return n
 }
 
@@ -158,7 +158,7 @@ func (k *worker[S]) unref(base *node[S]) {
 // visit shows n to the visitor and, if deltas are made from it, puts it on the stack.
 func (k *worker[S]) visit(n *node[S], base S) {
 	o := &k.obj
-	o.Entry, o.Name, o.Type, o.Data = int(n.entry), k.p.Name(int(n.entry)), n.typ, n.data
+	o.Entry, o.Name, o.Type, o.Data = int(n.entry), n.name, n.typ, n.data
 	o.Leaf = k.f.first[n.entry] < 0
 	if k.passes(n.entry) {
 		n.state = *new(S)
@@ -299,7 +299,7 @@ func (k *worker[S]) inflated(i int32, buf []byte) ([]byte, error) {
 	if n+int(e.head) != len(raw) {
 		return nil, errEntryEnd
 	}
-	if want, ok := k.p.index.CRC(int(e.name)); ok && crc32.ChecksumIEEE(raw) != want {
+	if k.p.damaged(i, raw) {
 		return nil, errEntrySum
 	}
 	return buf, nil

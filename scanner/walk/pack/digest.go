@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"hash"
-	"hash/crc32"
 	"runtime/debug"
 )
 
@@ -65,10 +64,7 @@ func (d *digester) put(i int32) {
 		return
 	}
 	raw := d.p.packed(int(i))
-	if int(e.head) > len(raw) {
-		return
-	}
-	if want, ok := d.p.index.CRC(int(e.name)); ok && crc32.ChecksumIEEE(raw) != want {
+	if int(e.head) > len(raw) || d.p.damaged(i, raw) {
 		return
 	}
 	kind := byte(e.typ)

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"runtime/debug"
 
@@ -60,7 +59,7 @@ func (k *worker[S]) inPieces(i int32) error {
 		if left > 0 {
 			return errEntryEnd
 		}
-		if want, ok := k.p.index.CRC(int(e.name)); ok && crc32.ChecksumIEEE(raw) != want {
+		if k.p.damaged(i, raw) {
 			return errEntrySum
 		}
 		return nil

@@ -14,6 +14,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"math"
 	"runtime/debug"
 	"strings"
@@ -44,6 +45,7 @@ type entry struct {
 	size uint64 // of the inflated data: the object, or the delta
 	name int32  // position in the index's name order
 	base int32  // position in entries of the delta's base; noBase, or farBase
+	crc  uint32 // of the packed bytes, as the index says; 0 if it has none
 	head uint8  // bytes of header before the zlib stream
 	typ  plumbing.ObjectType
 }
@@ -191,7 +193,8 @@ func (p *Pack) readEntries() {
 	}
 	keys, names = sortByOffset(keys, names)
 	for i := range n {
-		p.entries[i] = entry{off: keys[i], name: names[i]}
+		crc, _ := p.index.CRC(int(names[i]))
+		p.entries[i] = entry{off: keys[i], name: names[i], crc: crc}
 		p.order[names[i]] = int32(i)
 	}
 	for i := range p.entries {
@@ -313,6 +316,12 @@ func (p *Pack) entryAt(i int, off uint64) (int, bool) {
 		return lo, true
 	}
 	return 0, false
+}
+
+// damaged tells whether the packed bytes of entry i, which are raw, have another
+// checksum than the index says.
+func (p *Pack) damaged(i int32, raw []byte) bool {
+	return p.index.crcs != nil && crc32.ChecksumIEEE(raw) != p.entries[i].crc
 }
 
 // packed returns the bytes of entry i, header included, up to the next entry.

@@ -132,6 +132,7 @@ type walk[S any] struct {
 // node is a base object with its state, held while children are to be made.
 type node[S any] struct {
 	entry  int32
+	name   plumbing.Hash
 	typ    plumbing.ObjectType
 	data   []byte // nil if it was dropped to keep within the memory bound
 	state  S
