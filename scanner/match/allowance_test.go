@@ -76,8 +76,11 @@ func TestAllowance(t *testing.T) {
 		if !stopped {
 			t.Errorf("%s: %d steps at %d anchors, and not stopped", name, allowance.Spent(), asked)
 		}
-		if got := m.At(nil, data, p.Anchors(nil, data, 0, len(data))[0]); got != nil {
-			t.Errorf("%s: a match after the end", name)
+		all := p.Anchors(nil, data, 0, len(data))
+		for _, a := range []Anchor{all[0], all[len(all)-1]} {
+			if got := m.At(nil, data, a); got != nil || !m.Quiet(data, a) {
+				t.Errorf("%s: a match after the end, or more to read", name)
+			}
 		}
 		// What one call spends beyond the allowance is bounded by a content's budget.
 		if spent := allowance.Spent(); spent > most+64*(leastSteps+stepsPerByte*int64(len(data))) {

@@ -69,6 +69,7 @@ func (m *Matcher) At(dst []Candidate, data []byte, a Anchor) []Candidate {
 	}
 	if p.foreign != nil {
 		if m.take(p.foreign[a.Lit].each); m.void {
+			m.looked = Wide // of what lies near nothing was told
 			return dst
 		}
 	}

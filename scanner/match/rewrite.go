@@ -90,7 +90,7 @@ func (m *Matcher) Quiet(data []byte, a Anchor) bool {
 		return true // addresses are everywhere, and passwords in them hardly ever in pieces
 	}
 	if m.looked > Near {
-		return false
+		return m.void // else nothing that is found counts
 	}
 	behind := data[int(a.Off)+len(p.keywords[a.Lit]) : m.near[1]]
 	token := len(p.tokens(a.Lit)) > 0
