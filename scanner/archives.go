@@ -1,6 +1,7 @@
 package scanner
 
 import (
+	"bufio"
 	"bytes"
 	"fmt"
 	"io"
@@ -13,7 +14,8 @@ import (
 
 // unpack searches what the archive data holds, if it is one. It returns false
 // if data is to be searched as it stands: it is no archive that can be opened, not all of it
-// could be read, or something stands before it. What a limit stopped is a gap, and so is a broken or encrypted
+// could be read, or something stands before it. Of one that holds more than may be held,
+// its content is read in pieces. What a limit stopped is a gap, and so is a broken or encrypted
 // archive among files, where it can be mended; in a history, which cannot, it
 // is noted.
 func (w *worker) unpack(s *scan, where int, what func() string, data []byte) bool {
@@ -21,7 +23,12 @@ func (w *worker) unpack(s *scan, where int, what func() string, data []byte) boo
 	if s.opt.ArchiveDepth < 1 || !archive.Is(data) {
 		return false
 	}
+	undo := w.undo()
 	problems := archive.Walk(data, s.archiveLimits(), w.inside(s, where, what))
+	if s.inPieces && slices.ContainsFunc(problems, func(p archive.Problem) bool { return p.Limit }) {
+		undo()
+		return w.unpackLarge(s, where, what, bytes.NewReader(data), int64(len(data)))
+	}
 	w.notOpened(s, what, problems)
 	return len(problems) == 0 && !archive.Prefixed(data)
 }
@@ -93,54 +100,66 @@ func (s *scan) seeHeld(objects *store.Store) {
 	}
 }
 
-// What is read of an archive that is a file on disk and is not held.
+// What is read of an archive that is not held.
 const (
 	largeBytes   = 8 << 30 // that come out of it
 	largeEntries = 200_000
 	largeHeld    = 4 // the part of the largest content that is held, of one file in it
 )
 
-// unpackLarge is unpack for a file on disk that is too large to be held, or whose
-// content is.
+// unpackLarge is unpack for what is too large to be held, or whose content is.
 func (w *worker) unpackLarge(s *scan, where int, what func() string, from io.ReaderAt, size int64) bool {
-	head := make([]byte, headBytes)
-	n, _ := from.ReadAt(head, 0)
-	w.noteClosed(what, head[:n])
 	is, prefixed := archive.IsAt(from, size)
 	if s.opt.ArchiveDepth < 1 || !is {
 		return false
 	}
-	limits := s.archiveLimits()
-	limits.Bytes, limits.Entries = largeBytes, largeEntries
-	held := s.opt.MaxFileBytes / largeHeld
-	problems := archive.WalkLarge(from, size, limits, archive.Pieces{
-		Held: held, Whole: w.inside(s, where, what),
-		Large: func(path string, content io.Reader) error {
-			w.inner = path
-			_, err := w.pieces(s, where, func() string { return what() + "!" + path }, held, content)
-			w.inner = ""
-			return err
-		},
-	})
+	w.pieced++
+	limits, pieces := w.largeArchive(s, what, w.inPieces(s, where))
+	pieces.Whole = w.inside(s, where, what)
+	if s.report.Coverage.Source != "files" {
+		limits.Bytes = min(limits.Bytes, mostGrowth*size+archive.Default().Bytes)
+	}
+	problems := archive.WalkLarge(from, size, limits, pieces)
 	w.notOpened(s, what, problems)
 	return len(problems) == 0 && !prefixed
 }
 
-// unpackFile is unpack for a file on disk. Of one that holds more than may be held,
-// its content is read in pieces.
-func (w *worker) unpackFile(s *scan, where int, what func() string, data []byte) bool {
-	w.noteClosed(what, data)
-	if s.opt.ArchiveDepth < 1 || !archive.Is(data) {
-		return false
+// mostGrowth is how many bytes come out of an archive for each that it has where it
+// may be packed itself, beyond what comes out of any.
+const mostGrowth = 16
+
+// largeArchive gives the limits for an archive that is not held. Large files in it are
+// handed to search, which tells their size.
+func (w *worker) largeArchive(s *scan, what func() string, search func(what func() string, content io.Reader) (int64, error)) (archive.Limits, archive.Pieces) {
+	limits := s.archiveLimits()
+	limits.Bytes, limits.Entries = largeBytes, largeEntries
+	held := s.opt.MaxFileBytes / largeHeld
+	return limits, archive.Pieces{
+		Held: held,
+		Large: func(path string, content io.Reader) error {
+			w.inner = path
+			defer func() { w.inner = "" }()
+			what := func() string { return what() + "!" + path }
+			begin := bufio.NewReader(content)
+			head, _ := begin.Peek(headBytes)
+			is := archive.Is(head)
+			size, err := search(what, begin)
+			if is {
+				w.notHeld(what, size, held)
+			}
+			return err
+		},
 	}
-	undo := w.undo()
-	problems := archive.Walk(data, s.archiveLimits(), w.inside(s, where, what))
-	if s.inPieces && slices.ContainsFunc(problems, func(p archive.Problem) bool { return p.Limit }) {
-		undo()
-		return w.unpackLarge(s, where, what, bytes.NewReader(data), int64(len(data)))
-	}
-	w.notOpened(s, what, problems)
-	return len(problems) == 0 && !archive.Prefixed(data)
+}
+
+// inPieces is the search of large files in the archive with number where.
+func (w *worker) inPieces(s *scan, where int) func(func() string, io.Reader) (int64, error) {
+	return func(what func() string, content io.Reader) (int64, error) { return w.pieces(s, where, what, content) }
+}
+
+// notHeld tells that an archive of so many bytes is not opened.
+func (w *worker) notHeld(what func() string, size, most int64) {
+	w.tooLarge(what(), fmt.Sprintf("it is an archive of %d bytes, and larger ones than %d bytes are not opened here: it was searched as it stands; raise --memory", size, most))
 }
 
 func (s *scan) archiveLimits() archive.Limits {

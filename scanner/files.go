@@ -1,7 +1,6 @@
 package scanner
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -107,7 +106,7 @@ func (w *worker) files(ctx context.Context, s *scan, queue <-chan job) {
 			w.gaps = append(w.gaps, finding.Gap{What: p.What, Reason: p.Reason})
 			continue
 		}
-		if what := func() string { return f.Path }; !w.unpackFile(s, f.number, what, data) {
+		if what := func() string { return f.Path }; !w.unpack(s, f.number, what, data) {
 			w.content(st, data)
 			w.record(s, f.number, what, data, st)
 		}
@@ -153,7 +152,7 @@ func (s *scan) stream(ctx context.Context, in *pipe) (*finding.Report, error) {
 	w, st, what := s.workers[0], new(state), func() string { return in.name }
 	if more && s.inPieces && !in.ended {
 		in.ended = true
-		size, err = w.pieces(s, 0, what, s.opt.MaxFileBytes, io.MultiReader(bytes.NewReader(data), in.from))
+		size, err = w.largeStream(s, what, data, in.from)
 		data, more = nil, false // parts of what was found are not looked for in so much
 	} else {
 		data = data[:min(size, s.opt.MaxFileBytes)]

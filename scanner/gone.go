@@ -2,6 +2,7 @@ package scanner
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -58,7 +59,7 @@ func Gone(ctx context.Context, opt Options, env GitEnv, list []replacement.Entry
 	tips := s.tips(r)
 	res, err := history.Walk(ctx, history.Options{
 		Store: objects, Tips: tips, Shallow: r.Shallow, Jobs: s.opt.Jobs,
-		Memory: s.opt.MemoryLimit, MaxObject: s.opt.MaxFileBytes, Large: g.large,
+		Memory: s.opt.MemoryLimit, MaxObject: s.opt.MaxFileBytes, Large: g.large(ctx),
 	}, g)
 	if err != nil && ctx.Err() == nil {
 		s.gap(r.GitDir, err.Error())
@@ -129,24 +130,53 @@ func (g *goner) search(worker, n int, data []byte) {
 	})
 }
 
-// large is history.Options.Large.
-func (g *goner) large(worker, n int, o *pack.Object, _ int64, content io.Reader) error {
-	if first, ok := g.objects.Number(o.Name); ok {
-		n = first
+// large gives history.Options.Large.
+func (g *goner) large(ctx context.Context) func(int, int, *pack.Object, int64, io.Reader) error {
+	return func(worker, n int, o *pack.Object, size int64, content io.Reader) error {
+		if first, ok := g.objects.Number(o.Name); ok {
+			n = first
+		}
+		w := g.workers[worker]
+		w.read++
+		undo := w.undo()
+		err := g.pieces(worker, n, o, g.objects.At(ctx, o.Name, g.opt.MaxFileBytes, size, content), size)
+		if err != nil {
+			undo()
+		}
+		return err
 	}
+}
+
+// pieces searches a blob that is too large to be held, as it stands and what it holds.
+func (g *goner) pieces(worker, n int, o *pack.Object, from *store.At, size int64) error {
 	w := g.workers[worker]
-	w.read++
-	undo := w.undo()
-	err := g.searches[worker].EachLarge(content, func(v *window.Windows, entry, from, to int) {
-		found := w.occurrence(n, v.Data, from, to, g.searches[0].Entry(entry).Text)
-		at := v.Origin
-		found.origin = &at
-		w.list = append(w.list, found)
-	})
-	if err != nil {
-		undo()
+	search := func(content io.Reader) error {
+		return g.searches[worker].EachLarge(content, func(v *window.Windows, entry, from, to int) {
+			found := w.occurrence(n, v.Data, from, to, g.searches[0].Entry(entry).Text)
+			at := v.Origin
+			found.origin, found.inner = &at, w.inner
+			w.list = append(w.list, found)
+		})
 	}
-	return err
+	begins := isArchive(from)
+	all, err := from.Whole()
+	if err == nil {
+		err = search(all)
+	}
+	if err == nil && g.opt.ArchiveDepth > 0 && (begins || endsAsZip(from, size)) {
+		limits, out := w.largeArchive(g.scan, named(o), func(_ func() string, content io.Reader) (int64, error) {
+			all := &counter{from: content}
+			err := search(all)
+			return all.n, err
+		})
+		out.Whole = func(path string, data []byte) {
+			w.inner = path
+			g.search(worker, n, data)
+			w.inner = ""
+		}
+		w.notOpened(g.scan, named(o), archive.WalkLarge(from, size, limits, out))
+	}
+	return cmp.Or(err, from.Close())
 }
 
 // Release implements history.Visitor.

@@ -57,7 +57,7 @@ func scanHistory(ctx context.Context, opt Options, env GitEnv) (_ *finding.Repor
 		s.heads = s.holdHead(r, objects)
 	}
 	res, err := history.Walk(ctx, history.Options{
-		Store: objects, Tips: tips, Shallow: r.Shallow, Jobs: s.opt.Jobs, Large: visitor.largeBlobs(),
+		Store: objects, Tips: tips, Shallow: r.Shallow, Jobs: s.opt.Jobs, Large: visitor.largeBlobs(ctx),
 		Memory: s.opt.MemoryLimit, MaxObject: s.opt.MaxFileBytes, Named: s.named(), Prove: s.proves(), Past: before.walked(),
 	}, visitor)
 	if s.overspent() {
@@ -152,7 +152,7 @@ func (h historian) Visit(worker, n int, o *pack.Object, base *state) *state {
 func (h historian) search(worker, n int, o *pack.Object, base *state) *state {
 	w := h.workers[worker]
 	st := w.take()
-	gaps, sealed := len(w.gaps), len(w.sealed)+len(w.closed)
+	gaps, told := len(w.gaps), len(w.sealed)+len(w.closed)+w.pieced
 	if (archive.Is(o.Data) || archive.Closed(o.Data) != "") && w.unpack(h.scan, h.first(n, o), named(o), o.Data) {
 		*st = state{anchors: st.anchors[:0], hits: st.hits[:0]}
 	} else if o.Delta && base != nil && base.plain && !h.opt.FullScan && !decode.IsUTF16(o.Data) {
@@ -180,7 +180,7 @@ func (h historian) search(worker, n int, o *pack.Object, base *state) *state {
 	if len(st.hits) > 0 || len(w.expired) > 0 {
 		w.record(h.scan, h.first(n, o), named(o), o.Data, st)
 	}
-	if odd || len(w.gaps) > gaps || len(w.sealed)+len(w.closed) > sealed {
+	if odd || len(w.gaps) > gaps || len(w.sealed)+len(w.closed)+w.pieced > told {
 		w.odd = append(w.odd, int32(h.first(n, o)))
 	}
 	if st.read && h.opt.Cache != nil {

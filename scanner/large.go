@@ -1,6 +1,8 @@
 package scanner
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +11,7 @@ import (
 	"github.com/go-git/go-git/v5/plumbing"
 
 	"keyrake/scanner/finding"
+	"keyrake/scanner/walk/archive"
 	"keyrake/scanner/walk/pack"
 	"keyrake/scanner/walk/store"
 	"keyrake/scanner/walk/worktree"
@@ -19,6 +22,7 @@ import (
 func (w *worker) largeFile(ctx context.Context, s *scan, f job) {
 	what, opened := func() string { return f.Path }, false
 	err := f.At(func(from io.ReaderAt, size int64) error {
+		w.noteHead(what, from)
 		if opened = w.unpackLarge(s, f.number, what, stoppingAt{ctx, from}, size); opened {
 			w.bytes += size
 		}
@@ -26,7 +30,7 @@ func (w *worker) largeFile(ctx context.Context, s *scan, f job) {
 	})
 	if err == nil && !opened {
 		err = f.Stream(func(r io.Reader) error {
-			size, err := w.pieces(s, f.number, what, 0, stopping{ctx, r})
+			size, err := w.pieces(s, f.number, what, stopping{ctx, r})
 			w.bytes += size
 			return err
 		})
@@ -42,31 +46,112 @@ func (w *worker) largeFile(ctx context.Context, s *scan, f job) {
 	}
 }
 
-// largeBlob searches a blob that is too large to be held, as limit says, and returns
-// its size. Of one that cannot be read to its end and proven nothing is found.
-func (w *worker) largeBlob(ctx context.Context, s *scan, objects *store.Store, h plumbing.Hash, where int, what func() string, limit error) (size int64, err error) {
-	size, err = w.streamed(ctx, s, objects, h, 0, where, what)
-	if errors.Is(err, pack.ErrLimit) {
-		err = fmt.Errorf("%w; it is stored as changes to another version, and cannot be read in pieces", limit)
-	}
-	return size, err
-}
-
-// streamed is largeBlob; made is that of store.StreamMade.
+// streamed searches a blob that is too large to be held, and returns its size. Of one
+// that cannot be read to its end and proven nothing is found. made is that of
+// store.StreamMade.
 func (w *worker) streamed(ctx context.Context, s *scan, objects *store.Store, h plumbing.Hash, made int64, where int, what func() string) (size int64, err error) {
 	undo := w.undo()
-	err = objects.StreamMade(ctx, h, made, func(typ plumbing.ObjectType, _ int64, content io.Reader) error {
+	err = objects.StreamMade(ctx, h, made, func(typ plumbing.ObjectType, all int64, content io.Reader) error {
 		undo()
 		if typ != plumbing.BlobObject {
 			return fmt.Errorf("object %s is a %s, not a blob; run \"git fsck\"", h, typ)
 		}
-		size, err = w.pieces(s, where, what, s.opt.MaxFileBytes, content)
-		return err
+		size = all
+		return w.largeContent(s, where, what, objects.At(ctx, h, made, all, content), all)
 	})
 	if err != nil {
 		undo()
 	}
 	return size, err
+}
+
+// largeContent searches the content of a blob, of so many bytes, that is too large to be
+// held. An error means that nothing of it counts.
+func (w *worker) largeContent(s *scan, where int, what func() string, from *store.At, size int64) error {
+	begins := w.noteHead(what, from)
+	opened := begins && w.unpackLarge(s, where, what, from, size)
+	var err error
+	if !opened {
+		var all io.Reader
+		if all, err = from.Whole(); err == nil {
+			_, err = w.pieces(s, where, what, all)
+		}
+	}
+	if err == nil && !begins && endsAsZip(from, size) { // behind something else
+		w.unpackLarge(s, where, what, from, size)
+	}
+	if from.TooOften() {
+		w.tooLarge(what(), "it is an archive, whose files lie in another order than they are listed in; raise --memory")
+	}
+	return cmp.Or(err, from.Close())
+}
+
+// noteHead notes a content of a form that is not opened, and tells whether it begins as
+// an archive.
+func (w *worker) noteHead(what func() string, from io.ReaderAt) bool {
+	head := headOf(from)
+	w.noteClosed(what, head)
+	return archive.Is(head)
+}
+
+func isArchive(from io.ReaderAt) bool { return archive.Is(headOf(from)) }
+
+func headOf(from io.ReaderAt) []byte {
+	head := make([]byte, headBytes)
+	n, _ := from.ReadAt(head, 0)
+	return head[:n]
+}
+
+func endsAsZip(from io.ReaderAt, size int64) bool {
+	end := make([]byte, headBytes)
+	n, _ := from.ReadAt(end, max(0, size-headBytes))
+	return archive.IsZip(nil, end[:n])
+}
+
+// largeStream searches a stream that is too large to be held, and returns its size. It
+// was read up to the end of begin.
+func (w *worker) largeStream(s *scan, what func() string, begin []byte, rest io.Reader) (size int64, err error) {
+	w.noteClosed(what, begin)
+	more := &counter{from: rest}
+	all := &ending{from: io.MultiReader(bytes.NewReader(begin), more)}
+	open := s.opt.ArchiveDepth > 0
+	if !open || !archive.Streams(begin) {
+		size, err = w.pieces(s, 0, what, all)
+		if open && archive.IsZip(begin, all.last) {
+			w.notHeld(what, size, s.opt.MaxFileBytes)
+		}
+		return size, err
+	}
+	limits, pieces := w.largeArchive(s, what, w.inPieces(s, 0))
+	pieces.Whole = w.inside(s, 0, what)
+	problems := archive.WalkStream(begin, all, limits, pieces)
+	w.notOpened(s, what, problems)
+	if len(problems) > 0 {
+		as := io.Reader(bytes.NewReader(begin))
+		if all.failed == nil && more.n == 0 {
+			as = io.MultiReader(as, more)
+		}
+		_, err = w.pieces(s, 0, what, as)
+	}
+	return int64(len(begin)) + more.n, cmp.Or(all.failed, err)
+}
+
+// ending keeps how a stream ends.
+type ending struct {
+	from   io.Reader
+	last   []byte
+	failed error
+}
+
+// Read implements io.Reader.
+func (e *ending) Read(b []byte) (int, error) {
+	n, err := e.from.Read(b)
+	e.last = append(e.last, b[max(0, n-headBytes):n]...)
+	e.last = append(e.last[:0], e.last[max(0, len(e.last)-headBytes):]...)
+	if err != nil && err != io.EOF {
+		e.failed = err
+	}
+	return n, err
 }
 
 // undo gives a function that lets go of all that is found from now on.
@@ -77,10 +162,10 @@ func (w *worker) undo() func() {
 
 // large is history.Options.Large: it searches a blob piece by piece. Another scan
 // reads it again.
-func (h historian) large(worker, n int, o *pack.Object, _ int64, content io.Reader) error {
+func (h historian) large(ctx context.Context, worker, n int, o *pack.Object, size int64, content io.Reader) error {
 	w, first := h.workers[worker], h.first(n, o)
 	undo := w.undo()
-	if _, err := w.pieces(h.scan, first, named(o), h.opt.MaxFileBytes, content); err != nil {
+	if err := w.largeContent(h.scan, first, named(o), h.objects.At(ctx, o.Name, h.opt.MaxFileBytes, size, content), size); err != nil {
 		undo()
 		return err
 	}
@@ -93,11 +178,13 @@ func (h historian) large(worker, n int, o *pack.Object, _ int64, content io.Read
 }
 
 // largeBlobs is large where contents are searched piece by piece, else nil.
-func (h historian) largeBlobs() func(int, int, *pack.Object, int64, io.Reader) error {
+func (h historian) largeBlobs(ctx context.Context) func(int, int, *pack.Object, int64, io.Reader) error {
 	if !h.inPieces {
 		return nil
 	}
-	return h.large
+	return func(worker, n int, o *pack.Object, size int64, content io.Reader) error {
+		return h.large(ctx, worker, n, o, size, content)
+	}
 }
 
 // stopping is a reader that ends with its context.

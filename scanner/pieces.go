@@ -9,7 +9,6 @@ import (
 	"keyrake/scanner/finding"
 	"keyrake/scanner/known"
 	"keyrake/scanner/match/decode"
-	"keyrake/scanner/walk/archive"
 	"keyrake/scanner/window"
 )
 
@@ -36,10 +35,9 @@ func pieceSize(memory int64) int {
 // pieces searches a content of any size piece by piece, and finds what a search of
 // the whole finds: whether an anchor stands somewhere, and what is decided about it,
 // hangs on no more than Program.Widest on both sides. What does hang on the whole is
-// a gap, where there is such a thing: an archive, and rules that are tried on whole
-// contents. opened is the size up to which archives are opened here; 0 if this is told
-// elsewhere. It returns how many bytes were read; the error is that of from.
-func (w *worker) pieces(s *scan, where int, what func() string, opened int64, from io.Reader) (int64, error) {
+// a gap, where there is such a thing: rules that are tried on whole contents. It returns
+// how many bytes were read; the error is that of from.
+func (w *worker) pieces(s *scan, where int, what func() string, from io.Reader) (int64, error) {
 	all := &counter{from: from}
 	head := make([]byte, headBytes)
 	n, err := io.ReadFull(all, head)
@@ -59,9 +57,6 @@ func (w *worker) pieces(s *scan, where int, what func() string, opened int64, fr
 	w.inWindows(s, where, what, v, before)
 	if other.seen {
 		w.tooLarge(what(), fmt.Sprintf("it has %d bytes, and begins as UTF-16; other text stands in it, which is searched in contents of up to %d bytes only; raise --memory", all.n, s.opt.MaxFileBytes))
-	}
-	if opened > 0 && s.opt.ArchiveDepth > 0 && archive.Is(head) {
-		w.tooLarge(what(), fmt.Sprintf("it is an archive of %d bytes, and larger ones than %d bytes are not opened: it was searched as it stands; raise --memory", all.n, opened))
 	}
 	if w.prog.HasWhole() {
 		w.tooLarge(what(), fmt.Sprintf("it has %d bytes, and rules with \"whole: true\" are not tried on contents of that size; raise --memory", all.n))

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"math"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -77,7 +76,7 @@ func (w *twins) cutUp(t testing.TB, data []byte, piece int, from io.Reader) int 
 	what := func() string { return "x" }
 	cut.list, cut.gaps, cut.lines = nil, nil, true
 	w.delta.piece = piece
-	size, err := cut.pieces(w.delta.scan, 0, what, math.MaxInt64, from)
+	size, err := cut.pieces(w.delta.scan, 0, what, from)
 	if err != nil || size != int64(len(data)) {
 		t.Fatalf("read %d of %d bytes, %v", size, len(data), err)
 	}

@@ -261,7 +261,7 @@ func (g *ranger) object(ctx context.Context, w *worker, from *store.Reader, n in
 	typ, data, err := from.GetProven(o.Name)
 	switch {
 	case errors.Is(err, pack.ErrLimit) && g.inPieces && o.Type == plumbing.BlobObject:
-		return w.largeBlob(ctx, g.scan, g.objects, o.Name, n, what, err)
+		return w.streamed(ctx, g.scan, g.objects, o.Name, 0, n, what)
 	case errors.Is(err, store.ErrNotFound):
 		return 0, history.ErrMissing
 	case err != nil:

@@ -120,6 +120,7 @@ type worker struct {
 	vanished int               // files deleted between listing and reading
 	sealed   []finding.Gap     // archives of a history that could not be opened
 	opened   []heldInner       // files of archives with findings
+	pieced   int               // archives that were read piece by piece
 	closed   []finding.Gap     // contents in forms that are not opened, with the name of the form
 	odd      []int32           // numbers of objects about which more was told than where secrets stand
 	reread   []int32           // numbers of objects in which something was read in another form

@@ -89,6 +89,8 @@ func (s *scan) searchStaged(ctx context.Context, objects *store.Store, files []s
 	s.total.Store(int64(len(files)))
 	var next atomic.Int64
 	var wg sync.WaitGroup
+	var made []int    // numbers of files that are large and stored as changes
+	var mu sync.Mutex // guards made
 	for _, w := range s.workers[:max(1, min(len(s.workers), len(files)))] {
 		wg.Go(func() {
 			defer w.guard()()
@@ -97,51 +99,85 @@ func (s *scan) searchStaged(ctx context.Context, objects *store.Store, files []s
 				if i >= len(files) {
 					return
 				}
-				w.staged(ctx, s, objects, i, &files[i])
+				if _, err := w.staged(ctx, s, objects, i, &files[i], 0); err != nil {
+					mu.Lock()
+					made = append(made, i)
+					mu.Unlock()
+				}
 			}
 		})
 	}
 	wg.Wait()
+	slices.Sort(made)
+	s.makeStaged(ctx, objects, files, made)
 }
 
-// staged searches one staged file.
-func (w *worker) staged(ctx context.Context, s *scan, objects *store.Store, number int, f *staged.File) {
+// makeStaged searches the files with these numbers, as ranger.makeLarge does.
+func (s *scan) makeStaged(ctx context.Context, objects *store.Store, files []staged.File, made []int) {
+	w := s.workers[0]
+	defer w.guard()()
+	left := int64(pack.MostMade)
+	for _, i := range made {
+		if ctx.Err() != nil {
+			return
+		}
+		err := fmt.Errorf("more than %d bytes of large versions are stored as changes to others, %w", int64(pack.MostMade), pack.ErrLimit)
+		if left > 0 {
+			var size int64
+			size, err = w.staged(ctx, s, objects, i, &files[i], s.opt.MaxFileBytes)
+			left -= max(size, 1<<20)
+		}
+		if err != nil && ctx.Err() == nil {
+			w.gaps = append(w.gaps, finding.Gap{What: files[i].Path, Reason: err.Error() + "; raise --memory", Cause: finding.TooLarge})
+		}
+	}
+}
+
+// staged searches one staged file, and returns how many bytes were read. made is that of
+// store.StreamMade; the error tells that the file, or HEAD's version of it, needs more of it.
+func (w *worker) staged(ctx context.Context, s *scan, objects *store.Store, number int, f *staged.File, made int64) (read int64, err error) {
 	objects.ProveCopies(f.Blob)
 	st, from, what := new(state), len(w.list), func() string { return f.Path }
+	undo := w.undo()
 	data, err := readBlob(objects, f.Blob, s.opt.MaxFileBytes)
 	size := int64(len(data))
 	switch {
 	case errors.Is(err, pack.ErrLimit) && s.inPieces:
-		size, err = w.largeBlob(ctx, s, objects, f.Blob, number, what, err)
+		if size, err = w.streamed(ctx, s, objects, f.Blob, made, number, what); errors.Is(err, pack.ErrLimit) {
+			return size, err
+		}
 	case err == nil && !w.unpack(s, number, what, data):
 		w.content(st, data)
 		w.record(s, number, what, data, st)
 	}
 	if ctx.Err() != nil {
-		return
+		return size, nil
 	}
 	if err != nil {
 		gap := finding.Gap{What: f.Path, Reason: err.Error()}
 		if errors.Is(err, pack.ErrLimit) {
-			if gap.Cause = finding.TooLarge; s.inPieces {
-				gap.Reason += "; raise --memory"
-			}
+			gap.Cause = finding.TooLarge
 		}
 		w.gaps = append(w.gaps, gap)
-		return
+		return size, nil
+	}
+	read = size
+	if len(w.list) > from && !f.HeadBlob.IsZero() {
+		known, old, err := w.secretsIn(ctx, s, objects, f.HeadBlob, made)
+		if read += old; errors.Is(err, pack.ErrLimit) && made == 0 && s.inPieces {
+			undo()
+			return read, err
+		}
+		w.drop(known, from)
 	}
 	w.read++
 	w.bytes += size
 	s.done.Add(1)
-	if len(w.list) > from && !f.HeadBlob.IsZero() {
-		w.dropOld(ctx, s, objects, f, from)
-	}
+	return read, nil
 }
 
-// dropOld drops what HEAD's version of the file holds already from the
-// occurrences found since from.
-func (w *worker) dropOld(ctx context.Context, s *scan, objects *store.Store, f *staged.File, from int) {
-	known := w.secretsIn(ctx, s, objects, f.HeadBlob) // none if it cannot be read: then everything counts as new
+// drop drops what is known from the occurrences found since from.
+func (w *worker) drop(known map[string]bool, from int) {
 	kept := w.list[:from]
 	for _, o := range w.list[from:] {
 		if !known[w.secrets[o.secret]] {
@@ -151,15 +187,16 @@ func (w *worker) dropOld(ctx context.Context, s *scan, objects *store.Store, f *
 	w.list = kept
 }
 
-// secretsIn finds the secrets that a blob holds, and tells nobody else.
-func (w *worker) secretsIn(ctx context.Context, s *scan, objects *store.Store, blob plumbing.Hash) map[string]bool {
-	found := map[string]bool{}
+// secretsIn finds the secrets that a blob holds, and tells nobody else; also how many bytes
+// it has. If it cannot be read there are none: then everything counts as new.
+func (w *worker) secretsIn(ctx context.Context, s *scan, objects *store.Store, blob plumbing.Hash, made int64) (found map[string]bool, size int64, err error) {
+	found = map[string]bool{}
 	from, undo := len(w.list), w.undo()
 	data, err := readBlob(objects, blob, s.opt.MaxFileBytes)
+	size = int64(len(data))
 	if errors.Is(err, pack.ErrLimit) && s.inPieces {
-		_, _ = w.largeBlob(ctx, s, objects, blob, 0, func() string { return "" }, err)
-	}
-	if err == nil {
+		size, err = w.streamed(ctx, s, objects, blob, made, 0, func() string { return "" })
+	} else if err == nil {
 		st := new(state)
 		add := func(data []byte) {
 			w.content(st, data)
@@ -175,7 +212,7 @@ func (w *worker) secretsIn(ctx context.Context, s *scan, objects *store.Store, b
 	}
 	undo()
 	w.expired = w.expired[:0]
-	return found
+	return found, size, err
 }
 
 func readBlob(objects *store.Store, h plumbing.Hash, limit int64) ([]byte, error) {

@@ -32,8 +32,8 @@ func WalkLarge(from io.ReaderAt, size int64, max Limits, out Pieces) []Problem {
 	if max.Depth < 1 {
 		return nil
 	}
-	s := &streamer{out: out}
-	s.budget, s.entries, s.visit, s.large = min(max.Bytes, max.Ratio*size+slack), max.Entries, out.Whole, max.Large
+	max.Bytes = min(max.Bytes, max.Ratio*size+slack)
+	s := newStreamer(max, out)
 	defer s.leave()
 	if err := s.archive(from, size, max.Depth); err != nil {
 		s.problem("", err)
@@ -46,6 +46,12 @@ func WalkLarge(from io.ReaderAt, size int64, max Limits, out Pieces) []Problem {
 type streamer struct {
 	reader
 	out Pieces
+}
+
+func newStreamer(max Limits, out Pieces) *streamer {
+	s := &streamer{out: out}
+	s.budget, s.entries, s.visit, s.large = max.Bytes, max.Entries, out.Whole, max.Large
+	return s
 }
 
 // counted reads what comes out of an archive within the budget.
@@ -88,12 +94,41 @@ func kindAt(from io.ReaderAt, size int64) (k kind, prefixed bool) {
 }
 
 func (s *streamer) archive(from io.ReaderAt, size int64, depth int) error {
-	all := io.NewSectionReader(from, 0, size)
-	switch kind, _ := kindAt(from, size); kind {
-	case isZip:
+	kind, _ := kindAt(from, size)
+	if kind == isZip {
 		return s.zip(from, size, depth)
+	}
+	return s.stream(kind, io.NewSectionReader(from, 0, size), depth)
+}
+
+// Streams tells whether an archive that begins so can be read in its order: all but
+// zip files, whose list is at their end.
+func Streams(head []byte) bool {
+	kind := kindOf(head)
+	return kind != none && kind != isZip
+}
+
+// IsZip tells whether what begins and ends so is a zip file, a program may stand before.
+func IsZip(head, tail []byte) bool { return kindOf(head) == isZip || endsAsZip(tail) }
+
+// WalkStream is WalkLarge for what can be read once and in its order, if it Streams.
+func WalkStream(head []byte, from io.Reader, max Limits, out Pieces) []Problem {
+	if max.Depth < 1 {
+		return nil
+	}
+	s := newStreamer(max, out)
+	defer s.leave()
+	if err := s.stream(kindOf(head), from, max.Depth); err != nil {
+		s.problem("", err)
+	}
+	return s.problems
+}
+
+// stream reads an archive of a kind that is read in its order.
+func (s *streamer) stream(k kind, all io.Reader, depth int) error {
+	switch k {
 	case isTar:
-		return s.tarred(all, depth)
+		return s.tarred(bufio.NewReader(all), depth)
 	case isGzip:
 		z, err := gzip.NewReader(bufio.NewReader(all))
 		if err != nil {
