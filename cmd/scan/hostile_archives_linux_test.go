@@ -121,6 +121,23 @@ func hostileArchives() []hostile {
 			h.write("a.zip", string(zipOf(files...)))
 			h.write("a.tar", string(tarOf(files...)))
 		}},
+		{name: "archives: zip and tar of 200 MB in a history", heavy: true, want: finds, whole: true, make: func(h *hostileRepo) {
+			files := []member{{"big.sql", slices.Concat(noise(60<<20, 1), []byte("\nTOKEN="+h.secret+"\n"), noise(60<<20, 2))}}
+			for i := range 80 {
+				files = append(files, member{fmt.Sprint("small", i), noise(1<<20, i)})
+			}
+			blobs(h, zipOf(files...), tarOf(files...))
+		}},
+		{name: "archives: gzip of 140 MB in a history that becomes 140 GB", heavy: true, want: finds, make: func(h *hostileRepo) {
+			blobs(h, bytes.Repeat(gzipOf(zeros), 140<<20/len(gzipOf(zeros))))
+		}},
+		{name: "archives: zip of 140 MB in a history whose list goes back and forth", heavy: true, want: finds, make: func(h *hostileRepo) {
+			var files []member
+			for i := range 140 {
+				files = append(files, member{fmt.Sprint("f", i), noise(1<<20, i)})
+			}
+			blobs(h, backward(zipOf(files...)))
+		}},
 		{name: "archives: files on disk", args: []string{"."}, want: finds, make: func(h *hostileRepo) {
 			h.write("a.zip", string(zipOf(member{"a", zeros})))
 			h.write("b.gz", string(bytes.Repeat(gzipOf(zeros), 10)))
@@ -128,6 +145,18 @@ func hostileArchives() []hostile {
 			h.write("d.zip", string(overlappedZip(zeros[:1<<20], 1000)))
 		}},
 	}
+}
+
+// backward turns the list of a zip file around.
+func backward(data []byte) []byte {
+	const entry = "PK\x01\x02"
+	at, end := bytes.Index(data, []byte(entry)), bytes.LastIndex(data, []byte("PK\x05\x06"))
+	entries := bytes.SplitAfter(data[at:end], []byte(entry))[1:]
+	for i := range entries {
+		entries[i] = append([]byte(entry), bytes.TrimSuffix(entries[i], []byte(entry))...)
+	}
+	slices.Reverse(entries)
+	return slices.Concat(data[:at], bytes.Join(entries, nil), data[end:])
 }
 
 // member is a file of an archive.
