@@ -19,12 +19,14 @@ type GitEnv struct {
 	WorkTree                   string
 	ObjectDirectory            string
 	AlternateObjectDirectories string // a list, as git quotes and separates it
+	GraftFile                  string
 }
 
 func (g GitEnv) open() (*repo.Repo, error) {
 	return repo.Open(repo.Options{
 		Path: g.Path, GitDir: g.GitDir, IndexFile: g.IndexFile, WorkTree: g.WorkTree,
 		ObjectDirectory: g.ObjectDirectory, AlternateObjectDirectories: repo.SplitAlternates(g.AlternateObjectDirectories),
+		GraftFile: g.GraftFile,
 	})
 }
 

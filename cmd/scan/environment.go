@@ -43,6 +43,7 @@ func (e environment) git(c *command) scanner.GitEnv {
 	env.WorkTree = e.get("GIT_WORK_TREE")
 	env.ObjectDirectory = e.get("GIT_OBJECT_DIRECTORY")
 	env.AlternateObjectDirectories = e.get("GIT_ALTERNATE_OBJECT_DIRECTORIES")
+	env.GraftFile = e.get("GIT_GRAFT_FILE")
 	return env
 }
 

@@ -37,10 +37,10 @@ func TestUseColor(t *testing.T) {
 
 func TestGitEnvironment(t *testing.T) {
 	env := environment{
-		"GIT_DIR=d", "GIT_INDEX_FILE=i", "GIT_WORK_TREE=w", "GIT_OBJECT_DIRECTORY=o", `GIT_ALTERNATE_OBJECT_DIRECTORIES="a:b":c`,
+		"GIT_DIR=d", "GIT_INDEX_FILE=i", "GIT_WORK_TREE=w", "GIT_OBJECT_DIRECTORY=o", `GIT_ALTERNATE_OBJECT_DIRECTORIES="a:b":c`, "GIT_GRAFT_FILE=g",
 	}
 	full := scanner.GitEnv{
-		Path: ".", GitDir: "d", IndexFile: "i", WorkTree: "w", ObjectDirectory: "o", AlternateObjectDirectories: `"a:b":c`,
+		Path: ".", GitDir: "d", IndexFile: "i", WorkTree: "w", ObjectDirectory: "o", AlternateObjectDirectories: `"a:b":c`, GraftFile: "g",
 	}
 	tests := []struct {
 		command command

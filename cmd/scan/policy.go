@@ -171,7 +171,7 @@ func (s *settings) policy(muted map[string]known.Origin) (*known.Policy, error) 
 		p.Within = s.top.Within
 	}
 	if s.own && s.top != nil {
-		data, err := s.top.Read(ignoreFile, maxIgnoreFile)
+		data, err := s.ofTop(ignoreFile, maxIgnoreFile)
 		if err == nil {
 			entries, err := known.ParseIgnore(ignoreFile, data)
 			if err != nil {
@@ -211,7 +211,7 @@ func (s *settings) baseline() (*known.Baseline, error) {
 		if s.top == nil || !s.own {
 			return nil, nil
 		}
-		data, err := s.top.Read(baselineFile, maxBaselineFile)
+		data, err := s.ofTop(baselineFile, maxBaselineFile)
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, nil
 		}

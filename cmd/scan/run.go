@@ -70,6 +70,9 @@ func perform(ctx context.Context, p *process, c *command, more func(*settings) e
 	if err != nil {
 		complain(term, r, err)
 	}
+	if r != nil {
+		r.Coverage.Gaps = append(r.Coverage.Gaps, set.gaps...)
+	}
 	code := c.exit(r, err)
 	if r == nil {
 		return code

@@ -17,6 +17,7 @@ import (
 
 	"keyrake/config"
 	"keyrake/scanner"
+	"keyrake/scanner/finding"
 	"keyrake/scanner/known"
 	"keyrake/scanner/walk/top"
 )
@@ -36,6 +37,7 @@ type settings struct {
 	floor known.Floor
 	today time.Time
 	notes []string
+	gaps  []finding.Gap     // of the repository's own files
 	extra map[string][]byte // rule files that are no files
 	lists []known.Entry     // what is accepted beside the layers
 }
@@ -121,7 +123,7 @@ func (s *settings) noteOwner(env environment) {
 // load reads the layers.
 func (s *settings) load(c *command, env environment) error {
 	if s.own && s.top != nil {
-		layers, err := config.Load(config.Files{Read: s.top.Read, Foreign: true}, config.FileName)
+		layers, err := config.Load(config.Files{Read: s.ofTop, Foreign: true}, config.FileName)
 		if _, none := err.(*config.MissingError); err != nil && !none {
 			return err
 		}
@@ -136,6 +138,20 @@ func (s *settings) load(c *command, env environment) error {
 	}
 	s.Settings = append(s.Settings, env.layer(), c.layer())
 	return nil
+}
+
+// ofTop reads a file of the repository that needs not be there. In a partial clone nobody
+// can tell whether it is.
+func (s *settings) ofTop(name string, limit int64) ([]byte, error) {
+	data, err := s.top.Read(name, limit)
+	if errors.Is(err, top.ErrNotFetched) {
+		if len(s.gaps) == 0 {
+			s.gaps = append(s.gaps, finding.Gap{What: "the repository's own configuration", Cause: finding.Unreadable,
+				Reason: err.Error() + "; clone the repository in full, without --filter, or use --no-repo-config"})
+		}
+		return nil, fs.ErrNotExist
+	}
+	return data, err
 }
 
 // readLimited reads a regular file, or a pipe, that the user names.

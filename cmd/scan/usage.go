@@ -118,7 +118,7 @@ Environment:
   capitals (SCAN_MIN_CONFIDENCE; "scan config --help" lists all) stand between
   the flags and --config in strength.
   NO_COLOR, CLICOLOR, CLICOLOR_FORCE, FORCE_COLOR and TERM decide on colour when
-  that is left to auto. GIT_DIR, GIT_WORK_TREE, GIT_INDEX_FILE,
+  that is left to auto. GIT_DIR, GIT_WORK_TREE, GIT_INDEX_FILE, GIT_GRAFT_FILE,
   GIT_OBJECT_DIRECTORY and GIT_ALTERNATE_OBJECT_DIRECTORIES have the meaning
   that git gives them, so that scan works in hooks; they do not apply to a
   repository that is named on the command line.

@@ -3,7 +3,6 @@ package repo
 import (
 	"bytes"
 	"fmt"
-	"path/filepath"
 
 	"github.com/go-git/go-git/v5/plumbing"
 )
@@ -15,7 +14,7 @@ type Graft struct {
 }
 
 // GraftFile is where git looks for grafts.
-func (r *Repo) GraftFile() string { return filepath.Join(r.CommonDir, "info", "grafts") }
+func (r *Repo) GraftFile() string { return r.graftFile }
 
 // Grafts reads the grafts of the repository: the deprecated forerunner of replace
 // refs, which are no refs.

@@ -12,7 +12,7 @@ import (
 
 // Options says which repository to open. The fields after Path are the values
 // of git's environment variables (GIT_DIR, GIT_INDEX_FILE, GIT_WORK_TREE,
-// GIT_OBJECT_DIRECTORY, GIT_ALTERNATE_OBJECT_DIRECTORIES), empty if unset.
+// GIT_OBJECT_DIRECTORY, GIT_ALTERNATE_OBJECT_DIRECTORIES, GIT_GRAFT_FILE), empty if unset.
 type Options struct {
 	Path                       string // a folder in or of the repository; "" is the current folder
 	GitDir                     string
@@ -20,6 +20,7 @@ type Options struct {
 	WorkTree                   string
 	ObjectDirectory            string
 	AlternateObjectDirectories []string // split by SplitAlternates
+	GraftFile                  string
 }
 
 // Problem is one thing that could not be read, so that the scan is incomplete.
@@ -42,6 +43,7 @@ type Repo struct {
 
 	config    *config
 	indexFile string
+	graftFile string
 }
 
 // Open finds the repository and reads how it is laid out. Its errors are whole
@@ -72,7 +74,8 @@ func Open(opt Options) (*Repo, error) {
 		return nil, err
 	}
 	r.setWorkTree(opt, base, at.workTree)
-	r.setIndexFile(opt, base)
+	r.indexFile = r.file(opt.IndexFile, base, filepath.Join(r.GitDir, "index"))
+	r.graftFile = r.file(opt.GraftFile, base, filepath.Join(r.CommonDir, "info", "grafts"))
 	r.findObjectDirs(opt, base)
 	r.readShallow()
 	r.Promisor = r.isPartial()
@@ -176,17 +179,16 @@ func (r *Repo) linkedWorkTree() string {
 	return filepath.Dir(under(r.GitDir, path))
 }
 
-// setIndexFile takes a relative GIT_INDEX_FILE from the top of the worktree:
+// file takes a relative GIT_INDEX_FILE or GIT_GRAFT_FILE from the top of the worktree:
 // git goes there before it opens the file, and its hooks start there.
-func (r *Repo) setIndexFile(opt Options, base string) {
+func (r *Repo) file(named, base, usual string) string {
 	switch {
-	case opt.IndexFile == "":
-		r.indexFile = filepath.Join(r.GitDir, "index")
+	case named == "":
+		return usual
 	case r.WorkTree != "":
-		r.indexFile = under(r.WorkTree, opt.IndexFile)
-	default:
-		r.indexFile = under(base, opt.IndexFile)
+		return under(r.WorkTree, named)
 	}
+	return under(base, named)
 }
 
 func (r *Repo) readShallow() {

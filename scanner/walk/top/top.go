@@ -74,6 +74,9 @@ func (t *Top) Close() error {
 	return t.objects.Close()
 }
 
+// ErrNotFetched tells that a file, or a folder that it is in, is not in the clone.
+var ErrNotFetched = errors.New("the clone does not hold it")
+
 // Read reads a file of at most limit bytes. The name is a slash path from the
 // top. The error is fs.ErrNotExist if there is no such file.
 func (t *Top) Read(name string, limit int64) ([]byte, error) {
@@ -81,6 +84,9 @@ func (t *Top) Read(name string, limit int64) ([]byte, error) {
 		return nil, fmt.Errorf("read %s: it is not below the top of the repository", name)
 	}
 	data, err := t.read(name, limit)
+	if errors.Is(err, store.ErrNotFound) {
+		err = fmt.Errorf("%w: %w", ErrNotFetched, err)
+	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
