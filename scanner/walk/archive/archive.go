@@ -1,5 +1,5 @@
 // Package archive reads what archives and compressed files hold: zip and what
-// is built on it (jar, docx, xlsx), tar, gzip, bzip2 and Zstandard, one in another too.
+// is built on it (jar, docx, xlsx), tar, gzip, bzip2, zlib and Zstandard, one in another too.
 // Of other forms it tells that they are there.
 //
 // It refuses to know where the bytes come from and what they are searched for,
@@ -11,6 +11,7 @@ package archive
 
 import (
 	"archive/tar"
+	"bufio"
 	"bytes"
 	"compress/bzip2"
 	"errors"
@@ -18,6 +19,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/klauspost/compress/zlib"
 	"github.com/klauspost/compress/zstd"
 
 	"keyrake/scanner/walk/pack/inflate"
@@ -61,6 +63,7 @@ const (
 	isGzip
 	isZstd
 	isBzip2
+	isZlib
 )
 
 const (
@@ -84,6 +87,8 @@ func kindOf(data []byte) kind {
 		return isTar
 	case endsAsZip(data):
 		return isZip
+	case data[0] == 'x' && (data[1] == 0x01 || data[1] == 0x9c || data[1] == 0xda):
+		return isZlib
 	}
 	return none
 }
@@ -104,12 +109,18 @@ const bzip2Magic = "BZh91AY&SY"
 // Is tells whether data is an archive or a compressed file that can be opened.
 func Is(data []byte) bool { return kindOf(data) != none }
 
-// Prefixed tells whether something else stands before the archive in data.
-func Prefixed(data []byte) bool { return kindOf(data) == isZip && data[0] != 'P' }
+// Prefixed tells whether something else stands before the archive in data, or data need be
+// none: two bytes are all that tells of a zlib stream.
+func Prefixed(data []byte) bool {
+	kind := kindOf(data)
+	return kind == isZip && data[0] != 'P' || kind == isZlib
+}
 
 // closed are the first bytes of forms that hold contents and are not opened.
 var closed = [...]struct{ magic, form string }{
 	{"\xfd7zXZ\x00", "xz"}, {"7z\xbc\xaf\x27\x1c", "7z"}, {"Rar!\x1a\x07", "rar"}, {"\x04\x22\x4d\x18", "lz4"}, {"LZIP", "lzip"},
+	{"!<arch>\ndebian-binary", "deb"}, {"\xed\xab\xee\xdb", "rpm"}, {"MSCF\x00\x00\x00\x00", "cab"}, {"\x1f\x9d\x90", "compress"}, {"\x02\x21\x4c\x18", "lz4"},
+	{"]\x00\x00\x80\x00", "lzma"}, {"]\x00\x00\x00\x01", "lzma"}, {"]\x00\x00\x00\x04", "lzma"}, {"LRZI", "lrzip"}, {"hsqs", "squashfs"}, {"MSWIM\x00\x00\x00", "wim"},
 	{"# v2 git bundle\n", "git bundle"}, {"# v3 git bundle\n", "git bundle"}, {"PACK\x00\x00\x00\x02", "git pack"}, {"PACK\x00\x00\x00\x03", "git pack"},
 }
 
@@ -117,7 +128,7 @@ var closed = [...]struct{ magic, form string }{
 func Closed(data []byte) string {
 	if len(data) > 0 && closedFirst[data[0]] {
 		for i := range closed {
-			if strings.HasPrefix(string(data[:min(len(data), 20)]), closed[i].magic) {
+			if strings.HasPrefix(string(data[:min(len(data), 24)]), closed[i].magic) {
 				return closed[i].form
 			}
 		}
@@ -211,6 +222,8 @@ func (r *reader) open(data []byte, path string, depth int) {
 		err = r.zstd(data, path, depth)
 	case isBzip2:
 		err = r.single(bzip2.NewReader(bytes.NewReader(data)), path, "contents", depth)
+	case isZlib:
+		err = r.zlib(data, path, depth)
 	}
 	if err != nil {
 		r.problem(path, err)
@@ -271,9 +284,46 @@ func (r *reader) tar(from io.Reader, path string, depth int) error {
 	return eachInTar(from, func(name string, content io.Reader) error { return r.entry(content, path, name, depth) })
 }
 
-// eachInTar shows each file of a tar that has content.
+// behindEnd is the name of what stands behind the end of a tar.
+const behindEnd = "behind its end"
+
+// eachInTar shows each file of a tar that has content, and what comes behind its end:
+// another tar, or anything.
 func eachInTar(from io.Reader, show func(name string, content io.Reader) error) error {
-	t := tar.NewReader(from)
+	in := bufio.NewReader(from)
+	for {
+		if err := eachInOne(in, show); err != nil {
+			return err
+		}
+		next, err := behind(in)
+		if len(next) == 0 {
+			return err
+		}
+		if kindOf(next) != isTar {
+			return show(behindEnd, in)
+		}
+	}
+}
+
+// behind passes over blocks of zeros, and shows what follows.
+func behind(in *bufio.Reader) ([]byte, error) {
+	for {
+		next, err := in.Peek(512)
+		if len(bytes.TrimLeft(next, "\x00")) > 0 {
+			return next, nil
+		}
+		if err == io.EOF {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read tar: %w", err)
+		}
+		_, _ = in.Discard(len(next))
+	}
+}
+
+func eachInOne(in io.Reader, show func(name string, content io.Reader) error) error {
+	t := tar.NewReader(in)
 	for {
 		h, err := t.Next()
 		if err == io.EOF {
@@ -299,6 +349,23 @@ func (r *reader) zstd(data []byte, path string, depth int) error {
 	}
 	defer z.Close()
 	return r.single(z, path, "contents", depth)
+}
+
+// zlib reads what may be a zlib stream, as a loose object of git is one. If it is not sound
+// it is none.
+func (r *reader) zlib(data []byte, path string, depth int) error {
+	z, err := zlib.NewReader(bytes.NewReader(data))
+	if err != nil {
+		return nil
+	}
+	content, err := r.most(z)
+	switch {
+	case errors.Is(err, errTooMuch):
+		return err
+	case err != nil:
+		return nil
+	}
+	return r.alone(content, path, "contents", depth)
 }
 
 // maxWindow bounds the window that a Zstandard file may ask for, in bytes.

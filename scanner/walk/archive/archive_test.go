@@ -5,6 +5,8 @@ import (
 	"archive/zip"
 	"bytes"
 	"compress/gzip"
+	"compress/zlib"
+	"encoding/binary"
 	"fmt"
 	"hash/crc32"
 	"io"
@@ -86,12 +88,81 @@ func shown(path string, data []byte) string {
 	return path + "=" + string(data)
 }
 
+const remark = "a comment that is worth a look"
+
+func gzipComment(t *testing.T, text string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	w.Comment = text
+	_, err := w.Write([]byte("1"))
+	must(t, err)
+	must(t, w.Close())
+	return b.Bytes()
+}
+
+// TestBeside: what a zip file holds and does not list is shown, and a zlib stream, whose
+// sign is weak, if it is sound.
+func TestBeside(t *testing.T) {
+	long := strings.Repeat("some text ", 3)
+	unlisted := func(data []byte, n int) []byte { // takes its first n files out of its list
+		const entry = "PK\x01\x02"
+		for range n {
+			at := bytes.Index(data, []byte(entry))
+			next := at + 4 + bytes.Index(data[at+4:], []byte(entry))
+			data = append(data[:at:at], data[next:]...)
+			end := len(data) - zipEnd
+			data[end+8], data[end+10] = data[end+8]-1, data[end+10]-1
+			binary.LittleEndian.PutUint32(data[end+12:], uint32(end-at))
+		}
+		return data
+	}
+	var z bytes.Buffer
+	w := zlib.NewWriter(&z)
+	_, err := w.Write([]byte(long))
+	must(t, err)
+	must(t, w.Close())
+	plain := append(zipped(t, "a", "1"), "x"...)
+	at := bytes.Index(plain, []byte("PK\x01\x02"))
+	between := slices.Concat(plain[:at], []byte(long), plain[at:len(plain)-1])
+	binary.LittleEndian.PutUint32(between[len(between)-6:], uint32(at+len(long)))
+	for _, c := range []struct {
+		name string
+		data []byte
+		want []string
+	}{
+		{"one that is not listed", unlisted(zipped(t, "h", long, "a", "1"), 1), []string{"a=1", "h=" + long}},
+		{"two zip files", append(zipped(t, "h", long), zipped(t, "a", "1")...), []string{"a=1", "h=" + long, gaps}},
+		{"text between", between, []string{"a=1", gaps + "=" + long}},
+		{"zlib", z.Bytes(), []string{"contents=" + long}},
+		{"zlib, cut", z.Bytes()[:z.Len()-1], nil},
+		{"zlib in a zip", zipped(t, "a", z.String()), []string{"a=" + z.String(), "a!contents=" + long}},
+	} {
+		got := read(c.data, Default())
+		for i := range got {
+			got[i] = strings.TrimRight(got[i], "\n")
+		}
+		if c.name == "text between" && len(got) == 2 && strings.HasSuffix(got[1], long) {
+			got[1] = c.want[1] // behind the sizes of the file before
+		}
+		if c.name == "two zip files" && len(got) == 3 && strings.HasPrefix(got[2], gaps) {
+			got[2] = gaps // the list of the first one
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s:\n got %q\nwant %q", c.name, got, c.want)
+		}
+	}
+}
+
 func TestWalk(t *testing.T) {
 	encrypted := zipped(t, "a", "text")
 	encrypted[6] |= 1 // in the local header
 	encrypted[bytes.Index(encrypted, []byte("PK\x01\x02"))+8] |= 1
 	sum := gzipped(t, "x", []byte("some text"))
 	deep := zipped(t, "c.zip", string(zipped(t, "b.zip", string(zipped(t, "a", "1")))))
+	commented := zipped(t, "a", "1")
+	commented[len(commented)-2] = byte(len(remark))
+	commented = append(commented, remark...)
 	const tooDeep = "it is an archive inside of archives, deeper than is opened; raise --max-archive-depth"
 	const tooMuch = "it holds more than the limits allow; what comes after was not searched"
 	for _, c := range []struct {
@@ -122,6 +193,11 @@ func TestWalk(t *testing.T) {
 		{name: "gzip with junk behind it", data: append(sum[:len(sum):len(sum)], "junk"...), want: []string{"x=some text", "? : decompress: unexpected EOF (false)"}},
 		{name: "a tar that is cut", data: tarred(t, "a", "12345")[:514], want: []string{"a=12", "? : read a: unexpected EOF (false)"}},
 		{name: "xz in a zip", data: zipped(t, "a", "\xfd7zXZ\x00"), want: []string{"a=\xfd7zXZ\x00", "? a: xz files are not opened (false)"}},
+		{name: "a zip file with a comment", data: commented, want: []string{"a=1", comments + "=" + remark + "\n"}},
+		{name: "gzip with a comment", data: gzipComment(t, remark), want: []string{comments + "=" + remark + "\n", "contents=1"}},
+		{name: "two tars", data: slices.Concat(tarred(t, "a", "1"), tarred(t, "b", "2")), want: []string{"a=1", "b=2"}},
+		{name: "a tar with text behind it", data: append(tarred(t, "a", "1"), "text"...), want: []string{"a=1", behindEnd + "=text"}},
+		{name: "deb", data: zipped(t, "a", "!<arch>\ndebian-binary   "), want: []string{"a=!<arch>\ndebian-binary   ", "? a: deb files are not opened (false)"}},
 		{name: "no archive", data: []byte("text")},
 	} {
 		max := Default()
@@ -165,6 +241,7 @@ func FuzzWalk(f *testing.F) {
 	f.Add(gzipped(f, "x", tarred(f, "a", "1")))
 	f.Add(zstandard(f, []byte("some text")))
 	f.Add([]byte(bzip2Text))
+	f.Add(append(zipped(f, "h", remark), zipped(f, "a", "1")...))
 	f.Add(append([]byte("#!"), zipped(f, "a", "1", "b", "#!"+string(zipped(f, "a", "1")))...))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		max := Limits{Depth: 3, Ratio: 10, Bytes: 1 << 16, Entries: 20}

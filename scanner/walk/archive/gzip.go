@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
+	"strings"
 
 	"github.com/klauspost/compress/gzip"
 )
@@ -16,6 +17,11 @@ func (r *reader) gzip(data []byte, path string, depth int) error {
 	z, err := gzip.NewReader(from)
 	if err != nil {
 		return fmt.Errorf("open gzip: %w", err)
+	}
+	if text := beside(z.Comment, string(z.Extra)); text != "" {
+		if err := r.entry(strings.NewReader(text), path, comments, depth); err != nil {
+			return err
+		}
 	}
 	name := z.Name
 	if name == "" {

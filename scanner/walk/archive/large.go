@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/klauspost/compress/flate"
 	"github.com/klauspost/compress/gzip"
@@ -83,7 +84,7 @@ func IsAt(from io.ReaderAt, size int64) (is, prefixed bool) {
 func kindAt(from io.ReaderAt, size int64) (k kind, prefixed bool) {
 	head := make([]byte, tarMagicOff+len(tarMagic)+1)
 	n, _ := from.ReadAt(head, 0)
-	if k = kindOf(head[:n]); k != none && !endsAsZip(head[:n]) {
+	if k = kindOf(head[:n]); k != none && k != isZlib && !endsAsZip(head[:n]) {
 		return k, false
 	}
 	end := make([]byte, zipEnd+1)
@@ -105,7 +106,7 @@ func (s *streamer) archive(from io.ReaderAt, size int64, depth int) error {
 // zip files, whose list is at their end.
 func Streams(head []byte) bool {
 	kind := kindOf(head)
-	return kind != none && kind != isZip
+	return kind != none && kind != isZip && kind != isZlib
 }
 
 // IsZip tells whether what begins and ends so is a zip file, a program may stand before.
@@ -133,6 +134,9 @@ func (s *streamer) stream(k kind, all io.Reader, depth int) error {
 		z, err := gzip.NewReader(bufio.NewReader(all))
 		if err != nil {
 			return fmt.Errorf("open gzip: %w", err)
+		}
+		if err := s.comments(beside(z.Comment, string(z.Extra)), depth); err != nil {
+			return err
 		}
 		name := z.Name
 		if name == "" {
@@ -179,7 +183,7 @@ func (s *streamer) tarred(from io.Reader, depth int) error {
 }
 
 func (s *streamer) zip(from io.ReaderAt, size int64, depth int) error {
-	return s.eachInZip(from, size, "", func(z *zip.Reader, f *zip.File) error {
+	list, err := s.eachInZip(from, size, "", func(z *zip.Reader, f *zip.File) error {
 		z.RegisterDecompressor(zip.Deflate, flate.NewReader)
 		file, err := f.Open()
 		if err != nil {
@@ -188,6 +192,17 @@ func (s *streamer) zip(from io.ReaderAt, size int64, depth int) error {
 		defer file.Close()
 		return s.file(counted{s, file}, f.Name, depth, "read "+printable(f.Name))
 	})
+	if err != nil {
+		return err
+	}
+	return s.comments(remarks(list), depth)
+}
+
+func (s *streamer) comments(text string, depth int) error {
+	if text == "" {
+		return nil
+	}
+	return s.file(counted{s, strings.NewReader(text)}, comments, depth, "read "+comments)
 }
 
 // file shows one file, whole or in pieces. doing says what is done in case it fails.

@@ -16,9 +16,18 @@ import (
 
 // zip reads the files that the zip file data is listed to hold.
 func (r *reader) zip(data []byte, path string, depth int) error {
-	return r.eachInZip(bytes.NewReader(data), int64(len(data)), path, func(_ *zip.Reader, f *zip.File) error {
+	list, err := r.eachInZip(bytes.NewReader(data), int64(len(data)), path, func(_ *zip.Reader, f *zip.File) error {
 		return r.zipped(data, f, path, depth)
 	})
+	if err != nil {
+		return err
+	}
+	if text := remarks(list); text != "" {
+		if err := r.entry(strings.NewReader(text), path, comments, depth); err != nil {
+			return err
+		}
+	}
+	return r.unlisted(data, list.File, path, depth)
 }
 
 // maxDirectory bounds the list of files of a zip file, in bytes: each of its entries
@@ -26,15 +35,15 @@ func (r *reader) zip(data []byte, path string, depth int) error {
 const maxDirectory = 16 << 20
 
 // eachInZip shows each file that the zip file from, of so many bytes, is listed to
-// hold. An error of show that is no limit is a problem of that file.
-func (r *reader) eachInZip(from io.ReaderAt, size int64, path string, show func(*zip.Reader, *zip.File) error) error {
+// hold, and gives its list. An error of show that is no limit is a problem of that file.
+func (r *reader) eachInZip(from io.ReaderAt, size int64, path string, show func(*zip.Reader, *zip.File) error) (*zip.Reader, error) {
 	list := &bounded{from, maxDirectory}
 	z, err := zip.NewReader(list, size)
 	if list.left < 0 {
-		return errTooMuch
+		return nil, errTooMuch
 	}
 	if err != nil && !errors.Is(err, zip.ErrInsecurePath) {
-		return fmt.Errorf("open zip: %w", err)
+		return nil, fmt.Errorf("open zip: %w", err)
 	}
 	z.RegisterDecompressor(methodBzip2, func(from io.Reader) io.ReadCloser { return io.NopCloser(bzip2.NewReader(from)) })
 	z.RegisterDecompressor(zstd.ZipMethodWinZip, zstd.ZipDecompressor(zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxWindow)))
@@ -52,18 +61,18 @@ func (r *reader) eachInZip(from io.ReaderAt, size int64, path string, show func(
 		}
 		packed := min(f.CompressedSize64, uint64(size)) // one that is said to be larger may be sound
 		if packed > left {
-			return errTooMuch
+			return nil, errTooMuch
 		}
 		left -= packed
 		err := show(z, f)
 		if errors.Is(err, errTooMuch) {
-			return err
+			return nil, err
 		}
 		if err != nil {
 			r.problem(within(path, f.Name), err)
 		}
 	}
-	return nil
+	return z, nil
 }
 
 // bounded reads so many bytes and no more.
