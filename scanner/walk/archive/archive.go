@@ -81,6 +81,8 @@ func kindOf(data []byte) kind {
 		return isGzip
 	case data[0] == 0x28 && data[1] == 0xb5 && data[2] == 0x2f && data[3] == 0xfd:
 		return isZstd
+	case data[0]&0xf0 == 0x50 && data[1] == 0x2a && data[2] == 0x4d && data[3] == 0x18: // pzstd puts a frame of its own first
+		return isZstd
 	case len(data) > len(bzip2Magic) && string(data[:3]) == bzip2Magic[:3] && string(data[4:len(bzip2Magic)]) == bzip2Magic[4:]:
 		return isBzip2
 	case len(data) > tarMagicOff+len(tarMagic) && string(data[tarMagicOff:tarMagicOff+len(tarMagic)]) == tarMagic:
@@ -121,6 +123,7 @@ var closed = [...]struct{ magic, form string }{
 	{"\xfd7zXZ\x00", "xz"}, {"7z\xbc\xaf\x27\x1c", "7z"}, {"Rar!\x1a\x07", "rar"}, {"\x04\x22\x4d\x18", "lz4"}, {"LZIP", "lzip"},
 	{"!<arch>\ndebian-binary", "deb"}, {"\xed\xab\xee\xdb", "rpm"}, {"MSCF\x00\x00\x00\x00", "cab"}, {"\x1f\x9d\x90", "compress"}, {"\x02\x21\x4c\x18", "lz4"},
 	{"]\x00\x00\x80\x00", "lzma"}, {"]\x00\x00\x00\x01", "lzma"}, {"]\x00\x00\x00\x04", "lzma"}, {"LRZI", "lrzip"}, {"hsqs", "squashfs"}, {"MSWIM\x00\x00\x00", "wim"},
+	{"PAR1", "Parquet"}, {"Obj\x01", "Avro"},
 	{"# v2 git bundle\n", "git bundle"}, {"# v3 git bundle\n", "git bundle"}, {"PACK\x00\x00\x00\x02", "git pack"}, {"PACK\x00\x00\x00\x03", "git pack"},
 }
 

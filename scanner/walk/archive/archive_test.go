@@ -177,6 +177,7 @@ func TestWalk(t *testing.T) {
 		{name: "gzip", data: gzipped(t, "x.log", []byte("1")), want: []string{"x.log=1"}},
 		{name: "gzip without a name", data: gzipped(t, "", []byte("1")), want: []string{"contents=1"}},
 		{name: "zstd", data: zstandard(t, []byte("1")), want: []string{"contents=1"}},
+		{name: "zstd behind a frame to skip", data: append([]byte("\x50\x2a\x4d\x18\x02\x00\x00\x00xx"), zstandard(t, []byte("1"))...), want: []string{"contents=1"}},
 		{name: "tar in zstd in zip", data: zipped(t, "b.tar.zst", string(zstandard(t, tarred(t, "a", "1")))), want: []string{"b.tar.zst!a=1"}},
 		{name: "two deep", data: zipped(t, "b.zip", string(zipped(t, "a", "1"))), want: []string{"b.zip!a=1"}},
 		{name: "three deep", data: deep, want: []string{"? c.zip!b.zip: " + tooDeep + " (true)"}},
