@@ -194,7 +194,7 @@ func TestGoneFromLargeArchives(t *testing.T) {
 }
 
 // TestLargeArchiveStream: an archive that comes as a stream is searched as it comes, but for a
-// zip file, which is a gap; what is broken is a gap too, and as much of it is searched as it
+// zip file behind something else, which is a gap; what is broken is a gap too, and as much of it is searched as it
 // stands as is held.
 func TestLargeArchiveStream(t *testing.T) {
 	scan := func(data []byte, memory int64) *finding.Report {
@@ -208,13 +208,8 @@ func TestLargeArchiveStream(t *testing.T) {
 	all := archived(t, dumps(t, 650_000))
 	for name, data := range all {
 		want, got := scan(data, 64<<20), scan(data, 1<<20)
-		if name == "a.zip" {
-			for _, data := range [][]byte{data, append([]byte("before"), data...)} {
-				if r := scan(data, 1<<20); len(r.Coverage.Gaps) != 1 || !strings.Contains(r.Coverage.Gaps[0].Reason, "raise --memory") {
-					t.Errorf("a zip file: %+v", r.Coverage.Gaps)
-				}
-			}
-			continue
+		if r := scan(append([]byte("before"), data...), 1<<20); name == "a.zip" && (len(r.Coverage.Gaps) != 1 || !strings.Contains(r.Coverage.Gaps[0].Reason, "raise --memory")) {
+			t.Errorf("a zip file behind something else: %+v", r.Coverage.Gaps)
 		}
 		if len(want.Findings) == 0 || !want.Coverage.Complete() || !reflect.DeepEqual(got.Findings, want.Findings) || !reflect.DeepEqual(got.Coverage, want.Coverage) {
 			t.Errorf("%s: %d findings, want %d, %+v", name, len(got.Findings), len(want.Findings), got.Coverage)

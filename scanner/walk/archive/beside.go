@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -19,7 +20,8 @@ const (
 
 // beside joins the comments of an archive; "" if they are not worth a look.
 func beside(texts ...string) string {
-	if all := strings.Join(texts, "\n"); len(all) >= leastBeside+len(texts) {
+	texts = slices.DeleteFunc(texts, func(s string) bool { return s == "" })
+	if all := strings.Join(texts, "\n"); len(all) >= leastBeside {
 		return all
 	}
 	return ""

@@ -102,11 +102,10 @@ func (s *streamer) archive(from io.ReaderAt, size int64, depth int) error {
 	return s.stream(kind, io.NewSectionReader(from, 0, size), depth)
 }
 
-// Streams tells whether an archive that begins so can be read in its order: all but
-// zip files, whose list is at their end.
+// Streams tells whether an archive that begins so can be read in its order.
 func Streams(head []byte) bool {
 	kind := kindOf(head)
-	return kind != none && kind != isZip && kind != isZlib
+	return kind != none && kind != isZlib && !Prefixed(head)
 }
 
 // IsZip tells whether what begins and ends so is a zip file, a program may stand before.
@@ -128,6 +127,8 @@ func WalkStream(head []byte, from io.Reader, max Limits, out Pieces) []Problem {
 // stream reads an archive of a kind that is read in its order.
 func (s *streamer) stream(k kind, all io.Reader, depth int) error {
 	switch k {
+	case isZip:
+		return s.zipStream(all, depth)
 	case isTar:
 		return s.tarred(bufio.NewReader(all), depth)
 	case isGzip:

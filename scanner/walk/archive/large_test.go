@@ -1,13 +1,17 @@
 package archive
 
 import (
+	"archive/zip"
 	"bytes"
+	"compress/flate"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 )
 
 // readLarge lists what WalkLarge shows and tells, as read does. Whole and large files
@@ -26,6 +30,95 @@ func readLarge(data []byte, max Limits, held int64) (list []string) {
 		list = append(list, fmt.Sprintf("? %s: %s (%v)", p.Path, p.Reason, p.Limit))
 	}
 	return list
+}
+
+// readStream lists what WalkStream shows and tells.
+func readStream(data []byte, max Limits, held int64) (list []string) {
+	show := func(path string, data []byte) { list = append(list, shown(path, data)) }
+	problems := WalkStream(data, iotest.HalfReader(bytes.NewReader(data)), max, Pieces{Held: held, Whole: show, Large: func(path string, content io.Reader) error {
+		data, err := io.ReadAll(content)
+		show(path, data)
+		return err
+	}})
+	for _, p := range problems {
+		list = append(list, fmt.Sprintf("? %s: %s (%v)", p.Path, p.Reason, p.Limit))
+	}
+	return list
+}
+
+// sized is a zip file whose headers tell the sizes of files before them, as most programs
+// write it where they can.
+func sized(t testing.TB, method uint16, files ...string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for i := 0; i < len(files); i += 2 {
+		var packed bytes.Buffer
+		method := method
+		if strings.HasSuffix(files[i], "/") {
+			method = zip.Store
+		}
+		if method == zip.Deflate {
+			f, err := flate.NewWriter(&packed, 6)
+			must(t, err)
+			_, err = f.Write([]byte(files[i+1]))
+			must(t, err)
+			must(t, f.Close())
+		} else {
+			packed.WriteString(files[i+1])
+		}
+		out, err := w.CreateRaw(&zip.FileHeader{Name: files[i], Method: method, CRC32: crc32.ChecksumIEEE([]byte(files[i+1])), CompressedSize64: uint64(packed.Len()), UncompressedSize64: uint64(len(files[i+1]))})
+		must(t, err)
+		if !strings.HasSuffix(files[i], "/") {
+			_, err = out.Write(packed.Bytes())
+		}
+		must(t, err)
+	}
+	must(t, w.SetComment(remark))
+	must(t, w.Close())
+	return b.Bytes()
+}
+
+// TestZipStream: a zip file that is read as it comes shows the same files; one that is
+// damaged or cut anywhere is a problem, or shows the same.
+func TestZipStream(t *testing.T) {
+	long := strings.Repeat("some text ", 300)
+	files := []string{"a.txt", "1", "d/", "", "d/b.txt", long, "c.zip", string(zipped(t, "e", "2")), "z", ""}
+	for name, data := range map[string][]byte{
+		"as Go does it": zipped(t, files...), "deflated": sized(t, zip.Deflate, files...), "stored": sized(t, zip.Store, files...), "empty": zipped(t),
+	} {
+		want := read(data, Default())
+		for _, held := range []int64{1, 100, 1 << 20} {
+			if held < 1<<20 && name != "empty" {
+				continue // what is not held is not opened
+			}
+			if got := readStream(data, Default(), held); !slices.Equal(got, want) {
+				t.Errorf("%s, %d held:\n got %.300q\nwant %.300q", name, held, got, want)
+			}
+		}
+		bad := func(data []byte) bool {
+			got := readStream(data, Default(), 1<<20)
+			return slices.ContainsFunc(got, func(s string) bool { return s[0] == '?' }) || slices.Equal(got, read(data, Default()))
+		}
+		for at := range data {
+			if at >= 4 && !bad(data[:at]) {
+				t.Errorf("%s, cut to %d of %d: no problem", name, at, len(data))
+			}
+			for bit := at % 4; bit < 8; bit += 4 {
+				other := bytes.Clone(data)
+				if other[at] ^= 1 << bit; Streams(other) && !bad(other) && !isNote(want, readStream(other, Default(), 1<<20)) {
+					t.Errorf("%s, byte %d of %d: %.300q, not held %.300q", name, at, len(data), readStream(other, Default(), 1<<20), read(other, Default()))
+				}
+			}
+		}
+	}
+}
+
+// isNote tells whether two lists differ in nothing but comments.
+func isNote(a, b []string) bool {
+	return slices.EqualFunc(a, b, func(a, b string) bool {
+		return a == b || strings.HasPrefix(a, comments) && strings.HasPrefix(b, comments)
+	})
 }
 
 // sameNotHeld compares Walk with WalkLarge, but for archives that meet a limit. What is

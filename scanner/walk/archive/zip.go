@@ -56,7 +56,7 @@ func (r *reader) eachInZip(from io.ReaderAt, size int64, path string, show func(
 			continue
 		}
 		if f.Flags&1 != 0 {
-			r.problem(within(path, f.Name), errors.New("it is encrypted"))
+			r.problem(within(path, f.Name), errEncrypted)
 			continue
 		}
 		packed := min(f.CompressedSize64, uint64(size)) // one that is said to be larger may be sound
