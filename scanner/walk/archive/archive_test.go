@@ -243,6 +243,7 @@ func FuzzWalk(f *testing.F) {
 	f.Add(zstandard(f, []byte("some text")))
 	f.Add([]byte(bzip2Text))
 	f.Add(append(zipped(f, "h", remark), zipped(f, "a", "1")...))
+	f.Add(sized(f, zip.Deflate, "a", remark, "d/", "", "b", "2"))
 	f.Add(append([]byte("#!"), zipped(f, "a", "1", "b", "#!"+string(zipped(f, "a", "1")))...))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		max := Limits{Depth: 3, Ratio: 10, Bytes: 1 << 16, Entries: 20}
@@ -252,6 +253,7 @@ func FuzzWalk(f *testing.F) {
 			t.Fatalf("%d bytes, %d entries", bytes, entries)
 		}
 		sameNotHeld(t, data, max)
+		sameStream(t, data, max)
 	})
 }
 
