@@ -11,11 +11,12 @@ const tailLen = 2*block + 8
 // after maxData.
 func (s *Set) Find(dst []Hit, data []byte, lo, hi int) []Hit {
 	lo, hi = max(lo, 0), min(hi, len(data), maxData)
-	if lo >= hi || len(s.tables.Literals) == 0 {
+	t := s.tables
+	if lo >= hi || len(t.Literals) == 0 {
 		return dst
 	}
-	r := finder{set: s, data: data, lo: lo, hi: hi, dst: dst, old: len(dst)}
-	at, end := lo+s.tables.MinOff, min(hi+s.tables.MaxOff, len(data))
+	r := finder{set: s, tables: t, data: data, lo: lo, hi: hi, dst: dst, old: len(dst)}
+	at, end := lo+t.MinOff, min(hi+t.MaxOff, len(data))
 	if end-at <= shortBlocks*block {
 		var room shortRoom
 		r.run(at, end, room.scratch())
@@ -47,6 +48,7 @@ func (r *finder) run(at, end int, w scratch) {
 // finder is the state of one call of Find.
 type finder struct {
 	set    *Set
+	tables *Tables // its
 	data   []byte
 	lo, hi int
 	dst    []Hit // mutable
@@ -64,7 +66,7 @@ func (r *finder) search(chunk []byte, n, at, end int, w scratch) {
 		p := at + int(i)
 		gram := gramAt(r.data, p)
 		r.confirm(p, gramHash(gram)>>slotShift)
-		if h := gramHash(gram & threeOnly); r.set.tables.hasShort(h) {
+		if h := gramHash(gram & threeOnly); r.tables.hasShort(h) {
 			r.confirm(p, h>>slotShift)
 		}
 	}
@@ -88,7 +90,7 @@ func lastGram(rest []byte) uint32 {
 // confirm compares the literals of a chain with the bytes round a window at p
 // and keeps those that are there.
 func (r *finder) confirm(p int, slot uint32) {
-	t := r.set.tables
+	t := r.tables
 	chain := t.Entries[t.Start[slot]:t.Start[slot+1]]
 	for i := range chain {
 		e := &chain[i]

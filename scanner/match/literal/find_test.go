@@ -290,12 +290,12 @@ func (s *Set) admits(window []byte) bool {
 // takes has a bit for each bucket that takes c in lane j.
 func (s *Set) takes(j int, c byte) (takes uint64) {
 	if s.kernel == avx512 {
-		for b, row := range s.tables.Wide[j] {
+		for b, row := range s.wide[j] {
 			takes |= uint64(row[symbol(c)]) << (8 * b)
 		}
 		return takes
 	}
-	for b, rows := range s.tables.Vec[j] {
+	for b, rows := range s.vec[j] {
 		takes |= uint64(rows[c%32/16][c%16]) << (8 * b)
 	}
 	return takes

@@ -39,7 +39,9 @@ type Hit struct {
 // of goroutines may use it at once.
 type Set struct {
 	kernel kernel
-	plain  *plainTable // of the portable kernel alone; the others' tables are among these
+	plain  *plainTable // the table of its filter, one of these three
+	vec    *vecTable
+	wide   *wideTable
 	tables *Tables
 }
 
@@ -137,7 +139,14 @@ func (t *Tables) Set() *Set { return t.set(best()) }
 
 func (t *Tables) set(k kernel) *Set {
 	s := &Set{kernel: k, tables: t}
-	if k == portable {
+	switch k {
+	case avx512:
+		s.wide = new(wideTable) // of its own, as its rows are to fill lines of the cache
+		*s.wide = t.Wide
+	case avx2:
+		s.vec = new(vecTable)
+		*s.vec = t.Vec
+	default:
 		s.plain = new(plainTable)
 		s.plain.fill(&t.Seen)
 	}

@@ -44,9 +44,9 @@ func (r *shortRoom) scratch() scratch { return scratch{r.masks[:], r.list[:]} }
 func (s *Set) filter(data []byte, n int, w scratch) {
 	switch s.kernel {
 	case avx512:
-		(*wideTable)(&s.tables.Wide).filter(data, n, w.masks)
+		s.wide.filter(data, n, w.masks)
 	case avx2:
-		(*vecTable)(&s.tables.Vec).filter(data, n, w.masks)
+		s.vec.filter(data, n, w.masks)
 	default:
 		s.plain.filter(data, n, w.masks)
 	}
