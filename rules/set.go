@@ -17,11 +17,12 @@ import (
 // Set is an immutable collection of checked rules with unique ids. Nobody may
 // change a Rule that a Set handed out.
 type Set struct {
-	all    []*Rule // sorted by ID
-	digest string
-	made   sync.Once // guards what was made of the set
-	kept   any
-	err    error
+	all     []*Rule // sorted by ID
+	foreign []*Rule // those of them that a scanned repository brought along
+	digest  string
+	made    sync.Once // guards what was made of the set
+	kept    any
+	err     error
 }
 
 // NewSet checks the rules and joins them. Of two rules with the same id in
@@ -65,7 +66,7 @@ func (s *Set) With(rules ...[]Rule) (*Set, error) {
 		all = append(all, r)
 	}
 	slices.SortFunc(all, func(a, b *Rule) int { return strings.Compare(a.ID, b.ID) })
-	return &Set{all: all, digest: digest(all)}, nil
+	return newSet(all), nil
 }
 
 // Only returns a set that holds just the rules that keep accepts. A set without
@@ -80,7 +81,17 @@ func (s *Set) Only(keep func(*Rule) bool) (*Set, error) {
 	if len(all) == 0 {
 		return nil, errors.New("no rules left: a scan without rules would find nothing; name at least one rule that exists")
 	}
-	return &Set{all: all, digest: digest(all)}, nil
+	return newSet(all), nil
+}
+
+func newSet(all []*Rule) *Set {
+	s := &Set{all: all, digest: digest(all)}
+	for _, r := range all {
+		if r.Foreign {
+			s.foreign = append(s.foreign, r)
+		}
+	}
+	return s
 }
 
 // Builtin returns the rules that Keyrake brings along, without their examples.
@@ -89,6 +100,9 @@ func Builtin() *Set { return &builtin }
 
 // All returns the rules sorted by id.
 func (s *Set) All() []*Rule { return slices.Clone(s.all) }
+
+// Foreign returns the rules that a scanned repository brought along, sorted by id.
+func (s *Set) Foreign() []*Rule { return slices.Clone(s.foreign) }
 
 // Len returns the number of rules.
 func (s *Set) Len() int { return len(s.all) }

@@ -70,10 +70,8 @@ func (o Options) without(ctx context.Context, own []string, scan func(context.Co
 
 // foreign lists the ids of the repository's own rules.
 func (o Options) foreign() (ids []string) {
-	for _, r := range o.Rules.All() {
-		if r.Foreign {
-			ids = append(ids, r.ID)
-		}
+	for _, r := range o.Rules.Foreign() {
+		ids = append(ids, r.ID)
 	}
 	return ids
 }

@@ -3,10 +3,7 @@ package match
 import (
 	"math"
 	"regexp/syntax"
-	"slices"
 	"sync/atomic"
-
-	"keyrake/rules"
 )
 
 // Allowance is what the rules that a scanned repository brings along may cost in
@@ -94,11 +91,8 @@ type foreign struct {
 	name int64 // for each byte of a name: to match it with their expressions
 }
 
-// alien sums up what the foreign rules of each keyword cost; nil if there are none.
+// alien sums up what the foreign rules of each keyword cost.
 func (p *Program) alien() []foreign {
-	if !slices.ContainsFunc(p.all, func(r *rules.Rule) bool { return r.Foreign }) {
-		return nil
-	}
 	list := make([]foreign, len(p.keywords))
 	add := func(lit int, number int32) {
 		if r := p.all[number]; r.Foreign {

@@ -76,7 +76,9 @@ func Compile(set *rules.Set) (*Program, error) {
 func newProgram(set *rules.Set, t *Table) *Program {
 	all := set.All()
 	p := &Program{table: t, set: t.Literals.Set(), keywords: t.Literals.Literals[:t.Keywords], all: all, made: make([]atomic.Pointer[compiled], len(all))}
-	p.foreign = p.alien()
+	if len(set.Foreign()) > 0 {
+		p.foreign = p.alien()
+	}
 	return p
 }
 
