@@ -2840,4 +2840,1156 @@ var builtin = Table{
 		2937, 2937, 2937, 2937, 2937, 2937, 2937, 2938, 2939, 2940, 2941, 2941,
 		2941, 2942, 2943, 2943,
 	},
+	Shapes: []Shape{
+		{Leading: true, Edges: 1}, {Leading: true, Bytes: 2, Edges: 3}, {}, {}, {Leading: true, Edges: 4}, {Leading: true, Bytes: 5, Edges: 5}, {}, {Leading: true, Bytes: 7, Edges: 6}, {}, {}, {}, {Leading: true, Bytes: 8, Edges: 7},
+		{}, {}, {}, {Leading: true, Bytes: 7, Edges: 8}, {}, {Leading: true, Edges: 9}, {}, {}, {}, {}, {}, {},
+		{Leading: true, Bytes: 7, Edges: 12}, {}, {}, {Leading: true, Bytes: 10, Edges: 13}, {}, {Leading: true, Edges: 14}, {Leading: true, Bytes: 12, Edges: 15}, {}, {Leading: true, Bytes: 17, Edges: 17}, {Leading: true, Bytes: 1, Edges: 20}, {}, {},
+		{}, {}, {}, {}, {Leading: true, Bytes: 31, Edges: 21}, {Leading: true, Bytes: 32, Edges: 22}, {}, {}, {}, {Leading: true, Bytes: 33, Edges: 24}, {Leading: true, Bytes: 7, Edges: 25}, {Leading: true, Word: "-eyJ", Bytes: 36, Edges: 26},
+		{Leading: true, Bytes: 7, Edges: 28}, {}, {}, {}, {Leading: true, Edges: 30}, {Leading: true, Edges: 31}, {}, {}, {}, {}, {}, {},
+		{}, {}, {Leading: true, Bytes: 42, Edges: 37}, {Leading: true, Bytes: 44, Edges: 39}, {Leading: true, Bytes: 7, Edges: 41}, {Leading: true, Bytes: 36, Edges: 42}, {Word: ".eyJpc3MiOiJhcmdvY2Qi", Bytes: 36, Edges: 44}, {Leading: true, Bytes: 1, Edges: 45}, {}, {Leading: true, Bytes: 46, Edges: 46}, {Word: "$aact_", Bytes: 47, Edges: 47}, {Leading: true, Bytes: 51, Edges: 48},
+		{}, {}, {}, {Leading: true, Bytes: 55, Edges: 49}, {}, {}, {Leading: true, Bytes: 56, Edges: 52}, {}, {}, {Word: ".acc", Bytes: 57, Edges: 53}, {Leading: true, Edges: 55}, {},
+		{}, {}, {Leading: true, Bytes: 62, Edges: 56}, {Leading: true, Bytes: 10, Edges: 60}, {Leading: true, Bytes: 63, Edges: 61}, {Leading: true, Word: "bedrock-api-key-YmVkcm9jay5hbWF6b25hd3MuY29t", Bytes: 64, Edges: 62}, {}, {Leading: true, Bytes: 79, Edges: 63}, {Leading: true, Bytes: 81, Edges: 64}, {}, {Leading: true, Bytes: 63, Edges: 65}, {},
+		{Leading: true, Bytes: 82, Edges: 71}, {}, {Bytes: 83, Edges: 73}, {Bytes: 84, Edges: 83}, {}, {Leading: true, Word: ";Secret=", Bytes: 85, Edges: 84}, {Leading: true, Bytes: 89, Edges: 85}, {Bytes: 46, Edges: 89}, {Bytes: 1, Edges: 90}, {}, {Bytes: 95, Edges: 91}, {Bytes: 63, Edges: 92},
+		{Bytes: 63, Edges: 95}, {}, {Bytes: 84, Edges: 100}, {Bytes: 96, Edges: 101}, {Bytes: 1, Edges: 105}, {Leading: true, Bytes: 63, Edges: 106}, {Leading: true, Bytes: 63, Edges: 107}, {}, {}, {}, {Leading: true, Word: "bce-v3/ALTAK-", Bytes: 99, Edges: 108}, {},
+		{}, {}, {Leading: true, Bytes: 100, Edges: 109}, {}, {}, {Leading: true, Bytes: 101, Edges: 111}, {}, {}, {}, {}, {}, {},
+		{}, {Leading: true, Bytes: 105, Edges: 113}, {Leading: true, Bytes: 106, Edges: 116}, {Leading: true, Bytes: 55, Edges: 125}, {Leading: true, Bytes: 1, Edges: 126}, {}, {Leading: true, Bytes: 109, Edges: 127}, {}, {}, {}, {}, {Leading: true, Bytes: 7, Edges: 128},
+		{}, {}, {}, {}, {}, {Leading: true, Bytes: 110, Edges: 130}, {}, {}, {}, {}, {Leading: true, Bytes: 111, Edges: 131}, {Leading: true, Edges: 133},
+		{}, {Leading: true, Bytes: 113, Edges: 137}, {}, {}, {}, {}, {Leading: true, Bytes: 119, Edges: 139}, {Leading: true, Edges: 141}, {}, {Leading: true, Bytes: 7, Edges: 142}, {}, {},
+		{}, {Leading: true, Bytes: 120, Edges: 143}, {}, {}, {Leading: true, Bytes: 121, Edges: 144}, {Leading: true, Bytes: 36, Edges: 145}, {}, {}, {}, {}, {Leading: true, Bytes: 122, Edges: 152}, {},
+		{Leading: true, Bytes: 123, Edges: 153}, {Leading: true, Bytes: 132, Edges: 165}, {}, {Leading: true, Bytes: 7, Edges: 166}, {}, {Leading: true, Bytes: 7, Edges: 167}, {Leading: true, Bytes: 133, Edges: 168}, {}, {Leading: true, Edges: 169}, {}, {Leading: true, Bytes: 10, Edges: 170}, {},
+		{Leading: true, Edges: 171}, {Leading: true, Edges: 172}, {}, {Bytes: 138, Edges: 173}, {Leading: true, Bytes: 144, Edges: 174}, {}, {Leading: true, Word: "-----BEGIN ARGO TUNNEL TOKEN-----", Bytes: 156, Edges: 176}, {Leading: true, Bytes: 165, Edges: 177}, {Word: "api.cloudflare.com/client/v4/workers/builds/deploy_hooks/", Bytes: 12, Edges: 179}, {Leading: true, Edges: 180}, {Leading: true, Bytes: 176, Edges: 181}, {},
+		{}, {}, {}, {Bytes: 179, Edges: 182}, {}, {Leading: true, Bytes: 36, Edges: 183}, {Leading: true, Bytes: 181, Edges: 184}, {Word: "api.cloudflare.com/client/v4/pages/webhooks/deploy_hooks/", Bytes: 182, Edges: 185}, {}, {}, {}, {},
+		{Leading: true, Bytes: 183, Edges: 186}, {}, {Leading: true, Bytes: 56, Edges: 188}, {Leading: true, Bytes: 63, Edges: 189}, {}, {Word: "cloudflarestream.com/", Bytes: 198, Edges: 190}, {Leading: true, Bytes: 7, Edges: 191}, {Bytes: 156, Edges: 195}, {Leading: true, Bytes: 56, Edges: 196}, {Leading: true, Bytes: 7, Edges: 200}, {Leading: true, Edges: 201}, {Leading: true, Bytes: 202, Edges: 202},
+		{Leading: true, Edges: 203}, {Leading: true, Bytes: 7, Edges: 204}, {}, {}, {}, {}, {}, {}, {Leading: true, Edges: 206}, {}, {Bytes: 206, Edges: 208}, {},
+		{Leading: true, Bytes: 211, Edges: 211}, {Leading: true, Bytes: 5, Edges: 212}, {}, {Leading: true, Bytes: 212, Edges: 213}, {Leading: true, Edges: 216}, {}, {}, {Leading: true, Bytes: 213, Edges: 218}, {Leading: true, Bytes: 218, Edges: 221}, {}, {}, {},
+		{}, {}, {Leading: true, Bytes: 123, Edges: 224}, {}, {}, {Leading: true, Bytes: 231, Edges: 236}, {}, {}, {Leading: true, Bytes: 232, Edges: 237}, {}, {}, {},
+		{Leading: true, Edges: 238}, {}, {}, {}, {}, {Leading: true, Bytes: 235, Edges: 239}, {}, {}, {}, {}, {Leading: true, Bytes: 7, Edges: 241}, {},
+		{}, {}, {}, {}, {}, {}, {Leading: true, Bytes: 243, Edges: 242}, {Leading: true, Bytes: 222, Edges: 244}, {}, {Leading: true, Word: "secret-token:conductorone.com:v1:", Bytes: 245, Edges: 253}, {Leading: true, Bytes: 247, Edges: 254}, {Leading: true, Bytes: 16, Edges: 257},
+		{Leading: true, Bytes: 46, Edges: 258}, {Bytes: 249, Edges: 259}, {Leading: true, Bytes: 252, Edges: 261}, {}, {}, {Leading: true, Bytes: 7, Edges: 264}, {}, {Leading: true, Bytes: 253, Edges: 265}, {}, {}, {}, {},
+		{Leading: true, Edges: 266}, {Leading: true, Word: " PRIVATE KEY-----", Bytes: 254, Edges: 269}, {}, {}, {Leading: true, Bytes: 267, Edges: 271}, {}, {Leading: true, Edges: 273}, {Leading: true, Bytes: 269, Edges: 274}, {}, {}, {Leading: true, Edges: 275}, {Leading: true, Edges: 277},
+		{}, {Leading: true, Bytes: 270, Edges: 278}, {}, {}, {Leading: true, Bytes: 275, Edges: 279}, {}, {}, {}, {}, {Leading: true, Bytes: 276, Edges: 281}, {Leading: true, Bytes: 280, Edges: 286}, {Leading: true, Edges: 288},
+		{}, {}, {}, {Leading: true, Bytes: 282, Edges: 294}, {}, {}, {}, {}, {Leading: true, Bytes: 283, Edges: 295}, {Leading: true, Bytes: 284, Edges: 296}, {Leading: true, Bytes: 288, Edges: 317}, {Leading: true, Bytes: 293, Edges: 367},
+		{Leading: true, Bytes: 294, Edges: 370}, {Leading: true, Edges: 371}, {}, {}, {}, {Leading: true, Bytes: 295, Edges: 374}, {Leading: true, Bytes: 7, Edges: 375}, {}, {}, {}, {}, {},
+		{}, {}, {Leading: true, Bytes: 296, Edges: 377}, {Leading: true, Bytes: 301, Edges: 379}, {Leading: true, Edges: 380}, {Leading: true, Edges: 382}, {Leading: true, Bytes: 303, Edges: 383}, {}, {}, {Leading: true, Bytes: 7, Edges: 385}, {Leading: true, Edges: 387}, {},
+		{Leading: true, Bytes: 56, Edges: 388}, {}, {}, {}, {Leading: true, Bytes: 7, Edges: 389}, {}, {Leading: true, Bytes: 304, Edges: 390}, {}, {Leading: true, Word: "oapi.dingtalk.com/robot/send?access_token=", Bytes: 305, Edges: 393}, {}, {}, {},
+		{}, {}, {Bytes: 12, Edges: 394}, {}, {Leading: true, Edges: 397}, {}, {Leading: true, Bytes: 326, Edges: 399}, {Leading: true, Bytes: 7, Edges: 401}, {}, {}, {}, {Leading: true, Bytes: 36, Edges: 403},
+		{Leading: true, Bytes: 327, Edges: 409}, {}, {}, {}, {}, {Leading: true, Bytes: 36, Edges: 410}, {}, {}, {}, {}, {Leading: true, Edges: 411}, {},
+		{Leading: true, Bytes: 7, Edges: 412}, {}, {}, {Leading: true, Edges: 414}, {}, {}, {Leading: true, Bytes: 328, Edges: 415}, {Leading: true, Bytes: 330, Edges: 417}, {Leading: true, Bytes: 1, Edges: 419}, {}, {}, {},
+		{}, {}, {Leading: true, Bytes: 56, Edges: 421}, {}, {}, {Leading: true, Bytes: 331, Edges: 422}, {Leading: true, Bytes: 332, Edges: 425}, {Leading: true, Bytes: 334, Edges: 426}, {}, {Leading: true, Word: "ergo_api_at-", Bytes: 7, Edges: 427}, {Leading: true, Bytes: 336, Edges: 428}, {},
+		{}, {}, {}, {}, {Bytes: 344, Edges: 429}, {}, {}, {}, {}, {}, {}, {},
+		{Leading: true, Bytes: 1, Edges: 430}, {}, {}, {}, {Leading: true, Bytes: 346, Edges: 431}, {}, {Leading: true, Bytes: 119, Edges: 436}, {}, {}, {}, {Leading: true, Bytes: 366, Edges: 437}, {},
+		{}, {Leading: true, Bytes: 7, Edges: 439}, {Leading: true, Bytes: 7, Edges: 443}, {}, {Leading: true, Edges: 444}, {}, {Word: "-finch-", Bytes: 367, Edges: 445}, {}, {}, {Leading: true, Edges: 446}, {}, {Leading: true, Bytes: 370, Edges: 447},
+		{Leading: true, Bytes: 372, Edges: 448}, {Leading: true, Edges: 449}, {}, {}, {Leading: true, Word: "ser.", Bytes: 373, Edges: 450}, {}, {Leading: true, Edges: 451}, {}, {Leading: true, Bytes: 7, Edges: 453}, {Leading: true, Bytes: 377, Edges: 454}, {Leading: true, Bytes: 7, Edges: 457}, {},
+		{}, {}, {Leading: true, Bytes: 63, Edges: 458}, {}, {Leading: true, Bytes: 7, Edges: 459}, {}, {}, {Leading: true, Bytes: 378, Edges: 460}, {}, {}, {}, {Leading: true, Edges: 461},
+		{}, {}, {}, {Leading: true, Bytes: 7, Edges: 462}, {}, {Leading: true, Bytes: 7, Edges: 463}, {Word: "AAAA", Bytes: 234, Edges: 464}, {}, {Word: "private_key", Bytes: 156, Edges: 465}, {Leading: true, Bytes: 380, Edges: 469}, {Leading: true, Word: ".eyJ", Bytes: 36, Edges: 470}, {},
+		{Leading: true, Bytes: 381, Edges: 474}, {Leading: true, Bytes: 382, Edges: 475}, {Leading: true, Bytes: 384, Edges: 476}, {Leading: true, Bytes: 388, Edges: 488}, {}, {Leading: true, Bytes: 2, Edges: 517}, {Leading: true, Bytes: 424, Edges: 526}, {Leading: true, Bytes: 36, Edges: 538}, {}, {}, {}, {Word: "http", Bytes: 111, Edges: 864},
+		{}, {}, {}, {}, {}, {}, {Leading: true, Bytes: 436, Edges: 871}, {}, {}, {}, {Leading: true, Edges: 878}, {},
+		{}, {Leading: true, Edges: 879}, {Leading: true, Word: "_eyJ", Bytes: 36, Edges: 880}, {}, {Leading: true, Edges: 881}, {Leading: true, Edges: 882}, {}, {}, {Leading: true, Bytes: 7, Edges: 886}, {Leading: true, Bytes: 7, Edges: 890}, {Leading: true, Word: ".eyJ", Bytes: 36, Edges: 894}, {Leading: true, Bytes: 7, Edges: 895},
+		{Leading: true, Bytes: 36, Edges: 902}, {Leading: true, Bytes: 36, Edges: 914}, {Leading: true, Bytes: 7, Edges: 915}, {Leading: true, Bytes: 441, Edges: 916}, {Leading: true, Bytes: 7, Edges: 917}, {}, {Leading: true, Bytes: 36, Edges: 918}, {}, {}, {Bytes: 446, Edges: 919}, {}, {},
+		{Leading: true, Bytes: 36, Edges: 921}, {Leading: true, Bytes: 7, Edges: 922}, {Leading: true, Word: "/messages?key=", Bytes: 450, Edges: 923}, {Leading: true, Bytes: 36, Edges: 924}, {Leading: true, Bytes: 7, Edges: 925}, {}, {Leading: true, Bytes: 16, Edges: 926}, {}, {Leading: true, Bytes: 63, Edges: 927}, {Leading: true, Bytes: 247, Edges: 928}, {Leading: true, Edges: 929}, {Leading: true, Edges: 930},
+		{}, {}, {}, {}, {Leading: true, Edges: 931}, {}, {}, {}, {Leading: true, Bytes: 451, Edges: 932}, {Leading: true, Bytes: 7, Edges: 933}, {}, {Leading: true, Bytes: 36, Edges: 934},
+		{}, {}, {Leading: true, Bytes: 452, Edges: 936}, {}, {Leading: true, Bytes: 7, Edges: 937}, {}, {Leading: true, Bytes: 10, Edges: 938}, {Bytes: 453, Edges: 939}, {}, {}, {Leading: true, Bytes: 7, Edges: 941}, {},
+		{Leading: true, Bytes: 456, Edges: 942}, {}, {}, {Leading: true, Bytes: 457, Edges: 943}, {Leading: true, Edges: 945}, {}, {}, {}, {}, {}, {Leading: true, Edges: 946}, {Bytes: 458, Edges: 947},
+		{}, {}, {Leading: true, Bytes: 7, Edges: 949}, {Bytes: 459, Edges: 950}, {}, {Leading: true, Bytes: 462, Edges: 953}, {Leading: true, Bytes: 463, Edges: 959}, {Leading: true, Bytes: 470, Edges: 961}, {}, {}, {}, {},
+		{}, {}, {}, {}, {Leading: true, Bytes: 471, Edges: 963}, {}, {}, {}, {}, {}, {Leading: true, Edges: 965}, {},
+		{}, {}, {Leading: true, Bytes: 7, Edges: 966}, {}, {Leading: true, Bytes: 119, Edges: 967}, {}, {Leading: true, Bytes: 476, Edges: 968}, {Leading: true, Bytes: 477, Edges: 970}, {}, {}, {}, {Leading: true, Bytes: 63, Edges: 971},
+		{Leading: true, Bytes: 482, Edges: 973}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {Leading: true, Bytes: 36, Edges: 974},
+		{}, {}, {Leading: true, Bytes: 284, Edges: 975}, {}, {Leading: true, Edges: 976}, {}, {Leading: true, Edges: 977}, {}, {Leading: true, Edges: 980}, {}, {Leading: true, Bytes: 199, Edges: 981}, {Bytes: 491, Edges: 982},
+		{Leading: true, Bytes: 491, Edges: 989}, {Bytes: 491, Edges: 996}, {Leading: true, Word: ".eyJ", Bytes: 36, Edges: 1003}, {}, {Bytes: 494, Edges: 1004}, {Bytes: 495, Edges: 1006}, {Leading: true, Bytes: 511, Edges: 1009}, {}, {}, {}, {}, {},
+		{}, {}, {Leading: true, Bytes: 119, Edges: 1010}, {}, {Leading: true, Word: "cy.s.api1.eyJ", Bytes: 36, Edges: 1011}, {}, {Leading: true, Bytes: 56, Edges: 1012}, {}, {Leading: true, Bytes: 7, Edges: 1014}, {Leading: true, Edges: 1015}, {}, {},
+		{}, {Word: ".eyJpc3MiOiJrdWJlcm5ldGVzL3NlcnZpY2VhY2NvdW50", Bytes: 36, Edges: 1017}, {}, {}, {}, {Leading: true, Bytes: 512, Edges: 1018}, {Leading: true, Bytes: 513, Edges: 1019}, {Leading: true, Bytes: 514, Edges: 1020}, {Leading: true, Bytes: 7, Edges: 1021}, {}, {}, {},
+		{}, {Leading: true, Bytes: 516, Edges: 1022}, {}, {}, {}, {}, {Leading: true, Bytes: 345, Edges: 1023}, {Leading: true, Edges: 1024}, {Leading: true, Bytes: 517, Edges: 1026}, {Leading: true, Bytes: 7, Edges: 1027}, {Leading: true, Edges: 1028}, {},
+		{}, {}, {Leading: true, Edges: 1029}, {Leading: true, Bytes: 518, Edges: 1032}, {}, {}, {}, {}, {}, {Leading: true, Bytes: 7, Edges: 1034}, {}, {Leading: true, Bytes: 7, Edges: 1036},
+		{}, {Leading: true, Bytes: 521, Edges: 1037}, {}, {}, {Leading: true, Edges: 1038}, {}, {Leading: true, Bytes: 523, Edges: 1039}, {Leading: true, Bytes: 56, Edges: 1041}, {}, {}, {}, {},
+		{}, {}, {}, {}, {}, {}, {}, {Bytes: 524, Edges: 1043}, {Leading: true, Bytes: 525, Edges: 1052}, {Leading: true, Bytes: 519, Edges: 1053}, {Bytes: 526, Edges: 1054}, {},
+		{}, {}, {Leading: true, Bytes: 527, Edges: 1055}, {Bytes: 533, Edges: 1056}, {}, {}, {Leading: true, Bytes: 36, Edges: 1058}, {}, {}, {}, {}, {},
+		{}, {Leading: true, Bytes: 248, Edges: 1060}, {Leading: true, Edges: 1062}, {}, {}, {Edges: 1066}, {}, {}, {}, {}, {Leading: true, Bytes: 538, Edges: 1067}, {},
+		{Leading: true, Bytes: 234, Edges: 1068}, {Leading: true, Word: "mergify_application_key_", Bytes: 7, Edges: 1069}, {Leading: true, Edges: 1070}, {}, {}, {}, {Bytes: 7, Edges: 1071}, {}, {Leading: true, Bytes: 7, Edges: 1072}, {}, {}, {Leading: true, Bytes: 55, Edges: 1074},
+		{}, {}, {}, {}, {}, {Leading: true, Edges: 1075}, {}, {}, {Leading: true, Bytes: 7, Edges: 1078}, {}, {}, {},
+		{Leading: true, Edges: 1079}, {}, {}, {}, {}, {}, {Leading: true, Bytes: 222, Edges: 1080}, {Leading: true, Bytes: 548, Edges: 1083}, {}, {}, {Leading: true, Bytes: 549, Edges: 1084}, {},
+		{}, {Leading: true, Word: "-----BEGIN USER NKEY SEED-----", Bytes: 550, Edges: 1085}, {Leading: true, Bytes: 62, Edges: 1086}, {}, {}, {Leading: true, Edges: 1150}, {Bytes: 36, Edges: 1151}, {Leading: true, Word: "PRIVATE KEY-----", Bytes: 254, Edges: 1152}, {Leading: true, Bytes: 121, Edges: 1153}, {Leading: true, Edges: 1154}, {Leading: true, Bytes: 63, Edges: 1155}, {},
+		{}, {Leading: true, Edges: 1156}, {}, {}, {Leading: true, Bytes: 567, Edges: 1157}, {Leading: true, Edges: 1158}, {}, {Leading: true, Word: "password", Bytes: 568, Edges: 1162}, {}, {Leading: true, Bytes: 570, Edges: 1163}, {Leading: true, Bytes: 7, Edges: 1164}, {Bytes: 571, Edges: 1166},
+		{Leading: true, Bytes: 573, Edges: 1167}, {Leading: true, Bytes: 574, Edges: 1169}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {},
+		{}, {}, {}, {Leading: true, Bytes: 7, Edges: 1170}, {}, {Leading: true, Word: ".eyJ", Bytes: 36, Edges: 1171}, {Leading: true, Bytes: 575, Edges: 1172}, {Leading: true, Edges: 1173}, {Leading: true, Edges: 1174}, {Leading: true, Bytes: 577, Edges: 1175}, {}, {},
+		{}, {}, {Leading: true, Edges: 1176}, {}, {}, {}, {}, {Leading: true, Word: "TlRMTVNTUAADAAAA", Bytes: 63, Edges: 1177}, {}, {Leading: true, Bytes: 11, Edges: 1178}, {}, {},
+		{Leading: true, Bytes: 7, Edges: 1179}, {}, {Leading: true, Edges: 1180}, {}, {}, {}, {}, {}, {}, {Leading: true, Bytes: 578, Edges: 1181}, {}, {Leading: true, Bytes: 121, Edges: 1182},
+		{Leading: true, Edges: 1183}, {}, {}, {}, {Leading: true, Bytes: 574, Edges: 1185}, {Leading: true, Bytes: 56, Edges: 1186}, {Leading: true, Bytes: 580, Edges: 1187}, {Leading: true, Bytes: 36, Edges: 1189}, {}, {}, {Leading: true, Bytes: 7, Edges: 1193}, {Bytes: 7, Edges: 1195},
+		{}, {}, {Leading: true, Bytes: 584, Edges: 1196}, {Leading: true, Bytes: 585, Edges: 1197}, {Leading: true, Bytes: 63, Edges: 1198}, {}, {Leading: true, Bytes: 591, Edges: 1200}, {Leading: true, Word: "-----BEGIN OpenVPN Static key V1-----", Bytes: 592, Edges: 1201}, {}, {Leading: true, Bytes: 593, Edges: 1202}, {}, {Leading: true, Bytes: 594, Edges: 1204},
+		{}, {Leading: true, Bytes: 36, Edges: 1205}, {Leading: true, Bytes: 596, Edges: 1211}, {Leading: true, Word: "secret=", Bytes: 284, Edges: 1220}, {Leading: true, Edges: 1221}, {}, {}, {}, {Leading: true, Bytes: 121, Edges: 1222}, {Leading: true, Edges: 1223}, {Leading: true, Bytes: 248, Edges: 1225}, {Leading: true, Edges: 1226},
+		{}, {}, {Leading: true, Bytes: 608, Edges: 1228}, {}, {}, {Leading: true, Bytes: 580, Edges: 1230}, {}, {}, {}, {Leading: true, Bytes: 611, Edges: 1231}, {}, {Leading: true, Edges: 1235},
+		{}, {}, {}, {}, {}, {}, {}, {}, {Leading: true, Edges: 1236}, {Leading: true, Bytes: 119, Edges: 1237}, {Leading: true, Bytes: 614, Edges: 1238}, {},
+		{Bytes: 615, Edges: 1240}, {}, {Leading: true, Bytes: 7, Edges: 1243}, {Leading: true, Bytes: 618, Edges: 1244}, {Bytes: 7, Edges: 1246}, {}, {}, {Leading: true, Edges: 1247}, {}, {}, {Leading: true, Bytes: 36, Edges: 1248}, {Bytes: 619, Edges: 1250},
+		{}, {}, {}, {Leading: true, Bytes: 622, Edges: 1256}, {}, {Leading: true, Bytes: 7, Edges: 1259}, {Leading: true, Bytes: 623, Edges: 1260}, {Leading: true, Bytes: 624, Edges: 1261}, {Leading: true, Edges: 1264}, {}, {}, {},
+		{}, {Leading: true, Bytes: 7, Edges: 1268}, {}, {Leading: true, Bytes: 7, Edges: 1269}, {}, {}, {Leading: true, Bytes: 330, Edges: 1276}, {Leading: true, Bytes: 247, Edges: 1277}, {}, {}, {Leading: true, Bytes: 7, Edges: 1278}, {Leading: true, Bytes: 7, Edges: 1280},
+		{Leading: true, Bytes: 119, Edges: 1282}, {Word: `"value",`, Bytes: 626, Edges: 1284}, {}, {Bytes: 123, Edges: 1286}, {Leading: true, Edges: 1287}, {}, {Leading: true, Word: "PRIVATE KEY-----", Bytes: 156, Edges: 1289}, {Leading: true, Bytes: 636, Edges: 1296}, {Leading: true, Bytes: 63, Edges: 1297}, {Bytes: 63, Edges: 1303}, {Leading: true, Word: "-----BEGIN ENCRYPTED PRIVATE KEY-----", Bytes: 156, Edges: 1311}, {Leading: true, Word: "-----BEGIN PGP PRIVATE KEY BLOCK-----", Bytes: 156, Edges: 1312},
+		{Leading: true, Word: "Private-MAC: ", Bytes: 156, Edges: 1313}, {}, {}, {}, {Leading: true, Bytes: 646, Edges: 1314}, {Bytes: 649, Edges: 1315}, {Leading: true, Edges: 1317}, {Leading: true, Edges: 1319}, {Leading: true, Bytes: 64, Edges: 1321}, {}, {Leading: true, Bytes: 650, Edges: 1322}, {},
+		{}, {}, {}, {}, {Leading: true, Bytes: 7, Edges: 1323}, {}, {}, {}, {Leading: true, Bytes: 63, Edges: 1325}, {}, {}, {},
+		{Leading: true, Bytes: 652, Edges: 1326}, {Leading: true, Bytes: 653, Edges: 1327}, {Leading: true, Edges: 1329}, {}, {Leading: true, Word: "rw_Fe26.2*", Bytes: 616, Edges: 1330}, {}, {Leading: true, Bytes: 656, Edges: 1331}, {Leading: true, Edges: 1336}, {Leading: true, Bytes: 657, Edges: 1338}, {}, {}, {Bytes: 660, Edges: 1339},
+		{}, {}, {}, {Bytes: 526, Edges: 1340}, {Leading: true, Bytes: 121, Edges: 1343}, {}, {}, {}, {}, {}, {}, {},
+		{}, {}, {Leading: true, Bytes: 662, Edges: 1344}, {}, {}, {Leading: true, Edges: 1345}, {Leading: true, Word: "api.render.com/deploy/srv-", Bytes: 453, Edges: 1346}, {Leading: true, Edges: 1347}, {Leading: true, Bytes: 64, Edges: 1348}, {}, {Leading: true, Bytes: 663, Edges: 1349}, {},
+		{}, {Leading: true, Bytes: 121, Edges: 1352}, {}, {}, {Leading: true, Bytes: 664, Edges: 1353}, {Leading: true, Bytes: 7, Edges: 1354}, {Leading: true, Word: "_|WARNING:-DO-NOT-SHARE-THIS.--", Bytes: 665, Edges: 1355}, {}, {}, {}, {Leading: true, Bytes: 667, Edges: 1356}, {},
+		{Bytes: 228, Edges: 1357}, {Leading: true, Bytes: 669, Edges: 1361}, {}, {Leading: true, Edges: 1362}, {}, {}, {Leading: true, Bytes: 5, Edges: 1363}, {}, {Leading: true, Edges: 1364}, {}, {}, {},
+		{Leading: true, Bytes: 670, Edges: 1365}, {}, {Leading: true, Bytes: 7, Edges: 1366}, {Leading: true, Bytes: 671, Edges: 1367}, {}, {Leading: true, Bytes: 672, Edges: 1368}, {}, {}, {}, {Leading: true, Word: "gh secret set ", Bytes: 123, Edges: 1370}, {}, {Leading: true, Edges: 1371},
+		{}, {}, {}, {Leading: true, Bytes: 36, Edges: 1372}, {}, {Leading: true, Bytes: 675, Edges: 1373}, {Leading: true, Bytes: 56, Edges: 1376}, {}, {Leading: true, Bytes: 676, Edges: 1377}, {}, {}, {Leading: true, Bytes: 288, Edges: 1378},
+		{}, {}, {Leading: true, Edges: 1403}, {}, {Leading: true, Bytes: 677, Edges: 1406}, {}, {}, {Leading: true, Bytes: 678, Edges: 1408}, {Leading: true, Bytes: 679, Edges: 1412}, {Leading: true, Bytes: 680, Edges: 1415}, {}, {},
+		{}, {Leading: true, Bytes: 7, Edges: 1419}, {}, {Leading: true, Bytes: 681, Edges: 1421}, {Bytes: 683, Edges: 1423}, {Leading: true, Bytes: 520, Edges: 1432}, {Leading: true, Bytes: 215, Edges: 1433}, {}, {}, {}, {}, {},
+		{}, {}, {Leading: true, Bytes: 36, Edges: 1435}, {Leading: true, Word: "_api", Bytes: 7, Edges: 1437}, {Leading: true, Bytes: 699, Edges: 1438}, {}, {}, {Leading: true, Edges: 1444}, {Leading: true, Bytes: 703, Edges: 1445}, {}, {}, {Word: "sgamp_user_", Bytes: 704, Edges: 1448},
+		{Leading: true, Bytes: 705, Edges: 1449}, {Leading: true, Bytes: 706, Edges: 1450}, {}, {}, {}, {}, {Leading: true, Bytes: 709, Edges: 1452}, {}, {}, {}, {}, {},
+		{}, {}, {Leading: true, Bytes: 7, Edges: 1453}, {Leading: true, Bytes: 7, Edges: 1454}, {}, {}, {Leading: true, Bytes: 36, Edges: 1457}, {}, {}, {}, {}, {},
+		{}, {}, {}, {}, {}, {}, {}, {Leading: true, Edges: 1458}, {Leading: true, Bytes: 7, Edges: 1459}, {Leading: true, Edges: 1460}, {Leading: true, Edges: 1462}, {Leading: true, Edges: 1463},
+		{Leading: true, Bytes: 247, Edges: 1465}, {Leading: true, Bytes: 55, Edges: 1466}, {Leading: true, Bytes: 710, Edges: 1468}, {}, {Word: "sumologic.", Bytes: 711, Edges: 1469}, {Leading: true, Edges: 1470}, {Leading: true, Bytes: 715, Edges: 1471}, {}, {Leading: true, Bytes: 7, Edges: 1472}, {Word: ".eyJpc3MiOiJzdXBhYmFzZ", Bytes: 36, Edges: 1473}, {}, {},
+		{Leading: true, Bytes: 36, Edges: 1474}, {Word: "forHTTPHeaderField:", Bytes: 719, Edges: 1475}, {}, {}, {}, {}, {Leading: true, Bytes: 119, Edges: 1476}, {Leading: true, Bytes: 119, Edges: 1477}, {}, {Leading: true, Bytes: 119, Edges: 1478}, {}, {Leading: true, Bytes: 624, Edges: 1479},
+		{Leading: true, Word: "/IncomingWebhook/", Bytes: 728, Edges: 1480}, {Bytes: 234, Edges: 1482}, {}, {}, {Leading: true, Bytes: 1, Edges: 1483}, {}, {}, {Bytes: 624, Edges: 1484}, {}, {}, {}, {Leading: true, Bytes: 105, Edges: 1485},
+		{}, {Leading: true, Word: "/api/v1/", Bytes: 729, Edges: 1486}, {}, {}, {Leading: true, Edges: 1487}, {}, {Leading: true, Bytes: 730, Edges: 1488}, {}, {}, {}, {}, {},
+		{}, {Leading: true, Bytes: 36, Edges: 1489}, {Leading: true, Bytes: 7, Edges: 1490}, {}, {}, {Leading: true, Bytes: 7, Edges: 1491}, {}, {}, {}, {}, {Leading: true, Edges: 1492}, {},
+		{}, {}, {}, {}, {}, {}, {Leading: true, Bytes: 731, Edges: 1496}, {Leading: true, Edges: 1497}, {}, {}, {Leading: true, Edges: 1502}, {},
+		{}, {}, {}, {Leading: true, Bytes: 732, Edges: 1503}, {}, {}, {}, {}, {}, {Leading: true, Bytes: 7, Edges: 1505}, {}, {},
+		{Leading: true, Bytes: 119, Edges: 1506}, {}, {Leading: true, Bytes: 526, Edges: 1508}, {}, {Leading: true, Bytes: 36, Edges: 1510}, {Leading: true, Bytes: 759, Edges: 1511}, {Leading: true, Bytes: 761, Edges: 1515}, {Leading: true, Edges: 1517}, {}, {}, {}, {},
+		{Leading: true, Bytes: 56, Edges: 1518}, {}, {}, {}, {Leading: true, Bytes: 762, Edges: 1519}, {}, {}, {Leading: true, Bytes: 458, Edges: 1521}, {Leading: true, Edges: 1522}, {Leading: true, Bytes: 763, Edges: 1523}, {Leading: true, Bytes: 764, Edges: 1524}, {},
+		{}, {}, {Leading: true, Bytes: 36, Edges: 1525}, {Leading: true, Bytes: 373, Edges: 1528}, {Leading: true, Bytes: 771, Edges: 1531}, {Leading: true, Bytes: 7, Edges: 1533}, {}, {Word: "VENICE_", Bytes: 7, Edges: 1536}, {Leading: true, Edges: 1538}, {Word: "api.vercel.com/v1/integrations/deploy/prj_", Bytes: 774, Edges: 1539}, {Leading: true, Word: "edge-config.vercel.com/ecfg_", Bytes: 776, Edges: 1540}, {Leading: true, Bytes: 7, Edges: 1541},
+		{}, {}, {}, {}, {}, {Leading: true, Bytes: 36, Edges: 1546}, {Leading: true, Bytes: 519, Edges: 1547}, {}, {}, {}, {}, {},
+		{}, {Leading: true, Bytes: 777, Edges: 1549}, {Leading: true, Edges: 1550}, {}, {Leading: true, Bytes: 778, Edges: 1553}, {Leading: true, Bytes: 783, Edges: 1556}, {}, {}, {}, {}, {}, {},
+		{}, {}, {}, {Leading: true, Word: "qyapi.weixin.qq.com/cgi-bin/webhook/send?key=", Bytes: 784, Edges: 1557}, {}, {}, {Leading: true, Edges: 1558}, {Leading: true, Bytes: 7, Edges: 1559}, {}, {}, {}, {},
+		{}, {Leading: true, Bytes: 785, Edges: 1560}, {}, {}, {}, {Leading: true, Bytes: 793, Edges: 1565}, {Leading: true, Bytes: 7, Edges: 1568}, {Leading: true, Edges: 1569}, {Leading: true, Edges: 1570}, {}, {Leading: true, Bytes: 7, Edges: 1572}, {Leading: true, Bytes: 36, Edges: 1573},
+		{Leading: true, Bytes: 7, Edges: 1574}, {}, {}, {}, {}, {Leading: true, Bytes: 795, Edges: 1580}, {}, {}, {}, {}, {Leading: true, Bytes: 711, Edges: 1581}, {Leading: true, Bytes: 533, Edges: 1582},
+		{}, {}, {Leading: true, Bytes: 796, Edges: 1583}, {}, {}, {Leading: true, Bytes: 63, Edges: 1586}, {Leading: true, Bytes: 797, Edges: 1588}, {}, {}, {}, {Leading: true, Bytes: 798, Edges: 1590}, {},
+		{}, {Leading: true, Bytes: 799, Edges: 1591}, {}, {}, {}, {}, {Leading: true, Bytes: 121, Edges: 1592},
+	},
+	Edges: []Edge{
+		{After: 1, Lower: 0xff, Upper: 0x88}, {After: 1, Lower: 0x1ff, Upper: 0x108}, {After: 2, Lower: 0xf, Upper: 0xf}, {After: 1, Lower: 0xf, Upper: 0x8}, {After: 3, Lower: 0xfff, Upper: 0x840}, {After: 4, Lower: 0xf, Upper: 0xa}, {After: 5, Lower: 0x1f, Upper: 0x10}, {After: 4, Lower: 0x7f, Upper: 0x48}, {After: 6, Lower: 0x48, Upper: 0x7f}, {After: 6, Lower: 0x408, Upper: 0x7ff}, {After: 6, Lower: 0x408, Upper: 0x7ff}, {After: 7, Lower: 0x10, Upper: 0x1f},
+		{After: 8, Lower: 0x1f, Upper: 0x10}, {After: 1, Lower: 0x3f, Upper: 0x20}, {After: 9, Lower: 0x3fff, Upper: 0x2202}, {After: 9, Lower: 0x3fff, Upper: 0x2400}, {After: 10, Lower: 0x3fff, Upper: 0x3fff}, {After: 11, Lower: 0xffff, Upper: 0xffff}, {After: 12, Lower: 0xfff, Upper: 0xfff}, {After: 13, Upper: 0xf}, {After: 5, Lower: 0xffff, Upper: 0xd330}, {After: 4, Lower: 0x1e, Upper: 0x11}, {After: 4, Lower: 0x1e, Upper: 0x11}, {After: 14, Lower: 0x1fff, Upper: 0x1108},
+		{After: 15, Lower: 0x7f, Upper: 0x44}, {After: 16, Lower: 0x3ff, Upper: 0x244}, {After: 16, Lower: 0x3ff, Upper: 0x244}, {After: 8, Lower: 0xff, Upper: 0x80}, {After: 4, Lower: 0x1f, Upper: 0x18}, {After: 1, Lower: 0x3ff, Upper: 0x220}, {After: 17, Lower: 0x1ff, Upper: 0x120}, {After: 17, Lower: 0x3ff, Upper: 0x220}, {After: 17, Lower: 0xfff, Upper: 0x820}, {After: 18, Lower: 0xffff, Upper: 0x20}, {After: 17, Lower: 0x3fff, Upper: 0x2020}, {After: 17, Lower: 0xfff, Upper: 0x820},
+		{After: 5, Lower: 0x1ff, Upper: 0x100}, {After: 19}, {After: 5, Lower: 0x7fff, Upper: 0x30fc}, {After: 20, Lower: 0xffff, Upper: 0xc370}, {After: 4, Lower: 0xf, Upper: 0x8}, {After: 5, Upper: 0xf}, {After: 21, Upper: 0xf}, {Lower: 0xffff, Upper: 0xffff}, {After: 1, Lower: 0x8, Upper: 0x7}, {After: 22, Lower: 0xdb, Upper: 0x24}, {Before: 23, After: 24, Lower: 0x1f, Upper: 0x10}, {After: 25, Lower: 0x1f, Upper: 0x1f},
+		{After: 4, Lower: 0x960, Upper: 0xebf}, {After: 4, Lower: 0x960, Upper: 0xebf}, {After: 4, Lower: 0x960, Upper: 0xebf}, {After: 26, Lower: 0x160, Upper: 0x2bf}, {Before: 27, Lower: 0xf, Upper: 0xf}, {Before: 27, Lower: 0xf, Upper: 0xf}, {After: 28, Lower: 0x3f, Upper: 0x24}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 8, Lower: 0xf, Upper: 0xc},
+		{After: 22, Upper: 0xf}, {After: 30, Lower: 0xffff, Upper: 0x8880}, {After: 31, Lower: 0x1ff, Upper: 0x110}, {After: 5, Lower: 0xffff, Upper: 0xffff}, {After: 22, Lower: 0xaeb4, Upper: 0x736b}, {After: 22, Lower: 0xaeb6, Upper: 0x7369}, {After: 22, Lower: 0xc86, Upper: 0x379}, {After: 22, Lower: 0xc84, Upper: 0x37b}, {After: 22, Lower: 0xc4, Upper: 0x3b}, {After: 22, Lower: 0xc4, Upper: 0x3b}, {After: 31, Lower: 0x1f, Upper: 0x10}, {After: 31, Lower: 0x1f, Upper: 0x10},
+		{Lower: 0x7, Upper: 0x7}, {Lower: 0x7, Upper: 0x7}, {Lower: 0x7, Upper: 0x7}, {Lower: 0x7, Upper: 0x7}, {Lower: 0x7, Upper: 0x7}, {Lower: 0x7, Upper: 0x7}, {Lower: 0x7, Upper: 0x7}, {Lower: 0x7, Upper: 0x7}, {Lower: 0x7, Upper: 0x7}, {Lower: 0x7, Upper: 0x7}, {Lower: 0x1f, Upper: 0x1f}, {After: 32, Lower: 0x6fff, Upper: 0x5900},
+		{After: 33, Lower: 0xffff, Upper: 0xffff}, {After: 34, Lower: 0xffff, Upper: 0xffff}, {After: 35, Lower: 0xffff, Upper: 0xffff}, {After: 36, Lower: 0xffff, Upper: 0xffff}, {Lower: 0xf, Upper: 0xf}, {Lower: 0xf, Upper: 0xf}, {After: 37, Lower: 0xf, Upper: 0xf}, {After: 38, Lower: 0xf, Upper: 0xf}, {After: 39, Lower: 0xf, Upper: 0xf}, {After: 38, Lower: 0xf, Upper: 0xf}, {After: 40, Lower: 0xf, Upper: 0xf}, {After: 40, Lower: 0xf, Upper: 0xf},
+		{After: 40, Lower: 0xf, Upper: 0xf}, {After: 40, Lower: 0xf, Upper: 0xf}, {After: 40, Lower: 0xf, Upper: 0xf}, {After: 41, Lower: 0xf, Upper: 0xf}, {After: 42, Lower: 0x1f, Upper: 0x11}, {After: 42, Lower: 0x1f, Upper: 0x11}, {After: 42, Lower: 0x1f, Upper: 0x11}, {Before: 43, Lower: 0x1ff, Upper: 0x1ff}, {Lower: 0xf, Upper: 0xf}, {After: 22, Lower: 0xefbe, Upper: 0x9041}, {After: 22, Lower: 0x77e, Upper: 0x481}, {After: 44, Lower: 0x7f, Upper: 0xfe8},
+		{After: 5, Lower: 0x3f, Upper: 0x24}, {After: 5, Lower: 0x3f, Upper: 0x24}, {After: 45, Lower: 0x7f, Upper: 0x70}, {After: 45, Lower: 0xff, Upper: 0xe0}, {After: 46, Lower: 0xf}, {After: 46, Lower: 0xf}, {After: 46, Lower: 0xf}, {After: 47, Lower: 0xff, Upper: 0xff}, {After: 47, Lower: 0x7ff, Upper: 0x7ff}, {After: 47, Lower: 0x7ff, Upper: 0x7ff}, {After: 47, Lower: 0x3ff, Upper: 0x3ff}, {After: 47, Lower: 0x7ff, Upper: 0x7ff},
+		{After: 47, Lower: 0x7fff, Upper: 0x7fff}, {After: 47, Lower: 0x7fff, Upper: 0x7fff}, {After: 47, Lower: 0x3fff, Upper: 0x3fff}, {After: 47, Lower: 0x7fff, Upper: 0x7fff}, {After: 4, Lower: 0x960, Upper: 0xebf}, {After: 1, Upper: 0xf}, {After: 48, Lower: 0x10, Upper: 0x1f}, {After: 4, Lower: 0x7f, Upper: 0x40}, {After: 4, Lower: 0x7f, Upper: 0x40}, {After: 5, Lower: 0x7f, Upper: 0x66}, {After: 49, Lower: 0x7fff, Upper: 0x820}, {After: 49, Lower: 0xff, Upper: 0x20},
+		{After: 1, Lower: 0x7f, Upper: 0x44}, {After: 1, Lower: 0x7f, Upper: 0x44}, {After: 1, Lower: 0x7f, Upper: 0x44}, {After: 1, Lower: 0x7f, Upper: 0x44}, {After: 50, Lower: 0xffff, Upper: 0x1040}, {After: 51, Lower: 0xffff, Upper: 0x1040}, {After: 5, Lower: 0xff, Upper: 0x80}, {After: 5, Lower: 0x1ff, Upper: 0x100}, {After: 1, Lower: 0xf, Upper: 0x8}, {After: 4, Lower: 0xff, Upper: 0x84}, {After: 5, Lower: 0xf, Upper: 0x8}, {After: 8, Lower: 0x1f, Upper: 0x10},
+		{After: 21, Lower: 0x1f, Upper: 0x10}, {After: 21, Lower: 0x1f, Upper: 0x10}, {After: 21, Lower: 0x1f, Upper: 0x10}, {After: 21, Lower: 0x1f, Upper: 0x10}, {After: 21, Lower: 0x1f, Upper: 0x10}, {After: 21, Lower: 0x3f, Upper: 0x20}, {After: 21, Lower: 0x1f, Upper: 0x10}, {After: 5, Lower: 0x1ff, Upper: 0x108}, {After: 52, Lower: 0xffff, Upper: 0xffff}, {After: 53, Lower: 0x3fff, Upper: 0x3fff}, {After: 53, Lower: 0x3f, Upper: 0x3f}, {After: 54, Lower: 0x7fff, Upper: 0x7fff},
+		{After: 54, Lower: 0x7f, Upper: 0x7f}, {After: 54, Lower: 0xffff, Upper: 0xffff}, {After: 54, Lower: 0x3fff, Upper: 0x3fff}, {After: 53, Lower: 0x7f, Upper: 0x7f}, {After: 53, Lower: 0x3ff, Upper: 0x3ff}, {After: 53, Lower: 0x7fff, Upper: 0x7fff}, {After: 55, Lower: 0xffff, Upper: 0xffff}, {After: 56, Lower: 0xffff, Upper: 0xffff}, {After: 5, Lower: 0x1f, Upper: 0x10}, {After: 4, Lower: 0x1f}, {After: 4, Lower: 0x7f, Upper: 0x44}, {After: 57, Lower: 0xff, Upper: 0x90},
+		{After: 58, Lower: 0x7f, Upper: 0x40}, {After: 8, Lower: 0xf, Upper: 0x8}, {After: 1, Lower: 0x3f, Upper: 0x20}, {After: 1, Lower: 0x1f, Upper: 0x10}, {After: 59, Lower: 0x3fff, Upper: 0x3fff}, {After: 60, Lower: 0xf0e, Upper: 0xf1}, {After: 61, Lower: 0x1eee, Upper: 0x111}, {After: 62, Lower: 0x841f, Upper: 0xffff}, {After: 63, Lower: 0xfff, Upper: 0x4}, {After: 63, Lower: 0x7f, Upper: 0x13}, {Before: 64, After: 65, Lower: 0xffff, Upper: 0x4080}, {After: 1, Lower: 0xf, Upper: 0x8},
+		{After: 66, Lower: 0x77ff, Upper: 0x4c00}, {Before: 67, After: 68, Lower: 0xffff, Upper: 0xffff}, {After: 4, Lower: 0x3f, Upper: 0x20}, {After: 5, Lower: 0x1f, Upper: 0x1e}, {Before: 64, After: 69, Lower: 0xffff, Upper: 0x4020}, {After: 70, Lower: 0xffff, Upper: 0x8010}, {After: 70, Lower: 0xffff, Upper: 0x8010}, {After: 71, Lower: 0xdabb, Upper: 0x256c}, {After: 72, Lower: 0x244c, Upper: 0xdbf7}, {Before: 5, Lower: 0x7f8f, Upper: 0xf1}, {After: 4, Lower: 0x1f, Upper: 0x10}, {After: 4, Lower: 0x1f, Upper: 0x10},
+		{After: 4, Lower: 0xf, Upper: 0x8}, {After: 4, Lower: 0x3f, Upper: 0x20}, {Before: 73, After: 74, Lower: 0xfff, Upper: 0xfff}, {After: 75, Lower: 0xeb, Upper: 0x14}, {After: 75, Lower: 0xeb, Upper: 0x14}, {After: 75, Lower: 0xeb, Upper: 0x1c}, {After: 75, Lower: 0xeb, Upper: 0x14}, {After: 4, Lower: 0x7, Upper: 0x1d}, {After: 1, Lower: 0x1f, Upper: 0x10}, {After: 76, Lower: 0x7fff, Upper: 0x7fff}, {After: 77, Lower: 0x1f, Upper: 0x10}, {After: 1, Lower: 0x80, Upper: 0xff},
+		{After: 1, Lower: 0x1080, Upper: 0x1fff}, {After: 1, Lower: 0xf, Upper: 0x8}, {After: 1, Lower: 0xf, Upper: 0x8}, {Before: 78, Lower: 0xff, Upper: 0xff}, {Before: 79, Lower: 0x3fff, Upper: 0x1c0}, {Before: 79, Lower: 0x1fff, Upper: 0xc0}, {After: 80, Lower: 0x1f, Upper: 0x10}, {After: 5, Lower: 0xf, Upper: 0x8}, {After: 5, Lower: 0x1110, Upper: 0x1fff}, {After: 5, Lower: 0x1110, Upper: 0x1fff}, {After: 5, Lower: 0x1110, Upper: 0x1fff}, {After: 1, Lower: 0x40, Upper: 0x7f},
+		{After: 1, Lower: 0x40, Upper: 0x7f}, {After: 81, Lower: 0x3ff, Upper: 0x3c0}, {After: 82, Lower: 0x3ff, Upper: 0x3c0}, {After: 82, Lower: 0x3ff, Upper: 0x3c0}, {After: 83, Lower: 0x7ff, Upper: 0x700}, {After: 83, Lower: 0x3f, Upper: 0x38}, {After: 83, Lower: 0x1ff, Upper: 0x1c0}, {After: 84, Lower: 0xff, Upper: 0xff}, {After: 84, Lower: 0x7ff, Upper: 0x7ff}, {After: 84, Lower: 0xfff, Upper: 0xfff}, {After: 84, Lower: 0xfff, Upper: 0xfff}, {After: 84, Lower: 0x1ff, Upper: 0x1ff},
+		{After: 85, Lower: 0xff, Upper: 0xff}, {After: 86, Lower: 0x1ff, Upper: 0x1ff}, {After: 87, Lower: 0x3ff, Upper: 0x3ff}, {After: 88, Lower: 0x3ff, Upper: 0x3ff}, {After: 89, Lower: 0x1ff, Upper: 0x1ff}, {After: 90, Lower: 0x1ff, Upper: 0x1ff}, {After: 91, Lower: 0xff, Upper: 0xff}, {After: 8, Lower: 0x80, Upper: 0xff}, {After: 92, Lower: 0x1fff, Upper: 0x1c00}, {After: 1, Lower: 0x30, Upper: 0x3f}, {After: 93, Lower: 0x7fff, Upper: 0x480}, {After: 94, Lower: 0x7ff, Upper: 0x580},
+		{After: 4, Lower: 0x7f, Upper: 0x68}, {After: 95, Lower: 0x3f, Upper: 0x23}, {After: 95, Lower: 0x3f, Upper: 0x23}, {After: 89, Lower: 0x3f, Upper: 0x3f}, {After: 96, Lower: 0x3ff, Upper: 0x3ff}, {After: 89, Lower: 0xfff, Upper: 0xfff}, {After: 89, Lower: 0xff, Upper: 0xff}, {After: 89, Lower: 0x7f, Upper: 0x7f}, {After: 89, Lower: 0x1ff, Upper: 0x1ff}, {After: 89, Lower: 0x7ff, Upper: 0x7ff}, {After: 89, Lower: 0x3fff, Upper: 0x3fff}, {After: 89, Lower: 0x3ff, Upper: 0x3ff},
+		{After: 97, Lower: 0xffff, Upper: 0x1040}, {After: 98, Lower: 0x1fff, Upper: 0x1200}, {After: 98, Lower: 0x1fff, Upper: 0x1200}, {After: 98, Lower: 0x1fff, Upper: 0x1200}, {After: 4, Lower: 0xffff, Upper: 0xe200}, {After: 22, Lower: 0xf}, {Before: 99, After: 100, Lower: 0x1ff, Upper: 0x1ff}, {Before: 99, After: 100, Lower: 0xf, Upper: 0xf}, {After: 22, Lower: 0x7ff, Upper: 0x780}, {After: 22, Lower: 0xfff, Upper: 0xf01}, {After: 22, Lower: 0x7fff, Upper: 0x7880}, {After: 4, Lower: 0x20, Upper: 0x3f},
+		{After: 31, Lower: 0x7f, Upper: 0x48}, {After: 1, Lower: 0x1f, Upper: 0x10}, {After: 1, Lower: 0x1f, Upper: 0x10}, {After: 1, Lower: 0x1f, Upper: 0x10}, {After: 101, Lower: 0x41f, Upper: 0xffff}, {After: 101, Lower: 0x41f, Upper: 0xffff}, {After: 102, Lower: 0xff, Upper: 0x84}, {After: 102, Lower: 0xff, Upper: 0x84}, {After: 1, Lower: 0xf, Upper: 0x8}, {After: 5, Lower: 0x1f, Upper: 0x10}, {After: 1, Lower: 0x3f, Upper: 0x20}, {After: 1, Lower: 0xf, Upper: 0x8},
+		{After: 1, Lower: 0x7f, Upper: 0x48}, {After: 103, Lower: 0x7ff, Upper: 0x20}, {After: 46, Lower: 0x3fff, Upper: 0x2004}, {After: 46, Lower: 0x7ff, Upper: 0x404}, {After: 104, Lower: 0xf, Upper: 0xb}, {After: 104, Lower: 0x1f, Upper: 0x13}, {After: 104, Lower: 0x7f, Upper: 0x43}, {After: 104, Lower: 0x7f, Upper: 0x43}, {After: 104, Lower: 0x1fff, Upper: 0x1083}, {After: 105, Lower: 0xf, Upper: 0xb}, {After: 105, Lower: 0x7f, Upper: 0x43}, {After: 1, Lower: 0x1ff, Upper: 0x108},
+		{After: 1, Lower: 0x1ff, Upper: 0x108}, {After: 1, Lower: 0x1ff, Upper: 0x108}, {After: 1, Lower: 0x1ff, Upper: 0x108}, {After: 1, Lower: 0x1ff, Upper: 0x108}, {After: 1, Lower: 0x1ff, Upper: 0x108}, {After: 5, Lower: 0x1f, Upper: 0x10}, {After: 5, Lower: 0x3f, Upper: 0x24}, {After: 106, Lower: 0x7ff, Upper: 0x700}, {After: 106, Lower: 0x1fff, Upper: 0x1c00}, {After: 106, Lower: 0xff, Upper: 0xe0}, {After: 106, Lower: 0x3ff, Upper: 0x380}, {After: 106, Lower: 0x3ff, Upper: 0x380},
+		{After: 106, Lower: 0x3fff, Upper: 0x3880}, {After: 106, Lower: 0xff, Upper: 0xe0}, {After: 106, Lower: 0x1ff, Upper: 0x1c0}, {After: 106, Lower: 0x7f, Upper: 0x70}, {After: 106, Lower: 0xff, Upper: 0xe0}, {After: 106, Lower: 0x1ff, Upper: 0x1c0}, {After: 106, Lower: 0xff, Upper: 0xe0}, {After: 106, Lower: 0xfff, Upper: 0xe00}, {After: 106, Lower: 0x1fff, Upper: 0x1c00}, {After: 106, Lower: 0x3fff, Upper: 0x3800}, {After: 107, Lower: 0xffff, Upper: 0x400}, {After: 107, Lower: 0xffff, Upper: 0x400},
+		{After: 108, Lower: 0xffff, Upper: 0x400}, {After: 109, Lower: 0xffff, Upper: 0x100}, {After: 106, Lower: 0xffff, Upper: 0xe020}, {After: 110, Lower: 0xffff, Upper: 0x8080}, {After: 111, Lower: 0x1ff, Upper: 0x1c0}, {After: 112, Lower: 0x7f, Upper: 0x40}, {After: 112, Lower: 0x3f, Upper: 0x20}, {After: 112, Lower: 0x3f, Upper: 0x20}, {After: 112, Lower: 0x7ff, Upper: 0x400}, {After: 112, Lower: 0x1ff, Upper: 0x100}, {After: 112, Lower: 0xff, Upper: 0x80}, {After: 111, Lower: 0xff, Upper: 0xe8},
+		{After: 112, Lower: 0x3f, Upper: 0x28}, {After: 111, Lower: 0x7f, Upper: 0x70}, {After: 111, Lower: 0xfff, Upper: 0xe00}, {After: 111, Lower: 0x1fff, Upper: 0x1c00}, {After: 111, Lower: 0xfff, Upper: 0xe00}, {After: 111, Lower: 0xffff, Upper: 0xe000}, {After: 111, Lower: 0x1fff, Upper: 0x1c00}, {After: 111, Lower: 0x7ff, Upper: 0x700}, {After: 112, Lower: 0x1ff, Upper: 0x100}, {After: 111, Lower: 0xfff, Upper: 0xe00}, {After: 112, Lower: 0x7ff, Upper: 0x400}, {After: 111, Lower: 0x1ff, Upper: 0x1c0},
+		{After: 111, Lower: 0x3ff, Upper: 0x380}, {After: 111, Lower: 0x7ff, Upper: 0x700}, {After: 111, Lower: 0x7f, Upper: 0x70}, {After: 111, Lower: 0x3ff, Upper: 0x380}, {After: 111, Lower: 0x1ff, Upper: 0x1c0}, {After: 111, Lower: 0xff, Upper: 0xe0}, {After: 111, Lower: 0x3f, Upper: 0x3c}, {After: 111, Lower: 0x1ff, Upper: 0x1e0}, {After: 111, Lower: 0x1ff, Upper: 0x1c0}, {After: 111, Lower: 0x1ff, Upper: 0x1c0}, {After: 111, Lower: 0xff, Upper: 0xe0}, {After: 111, Lower: 0x1f, Upper: 0x1c},
+		{After: 111, Lower: 0x3ff, Upper: 0x380}, {After: 111, Lower: 0x1ff, Upper: 0x1c0}, {After: 111, Lower: 0x7ff, Upper: 0x700}, {After: 111, Lower: 0x1ff, Upper: 0x1c0}, {After: 111, Lower: 0x7f, Upper: 0x70}, {After: 111, Lower: 0x1ff, Upper: 0x1c0}, {After: 111, Lower: 0x7f, Upper: 0x70}, {After: 111, Lower: 0x3ff, Upper: 0x380}, {After: 111, Lower: 0x1ff, Upper: 0x1c0}, {After: 111, Lower: 0x3ff, Upper: 0x380}, {After: 111, Lower: 0x7ff, Upper: 0x700}, {After: 111, Lower: 0x1ff, Upper: 0x1c0},
+		{After: 111, Lower: 0x1ff, Upper: 0x1c0}, {After: 111, Lower: 0xff, Upper: 0xe0}, {After: 111, Lower: 0x3f, Upper: 0x38}, {After: 112, Lower: 0x1f, Upper: 0x10}, {After: 111, Lower: 0xfff, Upper: 0xe48}, {After: 111, Lower: 0x3fff, Upper: 0x3800}, {After: 5, Lower: 0xf}, {After: 5, Lower: 0xf}, {After: 5, Lower: 0x1f}, {After: 5, Lower: 0xf}, {After: 1, Lower: 0x3f, Upper: 0x20}, {After: 1, Lower: 0x3f, Upper: 0x20},
+		{After: 1, Lower: 0x3f, Upper: 0x20}, {After: 5, Lower: 0xf, Upper: 0x8}, {After: 4, Lower: 0x1f, Upper: 0x10}, {After: 4, Lower: 0x1f, Upper: 0x10}, {After: 113, Lower: 0xff, Upper: 0xc0}, {After: 113, Lower: 0xff, Upper: 0xc0}, {After: 114, Lower: 0x3f, Upper: 0x20}, {After: 1, Lower: 0xf, Upper: 0x8}, {After: 1, Lower: 0xf, Upper: 0x8}, {After: 115, Lower: 0xf, Upper: 0x8}, {After: 5, Lower: 0x3ff, Upper: 0x220}, {After: 5, Lower: 0x3fff, Upper: 0x2020},
+		{After: 4, Lower: 0x7ff, Upper: 0x408}, {After: 4, Lower: 0x7ff, Upper: 0x408}, {After: 115, Lower: 0x7ff, Upper: 0x408}, {After: 75, Lower: 0x1ff, Upper: 0x108}, {After: 4, Lower: 0x3f, Upper: 0x24}, {After: 5, Lower: 0x7f, Upper: 0x68}, {After: 5, Lower: 0x7f, Upper: 0x68}, {After: 5, Lower: 0x7f, Upper: 0x68}, {After: 116, Lower: 0xffff, Upper: 0x2010}, {Before: 117, After: 118, Lower: 0x3fff, Upper: 0x2011}, {After: 119, Lower: 0xffff, Upper: 0x8880}, {After: 120, Lower: 0xffff, Upper: 0x4400},
+		{After: 1, Lower: 0x7ff, Upper: 0x500}, {After: 1, Lower: 0x7ff, Upper: 0x500}, {After: 8, Lower: 0x1c0, Upper: 0x1ff}, {After: 22, Lower: 0x1c0, Upper: 0x1ff}, {After: 4, Lower: 0x1ff, Upper: 0x110}, {After: 4, Lower: 0x1ff, Upper: 0x110}, {After: 1, Lower: 0x3f, Upper: 0x24}, {After: 1, Lower: 0x3f, Upper: 0x24}, {After: 121, Lower: 0x3f, Upper: 0x24}, {After: 1, Lower: 0x3f, Upper: 0x24}, {After: 1, Lower: 0xff, Upper: 0x84}, {After: 1, Lower: 0x1ff, Upper: 0x104},
+		{After: 5, Lower: 0x3fff, Upper: 0x23c0}, {After: 4, Lower: 0x1f, Upper: 0x34}, {After: 1, Lower: 0xf, Upper: 0x8}, {After: 4, Lower: 0xfff, Upper: 0x840}, {After: 4, Lower: 0xfff, Upper: 0x840}, {After: 1, Lower: 0x1f, Upper: 0x10}, {After: 122, Lower: 0xf, Upper: 0x4}, {After: 123, Lower: 0xf, Upper: 0x4}, {After: 5, Lower: 0xf, Upper: 0xa}, {After: 5, Lower: 0x7f, Upper: 0x54}, {After: 1, Upper: 0xf}, {After: 1, Upper: 0xf},
+		{After: 75, Lower: 0x1f, Upper: 0x10}, {After: 5, Lower: 0xf, Upper: 0x9}, {After: 5, Lower: 0xf, Upper: 0x9}, {After: 5, Lower: 0xf, Upper: 0x9}, {After: 124, Lower: 0xfff, Upper: 0x804}, {After: 125, Lower: 0x1f, Upper: 0x10}, {After: 126, Lower: 0x7ff, Upper: 0x110}, {After: 127, Lower: 0x3ff, Upper: 0x3ff}, {Before: 128, After: 5, Lower: 0x5d, Upper: 0x7f}, {After: 1, Lower: 0xfa0, Upper: 0x345f}, {After: 129, Lower: 0x7f, Upper: 0x7f}, {After: 129, Lower: 0x7f, Upper: 0x7f},
+		{After: 129, Lower: 0x3f, Upper: 0x3f}, {After: 129, Lower: 0x7ff, Upper: 0x7ff}, {After: 130, Lower: 0x3ff, Upper: 0x3ff}, {After: 1, Lower: 0xff, Upper: 0x80}, {After: 131, Lower: 0xffff, Upper: 0xa210}, {After: 132, Lower: 0xffff, Upper: 0x2210}, {After: 4, Lower: 0x1f, Upper: 0x10}, {After: 4, Lower: 0x1f, Upper: 0x10}, {After: 4, Lower: 0x3f, Upper: 0x20}, {After: 4, Lower: 0x3f, Upper: 0x20}, {After: 4, Lower: 0x1f, Upper: 0x10}, {After: 1, Lower: 0xff, Upper: 0x84},
+		{Before: 133, After: 5, Lower: 0x3f, Upper: 0x20}, {After: 1, Lower: 0x3f, Upper: 0x20}, {After: 134, Lower: 0xffff, Upper: 0x2008}, {After: 5, Lower: 0xf, Upper: 0x8}, {After: 1, Lower: 0x7, Upper: 0x4}, {After: 135, Lower: 0x1ff, Upper: 0x1ff}, {After: 1, Lower: 0x1ff, Upper: 0x108}, {After: 1, Lower: 0x1ff, Upper: 0x108}, {After: 136, Upper: 0x7f}, {After: 137, Lower: 0xf, Upper: 0xc}, {After: 137, Lower: 0x1f, Upper: 0x14}, {After: 137, Lower: 0x1f, Upper: 0x14},
+		{After: 4, Lower: 0xf, Upper: 0xc}, {After: 22, Lower: 0xf, Upper: 0x8}, {After: 4, Lower: 0x3f, Upper: 0x28}, {After: 5, Upper: 0xf}, {After: 1, Lower: 0xf, Upper: 0x8}, {After: 4, Lower: 0x1ff, Upper: 0x104}, {After: 4, Lower: 0x7f, Upper: 0x40}, {Before: 138, After: 4, Lower: 0x71, Upper: 0x3f}, {Before: 73, After: 74, Lower: 0xffff, Upper: 0xffff}, {Before: 73, After: 74, Lower: 0xffff, Upper: 0xffff}, {Before: 73, After: 74, Lower: 0xffff, Upper: 0xffff}, {Before: 73, After: 74, Lower: 0xffff, Upper: 0xffff},
+		{After: 139, Lower: 0xffff, Upper: 0xffff}, {After: 140, Lower: 0xff, Upper: 0x130}, {After: 140, Lower: 0x7f, Upper: 0x90}, {After: 140, Lower: 0xff, Upper: 0x130}, {After: 140, Lower: 0x7f, Upper: 0x90}, {After: 141, Lower: 0x3f, Upper: 0x21}, {After: 142, Lower: 0x7f, Upper: 0x41}, {After: 143, Lower: 0x7f, Upper: 0x7f}, {After: 143, Lower: 0xf, Upper: 0xf}, {After: 143, Lower: 0xf, Upper: 0xf}, {After: 143, Lower: 0xfff, Upper: 0xfff}, {After: 143, Lower: 0x7ff, Upper: 0x7ff},
+		{After: 143, Lower: 0x3f, Upper: 0x3f}, {After: 143, Lower: 0x3f, Upper: 0x3f}, {After: 143, Lower: 0x1fff, Upper: 0x1fff}, {After: 143, Lower: 0x7ff, Upper: 0x7ff}, {After: 143, Lower: 0x7f, Upper: 0x7f}, {After: 143, Lower: 0xf, Upper: 0xf}, {After: 143, Lower: 0xf, Upper: 0xf}, {After: 144, Lower: 0xf, Upper: 0xf}, {After: 145, Lower: 0xf, Upper: 0xf}, {After: 146, Lower: 0x1f, Upper: 0x1f}, {After: 147, Lower: 0x1f, Upper: 0x1f}, {After: 144, Lower: 0x1f, Upper: 0x1f},
+		{After: 148, Lower: 0x1f, Upper: 0x1f}, {After: 144, Lower: 0x1f, Upper: 0x1f}, {After: 149, Lower: 0x1f, Upper: 0x1f}, {After: 144, Lower: 0x3f, Upper: 0x3f}, {After: 144, Lower: 0x1f, Upper: 0x1f}, {After: 144, Lower: 0xf, Upper: 0xf}, {After: 150, Lower: 0xff, Upper: 0x1f}, {After: 151, Lower: 0x1f, Upper: 0x1f}, {After: 151, Lower: 0x1f, Upper: 0x1f}, {After: 144, Lower: 0x1f, Upper: 0x1f}, {After: 144, Lower: 0x3f, Upper: 0x3f}, {After: 144, Lower: 0x3f, Upper: 0x3f},
+		{After: 144, Lower: 0x1f, Upper: 0x1f}, {After: 152, Lower: 0x1f, Upper: 0x1f}, {After: 144, Lower: 0x1f, Upper: 0x1f}, {After: 144, Lower: 0x1f, Upper: 0x1f}, {After: 144, Lower: 0x3f, Upper: 0x3f}, {After: 144, Lower: 0x1f, Upper: 0x1f}, {After: 144, Lower: 0x1f, Upper: 0x1f}, {After: 153, Lower: 0x1f, Upper: 0x1f}, {After: 144, Lower: 0x1f, Upper: 0x1f}, {After: 144, Lower: 0x3f, Upper: 0x3f}, {After: 144, Lower: 0x1f, Upper: 0x1f}, {After: 153, Lower: 0x1f, Upper: 0x1f},
+		{After: 154, Lower: 0x7f, Upper: 0x7f}, {After: 154, Lower: 0x1ff, Upper: 0x1ff}, {After: 154, Lower: 0x3ff, Upper: 0x3ff}, {After: 154, Lower: 0xff, Upper: 0xff}, {After: 154, Lower: 0x3ff, Upper: 0x3ff}, {After: 154, Lower: 0x7ff, Upper: 0x7ff}, {After: 155, Lower: 0xff, Upper: 0xff}, {After: 155, Lower: 0x3ff, Upper: 0x3ff}, {After: 155, Lower: 0x7ff, Upper: 0x7ff}, {After: 156, Lower: 0x1f, Upper: 0x1f}, {After: 156, Lower: 0x7f, Upper: 0x7f}, {After: 156, Lower: 0xff, Upper: 0xff},
+		{After: 157, Lower: 0x1f, Upper: 0x1f}, {After: 157, Lower: 0x7f, Upper: 0x7f}, {After: 157, Lower: 0xff, Upper: 0xff}, {After: 158, Lower: 0x1f, Upper: 0x1f}, {After: 158, Lower: 0x7f, Upper: 0x7f}, {After: 158, Lower: 0xff, Upper: 0xff}, {After: 159, Lower: 0xff, Upper: 0xff}, {After: 160, Lower: 0x7f, Upper: 0x7f}, {After: 160, Lower: 0xf, Upper: 0xf}, {After: 161, Lower: 0x1f, Upper: 0x10}, {After: 161, Lower: 0xc408, Upper: 0xffff}, {After: 161, Lower: 0x48, Upper: 0x7f},
+		{After: 161, Lower: 0xff, Upper: 0x84}, {After: 161, Lower: 0x1f, Upper: 0x10}, {After: 161, Lower: 0x3f, Upper: 0x24}, {After: 161, Lower: 0x1ff, Upper: 0x110}, {After: 161, Lower: 0x1f, Upper: 0x18}, {After: 161, Lower: 0x1ff, Upper: 0x108}, {After: 161, Lower: 0xff, Upper: 0x88}, {After: 161, Lower: 0xfff, Upper: 0x808}, {After: 161, Lower: 0x3ff, Upper: 0x220}, {After: 161, Lower: 0xfff, Upper: 0x820}, {After: 161, Lower: 0x3ff, Upper: 0x220}, {After: 161, Lower: 0x1ff, Upper: 0x120},
+		{After: 161, Lower: 0x1ff, Upper: 0x108}, {After: 161, Lower: 0x960, Upper: 0xebf}, {After: 161, Lower: 0x160, Upper: 0x2bf}, {After: 161, Lower: 0x10, Upper: 0x1f}, {After: 161, Lower: 0x7f, Upper: 0x66}, {After: 161, Lower: 0xff, Upper: 0x84}, {After: 161, Lower: 0x3f, Upper: 0x24}, {After: 161, Lower: 0x10, Upper: 0x1f}, {After: 161, Lower: 0x10, Upper: 0x1f}, {After: 161, Lower: 0x7f, Upper: 0x40}, {After: 161, Lower: 0x7f, Upper: 0x40}, {After: 161, Lower: 0x1f, Upper: 0x10},
+		{After: 161, Lower: 0x1f, Upper: 0x10}, {After: 161, Lower: 0x1f, Upper: 0x10}, {After: 161, Lower: 0x3f, Upper: 0x20}, {After: 161, Lower: 0x1f, Upper: 0x10}, {After: 161, Lower: 0x7f, Upper: 0x44}, {After: 161, Lower: 0xf, Upper: 0x8}, {After: 161, Lower: 0xf, Upper: 0x8}, {After: 161, Lower: 0x1ff, Upper: 0x108}, {After: 161, Lower: 0x30, Upper: 0x3f}, {After: 161, Lower: 0x40, Upper: 0x7f}, {After: 161, Lower: 0x40, Upper: 0x7f}, {After: 161, Lower: 0x20, Upper: 0x3f},
+		{After: 161, Lower: 0xff, Upper: 0x90}, {After: 161, Lower: 0x1f, Upper: 0x10}, {After: 161, Lower: 0x1f, Upper: 0x10}, {After: 161, Lower: 0x80, Upper: 0xff}, {After: 161, Lower: 0xf, Upper: 0x8}, {After: 161, Lower: 0x1f, Upper: 0x10}, {After: 161, Lower: 0x7f, Upper: 0x68}, {After: 161, Lower: 0xf, Upper: 0x8}, {After: 161, Lower: 0x1f, Upper: 0x10}, {After: 161, Lower: 0x7f, Upper: 0x48}, {After: 161, Lower: 0x1ff, Upper: 0x108}, {After: 161, Lower: 0x1f, Upper: 0x10},
+		{After: 161, Lower: 0x3ff, Upper: 0x314}, {After: 161, Lower: 0xf, Upper: 0x8}, {After: 161, Lower: 0x3f, Upper: 0x20}, {After: 161, Lower: 0xf, Upper: 0xc}, {After: 161, Lower: 0x1f, Upper: 0x10}, {After: 161, Lower: 0x1ff, Upper: 0x110}, {After: 161, Lower: 0x1ff, Upper: 0x110}, {After: 161, Lower: 0x3f, Upper: 0x20}, {After: 161, Lower: 0xf, Upper: 0x8}, {After: 161, Lower: 0x3ff, Upper: 0x220}, {After: 161, Lower: 0x3f, Upper: 0x20}, {After: 161, Lower: 0x7ff, Upper: 0x500},
+		{After: 161, Lower: 0x7f, Upper: 0x68}, {After: 161, Lower: 0x7f, Upper: 0x68}, {After: 161, Lower: 0x7f, Upper: 0x68}, {After: 161, Lower: 0x7f, Upper: 0x68}, {After: 161, Lower: 0x1ff, Upper: 0x104}, {After: 161, Lower: 0x3f, Upper: 0x24}, {After: 161, Lower: 0x3f, Upper: 0x24}, {After: 161, Lower: 0x3f, Upper: 0x24}, {After: 161, Lower: 0xff, Upper: 0x84}, {After: 161, Lower: 0x3f, Upper: 0x24}, {After: 161, Lower: 0x7f, Upper: 0x74}, {After: 161, Lower: 0x7f, Upper: 0x74},
+		{After: 161, Lower: 0x7f, Upper: 0x74}, {After: 161, Lower: 0xf, Upper: 0x8}, {After: 161, Lower: 0xfff, Upper: 0x840}, {After: 161, Lower: 0x7ff, Upper: 0x408}, {After: 161, Lower: 0x7ff, Upper: 0x408}, {After: 161, Lower: 0x7ff, Upper: 0x408}, {After: 161, Lower: 0xf, Upper: 0xa}, {After: 161, Lower: 0xfa0, Upper: 0x345f}, {After: 161, Lower: 0xff, Upper: 0x80}, {After: 161, Lower: 0x1f, Upper: 0x10}, {After: 161, Lower: 0xf, Upper: 0x8}, {After: 161, Lower: 0x1f, Upper: 0x10},
+		{After: 161, Lower: 0x1f, Upper: 0x10}, {After: 161, Lower: 0x3f, Upper: 0x20}, {After: 161, Lower: 0x3f, Upper: 0x20}, {After: 161, Lower: 0x3f, Upper: 0x28}, {After: 161, Lower: 0x1ff, Upper: 0x108}, {After: 161, Lower: 0xf, Upper: 0x8}, {After: 161, Upper: 0x7f}, {After: 161, Lower: 0xf, Upper: 0xc}, {After: 161, Lower: 0xf, Upper: 0xc}, {After: 161, Lower: 0x7f, Upper: 0x44}, {After: 161, Lower: 0x7f, Upper: 0x40}, {After: 161, Lower: 0xf, Upper: 0x8},
+		{After: 161, Lower: 0xf, Upper: 0x8}, {After: 161, Lower: 0xf, Upper: 0x8}, {After: 161, Lower: 0xf, Upper: 0x8}, {After: 161, Lower: 0xf, Upper: 0x8}, {After: 161, Lower: 0x7ff, Upper: 0x440}, {After: 161, Lower: 0x7ff, Upper: 0x440}, {After: 161, Lower: 0xff, Upper: 0x80}, {After: 161, Lower: 0xf, Upper: 0x8}, {After: 161, Lower: 0x3f, Upper: 0x20}, {After: 161, Lower: 0x1f, Upper: 0x10}, {After: 161, Lower: 0x7f, Upper: 0x40}, {After: 161, Lower: 0x1f, Upper: 0x10},
+		{After: 161, Lower: 0x3f, Upper: 0x20}, {After: 161, Lower: 0x3f, Upper: 0x20}, {After: 161, Lower: 0x3f, Upper: 0x20}, {After: 161, Lower: 0x3f, Upper: 0x20}, {After: 161, Lower: 0x1f, Upper: 0x10}, {After: 161, Lower: 0x1f, Upper: 0x10}, {After: 161, Lower: 0x7f, Upper: 0x40}, {After: 161, Lower: 0x40, Upper: 0x7f}, {After: 161, Lower: 0xf, Upper: 0x8}, {After: 161, Lower: 0xf, Upper: 0x8}, {After: 161, Lower: 0xf, Upper: 0x8}, {After: 161, Lower: 0x7, Upper: 0x4},
+		{After: 161, Lower: 0xff, Upper: 0x84}, {After: 161, Lower: 0x10, Upper: 0x1f}, {After: 161, Lower: 0xf, Upper: 0x8}, {After: 161, Lower: 0xf, Upper: 0x8}, {After: 161, Lower: 0xf, Upper: 0x8}, {After: 161, Lower: 0x1f, Upper: 0x10}, {After: 161, Lower: 0x1f, Upper: 0x10}, {After: 161, Lower: 0x1ff, Upper: 0x108}, {After: 161, Lower: 0x1f, Upper: 0x10}, {After: 161, Lower: 0x8, Upper: 0xf}, {After: 161, Lower: 0xf, Upper: 0x8}, {After: 161, Lower: 0x1f, Upper: 0x10},
+		{After: 161, Lower: 0x10, Upper: 0x1f}, {After: 161, Lower: 0x1f, Upper: 0x10}, {After: 161, Lower: 0x3f, Upper: 0x20}, {After: 161, Lower: 0xff, Upper: 0x88}, {After: 161, Lower: 0x3ff, Upper: 0x208}, {After: 161, Lower: 0x7f, Upper: 0x48}, {After: 161, Lower: 0xff, Upper: 0x90}, {After: 161, Lower: 0xf, Upper: 0x8}, {After: 161, Lower: 0xf, Upper: 0xc}, {After: 161, Lower: 0x1f, Upper: 0x18}, {After: 161, Lower: 0xff, Upper: 0x90}, {After: 161, Lower: 0x3ff, Upper: 0x248},
+		{After: 161, Lower: 0x1f, Upper: 0x10}, {After: 161, Lower: 0x1f, Upper: 0x10}, {After: 161, Lower: 0xf, Upper: 0x8}, {After: 161, Lower: 0xff, Upper: 0x8a}, {After: 161, Lower: 0x1f, Upper: 0x10}, {After: 161, Lower: 0xf, Upper: 0x8}, {After: 161, Lower: 0x3f, Upper: 0x30}, {After: 161, Lower: 0xff, Upper: 0x88}, {After: 161, Lower: 0xf, Upper: 0x8}, {After: 161, Lower: 0x3ff, Upper: 0x220}, {After: 161, Lower: 0xf, Upper: 0x8}, {After: 161, Lower: 0xf, Upper: 0x8},
+		{After: 161, Lower: 0x10, Upper: 0x1f}, {After: 161, Lower: 0x10, Upper: 0x1f}, {After: 161, Lower: 0x10, Upper: 0x1f}, {After: 161, Lower: 0x10, Upper: 0x1f}, {After: 161, Lower: 0xf, Upper: 0x8}, {After: 161, Lower: 0x3f, Upper: 0x20}, {After: 161, Lower: 0x7f, Upper: 0x68}, {After: 161, Lower: 0x1ff, Upper: 0x110}, {After: 161, Lower: 0x1ff, Upper: 0x110}, {After: 161, Lower: 0xf, Upper: 0x8}, {After: 161, Lower: 0x3f, Upper: 0x48}, {After: 161, Lower: 0xff, Upper: 0x88},
+		{After: 161, Lower: 0x3ff, Upper: 0x234}, {After: 161, Lower: 0x3ff, Upper: 0x234}, {After: 161, Lower: 0x3f, Upper: 0x20}, {After: 161, Lower: 0xf, Upper: 0xa}, {After: 161, Lower: 0x3ff, Upper: 0x200}, {After: 161, Lower: 0xff, Upper: 0xc8}, {After: 161, Lower: 0xff, Upper: 0xc8}, {After: 161, Lower: 0xff, Upper: 0x88}, {After: 161, Lower: 0xff, Upper: 0x88}, {After: 161, Lower: 0xff, Upper: 0x88}, {After: 161, Lower: 0x1f, Upper: 0x10}, {After: 161, Lower: 0x1ff, Upper: 0x108},
+		{After: 161, Lower: 0xffff, Upper: 0x8108}, {After: 161, Lower: 0x7ff, Upper: 0x408}, {After: 161, Lower: 0xffff, Upper: 0x8108}, {After: 161, Lower: 0xf, Upper: 0x8}, {After: 161, Lower: 0xf, Upper: 0x8}, {After: 161, Lower: 0xf, Upper: 0x8}, {After: 161, Lower: 0xf, Upper: 0x8}, {After: 161, Lower: 0x1f, Upper: 0x10}, {After: 161, Lower: 0xff, Upper: 0x84}, {After: 161, Lower: 0xedf, Upper: 0x920}, {After: 161, Lower: 0x10, Upper: 0x1f}, {After: 161, Lower: 0x10, Upper: 0x1f},
+		{After: 161, Lower: 0xf, Upper: 0x8}, {After: 161, Lower: 0x3ff, Upper: 0x220}, {After: 161, Lower: 0x3ff, Upper: 0x220}, {After: 161, Lower: 0x1f, Upper: 0x10}, {After: 161, Lower: 0xfff, Upper: 0x908}, {After: 161, Lower: 0x7f, Upper: 0x40}, {After: 161, Lower: 0x1fff, Upper: 0x1040}, {After: 161, Lower: 0x3ff, Upper: 0x240}, {After: 161, Lower: 0x7ff, Upper: 0x440}, {After: 161, Lower: 0x3ff, Upper: 0x204}, {After: 161, Lower: 0x1f, Upper: 0x10}, {After: 161, Lower: 0x1f, Upper: 0x10},
+		{After: 161, Lower: 0x7, Upper: 0x6}, {After: 161, Lower: 0x1ff, Upper: 0x110}, {After: 161, Lower: 0x1ff, Upper: 0x110}, {After: 161, Lower: 0x1f, Upper: 0x10}, {After: 161, Lower: 0xff, Upper: 0x90}, {After: 161, Lower: 0x20, Upper: 0x3f}, {After: 161, Lower: 0xff, Upper: 0x84}, {After: 161, Lower: 0xff, Upper: 0x84}, {After: 161, Lower: 0xf, Upper: 0x8}, {After: 161, Lower: 0x7f, Upper: 0x40}, {After: 161, Lower: 0xf, Upper: 0x8}, {After: 161, Lower: 0x1ff, Upper: 0x120},
+		{After: 161, Lower: 0x1ff, Upper: 0x100}, {After: 161, Lower: 0x1ff, Upper: 0x108}, {After: 161, Lower: 0x1ff, Upper: 0x108}, {After: 161, Lower: 0xfff, Upper: 0x880}, {After: 161, Lower: 0x3ff, Upper: 0x204}, {After: 161, Lower: 0xf, Upper: 0x8}, {After: 161, Lower: 0x7ff, Upper: 0x408}, {After: 161, Lower: 0x1ff, Upper: 0x108}, {After: 161, Lower: 0x3f, Upper: 0x28}, {After: 161, Lower: 0xfff, Upper: 0x840}, {After: 161, Lower: 0xf, Upper: 0x8}, {After: 161, Lower: 0xf, Upper: 0x8},
+		{After: 161, Lower: 0xfff, Upper: 0x840}, {After: 161, Lower: 0x3f, Upper: 0x20}, {After: 161, Lower: 0x3f, Upper: 0x20}, {After: 161, Lower: 0x3f, Upper: 0x20}, {After: 161, Lower: 0x3f, Upper: 0x20}, {After: 161, Lower: 0x7f, Upper: 0x40}, {After: 161, Lower: 0xff, Upper: 0x80}, {After: 161, Lower: 0x7f, Upper: 0x40}, {After: 161, Lower: 0x1ff, Upper: 0x104}, {After: 161, Lower: 0x7f, Upper: 0x44}, {After: 161, Lower: 0xfff, Upper: 0x804}, {After: 161, Lower: 0x1ff, Upper: 0x104},
+		{After: 161, Lower: 0x1ff, Upper: 0x1a4}, {After: 161, Lower: 0xfff, Upper: 0x804}, {After: 161, Lower: 0x7f, Upper: 0x44}, {After: 161, Lower: 0x3f, Upper: 0x24}, {After: 161, Lower: 0x3f, Upper: 0x24}, {After: 161, Lower: 0xff, Upper: 0x84}, {After: 161, Lower: 0x1ff, Upper: 0x104}, {After: 161, Lower: 0x1ff, Upper: 0x1a4}, {After: 161, Lower: 0x7f, Upper: 0x44}, {After: 161, Lower: 0xff, Upper: 0x84}, {After: 161, Lower: 0x7ff, Upper: 0x404}, {After: 161, Lower: 0xfff, Upper: 0x804},
+		{After: 161, Lower: 0xf, Upper: 0xc}, {After: 161, Lower: 0x7f, Upper: 0x44}, {After: 161, Lower: 0x7f, Upper: 0x54}, {After: 161, Lower: 0x1ff, Upper: 0x104}, {After: 161, Lower: 0xff, Upper: 0xe4}, {After: 161, Lower: 0xff, Upper: 0x84}, {After: 161, Lower: 0x7f, Upper: 0x44}, {After: 161, Lower: 0xff, Upper: 0x84}, {After: 161, Lower: 0xff, Upper: 0x84}, {After: 161, Lower: 0x3f7, Upper: 0x23c}, {After: 161, Lower: 0x7f, Upper: 0x40}, {After: 161, Lower: 0x1f, Upper: 0x10},
+		{After: 161, Lower: 0xf, Upper: 0x8}, {After: 161, Lower: 0x7f, Upper: 0x44}, {After: 161, Lower: 0x7f, Upper: 0x40}, {After: 161, Lower: 0x7f, Upper: 0x40}, {After: 161, Lower: 0x7f, Upper: 0x40}, {After: 161, Lower: 0x7f, Upper: 0x40}, {After: 161, Lower: 0x1ff, Upper: 0x110}, {After: 161, Lower: 0x1ff, Upper: 0x110}, {After: 161, Lower: 0x7f, Upper: 0x44}, {After: 161, Lower: 0x7f, Upper: 0x44}, {After: 161, Lower: 0x1f, Upper: 0x10}, {After: 161, Lower: 0xf, Upper: 0x8},
+		{After: 161, Lower: 0x1f, Upper: 0x10}, {After: 161, Lower: 0x7f, Upper: 0x48}, {After: 161, Lower: 0xf, Upper: 0x8}, {After: 161, Lower: 0xf, Upper: 0x8}, {After: 161, Lower: 0x7f, Upper: 0x68}, {After: 161, Lower: 0x3f, Upper: 0x24}, {After: 161, Lower: 0xf, Upper: 0x8}, {After: 161, Lower: 0xff, Upper: 0x84}, {After: 161, Lower: 0x1f, Upper: 0x10}, {After: 161, Lower: 0x3f, Upper: 0x20}, {After: 161, Lower: 0x1f, Upper: 0x10}, {After: 161, Lower: 0x3f, Upper: 0x20},
+		{After: 161, Lower: 0x7f, Upper: 0x40}, {After: 161, Lower: 0xf, Upper: 0x8}, {After: 161, Lower: 0xf, Upper: 0x8}, {After: 161, Lower: 0xf, Upper: 0x8}, {After: 161, Lower: 0xf, Upper: 0x8}, {After: 161, Lower: 0xf, Upper: 0x8}, {After: 161, Lower: 0x7fff, Upper: 0x4840}, {After: 161, Lower: 0x24, Upper: 0x3f}, {After: 161, Lower: 0x3f, Upper: 0x2c}, {After: 161, Lower: 0x1ff, Upper: 0x110}, {After: 161, Lower: 0x1f, Upper: 0x10}, {After: 161, Lower: 0x1f, Upper: 0x10},
+		{After: 161, Lower: 0x1ff, Upper: 0x1a0}, {After: 161, Lower: 0x3f, Upper: 0x20}, {After: 161, Lower: 0xc8, Upper: 0xff}, {After: 161, Lower: 0x1f, Upper: 0x10}, {After: 161, Lower: 0xf, Upper: 0x8}, {After: 161, Lower: 0x1f, Upper: 0x10}, {After: 161, Lower: 0xf, Upper: 0x8}, {After: 161, Lower: 0xff, Upper: 0x80}, {After: 161, Lower: 0xffff, Upper: 0x8008}, {After: 161, Lower: 0x7fff, Upper: 0x4008}, {After: 161, Lower: 0x1f, Upper: 0x10}, {After: 161, Lower: 0x1f, Upper: 0x10},
+		{After: 161, Lower: 0x1f, Upper: 0x10}, {After: 161, Lower: 0x1f, Upper: 0x10}, {After: 161, Lower: 0x1f, Upper: 0x10}, {After: 161, Lower: 0x3ff, Upper: 0x210}, {After: 161, Lower: 0x1f, Upper: 0x10}, {After: 161, Lower: 0x1f, Upper: 0x10}, {After: 161, Lower: 0x1f, Upper: 0x10}, {After: 161, Lower: 0x1f, Upper: 0x10}, {After: 161, Lower: 0x1ff, Upper: 0x100}, {After: 161, Lower: 0x7f, Upper: 0x48}, {After: 161, Lower: 0xf, Upper: 0x8}, {Before: 162, After: 163, Lower: 0x1ff, Upper: 0x1ff},
+		{Before: 162, After: 163, Lower: 0xff, Upper: 0xff}, {Before: 162, After: 163, Lower: 0x7ff, Upper: 0x7ff}, {Before: 162, After: 163, Lower: 0xfff, Upper: 0xfff}, {Before: 164, After: 165, Lower: 0x1ff, Upper: 0x1ff}, {Before: 164, After: 165, Lower: 0xff, Upper: 0xff}, {Before: 164, After: 165, Lower: 0xfff, Upper: 0xfff}, {After: 166, Lower: 0x3f, Upper: 0x3f}, {After: 166, Lower: 0x3f, Upper: 0x3f}, {After: 166, Lower: 0x3ff, Upper: 0x3ff}, {After: 166, Lower: 0xff, Upper: 0xff}, {After: 166, Lower: 0xff, Upper: 0xff}, {After: 166, Lower: 0x1fff, Upper: 0x1fff},
+		{After: 166, Lower: 0x7ff, Upper: 0x7ff}, {After: 1, Lower: 0x7f, Upper: 0x44}, {After: 1, Lower: 0x7ff, Upper: 0x440}, {After: 167, Lower: 0xf, Upper: 0x8}, {After: 1, Lower: 0xf, Upper: 0x8}, {After: 1, Lower: 0xf, Upper: 0x8}, {After: 1, Lower: 0xf, Upper: 0x8}, {After: 1, Lower: 0xf, Upper: 0x8}, {After: 1, Lower: 0xf, Upper: 0x8}, {After: 4, Lower: 0x7f, Upper: 0x40}, {After: 4, Lower: 0x3f, Upper: 0x20}, {After: 4, Lower: 0x7f, Upper: 0x40},
+		{After: 4, Lower: 0x1f, Upper: 0x10}, {After: 4, Lower: 0x1f, Upper: 0x10}, {After: 4, Lower: 0x3f, Upper: 0x20}, {After: 4, Lower: 0x7f, Upper: 0x40}, {After: 4, Lower: 0x1f, Upper: 0x10}, {After: 140, Lower: 0xff, Upper: 0x120}, {After: 4, Lower: 0x1f, Upper: 0x10}, {After: 4, Lower: 0x3f, Upper: 0x20}, {After: 4, Lower: 0x1f, Upper: 0x10}, {After: 4, Lower: 0x3f, Upper: 0x20}, {After: 5, Lower: 0x3f, Upper: 0x20}, {After: 4, Lower: 0xff, Upper: 0x80},
+		{After: 4, Lower: 0x3f, Upper: 0x20}, {After: 4, Lower: 0x1f, Upper: 0x10}, {After: 4, Lower: 0x3f, Upper: 0x20}, {After: 4, Lower: 0x1f, Upper: 0x10}, {After: 4, Lower: 0x3f, Upper: 0x20}, {After: 4, Lower: 0x3f, Upper: 0x20}, {After: 4, Lower: 0xff, Upper: 0x80}, {After: 4, Lower: 0x3f, Upper: 0x20}, {After: 4, Lower: 0x1f, Upper: 0x10}, {After: 4, Lower: 0x3f, Upper: 0x20}, {After: 4, Lower: 0x1f, Upper: 0x10}, {After: 4, Lower: 0x7f, Upper: 0x40},
+		{After: 4, Lower: 0x7f, Upper: 0x40}, {After: 4, Lower: 0x3f, Upper: 0x20}, {After: 4, Lower: 0x1fc, Upper: 0x1ff}, {After: 168, Lower: 0x7fff, Upper: 0x81}, {After: 4, Lower: 0x3f, Upper: 0x20}, {After: 4, Lower: 0x7ff, Upper: 0x440}, {Before: 169, Lower: 0x1f, Upper: 0x11}, {Before: 169, Lower: 0x3f, Upper: 0x21}, {After: 4, Lower: 0x134, Upper: 0x1ef}, {After: 4, Lower: 0xc, Upper: 0x3}, {After: 170, Lower: 0xffff, Upper: 0x8010}, {After: 171, Lower: 0x1f, Upper: 0x1c},
+		{After: 4, Lower: 0x40, Upper: 0x7f}, {After: 4, Lower: 0xf, Upper: 0xf}, {After: 22, Lower: 0xeb, Upper: 0x14}, {After: 22, Lower: 0x3f, Upper: 0x48}, {After: 1, Lower: 0x1f, Upper: 0x10}, {After: 1, Lower: 0xf, Upper: 0x8}, {After: 1, Lower: 0xf, Upper: 0x8}, {After: 5, Lower: 0x1ff, Upper: 0x1a4}, {After: 4, Lower: 0xff, Upper: 0x84}, {After: 4, Lower: 0xf, Upper: 0x8}, {After: 4, Lower: 0xf, Upper: 0x8}, {After: 31, Lower: 0xfff, Upper: 0x884},
+		{After: 4, Lower: 0x1ff, Upper: 0x104}, {After: 172, Lower: 0xfff, Upper: 0x804}, {After: 173, Lower: 0xffff, Upper: 0xc440}, {Before: 174, After: 175, Lower: 0x7ff, Upper: 0x440}, {After: 4, Lower: 0x10, Upper: 0x7f}, {After: 31, Lower: 0x10, Upper: 0x1f}, {After: 5, Lower: 0x1f, Upper: 0x10}, {After: 5, Lower: 0x1f, Upper: 0x10}, {After: 115, Lower: 0x3f7, Upper: 0x23c}, {After: 1, Lower: 0xf, Upper: 0x8}, {Before: 176, After: 8, Lower: 0x1f, Upper: 0x1c}, {Before: 176, After: 8, Lower: 0x1f, Upper: 0x1c},
+		{After: 4, Lower: 0xf, Upper: 0x8}, {Before: 177, After: 178, Lower: 0x3f, Upper: 0x3f}, {Before: 179, After: 22, Lower: 0x11, Upper: 0x1f}, {Before: 180, After: 181, Lower: 0x1f, Upper: 0x17}, {After: 31, Lower: 0xff, Upper: 0xc8}, {After: 31, Lower: 0xff, Upper: 0xc8}, {After: 31, Lower: 0xff, Upper: 0xc8}, {After: 31, Lower: 0xff, Upper: 0xc8}, {After: 31, Lower: 0xff, Upper: 0xc8}, {After: 31, Lower: 0xff, Upper: 0xc8}, {After: 182, Lower: 0xffff, Upper: 0xffff}, {After: 183, Lower: 0xffff, Upper: 0xffff},
+		{After: 184, Lower: 0x7, Upper: 0x4}, {After: 184, Lower: 0xff, Upper: 0x88}, {After: 185, Lower: 0xffff, Upper: 0x8820}, {After: 185, Lower: 0xffff, Upper: 0x8820}, {After: 1, Lower: 0x1ff, Upper: 0x108}, {After: 4, Lower: 0x3f, Upper: 0x30}, {After: 1, Lower: 0xf, Upper: 0x8}, {After: 5, Lower: 0x1fff, Upper: 0x1a40}, {After: 5, Lower: 0xffff, Upper: 0xd240}, {After: 186, Lower: 0xff, Upper: 0x80}, {After: 22, Lower: 0x2d, Upper: 0x16}, {After: 22, Lower: 0x2d, Upper: 0x16},
+		{After: 187, Lower: 0x3f, Upper: 0x2a}, {After: 5, Lower: 0x8, Upper: 0xf}, {After: 188, Lower: 0x1f, Upper: 0x1f}, {After: 1, Lower: 0x1f, Upper: 0x10}, {After: 1, Lower: 0x1f, Upper: 0x10}, {After: 1, Lower: 0x1f, Upper: 0x10}, {After: 1, Lower: 0x1f, Upper: 0x10}, {After: 1, Lower: 0xf, Upper: 0x8}, {After: 189, Lower: 0x7}, {Before: 190, After: 191, Lower: 0x3f, Upper: 0x3f}, {Before: 190, After: 191, Lower: 0x7f, Upper: 0x7f}, {Before: 190, After: 191, Lower: 0x3f, Upper: 0x3f},
+		{Before: 190, After: 191, Lower: 0x3f, Upper: 0x3f}, {Before: 190, After: 191, Lower: 0x7f, Upper: 0x7f}, {Before: 190, After: 191, Lower: 0xff, Upper: 0xff}, {Before: 190, After: 191, Lower: 0x1ff, Upper: 0x1ff}, {After: 192, Lower: 0x3f, Upper: 0x38}, {After: 192, Lower: 0x7f, Upper: 0x78}, {After: 192, Lower: 0x3f, Upper: 0x38}, {After: 192, Lower: 0x3f, Upper: 0x38}, {After: 192, Lower: 0x7f, Upper: 0x78}, {After: 192, Lower: 0xff, Upper: 0xf8}, {After: 192, Lower: 0x1ff, Upper: 0x1f8}, {Before: 190, After: 193, Lower: 0x3f, Upper: 0x3f},
+		{Before: 190, After: 193, Lower: 0x7f, Upper: 0x7f}, {Before: 190, After: 193, Lower: 0x3f, Upper: 0x3f}, {Before: 190, After: 193, Lower: 0x3f, Upper: 0x3f}, {Before: 190, After: 193, Lower: 0x7f, Upper: 0x7f}, {Before: 190, After: 193, Lower: 0xff, Upper: 0xff}, {Before: 190, After: 193, Lower: 0x1ff, Upper: 0x1ff}, {After: 194, Lower: 0x3, Upper: 0x4}, {Before: 5, After: 1, Lower: 0x1ff, Upper: 0x103}, {Before: 5, After: 1, Lower: 0x7f, Upper: 0x43}, {After: 195, Lower: 0x3ff, Upper: 0x3ff}, {After: 196, Lower: 0x1ff, Upper: 0x1ff}, {Before: 197, After: 198, Lower: 0x3ff, Upper: 0x201},
+		{After: 5, Lower: 0x10, Upper: 0x1f}, {After: 1, Lower: 0xff, Upper: 0x84}, {After: 199, Lower: 0x3ff, Upper: 0x314}, {After: 75, Lower: 0xffff, Upper: 0x8840}, {After: 75, Lower: 0xffff, Upper: 0x8840}, {After: 4, Lower: 0x1ff, Upper: 0x120}, {After: 1, Lower: 0x1f, Upper: 0x10}, {After: 1, Lower: 0x1f, Upper: 0x10}, {Lower: 0xffff, Upper: 0xffff}, {After: 5, Lower: 0xf, Upper: 0xc}, {After: 31, Lower: 0x3f, Upper: 0x24}, {After: 200, Lower: 0x1f, Upper: 0x18},
+		{After: 4, Lower: 0x3f, Upper: 0x24}, {After: 31, Lower: 0xf, Upper: 0x8}, {After: 201, Lower: 0x7f, Upper: 0x44}, {After: 1, Lower: 0xf, Upper: 0x8}, {After: 1, Lower: 0xf, Upper: 0x8}, {After: 5, Lower: 0x3f, Upper: 0x20}, {After: 4, Lower: 0xff, Upper: 0xe4}, {After: 1, Lower: 0xff, Upper: 0x90}, {After: 1, Lower: 0xff, Upper: 0x88}, {After: 1, Lower: 0x3ff, Upper: 0x208}, {After: 1, Lower: 0x7f, Upper: 0x48}, {After: 202, Lower: 0xc8, Upper: 0xff},
+		{After: 202, Lower: 0xc8, Upper: 0xff}, {After: 4, Lower: 0xff, Upper: 0x84}, {After: 4, Lower: 0x7f, Upper: 0x44}, {After: 4, Lower: 0xf, Upper: 0x8}, {After: 203, Lower: 0x3f, Upper: 0x24}, {After: 204, Lower: 0x3f, Upper: 0x10}, {After: 205, Lower: 0xffff, Upper: 0x440}, {After: 31, Lower: 0xffff, Upper: 0x8440}, {After: 26, Lower: 0xf, Upper: 0x8}, {After: 26, Lower: 0xf, Upper: 0x8}, {Before: 5, Lower: 0xf, Upper: 0x9}, {Before: 5, Lower: 0xf, Upper: 0x9},
+		{Before: 5, Lower: 0xf, Upper: 0x9}, {Before: 5, Lower: 0xf, Upper: 0x9}, {Before: 5, Lower: 0xf, Upper: 0x9}, {Before: 5, Lower: 0xf, Upper: 0x9}, {Before: 5, Lower: 0xf, Upper: 0x9}, {Before: 5, Lower: 0xf, Upper: 0x9}, {Before: 5, Lower: 0xf, Upper: 0x9}, {After: 5, Lower: 0x1f, Upper: 0x10}, {After: 206, Lower: 0x1f, Upper: 0x10}, {After: 5, Lower: 0xf, Upper: 0x8}, {After: 207, Lower: 0x1fff, Upper: 0x1110}, {Before: 208, After: 8, Lower: 0x3ff, Upper: 0x221},
+		{After: 209, Lower: 0xffff, Upper: 0x8010}, {After: 4, Lower: 0x75f, Upper: 0xe4}, {After: 4, Lower: 0x75f, Upper: 0xe4}, {After: 210, Lower: 0xf, Upper: 0x8}, {After: 210, Lower: 0xf, Upper: 0x8}, {After: 1, Lower: 0xf, Upper: 0x8}, {After: 1, Lower: 0xf, Upper: 0x8}, {After: 1, Lower: 0xf, Upper: 0x8}, {After: 1, Lower: 0xf, Upper: 0x8}, {Before: 211, Lower: 0xf, Upper: 0xf}, {After: 212, Lower: 0x88, Upper: 0xff}, {After: 213, Lower: 0xffff, Upper: 0x1040},
+		{After: 214, Lower: 0xffff, Upper: 0x80}, {After: 1, Lower: 0xf, Upper: 0x8}, {Lower: 0x7ff, Upper: 0x7ff}, {After: 4, Lower: 0x3f, Upper: 0x24}, {After: 4, Lower: 0x7f, Upper: 0x44}, {After: 215, Lower: 0xde9b, Upper: 0x2564}, {After: 1, Lower: 0xf, Upper: 0x8}, {After: 1, Lower: 0xf, Upper: 0x8}, {After: 1, Lower: 0xf, Upper: 0x8}, {After: 4, Lower: 0x3ff, Upper: 0x248}, {After: 1, Lower: 0x3f, Upper: 0x20}, {After: 216, Lower: 0x7f, Upper: 0x7f},
+		{After: 216, Lower: 0x7ff, Upper: 0x7ff}, {After: 216, Lower: 0xfff, Upper: 0xfff}, {After: 5, Lower: 0xff, Upper: 0x8a}, {After: 31, Lower: 0xff, Upper: 0x84}, {After: 217, Lower: 0x841f, Upper: 0xffff}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf},
+		{After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf},
+		{After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf},
+		{After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf},
+		{After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf},
+		{After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 29, Upper: 0xf}, {After: 1, Lower: 0xff, Upper: 0x88}, {Before: 218, Lower: 0x3fff, Upper: 0x3fff}, {After: 219, Lower: 0x41f, Upper: 0xffff},
+		{After: 8, Lower: 0x1f, Upper: 0x10}, {After: 13, Lower: 0xf, Upper: 0x8}, {After: 220, Lower: 0xb8db, Upper: 0x4724}, {After: 1, Lower: 0xf, Upper: 0x8}, {After: 221, Lower: 0xffff, Upper: 0x8808}, {After: 1, Lower: 0xf, Upper: 0x8}, {After: 1, Lower: 0xf, Upper: 0x8}, {After: 1, Lower: 0xf, Upper: 0x8}, {After: 1, Lower: 0xf, Upper: 0x8}, {After: 222, Lower: 0xff, Upper: 0x80}, {After: 5, Lower: 0x10, Upper: 0x1f}, {After: 4, Lower: 0x10, Upper: 0x1f},
+		{After: 4, Lower: 0x10, Upper: 0x1f}, {Before: 223, Upper: 0xf}, {After: 5, Lower: 0x10, Upper: 0x1f}, {After: 5, Lower: 0x10, Upper: 0x1f}, {After: 102, Lower: 0x10, Upper: 0x1f}, {After: 4, Lower: 0x3ff, Upper: 0x220}, {After: 194, Lower: 0x1f, Upper: 0x24}, {After: 224, Lower: 0x1f, Upper: 0x10}, {After: 225, Lower: 0xf, Upper: 0x8}, {After: 1, Lower: 0x7f, Upper: 0x40}, {After: 5, Lower: 0x1ff, Upper: 0x104}, {After: 1, Lower: 0xf, Upper: 0x8},
+		{After: 226, Lower: 0x2, Upper: 0xffd}, {After: 8, Lower: 0x7, Upper: 0x4}, {After: 4, Lower: 0x3f, Upper: 0x20}, {After: 1, Lower: 0x7f, Upper: 0x68}, {After: 227, Lower: 0x10, Upper: 0x1f}, {After: 228, Lower: 0x1f, Upper: 0x10}, {After: 1, Lower: 0x1ff, Upper: 0x110}, {After: 1, Lower: 0x1ff, Upper: 0x110}, {After: 229, Lower: 0x6, Upper: 0x7}, {After: 75, Lower: 0x3f, Upper: 0x48}, {After: 230, Lower: 0x3ff, Upper: 0x234}, {After: 230, Lower: 0x3ff, Upper: 0x234},
+		{After: 231, Lower: 0x1ff, Upper: 0x108}, {After: 232, Lower: 0x1ff, Upper: 0x108}, {After: 231, Lower: 0xfff, Upper: 0x808}, {After: 232, Lower: 0xfff, Upper: 0x808}, {After: 125, Lower: 0x3f, Upper: 0x20}, {After: 125, Lower: 0x7f, Upper: 0x40}, {Before: 233, Lower: 0xff, Upper: 0xff}, {After: 5, Lower: 0xf, Upper: 0x8}, {After: 5, Lower: 0x1ff, Upper: 0x1a4}, {After: 234, Lower: 0xffff, Upper: 0xffe5}, {After: 235, Lower: 0xaafb, Upper: 0x5d04}, {After: 4, Lower: 0x7f, Upper: 0x78},
+		{After: 236, Lower: 0x741f, Upper: 0x8fff}, {After: 5, Lower: 0x7f, Upper: 0x7f}, {After: 5, Lower: 0x7f, Upper: 0x7f}, {After: 237, Lower: 0x1de, Upper: 0x121}, {After: 1, Lower: 0xff, Upper: 0x88}, {After: 1, Lower: 0x7ff, Upper: 0x408}, {After: 1, Lower: 0xff, Upper: 0x88}, {After: 4, Lower: 0x7f, Upper: 0x48}, {After: 4, Lower: 0x7f, Upper: 0x48}, {After: 1, Lower: 0x7f, Upper: 0x48}, {After: 238, Lower: 0x1f, Upper: 0x1f}, {After: 238, Lower: 0x1f, Upper: 0x1f},
+		{After: 239, Lower: 0x1f, Upper: 0x1f}, {After: 240, Lower: 0x1f, Upper: 0x1f}, {After: 241, Lower: 0x3f, Upper: 0x3f}, {After: 241, Lower: 0x3f, Upper: 0x3f}, {After: 242, Lower: 0xffff, Upper: 0xffff}, {After: 243, Lower: 0xffff, Upper: 0xffff}, {After: 244, Lower: 0x3ff, Upper: 0x3ff}, {After: 245, Lower: 0x3ff, Upper: 0x380}, {After: 1, Lower: 0x7f, Upper: 0x44}, {After: 246, Lower: 0x3ff, Upper: 0x200}, {After: 8, Lower: 0xffff, Upper: 0x8108}, {After: 8, Lower: 0xffff, Upper: 0x8108},
+		{After: 8, Lower: 0x7ff, Upper: 0x408}, {After: 1, Lower: 0xff, Upper: 0x84}, {After: 1, Lower: 0xff, Upper: 0x84}, {After: 247, Lower: 0x3f, Upper: 0x30}, {After: 247, Lower: 0x3f, Upper: 0x30}, {After: 230, Lower: 0xf, Upper: 0x8}, {After: 248, Lower: 0xfff, Upper: 0xfff}, {After: 248, Lower: 0x1fff, Upper: 0x1fff}, {After: 248, Lower: 0x3ff, Upper: 0x3ff}, {After: 248, Lower: 0x3fff, Upper: 0x3fff}, {After: 1, Lower: 0x1f, Upper: 0x10}, {After: 1, Lower: 0x7ff, Upper: 0x440},
+		{After: 1, Lower: 0x1f, Upper: 0x10}, {After: 249, Lower: 0xffff, Upper: 0x80}, {After: 31, Lower: 0xffff, Upper: 0x8080}, {Before: 250, After: 251, Lower: 0x3f, Upper: 0x3f}, {Before: 250, After: 251, Lower: 0x3f, Upper: 0x3f}, {Before: 250, After: 251, Lower: 0x3f, Upper: 0x3f}, {After: 4, Lower: 0x1f, Upper: 0x10}, {After: 252, Lower: 0x1fff, Upper: 0x808}, {After: 252, Lower: 0x3ff, Upper: 0x108}, {After: 4, Lower: 0x3f, Upper: 0x3f}, {After: 253, Lower: 0x1f, Upper: 0x10}, {After: 102, Lower: 0x1f, Upper: 0x10},
+		{After: 21, Lower: 0x1f, Upper: 0x10}, {Before: 254, After: 255, Lower: 0xffff, Upper: 0x8100}, {Before: 254, Lower: 0x1fff, Upper: 0x204}, {Before: 254, Lower: 0x3fff, Upper: 0x440}, {Before: 254, After: 256, Lower: 0xffff, Upper: 0x2040}, {Before: 254, After: 257, Lower: 0xffff, Upper: 0x100}, {Before: 254, After: 258, Lower: 0xffff, Upper: 0x4100}, {After: 259, Lower: 0xffff, Upper: 0x40}, {After: 31, Lower: 0x7fff, Upper: 0x4040}, {After: 260, Lower: 0xffff, Upper: 0x40}, {After: 4, Lower: 0xedf, Upper: 0x920}, {After: 5, Lower: 0x3ff, Upper: 0x220},
+		{After: 261, Lower: 0x7ff, Upper: 0x440}, {After: 261, Lower: 0x3ff, Upper: 0x240}, {After: 261, Lower: 0x1fff, Upper: 0x1040}, {After: 1, Lower: 0xff, Upper: 0x88}, {After: 1, Lower: 0xff, Upper: 0x88}, {After: 1, Lower: 0xff, Upper: 0x88}, {After: 1, Lower: 0xff, Upper: 0x88}, {After: 4, Lower: 0x7f, Upper: 0x44}, {After: 4, Lower: 0x3ff, Upper: 0x220}, {After: 4, Lower: 0x3ff, Upper: 0x220}, {After: 262, Lower: 0x1ff, Upper: 0x120}, {After: 262, Lower: 0x1ff, Upper: 0x120},
+		{After: 4, Lower: 0x3ff, Upper: 0x220}, {After: 4, Lower: 0x1ff, Upper: 0x120}, {After: 4, Lower: 0x3ff, Upper: 0x220}, {After: 5, Lower: 0xf, Upper: 0xc}, {After: 22, Lower: 0xf, Upper: 0x8}, {After: 4, Lower: 0xf, Upper: 0x8}, {After: 4, Lower: 0xf, Upper: 0x8}, {After: 4, Lower: 0xf, Upper: 0x8}, {After: 4, Lower: 0xf, Upper: 0x8}, {After: 5, Lower: 0x10, Upper: 0x1f}, {After: 1, Lower: 0x10, Upper: 0x1f}, {Before: 263, After: 264, Lower: 0xfff, Upper: 0x838},
+		{Before: 263, After: 264, Lower: 0x1fff, Upper: 0x1078}, {Before: 265, After: 266, Lower: 0xfff, Upper: 0xfff}, {After: 1, Lower: 0xf, Upper: 0x8}, {After: 1, Lower: 0xf, Upper: 0x8}, {After: 267, Lower: 0x441f, Upper: 0xffff}, {After: 268, Lower: 0x41f, Upper: 0xffff}, {After: 269, Lower: 0x241f, Upper: 0xffff}, {After: 267, Lower: 0x441f, Upper: 0xffff}, {After: 270, Lower: 0x41f, Upper: 0xffff}, {After: 267, Lower: 0x441f, Upper: 0xffff}, {After: 271, Lower: 0xc41f, Upper: 0xffff}, {After: 272, Lower: 0xc408, Upper: 0xffff},
+		{After: 273, Lower: 0x244c, Upper: 0xdbf7}, {After: 274, Lower: 0x244c, Upper: 0xdbf7}, {After: 275, Lower: 0x244c, Upper: 0xdbf7}, {After: 276, Lower: 0x244c, Upper: 0xdbf7}, {After: 274, Lower: 0x244c, Upper: 0xdbf7}, {After: 275, Lower: 0x244c, Upper: 0xdbf7}, {Before: 277, Lower: 0xffff, Upper: 0xffff}, {Before: 277, Lower: 0x3ff, Upper: 0x3ff}, {Before: 277, Lower: 0x3ff, Upper: 0x3ff}, {Before: 277, Lower: 0x3ff, Upper: 0x3ff}, {Before: 277, Lower: 0xff, Upper: 0xff}, {Before: 278, Lower: 0xffff, Upper: 0xffff},
+		{Lower: 0x1ff, Upper: 0x1ff}, {Lower: 0xffff, Upper: 0xffff}, {After: 279, Lower: 0x41f, Upper: 0xffff}, {After: 280, Lower: 0x441f, Upper: 0xffff}, {After: 281, Lower: 0x77a2, Upper: 0xcc7d}, {After: 282, Lower: 0x780, Upper: 0x7f}, {Before: 283, After: 284, Lower: 0x1f, Upper: 0x11}, {Before: 283, After: 284, Lower: 0x1f, Upper: 0x11}, {After: 1, Lower: 0x1ff, Upper: 0x108}, {After: 1, Lower: 0x1ff, Upper: 0x108}, {After: 1, Lower: 0x1f, Upper: 0x10}, {After: 1, Lower: 0x1f, Upper: 0x10},
+		{After: 285, Lower: 0x3f, Upper: 0x28}, {After: 5, Lower: 0xf, Upper: 0x8}, {After: 286, Lower: 0xba5f, Upper: 0xc5b0}, {After: 287, Lower: 0xb25f, Upper: 0xcdb0}, {After: 22, Lower: 0x28b3, Upper: 0x176c}, {After: 5, Lower: 0x1fff, Upper: 0x1100}, {After: 5, Lower: 0xfff, Upper: 0x908}, {After: 5, Lower: 0xfff, Upper: 0x908}, {After: 288, Lower: 0xf, Upper: 0x8}, {After: 289, Lower: 0x1f7, Upper: 0x1ec}, {After: 5, Lower: 0x7ff, Upper: 0x408}, {After: 5, Lower: 0xff, Upper: 0x81},
+		{After: 5, Lower: 0xff, Upper: 0x81}, {After: 5, Lower: 0xff, Upper: 0x81}, {After: 5, Lower: 0xff, Upper: 0x81}, {After: 1, Lower: 0x1ff, Upper: 0x110}, {After: 1, Lower: 0x1ff, Upper: 0x110}, {After: 290, Lower: 0xfff, Upper: 0x400}, {Before: 291, After: 80, Lower: 0x7}, {After: 4, Lower: 0x7f, Upper: 0x70}, {After: 4, Lower: 0x7ff, Upper: 0x700}, {After: 4, Lower: 0xfff, Upper: 0xf00}, {After: 8, Lower: 0x1f, Upper: 0x10}, {After: 5, Lower: 0xff, Upper: 0x90},
+		{After: 1, Lower: 0xf, Upper: 0x8}, {After: 292, Lower: 0xffff, Upper: 0x4408}, {After: 1, Lower: 0x7, Upper: 0x6}, {After: 22, Lower: 0x1ff, Upper: 0x120}, {After: 58, Lower: 0xf, Upper: 0x9}, {After: 58, Lower: 0xf, Upper: 0x9}, {After: 58, Lower: 0xf, Upper: 0x9}, {After: 8, Lower: 0x1ff, Upper: 0x1c0}, {After: 31, Lower: 0x20, Upper: 0x3f}, {After: 4, Lower: 0xf, Upper: 0x8}, {After: 293, Lower: 0x2603, Upper: 0xffff}, {After: 5, Lower: 0x7f, Upper: 0x40},
+		{After: 294, Lower: 0xffff, Upper: 0xe07f}, {After: 295, Lower: 0xffff, Upper: 0x807f}, {Before: 296, After: 294, Lower: 0xfff, Upper: 0xe01}, {Before: 296, After: 294, Lower: 0x3ff, Upper: 0x381}, {After: 5, Lower: 0x1ff, Upper: 0x100}, {After: 102, Lower: 0xf, Upper: 0x8}, {After: 297, Lower: 0x7d, Upper: 0x73}, {After: 1, Lower: 0xfff, Upper: 0x880}, {After: 5, Lower: 0x3ff, Upper: 0x204}, {After: 4, Lower: 0x3f, Upper: 0x24}, {After: 31, Lower: 0x1f, Upper: 0x10}, {After: 5, Lower: 0x1ff, Upper: 0x108},
+		{After: 5, Lower: 0x1ff, Upper: 0x108}, {After: 298, Lower: 0x1fff, Upper: 0x204}, {After: 1, Lower: 0xf, Upper: 0x8}, {After: 4, Lower: 0x4, Upper: 0x7}, {After: 5, Lower: 0x7f, Upper: 0x40}, {After: 5, Lower: 0x7f, Upper: 0x40}, {After: 5, Lower: 0x7f, Upper: 0x40}, {After: 26, Lower: 0x1ff, Upper: 0x240}, {After: 5, Lower: 0x7f, Upper: 0x40}, {After: 111, Lower: 0x3f, Upper: 0x38}, {After: 111, Lower: 0x7f, Upper: 0x70}, {After: 111, Lower: 0x7f, Upper: 0x70},
+		{After: 111, Lower: 0x7f, Upper: 0x70}, {After: 111, Lower: 0xff, Upper: 0xe0}, {After: 111, Lower: 0x7f, Upper: 0x70}, {After: 111, Lower: 0xff, Upper: 0xe0}, {After: 111, Lower: 0x7f, Upper: 0x70}, {After: 111, Lower: 0xff, Upper: 0xe0}, {After: 111, Lower: 0x7f, Upper: 0x70}, {After: 111, Lower: 0xff, Upper: 0xe0}, {After: 111, Lower: 0x7f, Upper: 0x70}, {After: 111, Lower: 0x1fff, Upper: 0x1c10}, {After: 111, Lower: 0x7f, Upper: 0x70}, {After: 111, Lower: 0x1ff, Upper: 0x1e0},
+		{After: 111, Lower: 0x3f, Upper: 0x38}, {After: 111, Lower: 0x1ff, Upper: 0x1c0}, {After: 111, Lower: 0x1f, Upper: 0x1c}, {After: 111, Lower: 0x3f, Upper: 0x38}, {After: 111, Lower: 0x3f, Upper: 0x38}, {After: 111, Lower: 0x3f, Upper: 0x38}, {After: 111, Lower: 0xff, Upper: 0xe0}, {After: 111, Lower: 0xff, Upper: 0xe0}, {After: 111, Lower: 0x7f, Upper: 0x70}, {After: 111, Lower: 0xfff, Upper: 0xe00}, {After: 1, Lower: 0x7f, Upper: 0x44}, {After: 1, Lower: 0x7f, Upper: 0x44},
+		{After: 1, Lower: 0x7f, Upper: 0x44}, {After: 5, Lower: 0xfff, Upper: 0x840}, {After: 5, Lower: 0xfff, Upper: 0x840}, {After: 124, Lower: 0x7f, Upper: 0x40}, {After: 124, Lower: 0x7f, Upper: 0x40}, {After: 124, Lower: 0x3f, Upper: 0x20}, {After: 124, Lower: 0x3f, Upper: 0x20}, {After: 124, Lower: 0x7f, Upper: 0x40}, {After: 124, Lower: 0x3f, Upper: 0x20}, {After: 124, Lower: 0x7f, Upper: 0x40}, {After: 124, Lower: 0x3f, Upper: 0x20}, {After: 124, Lower: 0x3f, Upper: 0x20},
+		{After: 124, Lower: 0x3f, Upper: 0x20}, {After: 124, Lower: 0x3f, Upper: 0x20}, {After: 1, Lower: 0x7f, Upper: 0x40}, {After: 1, Lower: 0x7f, Upper: 0x40}, {After: 299, Lower: 0x1f, Upper: 0x10}, {After: 300, Lower: 0x1f, Upper: 0x10}, {After: 301, Lower: 0x1f, Upper: 0x1f}, {After: 301, Lower: 0x1f, Upper: 0x1f}, {After: 302, Lower: 0x1f, Upper: 0x1f}, {After: 302, Lower: 0x1f, Upper: 0x1f}, {After: 302, Lower: 0x1f, Upper: 0x1f}, {After: 302, Lower: 0x1f, Upper: 0x1f},
+		{After: 301, Lower: 0x1f, Upper: 0x1f}, {After: 303, Lower: 0xff, Upper: 0x10}, {After: 301, Lower: 0x1f, Upper: 0x1f}, {After: 304, Lower: 0xffff, Upper: 0x8820}, {After: 305, Lower: 0xffff, Upper: 0x8820}, {After: 305, Lower: 0xffff, Upper: 0x8820}, {After: 306, Lower: 0x1ff, Upper: 0x110}, {After: 306, Lower: 0x1ff, Upper: 0x110}, {After: 4, Lower: 0x7f, Upper: 0x40}, {After: 307, Lower: 0x7ff, Upper: 0x7ff}, {After: 307, Lower: 0x3ff, Upper: 0x3ff}, {After: 307, Lower: 0x3ff, Upper: 0x3ff},
+		{After: 307, Lower: 0x1ff, Upper: 0x1ff}, {After: 307, Lower: 0x7f, Upper: 0x7f}, {After: 307, Lower: 0x3ff, Upper: 0x3ff}, {After: 1, Lower: 0x1f, Upper: 0x10}, {After: 5, Lower: 0xf, Upper: 0x8}, {After: 5, Lower: 0xf, Upper: 0x8}, {After: 5, Lower: 0xf, Upper: 0x8}, {Before: 308, After: 102, Lower: 0x1ff, Upper: 0x108}, {After: 5, Lower: 0xf, Upper: 0x8}, {After: 309, Lower: 0xf, Upper: 0x8}, {After: 5, Lower: 0xf, Upper: 0x8}, {After: 237, Lower: 0x7e, Upper: 0x41},
+		{After: 4, Upper: 0x1f}, {After: 4, Lower: 0x7f, Upper: 0x44}, {After: 4, Lower: 0x7f, Upper: 0x44}, {After: 4, Lower: 0x7fff, Upper: 0x4480}, {After: 4, Lower: 0x1f, Upper: 0x10}, {After: 1, Lower: 0x1f, Upper: 0x10}, {After: 4, Lower: 0x1f, Upper: 0x10}, {After: 1, Lower: 0xff, Upper: 0x84}, {After: 1, Lower: 0xff, Upper: 0x84}, {After: 28, Lower: 0x7f, Upper: 0x44}, {After: 1, Lower: 0xff, Upper: 0x84}, {After: 1, Lower: 0xff, Upper: 0x84},
+		{After: 285, Lower: 0x3f, Upper: 0x20}, {After: 4, Lower: 0xfff, Upper: 0x840}, {After: 4, Lower: 0xfff, Upper: 0x840}, {After: 224, Lower: 0x7ff, Upper: 0x400}, {Before: 310, After: 311, Lower: 0xffff, Upper: 0x1a01}, {After: 1, Lower: 0x7f, Upper: 0x48}, {After: 312, Lower: 0xf, Upper: 0x8}, {After: 4, Lower: 0x3ff, Upper: 0x204}, {Lower: 0xffff, Upper: 0xffff}, {After: 4, Lower: 0x7f, Upper: 0x40}, {Before: 313, After: 314, Lower: 0xffff, Upper: 0xffff}, {After: 315, Lower: 0x3f, Upper: 0x20},
+		{After: 1, Lower: 0xf, Upper: 0x8}, {After: 316, Lower: 0x1f, Upper: 0x10}, {After: 317, Lower: 0xa9b, Upper: 0xf56c}, {After: 318, Lower: 0xffff, Upper: 0x4080}, {After: 319, Lower: 0xffff, Upper: 0x4080}, {Before: 320, After: 4, Lower: 0x1, Upper: 0x7}, {After: 1, Upper: 0xf}, {Before: 321, After: 322, Lower: 0x1ff, Upper: 0x181}, {After: 46, Lower: 0xf}, {After: 323, Lower: 0x7ff}, {After: 1, Lower: 0xf, Upper: 0x8}, {After: 324, Lower: 0x1f, Upper: 0x10},
+		{After: 4, Lower: 0xf, Upper: 0x12}, {After: 4, Lower: 0xfff, Upper: 0x804}, {After: 4, Lower: 0x7f, Upper: 0x68}, {After: 1, Lower: 0xff, Upper: 0x90}, {After: 1, Lower: 0xff, Upper: 0x90}, {After: 1, Lower: 0x1ff, Upper: 0x110}, {After: 1, Lower: 0x1ff, Upper: 0x110}, {After: 5, Upper: 0xf}, {After: 1, Lower: 0xff, Upper: 0x84}, {After: 1, Lower: 0x7f, Upper: 0x44}, {After: 1, Lower: 0x7f, Upper: 0x44}, {After: 1, Lower: 0x7f, Upper: 0x44},
+		{After: 1, Lower: 0x7ff, Upper: 0x404}, {After: 1, Lower: 0x1f, Upper: 0x10}, {After: 325, Lower: 0x7f, Upper: 0x7f}, {After: 325, Lower: 0x7f, Upper: 0x7f}, {After: 4, Lower: 0xf, Upper: 0x8}, {After: 1, Lower: 0x10, Upper: 0x1f}, {After: 1, Lower: 0x10, Upper: 0x1f}, {After: 326, Lower: 0xffff, Upper: 0xffff}, {After: 327, Lower: 0x7ff, Upper: 0x7ff}, {After: 4, Lower: 0xfff, Upper: 0x206}, {After: 328, Lower: 0xf, Upper: 0xf}, {After: 328, Lower: 0xf, Upper: 0xf},
+		{After: 328, Lower: 0xf, Upper: 0xf}, {After: 328, Lower: 0xf, Upper: 0xf}, {After: 329, Lower: 0xf, Upper: 0xb}, {After: 328, Lower: 0xf, Upper: 0xf}, {After: 1, Lower: 0x3f, Upper: 0x20}, {After: 330, Lower: 0xac5b, Upper: 0x53a4}, {After: 4, Lower: 0x7f, Upper: 0x70}, {After: 4, Lower: 0xff, Upper: 0xe0}, {After: 1, Lower: 0xff, Upper: 0x86}, {After: 1, Lower: 0x1f, Upper: 0x10}, {After: 5, Lower: 0x7f, Upper: 0x40}, {After: 5, Lower: 0x1ff, Upper: 0x110},
+		{After: 4, Lower: 0xf, Upper: 0x8}, {After: 4, Lower: 0xf, Upper: 0x8}, {After: 4, Lower: 0xf, Upper: 0x8}, {After: 331, Lower: 0x7ff, Upper: 0x7ff}, {After: 331, Lower: 0x7ff, Upper: 0x7ff}, {After: 331, Lower: 0x3ff, Upper: 0x3ff}, {After: 332, Lower: 0x77e, Upper: 0x4c1}, {After: 332, Lower: 0x1dfe, Upper: 0x1301}, {After: 4, Lower: 0xf, Upper: 0x8}, {After: 4, Lower: 0xf, Upper: 0x8}, {After: 4, Lower: 0xf, Upper: 0x8}, {Before: 333, Lower: 0x3fff, Upper: 0x3fff},
+		{Before: 333, Lower: 0x3ff, Upper: 0x3ff}, {After: 1, Lower: 0x7fff, Upper: 0x4840}, {Before: 334, After: 335, Lower: 0xffff, Upper: 0xffff}, {After: 336, Lower: 0xffff, Upper: 0x810}, {After: 4, Lower: 0xf, Upper: 0x8}, {After: 4, Lower: 0xf, Upper: 0x8}, {After: 4, Lower: 0xf, Upper: 0x8}, {After: 4, Lower: 0xf, Upper: 0x8}, {After: 4, Lower: 0xf, Upper: 0x8}, {After: 4, Lower: 0x3f, Upper: 0x2c}, {After: 5, Lower: 0x24, Upper: 0x3f}, {After: 5, Lower: 0x24, Upper: 0x3f},
+		{After: 31, Lower: 0x1f, Upper: 0x10}, {After: 1, Lower: 0x1ff, Upper: 0x110}, {After: 1, Lower: 0x1ff, Upper: 0x110}, {After: 1, Lower: 0x1ff, Upper: 0x110}, {After: 337, Lower: 0x7ff, Upper: 0x20}, {After: 115, Lower: 0x1ff, Upper: 0x1a0}, {After: 338, Lower: 0xfff, Upper: 0x820}, {After: 5, Lower: 0x1f, Upper: 0x1c}, {After: 339, Lower: 0xffff, Upper: 0x9020}, {After: 340, Lower: 0x1f, Upper: 0x10}, {After: 4, Lower: 0x1ff, Upper: 0x1e4}, {After: 341, Lower: 0xfff, Upper: 0xfff},
+		{After: 342, Lower: 0xffff, Upper: 0xffff}, {After: 343, Lower: 0xff, Upper: 0xff}, {After: 341, Lower: 0x7ff, Upper: 0x7ff}, {After: 344, Lower: 0xffff, Upper: 0xffff}, {After: 345, Lower: 0x1f, Upper: 0x18}, {After: 346, Lower: 0xf, Upper: 0x8}, {After: 345, Lower: 0x7fff, Upper: 0x4008}, {After: 347, Lower: 0xf, Upper: 0x8}, {After: 1, Lower: 0xf, Upper: 0x8}, {After: 1, Lower: 0x7fff, Upper: 0x4008}, {After: 1, Lower: 0xffff, Upper: 0x8008}, {After: 4, Upper: 0xf},
+		{After: 4, Lower: 0x3f, Upper: 0xe}, {After: 4, Lower: 0x17, Upper: 0x2e}, {After: 4, Lower: 0x17, Upper: 0x2e}, {After: 4, Lower: 0x17, Upper: 0x2e}, {After: 4, Lower: 0x17, Upper: 0x2e}, {After: 348, Lower: 0x1f, Upper: 0xe}, {After: 348, Lower: 0x1f, Upper: 0xe}, {After: 5, Lower: 0x7f, Upper: 0x48}, {After: 349, Lower: 0xffff, Upper: 0x4408}, {After: 350, Lower: 0xffff, Upper: 0x1020}, {After: 5, Lower: 0x1ff, Upper: 0x1a4}, {After: 5, Lower: 0x1ff, Upper: 0x1a4},
+		{After: 5, Lower: 0x1ff, Upper: 0x1a4}, {After: 22, Lower: 0x25, Upper: 0x3a}, {After: 22, Lower: 0x34, Upper: 0x1b}, {After: 5, Lower: 0x7f, Upper: 0x44}, {After: 5, Lower: 0xff, Upper: 0x84}, {After: 5, Lower: 0x1f, Upper: 0x4}, {After: 5, Lower: 0x1f, Upper: 0x1f}, {After: 8, Lower: 0x1f, Upper: 0x10},
+	},
+	Sides: [][]uint16{
+		{}, {
+			1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+			1, 1, 1, 1,
+		}, {
+			3, 3, 3, 4, 2, 2, 2, 2, 2, 2, 2, 2,
+			2, 2, 2, 2,
+		}, {
+			1, 1, 1, 1, 1, 1, 1, 1, 6, 1, 1, 1,
+			1, 1, 1, 1,
+		}, {
+			7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
+			7, 7, 7, 7,
+		}, {
+			9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
+			9, 9, 9, 9,
+		}, {
+			1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+			1, 1, 1, 1,
+		}, {
+			7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
+			7, 7, 7,
+		}, {
+			11, 11, 11, 11, 11, 11, 11, 11, 11, 11, 11, 11,
+			11, 11, 11, 11,
+		}, {
+			13, 14, 15, 16, 7, 7, 16, 7, 7, 7, 7, 7,
+			7, 7, 7, 7,
+		}, {
+			18, 19, 19, 19, 19, 19, 19, 19, 19, 19, 19, 19,
+			20, 21, 22, 22,
+		}, {
+			23, 24, 25, 26, 18, 19, 19, 19, 19, 19, 19, 19,
+			19, 19, 19, 19,
+		},
+		{
+			27, 28, 29, 29, 29, 29, 29, 29, 30, 19, 19, 19,
+			19, 21, 21, 22,
+		}, {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}, {
+			34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34,
+			34, 34, 34, 34,
+		}, {
+			35, 35, 11, 11, 10, 7, 7, 7, 7, 7, 7, 7,
+			7, 7, 7, 7,
+		}, {
+			37, 38, 39, 7, 7, 7, 7, 7, 7, 7, 7, 7,
+			7, 36, 36, 36,
+		}, {
+			1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+			0, 0, 0, 0,
+		}, {
+			40, 41, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0,
+			0, 0, 0, 0,
+		}, {
+			43, 43, 43, 43, 43, 43, 43, 43, 43, 43, 43, 43,
+			43, 43, 43, 43,
+		}, {
+			45, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
+			9, 9, 9, 9,
+		}, {
+			36, 36, 36, 36, 36, 36, 36, 36, 36, 36, 36, 36,
+			36, 36, 36, 36,
+		}, {
+			46, 46, 46, 46, 46, 46, 46, 46, 46, 46, 46, 46,
+			46, 46, 46, 46,
+		}, {48},
+		{
+			49, 49, 49, 49, 50, 49, 49, 49, 49, 49, 49, 49,
+			49, 49, 49, 49,
+		}, {
+			52, 53, 54, 54, 54, 54, 54, 54, 54, 54, 54, 54,
+			54, 54, 54, 54,
+		}, {
+			56, 56, 56, 56, 56, 56, 56, 56, 56, 56, 56, 56,
+			56, 56, 56, 56,
+		}, {
+			57, 57, 57, 57, 57, 57, 57, 57, 57, 57, 57, 57,
+			57, 57,
+		}, {
+			58, 59, 60, 61, 41, 1, 1, 1, 1, 1, 1, 1,
+			1, 1, 1, 1,
+		}, {
+			62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62,
+			62, 62, 62, 62,
+		}, {
+			65, 66, 67, 68, 69, 66, 70, 71, 72, 38, 73, 74,
+			75, 76, 77, 78,
+		}, {
+			9, 9, 9, 9, 9, 9, 9, 9, 80, 9, 9, 9,
+			9, 80, 9, 9,
+		}, {
+			86, 86, 86, 86, 87, 87, 87, 87, 87, 87, 87, 88,
+			88, 88, 88, 88,
+		}, {
+			90, 90, 91, 25, 92, 93, 46, 46, 46, 46, 46, 46,
+			46, 46, 46, 46,
+		}, {
+			90, 91, 25, 92, 93, 46, 46, 46, 46, 46, 46, 46,
+			46, 46, 46, 46,
+		}, {
+			25, 90, 90, 91, 25, 92, 93, 46, 46, 46, 46, 46,
+			46, 46, 46, 46,
+		},
+		{
+			94, 25, 90, 90, 91, 25, 92, 93, 46, 46, 46, 46,
+			46, 46, 46, 46,
+		}, {7, 95, 95}, {46, 63, 63}, {63, 63}, {63}, {84}, {
+			97, 97, 97, 97, 97, 97, 97, 97, 97, 97, 97, 97,
+			97, 97, 97, 97,
+		}, {98}, {
+			80, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+			1, 1, 1, 1,
+		}, {102, 103, 103, 103, 103, 104, 104}, {
+			105, 105, 105, 105, 105, 105, 105, 105, 105, 105, 105, 105,
+			105, 105, 105, 105,
+		}, {
+			107, 108, 108, 108, 108, 108, 108, 108, 108, 108, 108, 108,
+			108, 108, 108, 108,
+		},
+		{
+			109, 109, 109, 109, 109, 109, 109, 109, 109, 109, 109, 109,
+			109, 109, 109, 109,
+		}, {
+			112, 7, 7, 16, 16, 16, 16, 7, 7, 7, 7, 7,
+			7, 7, 7, 7,
+		}, {
+			114, 115, 69, 116, 117, 118, 40, 48, 11, 11, 11, 11,
+			11, 11, 11, 11,
+		}, {
+			114, 75, 118, 45, 48, 11, 11, 11, 11, 11, 11, 11,
+			11, 11, 11, 11,
+		}, {124, 26, 125, 126, 123, 123, 123, 123, 123, 123, 123, 123}, {125, 126, 123, 123, 123, 123, 123, 123, 123, 123}, {
+			125, 126, 123, 123, 123, 123, 123, 123, 123, 123, 123, 123,
+			123, 123,
+		}, {
+			94, 23, 24, 127, 128, 129, 26, 125, 126, 123, 123, 123,
+			123, 123, 123, 123,
+		}, {
+			94, 130, 25, 131, 25, 129, 24, 127, 23, 124, 90, 26,
+			125, 126, 123, 123,
+		}, {
+			134, 135, 136, 137, 41, 9, 9, 9, 9, 9, 9, 9,
+			9, 9, 9, 9,
+		}, {
+			1, 1, 1, 1, 1, 1, 1, 1, 41, 1, 1, 1,
+			1, 1, 1, 1,
+		}, {
+			139, 140, 141, 141, 141, 141, 141, 141, 141, 142, 142, 142,
+			142, 143, 143, 143,
+		},
+		{
+			26, 145, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146,
+			146, 146, 146, 146,
+		}, {
+			147, 148, 149, 150, 151, 152, 153, 154, 155, 155, 155, 155,
+			155, 155, 155, 146,
+		}, {
+			157, 158, 159, 159, 160, 161, 162, 157, 163, 164, 160, 159,
+			80, 80, 80, 80,
+		}, {
+			166, 165, 165, 167, 167, 167, 167, 167, 168, 169, 169, 169,
+			169, 169, 169, 169,
+		}, {
+			170, 171, 172, 170, 116, 40, 37, 117, 173, 69, 170, 66,
+			118, 69, 6, 37,
+		}, {
+			37, 174, 173, 118, 38, 41, 74, 118, 118, 68, 175, 170,
+			119, 119, 119, 119,
+		}, {
+			177, 178, 178, 178, 178, 178, 178, 178, 178, 178, 178, 178,
+			178, 178, 178, 178,
+		}, {
+			180, 180, 180, 180, 180, 180, 180, 180, 180, 180, 180, 180,
+			180, 180, 180, 180,
+		}, {180}, {
+			37, 174, 173, 118, 38, 41, 74, 118, 118, 68, 175, 170,
+			9, 9, 9, 9,
+		}, {
+			69, 118, 66, 112, 184, 185, 186, 187, 188, 1, 1, 1,
+			189, 1, 1, 1,
+		}, {
+			161, 190, 39, 191, 114, 192, 68, 117, 163, 117, 39, 193,
+			158, 194, 160, 117,
+		},
+		{
+			158, 194, 160, 195, 158, 77, 39, 39, 67, 68, 77, 158,
+			196, 193, 197, 161,
+		}, {199}, {200}, {
+			201, 201, 201, 201, 201, 201, 201, 201, 201, 201, 201, 201,
+			201, 201, 201, 201,
+		}, {203, 204, 205, 205, 205, 205, 205, 205, 205, 205}, {
+			1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+			0, 0, 0, 0,
+		}, {206, 206, 206, 207, 207}, {208, 209, 209, 210, 210, 206, 206, 206, 207, 206}, {9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9}, {
+			214, 48, 215, 216, 216, 216, 216, 216, 216, 216, 216, 215,
+			215, 215, 215, 215,
+		}, {
+			217, 48, 215, 215, 215, 215, 215, 215, 215, 215, 215, 215,
+			215, 215, 215, 215,
+		}, {219, 220, 221, 221, 221, 221, 221, 221, 221, 221},
+		{222, 222, 222, 222, 222, 222}, {162, 223, 207, 224, 225}, {222, 222, 222, 222, 222, 222, 222, 222, 222, 222, 222, 222}, {226, 227, 228, 228, 228, 228, 228, 228, 228, 228}, {222, 222, 123, 123, 123, 123, 123, 123}, {222, 222, 222, 222, 222, 222, 222}, {229, 230, 230, 228, 228, 228}, {222, 222, 222, 222, 123, 123, 123, 123, 123, 123}, {
+			220, 220, 220, 220, 220, 220, 220, 220, 220, 220, 220, 220,
+			233, 234, 234, 234,
+		}, {
+			236, 237, 238, 239, 240, 241, 9, 9, 9, 9, 9, 9,
+			242, 242, 242, 9,
+		}, {
+			241, 9, 9, 9, 9, 9, 9, 9, 242, 242, 9, 9,
+			9, 242, 242, 9,
+		}, {
+			244, 201, 201, 201, 201, 201, 201, 201, 201, 201, 201, 201,
+			201, 201, 201, 201,
+		},
+		{223, 207, 224, 225}, {
+			114, 115, 69, 116, 118, 191, 118, 40, 37, 6, 69, 118,
+			66, 246, 172, 214,
+		}, {
+			46, 46, 46, 248, 248, 46, 46, 46, 46, 46, 46, 46,
+			46, 46, 46, 46,
+		}, {250}, {251, 251, 251, 251}, {
+			255, 157, 160, 256, 162, 257, 258, 259, 260, 261, 262, 263,
+			264, 263, 265, 266,
+		}, {
+			268, 268, 268, 268, 268, 268, 268, 268, 268, 268, 268, 268,
+			268, 268, 268, 268,
+		}, {
+			139, 271, 272, 273, 274, 1, 1, 1, 1, 1, 1, 1,
+			1, 1, 1, 1,
+		}, {277, 278, 279, 279, 279, 279}, {
+			281, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
+			7, 7, 7, 7,
+		}, {285, 286, 284, 284}, {174, 195, 287, 112, 170, 286, 286, 284, 284},
+		{174, 195, 246, 170, 170, 285, 286, 284, 284}, {246, 170, 170, 285, 286, 284, 284}, {170, 170, 285, 286, 284, 284}, {289, 290, 288, 288}, {121, 291, 292, 292, 290, 290, 288, 288}, {
+			297, 297, 297, 298, 299, 299, 300, 300, 300, 300, 300, 300,
+			300, 300, 300, 300,
+		}, {
+			302, 302, 302, 302, 302, 302, 302, 302, 302, 302, 302, 302,
+			302, 302, 302, 302,
+		}, {
+			0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+			0, 0, 0, 0,
+		}, {
+			66, 170, 191, 118, 75, 118, 116, 170, 175, 37, 40, 114,
+			306, 72, 69, 69,
+		}, {66, 118, 69, 6, 307, 308, 309, 310, 311, 312, 310}, {
+			220, 220, 220, 220, 220, 220, 220, 220, 220, 220, 220, 220,
+			220, 220, 220, 220,
+		}, {
+			313, 314, 315, 316, 317, 318, 319, 320, 321, 322, 323, 324,
+			325, 220, 220, 220,
+		},
+		{
+			174, 117, 170, 313, 314, 315, 316, 317, 318, 319, 320, 321,
+			322, 323, 324, 325,
+		}, {
+			7, 7, 36, 36, 36, 36, 36, 36, 36, 36, 36, 36,
+			36, 36, 36, 36,
+		}, {
+			194, 214, 6, 268, 268, 268, 268, 268, 268, 268, 268, 268,
+			268, 268, 268, 268,
+		}, {
+			219, 329, 6, 268, 268, 268, 268, 268, 268, 268, 268, 268,
+			268, 268, 268, 268,
+		}, {
+			333, 333, 333, 333, 333, 333, 333, 333, 333, 333, 333, 333,
+			333, 333, 333, 333,
+		}, {
+			119, 119, 119, 119, 119, 119, 119, 119, 119, 119, 119, 119,
+			119, 119, 119, 119,
+		}, {
+			80, 9, 9, 9, 9, 9, 9, 9, 9, 335, 0, 0,
+			0, 0, 0, 0,
+		}, {
+			337, 338, 339, 340, 340, 340, 340, 341, 341, 341, 341, 342,
+			343, 9, 9, 9,
+		}, {
+			119, 119, 345, 345, 344, 344, 344, 344, 344, 344, 344, 344,
+			344, 344, 344, 344,
+		}, {
+			347, 348, 348, 348, 348, 348, 348, 349, 349, 350, 350, 351,
+			242, 242, 242, 242,
+		}, {
+			26, 352, 353, 354, 355, 356, 357, 358, 359, 360, 361, 362,
+			363, 364, 364, 365,
+		}, {
+			170, 74, 118, 118, 68, 170, 9, 9, 9, 9, 9, 9,
+			9, 9, 80, 9,
+		},
+		{
+			118, 68, 170, 9, 9, 9, 9, 9, 9, 9, 9, 80,
+			9, 9, 9, 9,
+		}, {80, 368, 118, 369, 307}, {
+			172, 170, 371, 69, 80, 9, 9, 9, 9, 9, 9, 9,
+			9, 9, 9, 9,
+		}, {
+			374, 375, 375, 375, 375, 375, 375, 375, 375, 375, 375, 375,
+			375, 375, 375, 375,
+		}, {
+			376, 1, 1, 1, 1, 119, 1, 1, 1, 1, 1, 1,
+			1, 119, 119,
+		}, {
+			46, 377, 377, 377, 377, 377, 377, 377, 377, 377, 377, 377,
+			377, 377, 377, 377,
+		}, {7, 7, 7, 7, 7, 7, 7, 379, 379, 379, 379}, {
+			93, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
+			9, 9, 9, 9,
+		}, {
+			7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 36, 36,
+			36, 36, 36, 36,
+		}, {201, 201, 201, 201, 201, 201, 201, 201}, {383, 383, 383, 383, 383, 383, 383, 383, 383, 383, 383, 383}, {
+			385, 385, 385, 386, 386, 386, 386, 386, 386, 386, 386, 386,
+			387, 387, 387, 387,
+		},
+		{
+			389, 390, 390, 390, 391, 391, 391, 392, 201, 201, 201, 201,
+			201, 201, 201, 201,
+		}, {
+			389, 393, 390, 390, 394, 395, 396, 390, 396, 396, 390, 390,
+			390, 396, 396, 390,
+		}, {
+			397, 390, 390, 390, 390, 391, 391, 391, 392, 201, 201, 201,
+			201, 201, 201, 201,
+		}, {
+			398, 390, 390, 390, 390, 391, 391, 391, 392, 201, 201, 201,
+			201, 201, 201, 201,
+		}, {
+			399, 397, 390, 390, 390, 396, 390, 390, 390, 390, 391, 391,
+			391, 392, 201, 201,
+		}, {
+			400, 397, 390, 390, 390, 390, 391, 391, 391, 392, 201, 201,
+			201, 201, 201, 201,
+		}, {
+			401, 402, 403, 404, 405, 406, 407, 408, 409, 410, 411, 411,
+			411, 412, 413, 413,
+		}, {
+			414, 398, 390, 390, 390, 390, 391, 391, 391, 392, 201, 201,
+			201, 201, 201, 201,
+		}, {
+			415, 416, 417, 417, 417, 417, 417, 417, 417, 417, 417, 417,
+			417, 417, 417, 417,
+		}, {
+			418, 419, 390, 390, 390, 390, 391, 391, 391, 392, 201, 201,
+			201, 201, 201, 201,
+		}, {
+			420, 421, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
+			7, 7, 7, 7,
+		}, {
+			422, 422, 423, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+			2, 2, 2, 2,
+		},
+		{
+			274, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
+			7, 7, 7, 7,
+		}, {
+			425, 426, 427, 427, 427, 427, 427, 427, 427, 427, 427, 427,
+			427, 427, 427, 427,
+		}, {
+			428, 429, 429, 429, 430, 7, 7, 7, 7, 7, 7, 7,
+			7, 7, 7, 7,
+		}, {
+			431, 432, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
+			7, 7, 7, 7,
+		}, {
+			1, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
+			7, 7, 7, 7,
+		}, {
+			1, 36, 36, 36, 36, 36, 36, 36, 36, 36, 36, 36,
+			36, 36, 36,
+		}, {433, 134, 116, 434}, {
+			435, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12,
+			12, 12, 12, 12,
+		}, {12, 12, 111, 111, 111, 111, 111}, {
+			36, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12,
+			12, 12, 12, 12,
+		}, {
+			52, 53, 53, 53, 53, 53, 53, 53, 53, 53, 53, 53,
+			53, 53, 53, 53,
+		}, {
+			220, 437, 438, 439, 440, 7, 7, 7, 7, 7, 7, 7,
+			7, 7, 7, 36,
+		},
+		{
+			442, 443, 443, 443, 443, 443, 443, 444, 444, 444, 444, 445,
+			241, 9, 9, 9,
+		}, {447, 447, 447, 448, 448, 449}, {
+			69, 118, 66, 170, 172, 214, 170, 175, 174, 72, 69, 37,
+			175, 170, 7, 7,
+		}, {
+			7, 36, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
+			7, 7, 7, 7,
+		}, {
+			11, 11, 10, 10, 10, 10, 10, 10, 11, 11, 10, 10,
+			10, 10, 10, 10,
+		}, {
+			72, 174, 117, 80, 68, 37, 38, 93, 9, 9, 9, 9,
+			9, 9, 9, 9,
+		}, {6, 117, 174, 72}, {
+			454, 454, 454, 454, 454, 454, 454, 454, 455, 455, 455, 455,
+			455, 455, 455, 455,
+		}, {35, 69, 74}, {460, 461}, {
+			215, 216, 216, 216, 216, 216, 216, 216, 216, 215, 215, 215,
+			215, 215, 215, 215,
+		}, {246, 461},
+		{461}, {
+			220, 220, 48, 215, 215, 215, 215, 215, 215, 215, 215, 215,
+			215, 215, 215, 215,
+		}, {
+			92, 464, 465, 466, 467, 468, 469, 469, 469, 469, 469, 469,
+			469, 469, 469, 469,
+		}, {
+			91, 25, 92, 464, 465, 466, 467, 468, 469, 469, 469, 469,
+			469, 469, 469, 469,
+		}, {
+			226, 226, 226, 226, 226, 226, 226, 226, 226, 226, 226, 226,
+			226, 226, 226, 226,
+		}, {
+			472, 311, 59, 473, 7, 7, 7, 16, 474, 475, 475, 475,
+			475, 475, 475, 475,
+		}, {
+			478, 135, 479, 480, 242, 481, 242, 9, 9, 9, 9, 9,
+			9, 9, 9, 9,
+		}, {
+			483, 484, 80, 9, 9, 9, 9, 9, 9, 9, 9, 9,
+			9, 9, 9, 9,
+		}, {
+			485, 485, 485, 486, 284, 284, 284, 284, 284, 284, 284, 284,
+			284, 284, 284, 284,
+		}, {
+			487, 487, 488, 489, 490, 199, 199, 199, 199, 199, 199, 199,
+			199, 199, 199, 199,
+		}, {
+			492, 492, 492, 492, 492, 492, 492, 492, 492, 492, 492, 492,
+			492, 492, 492, 492,
+		}, {492, 492, 492},
+		{
+			118, 69, 116, 493, 492, 491, 491, 491, 491, 491, 491, 491,
+			491, 491, 491, 491,
+		}, {492, 492, 492, 492}, {
+			7, 7, 7, 7, 7, 7, 7, 7, 36, 36, 36, 36,
+			36, 36, 36, 36,
+		}, {
+			496, 497, 498, 498, 498, 498, 498, 499, 499, 499, 499, 241,
+			9, 9, 9, 9,
+		}, {
+			500, 501, 502, 502, 502, 502, 502, 503, 503, 503, 503, 504,
+			505, 505, 505, 505,
+		}, {506}, {
+			507, 508, 505, 509, 509, 510, 505, 505, 505, 505, 505, 505,
+			505, 505, 505, 505,
+		}, {
+			37, 38, 39, 7, 7, 7, 7, 7, 7, 7, 7, 7,
+			7, 7, 7, 7,
+		}, {
+			433, 515, 41, 9, 9, 9, 9, 9, 9, 9, 9, 9,
+			9, 9, 9, 9,
+		}, {
+			84, 84, 84, 84, 84, 84, 84, 84, 84, 84, 84, 84,
+			84, 84, 84, 84,
+		}, {
+			1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+			1, 1, 519, 520,
+		}, {
+			1, 1, 1, 1, 1, 1, 1, 1, 246, 1, 1, 1,
+			1, 1, 1, 1,
+		},
+		{
+			220, 41, 35, 35, 522, 0, 0, 1, 1, 1, 1, 1,
+			1, 1, 1, 1,
+		}, {
+			175, 170, 9, 9, 9, 9, 9, 9, 9, 9, 80, 9,
+			9, 9, 9, 80,
+		}, {
+			1, 1, 1, 1, 1, 1, 1, 6, 11, 11, 11, 11,
+			11, 11, 11, 11,
+		}, {
+			483, 528, 529, 530, 531, 9, 530, 532, 530, 9, 242, 9,
+			9, 9, 9, 242,
+		}, {11, 11, 534, 534, 535, 536, 537}, {
+			69, 118, 66, 170, 11, 11, 11, 11, 11, 11, 11, 11,
+			11, 11, 11, 11,
+		}, {
+			46, 46, 248, 248, 248, 248, 248, 248, 248, 248, 248, 248,
+			248, 248, 248, 248,
+		}, {1, 1, 1, 1, 1, 1}, {
+			220, 220, 220, 220, 220, 220, 220, 220, 220, 220, 220, 220,
+			220, 539, 539, 539,
+		}, {
+			69, 115, 191, 38, 41, 433, 540, 541, 114, 542, 543, 544,
+			545, 35, 35, 522,
+		}, {
+			117, 118, 40, 41, 68, 37, 38, 41, 7, 7, 7, 7,
+			7, 7, 7, 7,
+		}, {
+			75, 117, 546, 78, 84, 84, 84, 84, 84, 84, 84, 84,
+			547, 55, 55, 55,
+		},
+		{222, 222, 222, 222, 222}, {
+			159, 164, 160, 65, 162, 193, 160, 160, 256, 80, 80, 80,
+			80, 80, 551, 552,
+		}, {36, 36, 36, 36, 36}, {
+			379, 162, 553, 554, 555, 556, 557, 558, 559, 560, 561, 562,
+			563, 564, 565, 566,
+		}, {
+			69, 38, 546, 78, 46, 46, 46, 46, 46, 46, 46, 46,
+			46, 46, 46, 46,
+		}, {
+			75, 115, 117, 173, 114, 41, 74, 118, 118, 68, 175, 170,
+			9, 9, 9, 9,
+		}, {
+			569, 569, 569, 569, 569, 569, 569, 569, 568, 568, 568, 568,
+			568, 568, 568, 568,
+		}, {
+			572, 572, 572, 572, 9, 9, 9, 9, 9, 9, 9, 9,
+			9, 9, 9, 9,
+		}, {
+			576, 576, 576, 576, 576, 576, 576, 576, 576, 576, 576, 576,
+			576, 576, 576, 576,
+		}, {
+			220, 220, 220, 220, 220, 220, 220, 220, 220, 220, 220, 1,
+			1, 1, 1, 1,
+		}, {
+			379, 379, 379, 379, 46, 46, 46, 46, 46, 46, 46, 46,
+			46, 46, 46, 46,
+		}, {
+			579, 194, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
+			7, 7, 7, 7,
+		},
+		{
+			11, 11, 11, 11, 121, 11, 11, 11, 11, 11, 11, 11,
+			11, 11, 11, 11,
+		}, {
+			268, 268, 268, 268, 268, 268, 80, 268, 268, 268, 268, 268,
+			268, 574, 268, 268,
+		}, {
+			581, 581, 581, 581, 581, 581, 581, 581, 581, 581, 581, 581,
+			581, 581, 581, 581,
+		}, {
+			7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 6,
+			7, 7, 7, 7,
+		}, {
+			582, 583, 6, 7, 7, 7, 7, 7, 7, 7, 7, 7,
+			7, 7, 6, 7,
+		}, {7, 7, 7}, {
+			194, 214, 69, 371, 78, 586, 171, 587, 9, 9, 9, 9,
+			9, 9, 9, 9,
+		}, {
+			588, 157, 589, 214, 163, 157, 69, 171, 159, 157, 160, 45,
+			589, 157, 379, 590,
+		}, {
+			255, 159, 162, 193, 116, 72, 116, 117, 69, 162, 68, 37,
+			38, 162, 67, 214,
+		}, {
+			595, 9, 9, 9, 9, 9, 9, 9, 242, 242, 9, 9,
+			9, 242, 242, 9,
+		}, {
+			125, 597, 597, 597, 597, 597, 597, 597, 597, 597, 597, 597,
+			597, 597, 597, 597,
+		}, {
+			598, 599, 600, 601, 602, 597, 597, 597, 603, 602, 597, 597,
+			603, 602, 597, 597,
+		},
+		{
+			598, 604, 600, 601, 602, 597, 597, 597, 603, 602, 597, 597,
+			603, 602, 597, 597,
+		}, {
+			94, 130, 25, 23, 24, 25, 26, 125, 597, 597, 597, 597,
+			597, 597, 597, 597,
+		}, {
+			129, 25, 130, 23, 24, 25, 26, 125, 597, 597, 597, 597,
+			597, 597, 597, 597,
+		}, {
+			25, 94, 91, 26, 125, 597, 597, 597, 597, 597, 597, 597,
+			597, 597, 597, 597,
+		}, {
+			605, 606, 607, 607, 607, 607, 607, 607, 607, 607, 607, 607,
+			607, 607, 607, 607,
+		}, {
+			434, 118, 116, 174, 170, 284, 284, 284, 284, 284, 284, 284,
+			284, 284, 284, 284,
+		}, {
+			35, 35, 35, 41, 11, 11, 11, 11, 11, 11, 11, 11,
+			11, 11, 11, 11,
+		}, {
+			220, 268, 268, 268, 268, 268, 268, 609, 610, 610, 335, 9,
+			9, 9, 9, 9,
+		}, {612, 613, 613, 613, 613, 613, 613}, {
+			118, 40, 41, 9, 9, 9, 9, 9, 9, 9, 9, 80,
+			9, 9, 9, 9,
+		}, {616}, {617, 615, 615, 615},
+		{
+			220, 246, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
+			9, 9, 9, 9,
+		}, {
+			1, 1, 1, 1, 1, 0, 0, 1, 1, 1, 1, 1,
+			1, 1, 1, 1,
+		}, {
+			425, 619, 619, 619, 619, 619, 619, 619, 619, 619, 619, 619,
+			619, 619, 620, 621,
+		}, {174, 115, 116}, {37, 72, 116, 37}, {175, 162, 175, 37, 69, 191, 37, 116, 162, 174, 115, 116}, {37, 69, 191, 37, 116, 162, 174, 115, 116}, {
+			40, 80, 9, 9, 9, 9, 9, 9, 9, 9, 80, 9,
+			9, 9, 9, 80,
+		}, {
+			40, 116, 80, 9, 9, 9, 9, 9, 9, 9, 9, 80,
+			9, 9, 9, 9,
+		}, {
+			624, 624, 624, 624, 624, 624, 624, 624, 624, 624, 624, 624,
+			624, 624, 624, 624,
+		}, {
+			625, 41, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
+			7, 7, 7, 7,
+		}, {627},
+		{
+			628, 629, 630, 631, 632, 633, 634, 634, 635, 635, 626, 626,
+			626, 626, 626, 626,
+		}, {123, 123, 123, 123, 123, 123, 123, 123, 123, 123}, {123}, {
+			196, 546, 67, 379, 157, 160, 162, 164, 160, 65, 80, 80,
+			80, 80, 80, 156,
+		}, {
+			157, 160, 162, 164, 160, 65, 80, 80, 80, 80, 80, 156,
+			156, 156, 156, 156,
+		}, {
+			546, 67, 379, 157, 160, 162, 164, 160, 65, 80, 80, 80,
+			80, 80, 156, 156,
+		}, {
+			193, 192, 162, 255, 196, 546, 67, 379, 157, 160, 162, 164,
+			160, 65, 80, 80,
+		}, {
+			160, 159, 190, 196, 65, 255, 157, 160, 256, 162, 255, 196,
+			546, 67, 379, 157,
+		}, {
+			637, 637, 637, 637, 637, 637, 637, 637, 637, 637, 637, 637,
+			637, 637, 637, 637,
+		}, {
+			158, 68, 173, 46, 46, 46, 46, 46, 46, 46, 46, 46,
+			46, 46, 46, 46,
+		}, {
+			158, 194, 160, 195, 158, 77, 39, 39, 46, 46, 46, 46,
+			46, 46, 46, 46,
+		}, {
+			638, 639, 640, 641, 642, 643, 644, 46, 46, 46, 46, 46,
+			46, 46, 46, 46,
+		},
+		{
+			158, 160, 67, 163, 158, 214, 159, 546, 546, 77, 197, 193,
+			46, 46, 46, 46,
+		}, {46, 46, 46, 46, 46, 46}, {46, 46, 46, 46}, {
+			255, 157, 160, 256, 162, 255, 196, 546, 67, 379, 157, 160,
+			162, 164, 160, 65,
+		}, {
+			196, 546, 67, 379, 157, 160, 162, 164, 160, 65, 162, 197,
+			161, 163, 190, 164,
+		}, {
+			117, 173, 37, 80, 645, 246, 162, 619, 619, 619, 156, 156,
+			156, 156, 156, 156,
+		}, {
+			414, 36, 461, 461, 647, 647, 648, 648, 648, 648, 648, 648,
+			648, 648, 648, 648,
+		}, {36}, {
+			36, 624, 624, 624, 624, 624, 624, 624, 624, 624, 624, 624,
+			624, 624, 624, 624,
+		}, {
+			63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63,
+			63, 63, 63, 63,
+		}, {
+			172, 69, 66, 69, 7, 7, 7, 7, 7, 7, 7, 7,
+			7, 7, 7, 7,
+		}, {
+			590, 37, 651, 197, 174, 161, 66, 70, 38, 588, 590, 7,
+			7, 7, 7, 7,
+		},
+		{
+			1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0,
+			0, 0, 0, 0,
+		}, {
+			654, 655, 655, 655, 655, 655, 655, 655, 655, 655, 655, 655,
+			655, 655, 655, 655,
+		}, {
+			658, 659, 659, 659, 659, 659, 657, 657, 657, 657, 657, 657,
+			657, 657, 657, 657,
+		}, {
+			9, 9, 9, 9, 9, 661, 661, 661, 661, 661, 9, 9,
+			9, 9, 9, 9,
+		}, {
+			37, 174, 173, 118, 38, 170, 175, 191, 172, 80, 11, 11,
+			11, 11, 11, 11,
+		}, {
+			157, 80, 193, 192, 379, 196, 160, 80, 157, 192, 546, 193,
+			6, 80, 80, 666,
+		}, {613, 613, 613, 613}, {194, 162, 613, 613, 613, 613}, {668, 228, 228, 228, 228, 228}, {
+			5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5,
+			5, 5, 5, 5,
+		}, {
+			162, 0, 673, 578, 578, 674, 123, 123, 123, 123, 123, 123,
+			123, 123, 123, 123,
+		}, {
+			220, 220, 220, 220, 220, 220, 220, 220, 539, 539, 539, 539,
+			539, 539, 220, 220,
+		},
+		{
+			682, 682, 682, 682, 682, 682, 682, 682, 682, 682, 682, 682,
+			682, 682, 682, 682,
+		}, {
+			220, 539, 1, 1, 1, 1, 1, 1, 119, 119, 119, 119,
+			119, 119, 119, 119,
+		}, {
+			220, 539, 220, 220, 220, 220, 220, 220, 539, 119, 119, 119,
+			119, 119, 119, 119,
+		}, {
+			684, 80, 220, 80, 1, 1, 1, 1, 1, 1, 1, 1,
+			1, 1, 1, 1,
+		}, {
+			685, 686, 687, 688, 689, 690, 686, 691, 692, 46, 46, 46,
+			46, 46, 46, 46,
+		}, {
+			693, 694, 687, 695, 696, 697, 694, 691, 692, 698, 268, 268,
+			268, 268, 268, 268,
+		}, {
+			9, 9, 9, 9, 9, 9, 9, 9, 6, 7, 7, 7,
+			7, 7, 7, 7,
+		}, {
+			700, 701, 702, 702, 702, 702, 702, 702, 702, 702, 702, 702,
+			702, 702, 702, 702,
+		}, {195, 175}, {
+			707, 708, 9, 9, 707, 335, 9, 9, 9, 9, 9, 9,
+			9, 9, 9, 9,
+		}, {
+			712, 713, 714, 6, 69, 117, 195, 118, 173, 118, 66, 115,
+			175,
+		}, {
+			174, 170, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
+			7, 7, 7, 7,
+		},
+		{
+			716, 9, 717, 718, 481, 335, 9, 9, 9, 9, 9, 9,
+			9, 9, 9, 9,
+		}, {720}, {721, 722, 719, 723}, {
+			724, 725, 726, 727, 119, 1, 119, 119, 1, 1, 1, 1,
+			119, 119, 119, 119,
+		}, {
+			1, 1, 1, 119, 119, 119, 119, 119, 119, 119, 119, 119,
+			119, 119, 1, 1,
+		}, {
+			589, 117, 39, 70, 6, 7, 7, 7, 7, 7, 7, 7,
+			7, 7, 7, 7,
+		}, {
+			118, 66, 170, 590, 37, 75, 74, 118, 118, 68, 75, 586,
+			170, 9, 9, 9,
+		}, {
+			118, 66, 170, 590, 37, 75, 74, 118, 118, 68, 170, 9,
+			9, 9, 9, 9,
+		}, {220, 220, 220, 220, 220, 220, 220, 220}, {
+			1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+			1, 1,
+		}, {
+			55, 55, 55, 55, 55, 55, 55, 55, 55, 55, 55, 55,
+			55, 55, 55, 55,
+		}, {
+			729, 729, 729, 729, 729, 729, 729, 729, 729, 729, 729, 729,
+			729, 729, 729, 729,
+		},
+		{
+			730, 730, 730, 730, 730, 730, 730, 730, 730, 730, 730, 730,
+			730, 730, 730, 730,
+		}, {
+			18, 733, 734, 735, 735, 735, 735, 735, 735, 735, 735, 735,
+			736, 737, 738, 9,
+		}, {
+			90, 739, 128, 130, 131, 401, 740, 741, 742, 743, 744, 745,
+			746, 526, 526, 526,
+		}, {
+			740, 747, 748, 749, 749, 750, 751, 752, 753, 754, 754, 755,
+			755, 756, 757, 758,
+		}, {
+			215, 216, 216, 216, 216, 216, 760, 216, 216, 216, 216, 216,
+			216, 216, 216, 216,
+		}, {
+			215, 216, 216, 216, 216, 216, 216, 216, 216, 216, 216, 216,
+			216, 216, 216, 216,
+		}, {
+			72, 214, 70, 175, 72, 651, 588, 173, 651, 201, 201, 201,
+			201, 201, 201, 201,
+		}, {
+			765, 766, 767, 768, 768, 768, 768, 769, 769, 769, 769, 770,
+			519, 519, 1, 1,
+		}, {
+			220, 233, 772, 773, 773, 773, 773, 773, 773, 773, 773, 46,
+			46, 46, 46, 46,
+		}, {7, 7, 7, 7, 7, 7, 7}, {
+			189, 1, 1, 189, 1, 0, 0, 5, 0, 775, 775, 775,
+			775, 775, 774, 775,
+		}, {1, 1, 1, 189, 1, 1, 1},
+		{
+			37, 173, 6, 69, 118, 66, 170, 37, 69, 371, 195, 41,
+			11, 11, 11, 11,
+		}, {
+			26, 779, 779, 779, 778, 778, 778, 778, 778, 778, 778, 778,
+			778, 778, 778, 778,
+		}, {
+			242, 242, 780, 9, 707, 708, 781, 529, 782, 595, 9, 9,
+			9, 9, 9, 9,
+		}, {
+			69, 118, 66, 170, 69, 195, 117, 80, 75, 117, 40, 170,
+			590, 37, 75, 74,
+		}, {
+			1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0,
+			0, 0, 0, 0,
+		}, {
+			347, 786, 787, 787, 787, 787, 787, 788, 788, 788, 788, 789,
+			790, 790, 790, 790,
+		}, {
+			739, 128, 130, 131, 347, 786, 787, 787, 787, 787, 787, 788,
+			788, 788, 788, 789,
+		}, {
+			791, 792, 787, 787, 787, 787, 787, 787, 787, 787, 787, 788,
+			788, 788, 788, 789,
+		}, {
+			128, 130, 131, 347, 786, 787, 787, 787, 787, 787, 788, 788,
+			788, 788, 789, 790,
+		}, {794, 794, 794, 794, 794, 794, 794, 794}, {793, 794, 794, 794, 794, 794, 794, 794}, {
+			0, 0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0,
+			0, 0, 0, 0,
+		},
+		{
+			226, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
+			7, 7, 7, 7,
+		}, {
+			174, 117, 170, 66, 69, 174, 170, 175, 170, 7, 7, 7,
+			7, 7, 7, 7,
+		}, {
+			170, 74, 118, 118, 68, 175, 170, 69, 72, 116, 69, 74,
+			170, 220, 220, 220,
+		},
+	},
+	Classes: []byteClass{
+		{0x3ff000000000000, 0x7fffffe87fffffe, 0x0, 0x0}, {0x3ff000000000000, 0x7fffffe07fffffe, 0x0, 0x0}, {0x27ff608500000200, 0x7ffffff87fffffe, 0xffffffffffffffff, 0xffffffffffffffff}, {0x3ff600000000000, 0x7fffffe87fffffe, 0xffffffffffffffff, 0xffffffffffffffff}, {0x27ff608500000200, 0x7fffffe87fffffe, 0xffffffffffffffff, 0xffffffffffffffff}, {0x3ff400000000000, 0x7fffffe87fffffe, 0x0, 0x0}, {0x400000000000, 0x0, 0x0, 0x0}, {0x3ff200000000000, 0x7fffffe87fffffe, 0x0, 0x0}, {0x3ff000000000000, 0x18007e80000000, 0x0, 0x0}, {0x3ff000000000000, 0x7e00000000, 0x0, 0x0}, {0x3ff200000000000, 0x7fffffe00000000, 0x0, 0x0}, {0x3ff000000000000, 0x7fffffe00000000, 0x0, 0x0},
+		{0x3ffe00000000000, 0x7fffffe87fffffe, 0x0, 0x0}, {0x0, 0x40400000000000, 0x0, 0x0}, {0xc000000000000, 0x4000000000, 0x0, 0x0}, {0x800000000000, 0x10000000000000, 0x0, 0x0}, {0x3ffa00000000000, 0x7fffffe87fffffe, 0x0, 0x0}, {0x3ff518500000400, 0x7ffffff07fffffe, 0xffffffffffffffff, 0xffffffffffffffff}, {0x8500000400, 0x100000000, 0x0, 0x0}, {0x3ff008500000400, 0x107fffffe, 0x0, 0x0}, {0x3ff108400000000, 0x107fffffe, 0x0, 0x0}, {0x3ff108500000400, 0x107fffffe, 0x0, 0x0}, {0x3ff108500000400, 0x7f07fffffe, 0x0, 0x0}, {0x0, 0x200000002, 0x0, 0x0},
+		{0x0, 0x10000000100000, 0x0, 0x0}, {0x0, 0x2000000020, 0x0, 0x0}, {0x10000000000, 0x0, 0x0, 0x0}, {0x10000000000, 0x7fffffe07fffffe, 0xffffffffffffffff, 0xffffffffffffffff}, {0x18500000400, 0x7ffffff07fffffe, 0xffffffffffffffff, 0xffffffffffffffff}, {0x3ff018500000400, 0x7ffffff07fffffe, 0xffffffffffffffff, 0xffffffffffffffff}, {0x3ff018500000400, 0x107fffffe, 0x0, 0x0}, {0x3ff600000000000, 0x448e07e00000000, 0x0, 0x0}, {0x3ff200000000000, 0x17fffffe87fffffe, 0x0, 0x0}, {0x3ffc00000000000, 0x7fffffe80000000, 0x0, 0x0}, {0x3ff800000000000, 0x7fffffe80000000, 0x0, 0x0}, {0x0, 0x7fffffe00000000, 0x0, 0x0},
+		{0x3ff600000000000, 0x7fffffe87fffffe, 0x0, 0x0}, {0x0, 0x2000000000, 0x0, 0x0}, {0x0, 0x200000000000000, 0x0, 0x0}, {0x0, 0x400, 0x0, 0x0}, {0x0, 0x400000000000, 0x0, 0x0}, {0x0, 0x80000000, 0x0, 0x0}, {0x3ff000000000000, 0x1c407e80000000, 0x0, 0x0}, {0x0, 0x0, 0x0, 0x0}, {0x3ff200000000000, 0x14d0a7e00000000, 0x0, 0x0}, {0x0, 0x100000000000000, 0x0, 0x0}, {0x3ff880000000000, 0x7fffffe07fffffe, 0x0, 0x0}, {0x27ff881000000000, 0x7fffffe87fffffe, 0x0, 0x0},
+		{0x1000000000, 0x0, 0x0, 0x0}, {0x27ff880000000000, 0x7fffffe07fffffe, 0x0, 0x0}, {0x27ff880000000000, 0x7fffffe87fffffe, 0x0, 0x0}, {0x27ffe18500000200, 0xfffffff87fffffe, 0xffffffffffffffff, 0xffffffffffffffff}, {0x27ff618500000200, 0xffffffe87fffffe, 0x0, 0x0}, {0x27ff618500000200, 0xfffffff87fffffe, 0x0, 0x0}, {0x27ffe18500000200, 0xfffffff87fffffe, 0x0, 0x0}, {0x23ff200000000000, 0x7fffffe87fffffe, 0x0, 0x0}, {0x23ffa80000000000, 0x7fffffe87fffffe, 0x0, 0x0}, {0x23ffe80000000000, 0x7fffffe87fffffe, 0x0, 0x0}, {0x0, 0x10100000000000, 0x0, 0x0}, {0x0, 0x22000000000, 0x0, 0x0},
+		{0x0, 0x48000000000000, 0x0, 0x0}, {0x0, 0x10002000000000, 0x0, 0x0}, {0xfc000000000000, 0x7fffffe, 0x0, 0x0}, {0x23ff880000000000, 0x7fffffe07fffffe, 0x0, 0x0}, {0x23ffa80000000000, 0x7fffffe07fffffe, 0x0, 0x0}, {0x0, 0x2000000, 0x0, 0x0}, {0x0, 0x200000000000, 0x0, 0x0}, {0x0, 0x400000, 0x0, 0x0}, {0x0, 0x80000000000, 0x0, 0x0}, {0x0, 0x800000000, 0x0, 0x0}, {0x200000000000000, 0x0, 0x0, 0x0}, {0x0, 0x40000000000, 0x0, 0x0},
+		{0x0, 0x200000000, 0x0, 0x0}, {0x20000000000000, 0x0, 0x0, 0x0}, {0x0, 0x10000000000, 0x0, 0x0}, {0x0, 0x400000000, 0x0, 0x0}, {0x0, 0x800000, 0x0, 0x0}, {0x0, 0x40, 0x0, 0x0}, {0x40000000000000, 0x0, 0x0, 0x0}, {0x3ff600000000000, 0x488607e00000000, 0x0, 0x0}, {0x200000000000, 0x0, 0x0, 0x0}, {0x23ff200000000000, 0x53c62fe053c62a2, 0xffffffffffffffff, 0xffffffffffffffff}, {0x3ff200000000000, 0x111007e00000000, 0x0, 0x0}, {0x3ff600000000000, 0x47fffffe87fffffe, 0x0, 0x0},
+		{0x23ff000000000000, 0x7fffffe07fffffe, 0x0, 0x0}, {0x2fffe80000000000, 0x7fffffe87fffffe, 0x0, 0x0}, {0x7ffa80000000000, 0x7fffffe87fffffe, 0x0, 0x0}, {0xfffa80000000000, 0x7fffffe87fffffe, 0x0, 0x0}, {0x2fffa80000000000, 0x7fffffe87fffffe, 0x0, 0x0}, {0x2bffc80000000000, 0x7fffffe07fffffe, 0xffffffffffffffff, 0xffffffffffffffff}, {0x0, 0x8000000080000, 0xffffffffffffffff, 0xffffffffffffffff}, {0x0, 0x80000000800, 0xffffffffffffffff, 0xffffffffffffffff}, {0x0, 0x200000002000000, 0x0, 0x0}, {0x2000000000000000, 0x0, 0x0, 0x0}, {0x0, 0x800000008, 0x0, 0x0}, {0x23ff202000000000, 0x7fffffe87fffffe, 0x0, 0x0},
+		{0xabffa86000000000, 0x7fffffe97fffffe, 0x0, 0x0}, {0x3ffa82000000000, 0x7fffffe87fffffe, 0x0, 0x0}, {0x3ff880000000000, 0x7fffffe17fffffe, 0x0, 0x0}, {0x3ffa00000000000, 0x7fffffe07fffffe, 0x0, 0x0}, {0x3ff000000000000, 0x5207e80000000, 0x0, 0x0}, {0x2fffff72ffffc9ff, 0xfffffffeffffffff, 0xffffffffffffffff, 0xffffffffffffffff}, {0x2bff7f72ffffc9ff, 0xfffffffefffffffe, 0xffffffffffffffff, 0xffffffffffffffff}, {0x2fff7f72ffffc9ff, 0xfffffffefffffffe, 0xffffffffffffffff, 0xffffffffffffffff}, {0x2fff7f72ffffc9ff, 0xfffffffeffffffff, 0xffffffffffffffff, 0xffffffffffffffff}, {0x3fe000000000000, 0x7ffeffe07ff7dfe, 0x0, 0x0}, {0x27ff208500000200, 0x7ffffff87fffffe, 0xffffffffffffffff, 0xffffffffffffffff}, {0x27ff008500000200, 0x7fffffe87fffffe, 0x0, 0x0},
+		{0x27ff008500000200, 0x7ffffff87fffffe, 0x0, 0x0}, {0x3ffa80000000000, 0x7fffffe87ffffff, 0x0, 0x0}, {0x3ff600000000000, 0x87e00000000, 0x0, 0x0}, {0x7ffe00000000000, 0x7fffffe87fffffe, 0x0, 0x0}, {0x400800000000000, 0x0, 0x0, 0x0}, {0x3ff001000000000, 0x7fffffe80000000, 0x0, 0x0}, {0x0, 0x1000000000, 0x0, 0x0}, {0x0, 0x20000000000000, 0x0, 0x0}, {0x0, 0x10000000000000, 0x0, 0x0}, {0x0, 0x20000000000, 0x0, 0x0}, {0x0, 0x800000000000, 0x0, 0x0}, {0x3ff200000000000, 0x7fffffe07fffffe, 0x0, 0x0},
+		{0x3ff200000000000, 0x1087e00000000, 0x0, 0x0}, {0x3ff000000000000, 0x7fffffe80000000, 0x0, 0x0}, {0x3ff000000000000, 0x40127e80000000, 0x0, 0x0}, {0xfffffffffffffbff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff}, {0x0, 0x100000001000, 0x0, 0x0}, {0x8400000000, 0x0, 0x0, 0x0}, {0xffffff7bfffffbff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff}, {0x0, 0x20000000200, 0x0, 0x0}, {0x0, 0x800000008000, 0x0, 0x0}, {0x0, 0x400000004000, 0x0, 0x0}, {0x0, 0x4000000040000, 0x0, 0x0}, {0x0, 0x1000000010, 0x0, 0x0},
+		{0x3ff000000000000, 0x14087e80000000, 0x0, 0x0}, {0x3ff000000000000, 0x1da87e80000000, 0x0, 0x0}, {0x0, 0x11000000000000, 0x0, 0x0}, {0x0, 0x4002000000000, 0x0, 0x0}, {0x0, 0x8800000000000, 0x0, 0x0}, {0x0, 0x10001000000000, 0x0, 0x0}, {0x3ff208500003600, 0xfffffff87fffffe, 0xffffffffffffffff, 0xffffffffffffffff}, {0x100000200, 0x0, 0x0, 0x0}, {0x3ff208500000200, 0xfffffff87fffffe, 0x0, 0x0}, {0x3ff208500003600, 0xfffffff87fffffe, 0x0, 0x0}, {0x3ff200100003600, 0x7fffffe87fffffe, 0xffffffffffffffff, 0xffffffffffffffff}, {0x3ff208500003600, 0x7ffffff87fffffe, 0xffffffffffffffff, 0xffffffffffffffff},
+		{0x7ff218500003600, 0xfffffff87fffffe, 0x0, 0x0}, {0x8500003600, 0x100000000, 0x0, 0x0}, {0x3ff208500003600, 0x7ffffff87fffffe, 0x0, 0x0}, {0x100003600, 0x800000000000000, 0x0, 0x0}, {0x100003600, 0x810000000000000, 0x0, 0x0}, {0x100003600, 0x810800000000000, 0x0, 0x0}, {0x100003600, 0x810880000000000, 0x0, 0x0}, {0x100003600, 0x810882000000000, 0x0, 0x0}, {0x100003600, 0x10c82000000000, 0x0, 0x0}, {0x400000100003600, 0x10c82000000000, 0x0, 0x0}, {0x400008500003600, 0x10c82100000000, 0x0, 0x0}, {0x7ff208500003600, 0x7ffffff87fffffe, 0x0, 0x0},
+		{0xffffffff00003e00, 0x7fffffffffffffff, 0x0, 0x0}, {0x0, 0x100000, 0x0, 0x0}, {0x0, 0x200000, 0x0, 0x0}, {0x0, 0x4000, 0x0, 0x0}, {0x0, 0x20, 0x0, 0x0}, {0x0, 0x1000, 0x0, 0x0}, {0x100000000, 0x0, 0x0, 0x0}, {0x0, 0x8000, 0x0, 0x0}, {0x0, 0x800, 0x0, 0x0}, {0xa7ff708500003600, 0x17fffffeb7fffffe, 0x0, 0x0}, {0xa400108500003600, 0x1000000030000000, 0x0, 0x0}, {0xa7ff708500003600, 0x17fffffe97fffffe, 0x0, 0x0},
+		{0xa7ff608500003600, 0x17fffffe97fffffe, 0x0, 0x0}, {0x27ff608500003600, 0x7fffffe97fffffe, 0x0, 0x0}, {0x800000000000, 0x0, 0x0, 0x0}, {0x10000000000000, 0x0, 0x0, 0x0}, {0x0, 0x40000000000000, 0x0, 0x0}, {0x0, 0x100000000000, 0x0, 0x0}, {0x0, 0x1000000000000, 0x0, 0x0}, {0x0, 0x8000000000000, 0x0, 0x0}, {0x3ff410500003600, 0xa4907f00004000, 0x0, 0x0}, {0x500003600, 0x100000000, 0x0, 0x0}, {0x3ff000500003600, 0x7f00000000, 0x0, 0x0}, {0xffffffff00002600, 0x7fffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff},
+		{0xffffffff00002600, 0x7fffffffffffffff, 0x0, 0x0}, {0x3ff600000000000, 0x40007e00000000, 0x0, 0x0}, {0x3ffe00000000000, 0x2fdfbfe80000000, 0x0, 0x0}, {0x7ffc00000000000, 0x7fffffe07fffffe, 0x0, 0x0}, {0x10000000000000, 0x100000000000, 0x0, 0x0}, {0x10000000000000, 0x20000000000, 0x0, 0x0}, {0x8000000000000, 0x40000000000000, 0x0, 0x0}, {0x800000000000, 0x2000000000, 0x0, 0x0}, {0x800000000000, 0x100000000000, 0x0, 0x0}, {0x3ff800000000000, 0x7fffffe07fffffe, 0x0, 0x0}, {0x0, 0x8, 0x0, 0x0}, {0x0, 0x4000000000000, 0x0, 0x0},
+		{0x0, 0x100, 0x0, 0x0}, {0x0, 0x80000, 0x0, 0x0}, {0x1000000000000, 0x0, 0x0, 0x0}, {0x0, 0x8000000000, 0x0, 0x0}, {0x0, 0x40000, 0x0, 0x0}, {0x0, 0x4, 0x0, 0x0}, {0x3ffc00000000000, 0xbdbb7e00140008, 0x0, 0x0}, {0xffffffff00003e00, 0x5fffffffffffffff, 0x0, 0x0}, {0xffffffff00003e00, 0x77ffffffffffffff, 0x0, 0x0}, {0x3ffa80000000000, 0x7fffffe87fffffe, 0x0, 0x0}, {0xffffffff00003600, 0x7fffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff}, {0xa400128700003600, 0x130000000, 0x0, 0x0},
+		{0xe7ff128700003600, 0x7ffffff37fffffe, 0x0, 0x0}, {0xffffffff00003600, 0x7fffffffffffffff, 0x0, 0x0}, {0xe7fffcef00000000, 0x57fffffec7ffffff, 0x0, 0x0}, {0xe7fffcef00000000, 0x47fffffec7ffffff, 0x0, 0x0}, {0x800100000000, 0x1000000000000000, 0x0, 0x0}, {0xe3fffcef00000000, 0x57fffffec7ffffff, 0x0, 0x0}, {0xe3fffcef00000000, 0x47fffffec7ffffff, 0x0, 0x0}, {0x3ff000000000000, 0x11017e80000000, 0x0, 0x0}, {0x7ff000000000000, 0x7e82595a32, 0x0, 0x0}, {0x3ffc01100000000, 0x7fffffe07fffffe, 0x0, 0x0}, {0x2000000000000, 0x0, 0x0, 0x0}, {0x3ffc00000000000, 0x7fffffe07fffffe, 0x0, 0x0},
+		{0x3ffc01000000000, 0x7fffffe07fffffe, 0x0, 0x0}, {0x300000000000000, 0x0, 0x0, 0x0}, {0x3ff000100000000, 0x29d883a0000007e, 0x0, 0x0}, {0x3000000000000, 0x0, 0x0, 0x0}, {0x3ff000000000000, 0x0, 0x0, 0x0}, {0x3ff000000000000, 0x7e, 0x0, 0x0}, {0xf7fffffffffffbff, 0xefffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff}, {0x23ff08af00000000, 0x47fffffec7ffffff, 0x0, 0x0}, {0xe7fffcee00000000, 0x47fffffec7ffffff, 0x0, 0x0}, {0xe7fffc6a00000000, 0x47fffffec7ffffff, 0x0, 0x0}, {0x0, 0x7fffffe07fffffe, 0x0, 0x0}, {0x100000000, 0x7fffffe07fffffe, 0x0, 0x0},
+		{0xffffffffffffc9ff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff}, {0xffff7ffeffffc9ff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff}, {0xffff7fffffffc9ff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff}, {0x3ff000000000000, 0x7fffffe800c940a, 0x0, 0x0}, {0x7ffa00000000000, 0x7fffffe87ffffff, 0x0, 0x0}, {0x7ff000000000000, 0x0, 0x0, 0x0}, {0x7ff200000000000, 0x7fffffe87fffffe, 0x0, 0x0}, {0x3ffe28500000000, 0x58837e00000000, 0x0, 0x0}, {0x20100000000, 0x0, 0x0, 0x0}, {0x200100000000, 0x0, 0x0, 0x0}, {0x200000000000, 0x10000000000000, 0x0, 0x0}, {0x100000000, 0x10000000000000, 0x0, 0x0},
+		{0x3ff008500000000, 0x7e00000000, 0x0, 0x0}, {0x3ff008400000000, 0x7e00000000, 0x0, 0x0}, {0x3ff200000000000, 0x7e00000000, 0x0, 0x0}, {0x23ffa88500000000, 0x7fffffe87fffffe, 0x0, 0x0}, {0x3ffa88400000000, 0x7fffffe87fffffe, 0x0, 0x0}, {0x7ff600000000000, 0x7fffffe87fffffe, 0x0, 0x0}, {0x400000000000000, 0x0, 0x0, 0x0}, {0x23ff880000000000, 0x7fffffe87fffffe, 0x0, 0x0}, {0x3ff880000000000, 0x7fffffe87fffffe, 0x0, 0x0}, {0xafffeccf00000200, 0xd7ffffffd7ffffff, 0xffffffffffffffff, 0xffffffffffffffff}, {0x80000c500000200, 0x100000000, 0x0, 0x0}, {0x87ffec0a00000000, 0xd7fffffed7ffffff, 0xffffffffffffffff, 0xffffffffffffffff},
+		{0x27ff880500000000, 0x7fffffe87fffffe, 0x0, 0x0}, {0x3ff200000000000, 0x118087e00000000, 0x0, 0x0}, {0x23ffa80100003600, 0x7fffffe17fffffe, 0x0, 0x0}, {0x0, 0x10000, 0x0, 0x0}, {0x0, 0x10, 0x0, 0x0}, {0x0, 0x80008, 0x0, 0x0}, {0x0, 0x8200, 0x0, 0x0}, {0x0, 0x80080, 0x0, 0x0}, {0x0, 0x80200, 0x0, 0x0}, {0x0, 0x100080, 0x0, 0x0}, {0x0, 0xc000, 0x0, 0x0}, {0x100000000, 0x40000, 0x0, 0x0},
+		{0x0, 0x10020, 0x0, 0x0}, {0x0, 0x10200, 0x0, 0x0}, {0x0, 0x440000, 0x0, 0x0}, {0x3ff000000000000, 0x1d883087fffffe, 0x0, 0x0}, {0x3ff000000000000, 0x7fffffe, 0x0, 0x0}, {0x3ff000000000000, 0x200087e80000000, 0x0, 0x0}, {0x3ff008500000200, 0x7fffffe07fffffe, 0x0, 0x0}, {0x8500000200, 0x800000000, 0x0, 0x0}, {0x8500000200, 0x20800000000, 0x0, 0x0}, {0x8500000200, 0x820800000000, 0x0, 0x0}, {0x3ff008400000000, 0x7fffffe07fffffe, 0x0, 0x0}, {0x3fe000000000000, 0x7ffeffe87ff7dfe, 0x0, 0x0},
+		{0xffffffffffffc9ff, 0xfffffffeffffffff, 0xffffffffffffffff, 0xffffffffffffffff}, {0x3ff688400000000, 0x7fffffe97ffffff, 0x0, 0x0}, {0x7ff688400000000, 0x7fffffe87ffffff, 0x0, 0x0}, {0xffffff7affffc9ff, 0xfffffffeefffffff, 0xffffffffffffffff, 0xffffffffffffffff}, {0x7ff208500000000, 0x7fffffe87fffffe, 0x0, 0x0}, {0x3ff208400000000, 0x7fffffe87fffffe, 0x0, 0x0}, {0x3ff000000000000, 0xc007e80000000, 0x0, 0x0}, {0x3ff200000000000, 0x9087e00000000, 0x0, 0x0}, {0xafffff7affffc9ff, 0xfffffffeffffffff, 0xffffffffffffffff, 0xffffffffffffffff}, {0xafff7f7affffc9ff, 0xfffffffefffffffe, 0xffffffffffffffff, 0xffffffffffffffff}, {0xafffff7affffc9ff, 0xfffffffefffffffe, 0xffffffffffffffff, 0xffffffffffffffff}, {0x404000000000000, 0x0, 0x0, 0x0},
+		{0xafffff7a00000000, 0xfffffffeffffffff, 0xffffffffffffffff, 0xffffffffffffffff}, {0xafff7f7a00000000, 0xfffffffefffffffe, 0xffffffffffffffff, 0xffffffffffffffff}, {0xafffff7a00000000, 0xfffffffefffffffe, 0xffffffffffffffff, 0xffffffffffffffff}, {0x7ff000000000000, 0x7fffffe80000000, 0x0, 0x0}, {0x7ff800000000000, 0x7fffffe80000000, 0x0, 0x0}, {0x3ff000000000000, 0x98a7e00000000, 0x0, 0x0}, {0x3ff200000000000, 0x1027e00000000, 0x0, 0x0}, {0x3ff000000000000, 0x10407e80000000, 0x0, 0x0}, {0x23ffb98500000000, 0x7fffffe87fffffe, 0xffffffffffffffff, 0xffffffffffffffff}, {0x3ff000000000000, 0x7fffffe87fffffe, 0xffffffffffffffff, 0xffffffffffffffff}, {0x3ff008400000000, 0x7fffffe87fffffe, 0xffffffffffffffff, 0xffffffffffffffff}, {0x3ff108500000000, 0x7fffffe87fffffe, 0xffffffffffffffff, 0xffffffffffffffff},
+		{0x3ffb88500000000, 0x7fffffe87fffffe, 0xffffffffffffffff, 0xffffffffffffffff}, {0x23ff200000000000, 0x200483087fffffe, 0x0, 0x0}, {0x23ff200000000000, 0x87fffffe, 0x0, 0x0}, {0x3ff000000000000, 0x1584fe80000000, 0x0, 0x0}, {0x3ff000000000000, 0x45807e80000000, 0x0, 0x0}, {0xa3ffc00000000000, 0x1dfafe80000000, 0x0, 0x0}, {0x8000000000000000, 0x0, 0x0, 0x0}, {0x0, 0x1001000000000, 0x0, 0x0}, {0x0, 0x5000000000000, 0x0, 0x0}, {0x0, 0x800200000000, 0x0, 0x0}, {0x0, 0x1800000000, 0x0, 0x0}, {0x0, 0xc000000000000, 0x0, 0x0},
+		{0x0, 0x820000000000, 0x0, 0x0}, {0x0, 0xc0000000000000, 0x0, 0x0}, {0x3ff000000000000, 0x2000000000, 0x0, 0x0}, {0x3ff800000000000, 0x400000000, 0x0, 0x0}, {0x800000000000, 0x80010000000000, 0x0, 0x0}, {0x0, 0x80802000000000, 0x0, 0x0}, {0x0, 0x802400000000, 0x0, 0x0}, {0x0, 0x90400000000, 0x0, 0x0}, {0x0, 0x8810000000000, 0x0, 0x0}, {0x800000000000, 0x800000000000, 0x0, 0x0}, {0x3ff000000000000, 0x880000000000, 0x0, 0x0}, {0x3ff000000000000, 0x8080000000000, 0x0, 0x0},
+		{0x3ff800000000000, 0x8000000000000, 0x0, 0x0}, {0x3ff800000000000, 0x0, 0x0, 0x0}, {0x3ffa80000000000, 0x7fffffe07fffffe, 0x0, 0x0}, {0x7ff800000000000, 0x250c87e80000001, 0x0, 0x0}, {0x3ff400000000000, 0x18001807fffffe, 0x0, 0x0}, {0x35e000000000000, 0x0, 0x0, 0x0}, {0x3ff000000000000, 0x8087e80000000, 0x0, 0x0}, {0x23ff008400000000, 0x8087e80000000, 0x0, 0x0}, {0x3ff200000000000, 0x1c68fe0000007e, 0x0, 0x0}, {0x3ff000000000000, 0x7e0000007e, 0x0, 0x0}, {0x3ff280000000000, 0x7fffffe07fffffe, 0x0, 0x0}, {0x3ff000000000000, 0x7e80000000, 0x0, 0x0},
+		{0x7ff000500000200, 0x115037e11150328, 0x0, 0x0}, {0x400000000, 0x10000000, 0x0, 0x0}, {0x400000500000200, 0x0, 0x0, 0x0}, {0x400000500000200, 0x10000000, 0x0, 0x0}, {0x7ff000500000200, 0x7e10000000, 0x0, 0x0}, {0x3ff000500000200, 0x7e10000000, 0x0, 0x0}, {0x3ff000400000000, 0x7e10000000, 0x0, 0x0}, {0x3ff000400000000, 0x7e00000000, 0x0, 0x0}, {0x27ff200000000000, 0x7fffffe07fffffe, 0x0, 0x0}, {0x23ff200000000000, 0x7fffffe07fffffe, 0x0, 0x0}, {0x27ff618500000200, 0xa1ddaff8201daea, 0xffffffffffffffff, 0xffffffffffffffff}, {0x2400008500000200, 0x0, 0x0, 0x0},
+		{0x27ff008500000200, 0x7f00000000, 0x0, 0x0}, {0x3ff008500000200, 0x7f00000000, 0x0, 0x0}, {0x3ff208500000200, 0x7f00000000, 0x0, 0x0}, {0x3ff208400000000, 0x7f00000000, 0x0, 0x0}, {0x100000000, 0x800000800000000, 0x0, 0x0}, {0x100000000, 0x804000800000000, 0x0, 0x0}, {0x100000000, 0x804002800000000, 0x0, 0x0}, {0x100000000, 0x804003800000000, 0x0, 0x0}, {0x0, 0x4003800000000, 0x0, 0x0}, {0x0, 0x4403000000000, 0x0, 0x0}, {0x0, 0x10403000000000, 0x0, 0x0}, {0x0, 0x10423000000000, 0x0, 0x0},
+		{0x0, 0x10422200000000, 0x0, 0x0}, {0x0, 0x10520200000000, 0x0, 0x0}, {0x0, 0x18120200000000, 0x0, 0x0}, {0x2400008500000200, 0x8120200000000, 0x0, 0x0}, {0x27ff008500000200, 0x8107f00000000, 0x0, 0x0}, {0x27ff008500000200, 0x8007f00000000, 0x0, 0x0}, {0x3ffa00000000000, 0x59cb7e00000000, 0x0, 0x0}, {0x3ff200000000000, 0x10dc37e00000000, 0x0, 0x0}, {0x0, 0x100001000000000, 0x0, 0x0}, {0x0, 0x4000400000000, 0x0, 0x0}, {0x3ffe00000000000, 0xc5327e00000000, 0x0, 0x0}, {0x0, 0x4000000000, 0x0, 0x0},
+		{0x3ff200000000000, 0x17e00000000, 0x0, 0x0}, {0x27ff708500000200, 0x7ffffffa7fffffe, 0xffffffffffffffff, 0xffffffffffffffff}, {0x27ff708500000200, 0x7fffffea7fffffe, 0x0, 0x0}, {0x27ff708500000200, 0x7ffffffa7fffffe, 0x0, 0x0}, {0x200000000000, 0x80000000, 0x0, 0x0}, {0x23ffb80000000000, 0x7fffffe87fffffe, 0x0, 0x0}, {0x3ff000000000000, 0x7e01090040, 0x0, 0x0}, {0x0, 0x2, 0x0, 0x0}, {0x23ff200000000000, 0x13cc2fe013cc2a2, 0xffffffffffffffff, 0xffffffffffffffff}, {0x23ffa80100000000, 0x7fffffe87fffffe, 0x0, 0x0}, {0x23ffe80100000000, 0x47fffffe87fffffe, 0x0, 0x0}, {0x3ffe80000000000, 0x47fffffe87fffffe, 0x0, 0x0},
+		{0x27fffb8500000400, 0x7ffffff87fffffe, 0xffffffffffffffff, 0xffffffffffffffff}, {0x3ffa88500000400, 0x7ffffff87fffffe, 0x0, 0x0}, {0x3fffb8500000400, 0x7ffffff87fffffe, 0x0, 0x0}, {0x3fffb8500000000, 0x7ffffff87fffffe, 0x0, 0x0}, {0xf7ffa9c500000600, 0x17ffffffb7fffffe, 0xffffffffffffffff, 0xffffffffffffffff}, {0x3ff288500000200, 0x7ffffff97fffffe, 0x0, 0x0}, {0x3ffa88500000200, 0x7ffffff97fffffe, 0x0, 0x0}, {0x3ffa88400000000, 0x7ffffff97fffffe, 0x0, 0x0}, {0x3ffa88400000000, 0x7ffffff87fffffe, 0x0, 0x0}, {0x3ffa8c500000200, 0x7ffffff97fffffe, 0x0, 0x0}, {0x3ffa88500000000, 0x7ffffff97fffffe, 0x0, 0x0}, {0x23ffa88500000000, 0x7ffffff97fffffe, 0x0, 0x0},
+		{0x23ffa88500000200, 0x7ffffff97fffffe, 0x0, 0x0}, {0x43ff288500000200, 0x7ffffff97fffffe, 0x0, 0x0}, {0x23ff288500000200, 0x7ffffff97fffffe, 0x0, 0x0}, {0x2400000000000000, 0x40000000000000, 0x0, 0x0}, {0x2400000000000000, 0x0, 0x0, 0x0}, {0x4000000000000000, 0x0, 0x0, 0x0}, {0x1000000100000600, 0x0, 0x0, 0x0}, {0x1000000100000600, 0x8000000000000, 0x0, 0x0}, {0x1000000100000600, 0x18000000000000, 0x0, 0x0}, {0x1000000100000600, 0x1c000000000000, 0x0, 0x0}, {0x1000000100000600, 0x1c020000000000, 0x0, 0x0}, {0x1000000100000600, 0x1c420000000000, 0x0, 0x0},
+		{0x1000000100000600, 0x1c428000000000, 0x0, 0x0}, {0x5000000100000600, 0x1c428000000000, 0x0, 0x0}, {0x53ff288500000600, 0x7ffffff97fffffe, 0x0, 0x0}, {0x53ffa88500000600, 0x7ffffff97fffffe, 0x0, 0x0}, {0x53ffa88500000200, 0x7ffffff97fffffe, 0x0, 0x0}, {0x43ffa88500000200, 0x7ffffff97fffffe, 0x0, 0x0}, {0x2000000100000000, 0x0, 0x0, 0x0}, {0x2400000100000000, 0x0, 0x0, 0x0}, {0x27ff288500000200, 0x7ffffff97fffffe, 0x0, 0x0}, {0x27ffa88500000200, 0x7ffffff97fffffe, 0x0, 0x0}, {0x400000100000000, 0x0, 0x0, 0x0}, {0x7ff288500000200, 0x7ffffff97fffffe, 0x0, 0x0},
+		{0x3ff208500000200, 0x7ffffff87fffffe, 0x0, 0x0}, {0x3ff208400000000, 0x7ffffff87fffffe, 0x0, 0x0}, {0x3ff600100000000, 0x7fffffe87fffffe, 0xffffffffffffffff, 0xffffffffffffffff}, {0x27ff600100000000, 0x7fffffe87fffffe, 0xffffffffffffffff, 0xffffffffffffffff}, {0x23ff318500000000, 0x17ffffff87fffffe, 0xffffffffffffffff, 0xffffffffffffffff}, {0x100000000, 0x1000000000000000, 0x0, 0x0}, {0x3ff000500000000, 0x17ffffff07fffffe, 0x0, 0x0}, {0x3ff200500000000, 0x17ffffff87fffffe, 0x0, 0x0}, {0x3ff000500000000, 0x7ffffff07fffffe, 0x0, 0x0}, {0x3ff200500000000, 0x7ffffff87fffffe, 0x0, 0x0}, {0x3ff200400000000, 0x7ffffff87fffffe, 0x0, 0x0}, {0x3ff018400000000, 0x7ffffff07fffffe, 0x0, 0x0},
+		{0x3ff218400000000, 0x7ffffff87fffffe, 0x0, 0x0}, {0x0, 0x9000000000000, 0x0, 0x0}, {0x0, 0x10010000000000, 0x0, 0x0}, {0x3ffe00000000000, 0x7fffffe07fffffe, 0x0, 0x0}, {0x27ff618500000200, 0xfffffff87fffffe, 0xffffffffffffffff, 0xffffffffffffffff}, {0x3ff000000000000, 0x80000000, 0x0, 0x0}, {0x3ff000000000000, 0x2080000000, 0x0, 0x0}, {0x3ff000000000000, 0x200002080000000, 0x0, 0x0}, {0x3ff000000000000, 0x200002080000400, 0x0, 0x0}, {0x27ff108500003600, 0x18d2fe90000000, 0x0, 0x0}, {0x2400108500003600, 0x10000000, 0x0, 0x0}, {0x27ff108500003600, 0x7e10000000, 0x0, 0x0},
+		{0x3ff008500003600, 0x7e10000000, 0x0, 0x0}, {0x3ff008400000000, 0x7e10000000, 0x0, 0x0}, {0xffffffff00000000, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff}, {0xfbffff7a00000000, 0xfffffffefffffffe, 0xffffffffffffffff, 0xffffffffffffffff}, {0xffffff7a00000000, 0xfffffffefffffffe, 0xffffffffffffffff, 0xffffffffffffffff}, {0xffffffff00000000, 0xfffffffffffffffe, 0xffffffffffffffff, 0xffffffffffffffff}, {0xabffe06000000000, 0x7fffffe87fffffe, 0x0, 0x0}, {0x3ff200000000000, 0x48097e00000000, 0x0, 0x0}, {0x3ffe00000000000, 0x1e3fe00000000, 0x0, 0x0}, {0xa3ffe00000000000, 0x7fffffe87fffffe, 0x0, 0x0}, {0x83ffa00000000000, 0x7fffffe87fffffe, 0x0, 0x0}, {0xa3ffa00000000000, 0x7fffffe87fffffe, 0x0, 0x0},
+		{0x3ff200000000000, 0x7e00240900, 0x0, 0x0}, {0x3ff000000000000, 0x191017e80000000, 0x0, 0x0}, {0x7ff000000000000, 0x7fffffe87fffffe, 0x0, 0x0}, {0x27ffe81000000000, 0x2ffffffe87ffffff, 0x0, 0x0}, {0x402000000000000, 0x0, 0x0, 0x0}, {0x3ff600000000000, 0x7fffffe87ffffff, 0x0, 0x0}, {0x3ff200000000000, 0x31407e00000000, 0x0, 0x0}, {0x67ffa88500003600, 0x7fffffe87fffffe, 0xffffffffffffffff, 0xffffffffffffffff}, {0x2400008500000000, 0x0, 0x0, 0x0}, {0x6400008500000000, 0x8, 0x0, 0x0}, {0x6400208500003600, 0x20000000008, 0x0, 0x0}, {0x4000208500003600, 0x20000060008, 0x0, 0x0},
+		{0x43ffa88500003600, 0x7fffffe87fffffe, 0x0, 0x0}, {0x3ffa88500003600, 0x7fffffe87fffffe, 0x0, 0x0}, {0x0, 0x7fffffe87fffffe, 0x0, 0x0}, {0x3ffe02000000000, 0x2ffffffe87fffffe, 0x0, 0x0}, {0x0, 0x30000000000000, 0x0, 0x0}, {0x800000000000, 0x8000000000, 0x0, 0x0}, {0x3ff202000000000, 0x2ffffffe87fffffe, 0x0, 0x0}, {0x3ffa02000000000, 0x2ffffffe87fffffe, 0x0, 0x0}, {0x3ffc00000000000, 0xecc27e00000000, 0x0, 0x0}, {0x3ff200000000000, 0x25dcbfe00000000, 0x0, 0x0}, {0x0, 0x11001400000000, 0x0, 0x0}, {0x0, 0x48800200000000, 0x0, 0x0},
+		{0x200000000000, 0x10401000000000, 0x0, 0x0}, {0x3ff000000000000, 0x17e00000000, 0x0, 0x0}, {0x3ff200000000000, 0x38007e00000000, 0x0, 0x0}, {0x0, 0x20000200000000, 0x0, 0x0}, {0x0, 0x5000000000, 0x0, 0x0}, {0x7ff080000000000, 0x7fffffe07fffffe, 0xffffffffffffffff, 0xffffffffffffffff}, {0x7ff880000000000, 0x7fffffe07ffffff, 0xffffffffffffffff, 0xffffffffffffffff}, {0x400008500003600, 0x10000000, 0x0, 0x0}, {0x400008500003600, 0x10048020, 0x0, 0x0}, {0x400008500003600, 0x100c8828, 0x0, 0x0}, {0x400008500003600, 0x100d882a, 0x0, 0x0}, {0xffffffffffffffff, 0xdfffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff},
+		{0xffffffffffffffff, 0xd7ffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff}, {0x8400000000, 0x10000000, 0x0, 0x0}, {0x7ff000000000000, 0x7fffffe07fffffe, 0x0, 0x0}, {0x27ff308500000600, 0xffffffea20018a2, 0xffffffffffffffff, 0xffffffffffffffff}, {0x2400008500000200, 0x20000000, 0x0, 0x0}, {0x27ff008500000200, 0x7e20000000, 0x0, 0x0}, {0x27ff008500000200, 0x7e00000000, 0x0, 0x0}, {0x3ff008500000200, 0x7e00000000, 0x0, 0x0}, {0x27ff208500000200, 0x7fffffe20000000, 0x0, 0x0}, {0x27ff308500000200, 0x7fffffe20000000, 0x0, 0x0}, {0x27ff308500000600, 0x7fffffe00000000, 0x0, 0x0}, {0x7ff308500000600, 0x7fffffe00000000, 0x0, 0x0},
+		{0x7ff308500000400, 0x7fffffe00000000, 0x0, 0x0}, {0x7ff300500000400, 0x7fffffe00000000, 0x0, 0x0}, {0x400000100000400, 0x800000000000000, 0x0, 0x0}, {0x400100100000000, 0x0, 0x0, 0x0}, {0x400100500000400, 0x0, 0x0, 0x0}, {0x3ff200500000400, 0x7fffffe00000000, 0x0, 0x0}, {0x3ff300500000400, 0x7fffffe00000000, 0x0, 0x0}, {0x3ff000000000000, 0x7e80100882, 0x0, 0x0}, {0x3ff000000000000, 0x8107e80000000, 0x0, 0x0}, {0x3ff200000000000, 0x8187e00000000, 0x0, 0x0}, {0x3ff000000000000, 0x59187e80000000, 0x0, 0x0}, {0x0, 0x10080000000000, 0x0, 0x0},
+		{0x3ff200000000000, 0x8087e00000000, 0x0, 0x0}, {0x3ff000000000000, 0x11107e80000000, 0x0, 0x0}, {0x23ffc80000000000, 0x7fffffe87fffffe, 0x0, 0x0}, {0x3ff400000000000, 0x7fffffe07fffffe, 0x0, 0x0}, {0x3ffc80000000000, 0x7fffffe07fffffe, 0x0, 0x0}, {0x7ff200000000000, 0x7fffffe07fffffe, 0x0, 0x0}, {0x0, 0x7fffffe80000000, 0x0, 0x0}, {0x3ffe00000000000, 0x239fafe00000000, 0x0, 0x0}, {0x3ff200000000000, 0x28007e00000000, 0x0, 0x0}, {0x3ff400000000000, 0x8707e00000000, 0x0, 0x0}, {0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff}, {0x3ffe00000000000, 0x61aa7e00000000, 0x0, 0x0},
+		{0x800000000000, 0x1000000000000, 0x0, 0x0}, {0x3ff000000000000, 0x27e00000000, 0x0, 0x0}, {0x3ff800000000000, 0x7e00000000, 0x0, 0x0}, {0x3ff000000000000, 0x40007e00000000, 0x0, 0x0}, {0x3ff000000000000, 0x20007e00000000, 0x0, 0x0}, {0x3ffc00000000000, 0x7fffffe00000000, 0x0, 0x0}, {0x3ff400000000000, 0x7fffffe00000000, 0x0, 0x0}, {0x400000000000, 0x880000000000, 0x0, 0x0}, {0x0, 0x880000000000, 0x0, 0x0}, {0x0, 0x810000000000, 0x0, 0x0}, {0x3ff200000000000, 0x7e802d0002, 0x0, 0x0}, {0x3ff200000000000, 0x0, 0x0, 0x0},
+		{0x0, 0x4000200000000, 0x0, 0x0}, {0x0, 0xc00000000000, 0x0, 0x0}, {0x0, 0x20000400000000, 0x0, 0x0}, {0x0, 0x800800000000, 0x0, 0x0}, {0x0, 0x110000000000000, 0x0, 0x0}, {0x0, 0x20080000000, 0x0, 0x0}, {0x0, 0x200, 0x0, 0x0}, {0x23ff000000000000, 0x7fffffe87fffffe, 0x0, 0x0}, {0x3ff000000000000, 0x1427e80000000, 0x0, 0x0}, {0x3ff200000000000, 0x8c87e00000000, 0x0, 0x0}, {0xfc200100003600, 0x4400017fffffe, 0x0, 0x0}, {0x100003600, 0x10000000, 0x0, 0x0},
+		{0x100003600, 0x4400010080000, 0x0, 0x0}, {0x0, 0x1010020, 0x0, 0x0}, {0x4000000000000, 0x18, 0x0, 0x0}, {0x24000000000000, 0x10, 0x0, 0x0}, {0x60000000000000, 0x80000, 0x0, 0x0}, {0x22000100000000, 0x2, 0x0, 0x0}, {0x202000100000000, 0x10000, 0x0, 0x0}, {0x200000100000000, 0x50000, 0x0, 0x0}, {0x4000100000000, 0x10200, 0x0, 0x0}, {0x20000000000000, 0x450020, 0x0, 0x0}, {0x40000000000000, 0x44202, 0x0, 0x0}, {0x100000000, 0x500208, 0x0, 0x0},
+		{0x0, 0x450022, 0x0, 0x0}, {0x100000000, 0x2140002, 0x0, 0x0}, {0x0, 0x110a20, 0x0, 0x0}, {0x3ffc00000000000, 0x239fb7e80000000, 0x0, 0x0}, {0xfffffffb00002600, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff}, {0x3ff600100002600, 0x7fffffe87fffffe, 0x0, 0x0}, {0x3ff200000000000, 0x7e000c4400, 0x0, 0x0}, {0x3ff000000000000, 0x7fffffe00045042, 0x0, 0x0}, {0x3ff000000000000, 0x7e00000040, 0x0, 0x0}, {0x3ff200000000000, 0x7e00044002, 0x0, 0x0}, {0x3ff200000000000, 0x7fffffe, 0x0, 0x0}, {0x3ff000000000000, 0x7ff7dfa00000000, 0x0, 0x0},
+		{0x3fd000000000000, 0x7ff7dfa00000000, 0x0, 0x0}, {0x3ff200000000000, 0x18c87e00000000, 0x0, 0x0}, {0x3ff200100000000, 0x7fffffe87fffffe, 0x0, 0x0}, {0x1000100000000, 0x0, 0x0, 0x0}, {0xfc000000000000, 0x7fffffe80000000, 0x0, 0x0}, {0xfc000000000000, 0x7fffffe00000000, 0x0, 0x0}, {0x0, 0x20002800000000, 0x0, 0x0}, {0x0, 0x28000200000000, 0x0, 0x0}, {0x3ff000000000000, 0x1887e80000000, 0x0, 0x0}, {0x3ff200000000000, 0x4c887e00000000, 0x0, 0x0}, {0x4000000000000, 0x0, 0x0, 0x0}, {0x100000000000000, 0x0, 0x0, 0x0},
+		{0x0, 0x4000000, 0x0, 0x0}, {0x0, 0x2000, 0x0, 0x0}, {0x0, 0x80000000000000, 0x0, 0x0}, {0x3ff200000000000, 0x47fffffe87fffffe, 0x0, 0x0}, {0x3ff200100003600, 0x2154a7e1049c2a4, 0x0, 0x0}, {0xa3ff004000000000, 0x1027e00010212, 0x0, 0x0}, {0x3ff200100000000, 0x200427e00000880, 0x0, 0x0}, {0x3ff000100000000, 0x7e00000000, 0x0, 0x0}, {0x27ff618500000000, 0x7fffffe07fffffe, 0xffffffffffffffff, 0xffffffffffffffff}, {0xfc000000000000, 0x7fffffe07fffffe, 0x0, 0x0}, {0x0, 0x408200004082, 0x0, 0x0}, {0x0, 0x10802000108020, 0x0, 0x0},
+		{0x10000000000, 0x80400000804000, 0x0, 0x0}, {0x18400000000, 0x2000000020, 0x0, 0x0}, {0xfc008400000000, 0x7fffffe07fffffe, 0x0, 0x0}, {0xfc010000000000, 0x7fffffe07fffffe, 0x0, 0x0}, {0x0, 0x10002000100020, 0x0, 0x0}, {0x23ff200000000000, 0x7fffffe00000000, 0x0, 0x0}, {0x23ff200100000000, 0x7fffffe00000000, 0x0, 0x0}, {0x23ff208500000000, 0x7fffffe07fffffe, 0x0, 0x0}, {0x3ff280000000000, 0x29007e87fffffe, 0x0, 0x0}, {0x3ff000000000000, 0x87fffffe, 0x0, 0x0}, {0x3ff000000000000, 0x7e87fffffe, 0x0, 0x0}, {0xaffffcff00000000, 0x47ffffffc7ffffff, 0xffffffffffffffff, 0xffffffffffffffff},
+		{0xaffffcfe00000000, 0x47ffffffc7ffffff, 0x0, 0x0}, {0xaffffc7a00000000, 0x47fffffec7ffffff, 0x0, 0x0}, {0x3ff200000000000, 0x13dc27e80000000, 0x0, 0x0}, {0xafffff6a00000000, 0xd7fffffeffffffff, 0xffffffffffffffff, 0xffffffffffffffff}, {0x3ff640000000000, 0x7fffffe87fffffe, 0x0, 0x0}, {0xabffff6a00000000, 0xd7fffffeffffffff, 0xffffffffffffffff, 0xffffffffffffffff}, {0x7ff000000000000, 0x6d027e80000000, 0x0, 0x0}, {0xffffffff00000000, 0x7fffffffffffffff, 0x0, 0x0}, {0xfffffffe00000000, 0x7fffffffffffffff, 0x0, 0x0}, {0xffffff7a00000000, 0x7fffffffffffffff, 0x0, 0x0}, {0x3ff200000000000, 0x17df27e00000000, 0x0, 0x0}, {0x3ff000000000000, 0x1527e80000000, 0x0, 0x0},
+		{0x23ff600000000000, 0x7fffffe87fffffe, 0x0, 0x0}, {0x0, 0x20800000000000, 0x0, 0x0}, {0xffffffff00003600, 0x57ffffffffffffff, 0x0, 0x0}, {0x400000000, 0x0, 0x0, 0x0}, {0x100000000000, 0x0, 0x0, 0x0}, {0x500003600, 0x0, 0x0, 0x0}, {0x500003600, 0x40000000000000, 0x0, 0x0}, {0x500003600, 0x40000200000000, 0x0, 0x0}, {0x500003600, 0x40100200000000, 0x0, 0x0}, {0x500003600, 0x60100200000000, 0x0, 0x0}, {0x500003600, 0x60102200000000, 0x0, 0x0}, {0x400000500003600, 0x60102200000000, 0x0, 0x0},
+		{0x3ff200000000000, 0x7ff7dfa, 0x0, 0x0}, {0x3fd000000000000, 0x7ff7dfa, 0x0, 0x0}, {0x0, 0x120000, 0x0, 0x0}, {0x0, 0x200080000000000, 0x0, 0x0}, {0x0, 0x4004, 0x0, 0x0}, {0x0, 0xa0000, 0x0, 0x0}, {0x0, 0xa00000, 0x0, 0x0}, {0x0, 0x80000400000, 0x0, 0x0}, {0x0, 0x100000000004, 0x0, 0x0}, {0xc000000000000, 0x0, 0x0, 0x0}, {0x27ff600300000000, 0x7fffffe87ffffff, 0x0, 0x0}, {0x3ff600200000000, 0x7fffffe87ffffff, 0x0, 0x0},
+		{0x27ff600200000000, 0x7fffffe87ffffff, 0x0, 0x0}, {0x23ff600200000000, 0x7fffffe87ffffff, 0x0, 0x0}, {0x3ff200000000000, 0x21107e00000000, 0x0, 0x0}, {0x0, 0x1000000, 0x0, 0x0}, {0x3ffc00000000000, 0x27ca7e00000000, 0x0, 0x0}, {0x3ff000000000000, 0x5d1e7e80000000, 0x0, 0x0}, {0x40000000000, 0x0, 0x0, 0x0}, {0x3ff240000000000, 0x7fffffe87fffffe, 0x0, 0x0}, {0x23ff008500000000, 0x3090a7e80000000, 0x0, 0x0}, {0x7ff600000000000, 0x7fffffe00000000, 0x0, 0x0}, {0x200000000000, 0x8000000000000, 0x0, 0x0}, {0x3ff600000000000, 0x7fffffe00000000, 0x0, 0x0},
+		{0x3ff000000000000, 0x9657e00000000, 0x0, 0x0}, {0x3ff000000000000, 0x1007e00000000, 0x0, 0x0}, {0x3ff000000000000, 0xc887e80000000, 0x0, 0x0}, {0x23ff008400000000, 0x7fffffe87fffffe, 0x0, 0x0}, {0x3ff200000000000, 0x7e00050282, 0x0, 0x0}, {0x7ff600000000000, 0x17fffffe87fffffe, 0x0, 0x0}, {0x200000000000, 0x7fffffe07fffffe, 0x0, 0x0}, {0x3ff000000000000, 0x214907e80000000, 0x0, 0x0}, {0xfffffffeffffc9ff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff}, {0x3ff000000000000, 0x22c20fe80000000, 0x0, 0x0}, {0x3ff000000000000, 0x1d007e80000000, 0x0, 0x0}, {0x3ff200000000000, 0x802fe00000000, 0x0, 0x0},
+		{0x3ff200000000000, 0x59127e00000000, 0x0, 0x0}, {0x3ff000100000000, 0x7fffffe87fffffe, 0x0, 0x0}, {0x23ff200100000000, 0x7fffffe87fffffe, 0x0, 0x0}, {0x3ff000000000000, 0x21c427e80000000, 0x0, 0x0}, {0x3ff000000000000, 0x23c407e80000000, 0x0, 0x0}, {0x3ff000000000000, 0x59937e80000000, 0x0, 0x0}, {0x3ff000000000000, 0x3d0b7e8000007e, 0x0, 0x0}, {0x3ff000000000000, 0x39097e8000007e, 0x0, 0x0}, {0x3ff000000000000, 0x19017e8000007e, 0x0, 0x0}, {0x23ffa82000000000, 0x7fffffe07fffffe, 0x0, 0x0}, {0x23ff882000000000, 0x7fffffe07fffffe, 0x0, 0x0}, {0x3ff600000000000, 0x7fffffe07fffffe, 0x0, 0x0},
+		{0x0, 0x1000400000000, 0x0, 0x0}, {0x0, 0x98000000000000, 0x0, 0x0}, {0x0, 0x4802000000000, 0x0, 0x0}, {0x0, 0x4020000000000, 0x0, 0x0}, {0x0, 0x40088000000000, 0x0, 0x0}, {0x0, 0x2c000000000, 0x0, 0x0}, {0x0, 0x102800000000, 0x0, 0x0}, {0x0, 0x88000000000000, 0x0, 0x0}, {0x800000000000, 0x8000000000000, 0x0, 0x0}, {0x0, 0x90000000000000, 0x0, 0x0}, {0x0, 0x4800000000000, 0x0, 0x0}, {0x0, 0x88000000000, 0x0, 0x0},
+		{0x0, 0xc000000000, 0x0, 0x0}, {0x0, 0x102000000000, 0x0, 0x0}, {0x800000000000, 0x100020, 0x0, 0x0}, {0x27ff518500000400, 0x7fffffeaffffffe, 0xffffffffffffffff, 0xffffffffffffffff}, {0x27ff418500000000, 0x7fffffe8ffffffe, 0x0, 0x0}, {0x27ff418500000400, 0x7fffffe8ffffffe, 0x0, 0x0}, {0x27ff518500000400, 0x7fffffe8ffffffe, 0x0, 0x0}, {0x3ff000000000000, 0x2b007e80000000, 0x0, 0x0}, {0x3ff000000000000, 0x2d20fe87fffffe, 0x0, 0x0}, {0x3ff000000000000, 0x8187e80000000, 0x0, 0x0}, {0x3ff000000000000, 0x990fe80000000, 0x0, 0x0}, {0x3ff000000000000, 0x107e00000000, 0x0, 0x0},
+		{0x3ff000000000000, 0x807e00000000, 0x0, 0x0}, {0x3ff200100000000, 0x21587e00080000, 0x0, 0x0}, {0x3ff000000000000, 0x7ff7ffa00000000, 0x0, 0x0}, {0x23ffe00000000000, 0x7fffffe87fffffe, 0x0, 0x0}, {0x0, 0x10200000000000, 0x0, 0x0}, {0x0, 0x802000000000, 0x0, 0x0}, {0x0, 0x400800000000, 0x0, 0x0}, {0x3ff000000000000, 0x79817e80000000, 0x0, 0x0}, {0x3ff000000000000, 0x40807e00000000, 0x0, 0x0}, {0x3ff000000000000, 0x20007e80000000, 0x0, 0x0}, {0x3ff000000000000, 0x10007e00000000, 0x0, 0x0}, {0x27fff80500000000, 0x7fffffe87fffffe, 0xffffffffffffffff, 0xffffffffffffffff},
+		{0x3fff80500000000, 0x7fffffe87fffffe, 0xffffffffffffffff, 0xffffffffffffffff}, {0x23ffe80400000000, 0x7fffffe87fffffe, 0xffffffffffffffff, 0xffffffffffffffff}, {0x23fff80400000000, 0x7fffffe87fffffe, 0xffffffffffffffff, 0xffffffffffffffff}, {0x23fff80500000000, 0x7fffffe87fffffe, 0xffffffffffffffff, 0xffffffffffffffff}, {0x0, 0x88000a00000000, 0x0, 0x0}, {0x0, 0x21102800000000, 0x0, 0x0}, {0x0, 0x10020400000000, 0x0, 0x0}, {0x200000000000, 0x212000000000, 0x0, 0x0}, {0x3ffe00000000000, 0x7fffffe87ffffff, 0x0, 0x0}, {0x7ffe00000000000, 0x7fffffe07fffffe, 0x0, 0x0}, {0x3ff280000000000, 0x7fffffe87fffffe, 0x0, 0x0}, {0x3ff000000000000, 0x7e00100002, 0x0, 0x0},
+		{0x3ff118500000400, 0x90d27f0090d22a, 0x0, 0x0}, {0x8500000400, 0x100000002, 0x0, 0x0}, {0x8500000400, 0x10000000a, 0x0, 0x0}, {0x3ff008500000400, 0x7f0000000a, 0x0, 0x0}, {0x3ff008400000000, 0x7f0000000a, 0x0, 0x0}, {0x3ff000000000000, 0x7e0000000a, 0x0, 0x0}, {0x3ff000000000000, 0x7e00000008, 0x0, 0x0}, {0x0, 0x80000000800000, 0x0, 0x0}, {0x1000000100003600, 0x0, 0x0, 0x0}, {0x1000000100003600, 0x40000000400000, 0x0, 0x0}, {0x1000000100003600, 0x40000200400002, 0x0, 0x0}, {0x1000000100003600, 0x40100200401002, 0x0, 0x0},
+		{0x1000000100003600, 0x60100200601002, 0x0, 0x0}, {0x1000000100003600, 0x60102200601022, 0x0, 0x0}, {0x5000000100003600, 0x60102200601022, 0x0, 0x0}, {0x1000000100003600, 0x1000000010000, 0x0, 0x0}, {0x1000000100003600, 0x1000200010002, 0x0, 0x0}, {0x1000000100003600, 0x9000200090002, 0xffffffffffffffff, 0xffffffffffffffff}, {0x1000000100003600, 0x89000200890002, 0xffffffffffffffff, 0xffffffffffffffff}, {0x1000000100003600, 0x89800200898002, 0xffffffffffffffff, 0xffffffffffffffff}, {0x1000000100003600, 0x8d8002008d8002, 0xffffffffffffffff, 0xffffffffffffffff}, {0x1000000100003600, 0x8d8012008d8012, 0xffffffffffffffff, 0xffffffffffffffff}, {0x5000000100003600, 0x8d8012008d8012, 0xffffffffffffffff, 0xffffffffffffffff}, {0x5000000100003600, 0xcd801200cd8012, 0xffffffffffffffff, 0xffffffffffffffff},
+		{0x5000000100003600, 0xcd901200cd9012, 0xffffffffffffffff, 0xffffffffffffffff}, {0x5000000100003600, 0xed901200ed9012, 0xffffffffffffffff, 0xffffffffffffffff}, {0x5000000100003600, 0xed903200ed9032, 0xffffffffffffffff, 0xffffffffffffffff}, {0x27ffc09500000000, 0x7fffffe07fffffe, 0x0, 0x0}, {0x23ffc01000000000, 0x7fffffe07fffffe, 0x0, 0x0}, {0x27ffc01000000000, 0x7fffffe07fffffe, 0x0, 0x0}, {0x5ffff28500003600, 0x7ffffff87ffffff, 0x0, 0x0}, {0x3ff000000000000, 0x240107e80000000, 0x0, 0x0}, {0x3ff000000000000, 0x5048fe80000000, 0x0, 0x0}, {0x2400108500000200, 0x20000000, 0x0, 0x0}, {0x2400108500000200, 0x8000120000000, 0x0, 0x0}, {0x2400508500000200, 0x8000100000000, 0x0, 0x0},
+		{0x27ff508500000200, 0x7ffffff07fffffe, 0x0, 0x0}, {0x3ff408500000200, 0x7ffffff07fffffe, 0x0, 0x0}, {0x3ff408400000000, 0x7ffffff07fffffe, 0x0, 0x0}, {0x27ff880100000200, 0x7fffffe07fffffe, 0x0, 0x0}, {0x400000100000200, 0x0, 0x0, 0x0}, {0x3ff880100000200, 0x7fffffe07fffffe, 0x0, 0x0}, {0x3ffc00000000000, 0x7fffffe87fffffe, 0x0, 0x0}, {0x3ff800000000000, 0x7fffffe87fffffe, 0x0, 0x0}, {0xa3ffe00000000000, 0x7fffffe80000000, 0x0, 0x0}, {0x3ff200000000000, 0x80087e80000000, 0x0, 0x0}, {0xfffffdffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff}, {0xfffffdfffffffbff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff},
+		{0x3ff000000000000, 0x4007e00000000, 0x0, 0x0}, {0x3ff000000000000, 0xfe00000000, 0x0, 0x0}, {0x3ff000000000000, 0x407e00000000, 0x0, 0x0}, {0x3ff600000000000, 0x80087e00000000, 0x0, 0x0}, {0xa3ffe00000000000, 0x38bebfe00000000, 0x0, 0x0}, {0x27ff008500000200, 0x7ffffff87fffffe, 0xffffffffffffffff, 0xffffffffffffffff}, {0x2400008500000200, 0x100000000, 0x0, 0x0}, {0x27ff008500000200, 0x7ffffff07fffffe, 0x0, 0x0}, {0x3ff008500000200, 0x7ffffff07fffffe, 0x0, 0x0}, {0x3ff008500000000, 0x7ffffff07fffffe, 0x0, 0x0}, {0x3ff000100000000, 0x7fffffe07fffffe, 0x0, 0x0}, {0x2400008500000200, 0x80000000800000, 0x0, 0x0},
+		{0x2400008500000200, 0x800100008000, 0x0, 0x0}, {0xaffffcee00000000, 0xc7ffffffefffffff, 0xffffffffffffffff, 0xffffffffffffffff}, {0xaffffcea00000000, 0xc7ffffffefffffff, 0xffffffffffffffff, 0xffffffffffffffff}, {0x13ff200000000000, 0x7fffffe87fffffe, 0x0, 0x0}, {0x3ff200000000000, 0x482afe00000000, 0x0, 0x0}, {0x3ff000000000000, 0x445887e80000000, 0x0, 0x0}, {0x3ff200000000000, 0x408087e00000000, 0x0, 0x0}, {0x3ff400000000000, 0x7e00000000, 0x0, 0x0},
+	},
 }

@@ -44,7 +44,13 @@ type lazy struct {
 
 // isLeading tells whether the Token rule c need be tried at its anchor only.
 func (c *compiled) isLeading() bool {
-	c.leads.Do(func() { c.leading = !c.Backtrack && !c.Whole && rules.Leading(c.Rule) && !looksAside(c.Pattern) })
+	c.leads.Do(func() {
+		if c.told != nil {
+			c.leading = c.told.Leading
+			return
+		}
+		c.leading = !c.Backtrack && !c.Whole && rules.Leading(c.Rule) && !looksAside(c.Pattern)
+	})
 	return c.leading
 }
 

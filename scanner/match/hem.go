@@ -63,7 +63,10 @@ func (h *hem) fits(win []byte, start, end int) bool {
 // said.
 func (c *compiled) hem(k int) *hem {
 	c.hemmed.Do(func() {
-		if !c.Backtrack {
+		switch {
+		case c.told != nil:
+			c.hems, c.word = c.table.hems(c.told, len(c.Keywords)), c.told.Word
+		case !c.Backtrack:
 			c.hems, c.word = newHems(c.Pattern, c.Keywords, c.isLeading())
 		}
 	})
@@ -76,13 +79,10 @@ func (c *compiled) hem(k int) *hem {
 // hems makes the hems of a rule's keywords, each when it is first asked for: some
 // rules have a hundred keywords, of which a scan meets a few.
 type hems struct {
-	keywords []string
-	leading  bool
-	from     []int32   // the nodes that a keyword is read from
-	bytes    byteClass // all that a match may hold
-	list     []atomic.Pointer[hem]
-	mu       sync.Mutex
-	graph    *graph // guarded by mu
+	bytes byteClass // all that a match may hold
+	list  []atomic.Pointer[hem]
+	mu    sync.Mutex
+	make  func(k int) hem // guarded by mu
 }
 
 // of returns the hem of keyword number k.
@@ -92,7 +92,7 @@ func (h *hems) of(k int) *hem {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	made := h.graph.hem(h.from, cut(h.keywords[k]), h.leading)
+	made := h.make(k)
 	h.list[k].Store(&made)
 	return &made
 }
@@ -132,7 +132,7 @@ func newHems(pattern string, keywords []string, leading bool) (h *hems, word str
 	if leading {
 		from = g.next[g.begin]
 	}
-	h = &hems{keywords: keywords, leading: leading, from: from, list: make([]atomic.Pointer[hem], len(keywords)), graph: g}
+	h = &hems{list: make([]atomic.Pointer[hem], len(keywords)), make: func(k int) hem { return g.hem(from, cut(keywords[k]), leading) }}
 	for _, s := range g.all {
 		for k := range h.bytes {
 			h.bytes[k] |= g.class[s][k]

@@ -40,7 +40,9 @@ type Reach struct{ Before, After int32 }
 type compiled struct {
 	*rules.Rule
 	number   int32
-	weight   int64 // see weigh
+	table    *Table
+	told     *Shape // what the table says of the rule; nil if that is worked out here
+	weight   int64  // see weigh
 	stepwise bool
 	leads    sync.Once
 	leading  bool // Token: every match starts at its anchor
@@ -92,7 +94,10 @@ func (p *Program) rule(number int32) *compiled {
 
 // meet makes what is kept of a rule that is tried for the first time.
 func (p *Program) meet(number int32) *compiled {
-	c := &compiled{Rule: p.all[number], number: number}
+	c := &compiled{Rule: p.all[number], number: number, table: p.table}
+	if p.table.Shapes != nil {
+		c.told = &p.table.Shapes[number]
+	}
 	c.weigh()
 	p.made[number].CompareAndSwap(nil, c)
 	return p.made[number].Load()

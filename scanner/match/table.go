@@ -7,8 +7,8 @@ import (
 	"keyrake/scanner/match/literal"
 )
 
-// Table is what a Program knows of its rules' keywords. It depends on nothing but
-// the rules, so that of the built-in ones lies in the program as data: builtin.go,
+// Table is what a Program knows of its rules' keywords and what stands beside them. It
+// depends on nothing but the rules, so that of the built-in ones lies in the program as data: builtin.go,
 // which rules/compile writes. To make it takes some milliseconds, a third of a
 // pre-commit hook.
 type Table struct {
@@ -27,6 +27,13 @@ type Table struct {
 
 	Wholes     []int32 // numbers of the rules that are tried on whole contents
 	WholeReach Reach   // the widest of theirs
+
+	// Shapes tells of each rule what its expression says, and Edges of each of its keywords. In
+	// other tables than that of the built-in rules they are nil: few are ever asked for.
+	Shapes  []Shape
+	Edges   []Edge
+	Sides   [][]uint16 // of edges: numbers of classes, from the keyword outwards
+	Classes []byteClass
 }
 
 // Owner is a Token rule with the number of one of its keywords.
@@ -38,7 +45,14 @@ const maxKeyword = 16
 func cut(keyword string) string { return keyword[:min(len(keyword), maxKeyword)] }
 
 // Tabulate makes the table of a set's rules, for all machines.
-func Tabulate(set *rules.Set) (*Table, error) { return tabulate(set, literal.TabulateForAll) }
+func Tabulate(set *rules.Set) (*Table, error) {
+	t, err := tabulate(set, literal.TabulateForAll)
+	if err != nil {
+		return nil, err
+	}
+	t.tabulateShapes(set.All())
+	return t, nil
+}
 
 func tabulate(set *rules.Set, tables func([]string) (*literal.Tables, error)) (*Table, error) {
 	k := keywords{number: make(map[string]int, 2*set.Len())}
