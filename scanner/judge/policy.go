@@ -295,8 +295,13 @@ func (h *hearing) isSpecific(v []byte) bool {
 
 // isMarked says whether a keyword of the rule is inside the value.
 func (h *hearing) isMarked(v []byte) bool {
-	for _, k := range h.rule.Keywords {
-		if h.model.find(v, k) >= 0 {
+	var room [2 * maxLook]byte
+	low := room[:0]
+	for _, c := range v[:min(len(v), len(room))] {
+		low = append(low, lowerOf(c))
+	}
+	for _, k := range h.rule.Keywords { // one rule has hundreds
+		if bytes.Contains(low[:min(len(low), maxLook-1+len(k))], []byte(k)) {
 			return true
 		}
 	}

@@ -1,5 +1,7 @@
 package judge
 
+import "bytes"
+
 // vectorWords name the other values of a cryptographic test: inputs and outputs
 // that stand beside a key only where all of them are made up. They are folded.
 var vectorWords = [...]string{
@@ -18,9 +20,14 @@ const vectorReach = 320
 func (h *hearing) amongVectors() bool {
 	found, plain := 0, false
 	seen := [len(vectorWords)]bool{}
+	var room [vectorReach]byte
 	for _, text := range [...][]byte{h.before[max(0, len(h.before)-vectorReach):], h.name, h.after[:min(len(h.after), vectorReach)]} {
+		folded := room[:0]
+		for _, c := range text {
+			folded = append(folded, h.model.fold[c])
+		}
 		for i, w := range vectorWords {
-			if !seen[i] && h.model.holdsFolded(text, w) {
+			if !seen[i] && bytes.Contains(folded, []byte(w)) {
 				seen[i] = true
 				if i < plainWords && plain {
 					continue
