@@ -42,7 +42,9 @@ func Find(r *rules.Rule, data []byte, start, end int) (mates []Mate) {
 	}
 	lo, hi := max(0, start-reach), min(len(data), end+reach)
 	s := seeker{win: data[lo:hi:hi], start: start - lo, end: end - lo}
-	s.findName()
+	if line := s.lineBefore(); len(rolesOf(r)) > 0 || tellsUse(line) {
+		s.findName(line)
+	}
 	for _, ro := range rolesOf(r) {
 		if m, ok := s.seek(ro); ok {
 			mates = append(mates, m)
@@ -92,11 +94,22 @@ type seeker struct {
 
 var nameBefore = express(`([A-Za-z_][\w.-]{1,80})["'\]` + "`" + `]{0,2}[ \t]*(?:=>|:=|\|\||\?\?|[=:,(])[ \t]*(?:new )?["'` + "`" + `]?(?:(?i:bearer|basic) )?$`)
 
-// findName reads the name that the secret is assigned to.
-func (s *seeker) findName() {
+// lineBefore is what stands before the secret on its line, or the last of that.
+func (s *seeker) lineBefore() []byte {
 	line := s.win[:s.start]
 	line = line[bytes.LastIndexByte(line, '\n')+1:]
-	line = line[max(0, len(line)-200):]
+	return line[max(0, len(line)-200):]
+}
+
+// tellsUse tells whether a name in the line can be what isPassword or isClientSecret
+// takes. Most names are others, and the expression that reads them costs much more.
+func tellsUse(line []byte) bool {
+	line = bytes.ToLower(line)
+	return bytes.Contains(line, []byte("pass")) || bytes.Contains(line, []byte("pwd")) || bytes.Contains(line, []byte("secret"))
+}
+
+// findName reads the name that the secret is assigned to.
+func (s *seeker) findName(line []byte) {
 	if m := nameBefore().FindSubmatch(line); m != nil {
 		s.name = string(m[1])
 	}
@@ -193,8 +206,12 @@ func breakAt(text []byte, i int) int {
 // user finds who a password is of: the user of the URL that it stands in, or a
 // name of the same stem in the same block.
 func (s *seeker) user() (Mate, bool) {
-	if m := userInURL().FindSubmatchIndex(s.win[max(0, s.start-100):s.start]); m != nil {
-		shift := max(0, s.start-100)
+	shift := max(0, s.start-100)
+	before := s.win[shift:s.start]
+	if !bytes.HasSuffix(before, []byte(":")) { // most are in no URL
+		before = nil
+	}
+	if m := userInURL().FindSubmatchIndex(before); m != nil {
 		if !isReference(s.win[m[2]+shift : m[3]+shift]) {
 			return Mate{"user", true, m[2] + shift, m[3] + shift}, true
 		}

@@ -86,7 +86,13 @@ func TestInFile(t *testing.T) {
 func FuzzFind(f *testing.F) {
 	f.Add("account_id = \""+idA+"\"\nT = \"x\"", 10, 3)
 	f.Add("username: a\npassword: b", 23, 1)
+	f.Add("\xff MyPassWord=", 0, 1)
+	f.Add("x.clientSecret: \"", 0, 1)
+	f.Add("DB_PWD := ", 0, 1)
 	f.Fuzz(func(t *testing.T, text string, start, n int) {
+		if m := nameBefore().FindSubmatch([]byte(text)); m != nil && (isPassword(string(m[1])) || isClientSecret(string(m[1]))) && !tellsUse([]byte(text)) {
+			t.Fatalf("the name %q is not seen", m[1])
+		}
 		for _, id := range []string{"cf-r2-secret", "cf-global-api-key", "generic-password", "x-client-secret"} {
 			for _, m := range Find(&rules.Rule{ID: id, Provider: "generic"}, []byte(text), start, start+n) {
 				if m.Start < 0 || m.Start >= m.End || m.End > len(text) || m.Start < start+n && start < m.End {
