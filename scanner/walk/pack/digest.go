@@ -13,7 +13,8 @@ import (
 type Digest [16]byte
 
 // Digests gives the digest of each entry, in pack order. It is zero for an entry
-// that a walk would refuse, or that is made from something outside of the pack.
+// that a walk would refuse, that is made from something outside of the pack, or that
+// takes far more bytes than it can need.
 //
 // That costs no inflating: when git writes a pack anew, it takes most entries
 // over as they are, but for the distance to the base.
@@ -23,15 +24,33 @@ func (p *Pack) Digests(salt []byte) (list []Digest, err error) {
 	if p.load.Do(p.readEntries); p.fault != nil {
 		return nil, p.fault
 	}
-	d := &digester{p: p, salt: salt, list: make([]Digest, len(p.entries)), done: make([]bool, len(p.entries)), hash: sha256.New()}
+	d := &digester{p: p, left: maxDigesting, salt: salt, list: make([]Digest, len(p.entries)), done: make([]bool, len(p.entries)), hash: sha256.New()}
 	for i := range p.entries {
 		d.entry(int32(i))
 	}
 	return d.list, nil
 }
 
+// What is hashed at most: a file may have holes of terabytes, of which the last
+// entry before one seems to be made.
+const (
+	maxDigested  = 1 << 30  // bytes of one entry
+	maxDigesting = 64 << 30 // and of all
+	slack        = 1 << 16  // what an entry may take beyond twice its size; deflate adds far less
+)
+
+// spend tells whether n bytes, which make an object of that size, are to be hashed.
+func (d *digester) spend(n int64, size uint64) bool {
+	if n > maxDigested || n > d.left || n > slack && uint64(n-slack)/2 > size {
+		return false
+	}
+	d.left -= n
+	return true
+}
+
 type digester struct {
 	p     *Pack
+	left  int64 // bytes that may still be hashed
 	salt  []byte
 	list  []Digest
 	done  []bool // or begun
@@ -64,7 +83,7 @@ func (d *digester) put(i int32) {
 		return
 	}
 	raw := d.p.packed(int(i))
-	if int(e.head) > len(raw) || d.p.damaged(i, raw) {
+	if int(e.head) > len(raw) || !d.spend(int64(len(raw)), e.size) || d.p.damaged(i, raw) {
 		return
 	}
 	kind := byte(e.typ)

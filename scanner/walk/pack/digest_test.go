@@ -218,3 +218,21 @@ func (v *skipped) Visit(worker int, o *Object, base *kept) *kept {
 }
 
 func (v *skipped) Release(worker int, s *kept) { v.watch.Release(worker, s) }
+
+// TestDigestsSpend: an entry that takes more bytes than it can need is not hashed.
+func TestDigestsSpend(t *testing.T) {
+	d := &digester{left: 2 << 30}
+	for _, c := range []struct {
+		bytes int64
+		size  uint64
+		want  bool
+	}{
+		{0, 0, true}, {slack, 0, true}, {slack + 1, 0, true}, {slack + 2, 0, false}, {slack + 2, 1, true},
+		{maxDigested + 1, 1 << 40, false}, {1 << 40, 1 << 62, false},
+		{maxDigested, 1 << 40, true}, {maxDigested, 1 << 40, false}, // nothing is left
+	} {
+		if got := d.spend(c.bytes, c.size); got != c.want {
+			t.Errorf("%d bytes for a size of %d: %v", c.bytes, c.size, got)
+		}
+	}
+}
