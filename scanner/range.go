@@ -35,8 +35,9 @@ type RangeOptions struct {
 }
 
 // Range scans the blobs, commit messages and tag messages of a range, each
-// whole. It reads objects by name, so that its cost follows the range. A
-// revision that means nothing is a *revision.Error.
+// whole. It reads objects by name, so that its cost follows the range. Of what it
+// finds it reports what the files did not hold before the range. A revision that
+// means nothing is a *revision.Error.
 func Range(ctx context.Context, opt Options, env GitEnv, rg RangeOptions) (*finding.Report, error) {
 	return opt.allow(ctx, func(ctx context.Context, opt Options) (*finding.Report, error) { return scanRange(ctx, opt, env, rg) })
 }
@@ -333,6 +334,9 @@ func (g *ranger) attribute(ctx context.Context) error {
 	}
 	if where.Cut {
 		g.gap("places", "findings stand at more paths, or at longer ones, than can be listed; those that are listed are right")
+	}
+	if gs = g.leaveOld(ctx, where, gs); len(gs) == 0 {
+		return nil
 	}
 	head := g.head(g.repo)
 	if head.err != nil {

@@ -124,6 +124,25 @@ func (r *Range) Commits() iter.Seq2[plumbing.Hash, commitgraph.Commit] {
 	}
 }
 
+// Bounded tells whether anything that the range leaves out was met.
+func (r *Range) Bounded() bool { return len(r.old) > 0 }
+
+// Has tells whether an object belongs to the range.
+func (r *Range) Has(h plumbing.Hash) bool {
+	_, ok := r.index[h]
+	return ok
+}
+
+// Parents gives the parents of a commit of the range, as far as the clone has them.
+func (r *Range) Parents(commit plumbing.Hash) (list []plumbing.Hash) {
+	if n := r.graph.nodes[commit]; n != nil {
+		for _, p := range n.parents {
+			list = append(list, p.name)
+		}
+	}
+	return list
+}
+
 // follow reads what a tip is, through tags to what they are of. A tag that is
 // included belongs to the range; of what is excluded, tags, trees and blobs are
 // noted as old.
