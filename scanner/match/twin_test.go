@@ -101,6 +101,7 @@ func TestTokensEqualPlainTwin(t *testing.T) {
 func compareTwin(t *testing.T, p *Program, m *Matcher, res map[string]*regexp.Regexp, data []byte) (found int) {
 	t.Helper()
 	got := map[string]bool{}
+	m.Content(len(data))
 	for _, a := range p.Anchors(nil, data, 0, len(data)) {
 		for _, c := range m.At(nil, data, a) {
 			got[fmt.Sprint(c.Rule.ID, c.Start, c.End)] = true
