@@ -206,7 +206,7 @@ func TestPieceGaps(t *testing.T) {
 	}{
 		{"text", strings.Repeat("a\n", 9000), rules.Builtin(), 2, ""},
 		{"UTF-16, then other text", strings.Repeat("a\x00", 5000) + strings.Repeat("a", 40), rules.Builtin(), 2, "begins as UTF-16"},
-		{"archive", "PK\x03\x04" + strings.Repeat("a\n", 9000), rules.Builtin(), 2, "archive of 18004 bytes"},
+		{"archive behind text", strings.Repeat("a\n", 9000) + "PK\x05\x06" + strings.Repeat("\x00", 18), rules.Builtin(), 2, "archive of 18022 bytes"},
 		{"archive that nobody opens", "PK\x03\x04" + strings.Repeat("a\n", 9000), rules.Builtin(), 0, ""},
 		{"rule", strings.Repeat("a\n", 9000), set, 2, "whole: true"},
 	} {
