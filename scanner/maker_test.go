@@ -267,7 +267,7 @@ func edges(f *searcher, s *state, size int) []int {
 		a := p.anchor()
 		from, to := int(a.Off), int(a.Off)+f.prog.Len(a)
 		list = append(list, from, to, (from+to)/2)
-		for _, sight := range []match.Sight{match.Hem, match.Near, match.Close, match.Wide} {
+		for _, sight := range []match.Sight{match.Hem, p.sight, match.Wide} {
 			r := f.prog.Within(a.Lit, sight)
 			list = append(list, from-int(r.Before), to+int(r.After))
 		}

@@ -42,7 +42,7 @@ func TestDecisionsArePure(t *testing.T) {
 	sequential(t)
 	stock, sets := newStock(t), ruleSets(t, 40)
 	asked, found, least := 0, 0, fixtures.Cases(6_000, 200_000)
-	var sights [match.Wide + 1]int
+	var sights [4]int // Hem, not far, farther, Wide
 	for seed := uint64(0); asked < least; seed++ {
 		w := sets[int(seed)%len(sets)]
 		if seed%3 == 0 {
@@ -69,7 +69,16 @@ func TestDecisionsArePure(t *testing.T) {
 			seen(f, data, a)
 			sight := f.sight
 			r = f.prog.Within(a.Lit, sight)
-			sights[sight]++
+			switch far := sight.Reach(); {
+			case sight == match.Hem:
+				sights[0]++
+			case sight == match.Wide:
+				sights[3]++
+			case far.Before <= 64 && far.After <= 64:
+				sights[1]++
+			default:
+				sights[2]++
+			}
 			lo, hi := max(0, int(a.Off-r.Before)), min(len(data), int(a.Off)+n+int(r.After))
 			other, shift := data[lo:hi:hi], -lo
 			if int(a.Off-r.Before) > 0 { // at 0 it may have asked whether the content begins there

@@ -171,12 +171,20 @@ func (f *searcher) derive(s, base *state, data []byte, copies []pack.Copy, baseL
 		for ; k < len(base.anchors) && int(base.anchors[k].off) < c.From+c.Len; k++ {
 			old := base.anchors[k]
 			a := match.Anchor{Off: old.off + shift, Lit: old.lit}
+			if next < len(f.found) {
+				take(int(a.Off))
+			}
+			if r := old.sight.Reach(); int(old.off)-int(r.Before) > c.From && int(old.off)+int(r.After) < c.From+c.Len {
+				f.carried.anchors++
+				s.read = s.read || old.read
+				if keep {
+					s.anchors = append(s.anchors, place{a.Off, a.Lit, old.sight, old.read})
+				}
+				continue // nothing was found, or it would be Wide
+			}
 			n := f.prog.Len(a)
 			if int(old.off)+n > c.From+c.Len {
 				continue // cut by the copy's end
-			}
-			if next < len(f.found) {
-				take(int(a.Off))
 			}
 			f.carried.anchors++
 			if !copied.holds(a, n, f.prog.Within(a.Lit, old.sight)) {

@@ -22,9 +22,10 @@ type Matcher struct {
 	read      reading       // what the lexer read at the last anchor
 	texts     []decode.Text // for Hidden and Rewrite
 	wholeLow  []byte        // a whole content in lower case, for the keywords of whole rules
-	looked    Sight         // how far the last decision looked
-	near      [2]int        // what of the data lies within Near of the last anchor
-	close     [2]int        // and within Close
+	start     int           // of the last anchor
+	end       int           // of the last anchor
+	from, to  int           // what of the data the last decision looked at
+	wide      bool          // it looked at all
 	budget    budget
 	free      bool       // names are matched for all that come, and cost nobody anything
 	own       int64      // steps of foreign rules that the allowance does not know of yet
@@ -64,18 +65,18 @@ func (m *Matcher) At(dst []Candidate, data []byte, a Anchor) []Candidate {
 	p := m.prog
 	m.read = reading{}
 	if p.IsHidden(a) {
-		m.looked = Wide
+		m.wide = true
 		return dst
 	}
 	if p.foreign != nil {
 		if m.take(p.foreign[a.Lit].each); m.void {
-			m.looked = Wide // of what lies near nothing was told
+			m.wide = true // of what lies near nothing was told
 			return dst
 		}
 	}
 	start, end := int(a.Off), int(a.Off)+len(p.keywords[a.Lit])
 	m.lowAt = [2]int{-1, -1}
-	m.begin(a, len(data))
+	m.begin(a)
 	for _, o := range p.tokens(a.Lit) {
 		r := p.rule(o.Rule)
 		c := p.candidate(o.Rule, data, start, end)
@@ -83,7 +84,7 @@ func (m *Matcher) At(dst []Candidate, data []byte, a Anchor) []Candidate {
 		if !r.hem(int(o.Keyword)).fits(win, start-c.WindowLo, end-c.WindowLo) || !m.begins(r, win, start-c.WindowLo, &c) {
 			continue
 		}
-		m.looked = Wide
+		m.wide = true
 		// Words are cheaper to look for than a token.
 		if (r.word == "" || bytes.Contains(win, []byte(r.word))) && m.context(r, data, &c) && m.token(r, data, start, end, &c) {
 			m.takeFor(r, candidateSteps)
@@ -100,7 +101,7 @@ func (m *Matcher) At(dst []Candidate, data []byte, a Anchor) []Candidate {
 // told without looking at all of the window.
 func (m *Matcher) begins(r *compiled, win []byte, at int, c *Candidate) bool {
 	if !m.afford(r, len(win)) {
-		m.looked = Wide
+		m.wide = true
 		return false
 	}
 	if r.word != "" || !r.isLeading() {
@@ -138,7 +139,7 @@ func (m *Matcher) assignments(dst []Candidate, data []byte, a Anchor) []Candidat
 		return dst
 	}
 	if !m.affordAll(p.assigned(a.Lit), hi-lo) {
-		m.looked = Wide
+		m.wide = true
 		return dst
 	}
 	s, ok := m.lex(data, start, end, lo, hi)
@@ -169,34 +170,18 @@ func (m *Matcher) assignments(dst []Candidate, data []byte, a Anchor) []Candidat
 		}
 		c.NameStart, c.NameEnd = lo+s.NameStart, lo+s.NameEnd
 		c.Quote, c.Call = s.Quote, s.Call
-		m.looked = Wide // as the judge will
+		m.wide = true // as the judge will
 		m.takeFor(r, candidateSteps)
 		dst = append(dst, c)
 	}
 	return dst
 }
 
-// lex reads the assignment at data[start:end) in the window data[lo:hi), of
-// which little is enough for most.
+// lex reads the assignment at data[start:end) in the window data[lo:hi).
 func (m *Matcher) lex(data []byte, start, end, lo, hi int) (lex.Assignment, bool) {
-	from, to := max(lo, start-(nearBefore-decode.MaxEscape)), m.near[1]
-	for sight := Near; ; sight = Close {
-		s, ok, enough := lex.Look(data[from:to:to], start-from, end-from)
-		if enough || from == lo && to == hi {
-			if ok {
-				sight = Close // more is read of what is found
-			}
-			m.looked = max(m.looked, sight)
-			s.Move(from - lo)
-			return s, ok
-		}
-		if sight == Close {
-			break
-		}
-		from, to = m.close[0], m.close[1]
-	}
-	m.looked = Wide
-	return lex.At(data[lo:hi:hi], start-lo, end-lo)
+	s, seen, ok := lex.Look(data[lo:hi:hi], start-lo, end-lo)
+	m.sawOf(seen, lo, hi)
+	return s, ok
 }
 
 // longValue is how many bytes of a value that the window cuts are enough to
@@ -309,7 +294,7 @@ func (m *Matcher) context(r *compiled, data []byte, c *Candidate) bool {
 		return true
 	}
 	m.takeFor(r, (1+len(r.Near))*(c.WindowHi-c.WindowLo)>>quickShare)
-	m.looked = Wide
+	m.wide = true
 	if at := [2]int{c.WindowLo, c.WindowHi}; at != m.lowAt {
 		m.lowAt = at
 		m.low = appendLower(m.low[:0], data[c.WindowLo:c.WindowHi])

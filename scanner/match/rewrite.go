@@ -60,7 +60,7 @@ func (m *Matcher) Rewrite(dst []Rewritten, data []byte, a Anchor, found bool) []
 		dst = append(dst, Rewritten{Text: t, Hi: len(t.Bytes), Anchors: []Anchor{{Off: int32(at), Lit: a.Lit}}, How: escapesRead})
 	}
 	if len(dst) > old {
-		m.looked = Wide
+		m.wide = true
 		if p.foreign != nil && p.foreign[a.Lit].each > 0 {
 			for i := range dst[old:] {
 				m.take(int64(len(dst[old+i].Bytes)))
@@ -82,35 +82,39 @@ func (m *Matcher) room() (t decode.Text) {
 func (m *Matcher) Done(t *decode.Text) { m.texts = append(m.texts, t.Empty()) }
 
 // Quiet tells whether nothing of what the decision about a looked at can read in
-// another way, so that Rewrite need not be called: that was little, no escape begins
-// in it, and it does not end in a quote behind a token's keyword.
+// another way, so that Rewrite need not be called: it read nothing, no escape begins
+// in what it looked at, and that does not end in a quote behind a token's keyword.
 func (m *Matcher) Quiet(data []byte, a Anchor) bool {
 	p := m.prog
 	if strings.HasPrefix(p.keywords[a.Lit], "http") {
 		return true // addresses are everywhere, and passwords in them hardly ever in pieces
 	}
-	if m.looked > Near {
+	if m.wide || m.read.ok {
 		return m.void // else nothing that is found counts
 	}
-	behind := data[int(a.Off)+len(p.keywords[a.Lit]) : m.near[1]]
 	token := len(p.tokens(a.Lit)) > 0
-	if m.looked == Hem {
+	if m.from == m.start && m.to == m.end { // nothing but the hem
 		odd := func(c byte) bool { return token && ends[c] == endQuote || c == '%' || c == '&' }
+		behind := data[m.end:]
 		if !slices.ContainsFunc(behind[:min(len(behind), quietReach)], odd) {
 			return true
 		}
-		m.looked = Near
 	}
+	m.saw(max(0, m.from-decode.MaxEscape), max(m.to, min(len(data), m.end+quietReach)))
 	if token {
-		to := slices.IndexFunc(behind, func(c byte) bool { return ends[c] != 0 })
-		if to < 0 || ends[behind[to]] == endQuote {
+		m.saw(m.from, max(m.to, min(len(data), m.end+nearAfter)))
+		to := slices.IndexFunc(data[m.end:m.to], func(c byte) bool { return ends[c] != 0 })
+		if to < 0 || ends[data[m.end+to]] == endQuote {
 			return false
 		}
 	}
-	return !decode.MayEscape(data[m.near[0]:m.near[1]])
+	return !decode.MayEscape(data[m.from:m.to])
 }
 
-const quietReach = 16
+const (
+	quietReach = 16
+	nearAfter  = 32
+)
 
 // within adds the anchors that are to be decided in r: a itself, which stands
 // before what was rewritten, and those inside.

@@ -15,16 +15,16 @@ const (
 // operator is needed, on one, ["a", "b"].join(""), "".join(["a", "b"]) and
 // "a".concat("b"). It also returns what a call of join puts between.
 func Pieces(dst []Span, win []byte, start, end int) (pieces []Span, glue []byte) {
-	l := lexer{win: win}
+	l := lexer{win: win, lo: start, n: uint(end - start)}
 	return l.joined(dst, start, end)
 }
 
-// Joins tells whether Pieces finds any, and whether the window was enough to tell.
-func Joins(win []byte, start, end int) (found, enough bool) {
+// Joins tells whether Pieces finds any, and how much of the window it looked at.
+func Joins(win []byte, start, end int) (found bool, seen Seen) {
 	var room [maxPieces]Span
-	l := lexer{win: win}
+	l := lexer{win: win, lo: start, n: uint(end - start)}
 	pieces, _ := l.joined(room[:0], start, end)
-	return len(pieces) > 0, !l.past
+	return len(pieces) > 0, l.seen()
 }
 
 // joined is Pieces.

@@ -7,7 +7,7 @@
 // values that are no secret at all, and leaves them to the judge. Its
 // invariant: At is a total function of its window. It reads no byte outside
 // it, never panics, allocates nothing and takes time linear in its length.
-// Where Look says that a window was enough, every larger one has the same answer.
+// Whatever stands beyond what Look says it looked at, the answer is the same.
 package lex
 
 // Assignment is a name with the literal it is given. Offsets are bytes into
@@ -38,32 +38,37 @@ const (
 // runs into the end of the window is returned with Cut set, whatever its
 // length, because only the caller knows whether the data ends there too.
 func At(win []byte, start, end int) (Assignment, bool) {
-	a, ok, _ := Look(win, start, end)
+	a, _, ok := Look(win, start, end)
 	return a, ok
 }
 
-// Look is At that also tells whether the window was enough: whatever stands
-// beyond its ends, the answer is the same.
-func Look(win []byte, start, end int) (a Assignment, ok, enough bool) {
+// Look is At that also tells how much of the window it looked at: whatever stands
+// beyond, the answer is the same.
+func Look(win []byte, start, end int) (a Assignment, seen Seen, ok bool) {
 	if start < 0 || end <= start || end > len(win) {
-		return Assignment{}, false, false
+		return Assignment{}, Seen{From: -1, To: len(win) + 1}, false
 	}
-	l := lexer{win: win, start: start, end: end}
+	l := lexer{win: win, lo: start, n: uint(end - start), start: start, end: end}
 	if !l.nameEnds() || !l.read() {
-		return Assignment{}, false, !l.past
+		return Assignment{}, l.seen(), false
 	}
 	l.out.NameStart, l.out.NameEnd = l.nameStart, l.nameEnd
-	return l.out, true, !l.past
+	return l.out, l.seen(), true
 }
 
-// Move moves all offsets by n, which makes them those in another window.
-func (a *Assignment) Move(n int) {
-	for _, p := range [...]*int{&a.NameStart, &a.NameEnd, &a.ValueStart, &a.ValueEnd} {
-		*p += n
+// Seen is what of a window was looked at: win[From:To]. It goes beyond an end of the
+// window if that was asked for.
+type Seen struct{ From, To int }
+
+func (l *lexer) seen() Seen {
+	s := Seen{l.lo, l.lo + int(l.n)}
+	if l.past[0] {
+		s.From = -1
 	}
-	if a.SchemeEnd > 0 {
-		a.SchemeStart, a.SchemeEnd = a.SchemeStart+n, a.SchemeEnd+n
+	if l.past[1] {
+		s.To = len(l.win) + 1
 	}
+	return s
 }
 
 // lexer is the state of one call of At.
@@ -72,7 +77,9 @@ type lexer struct {
 	start, end         int // the anchor
 	nameStart, nameEnd int // nameStart is set by findName
 	out                Assignment
-	past               bool // it was asked what stands beyond an end of the window
+	lo                 int     // nothing but win[lo:][:n] was asked for
+	n                  uint    // see lo
+	past               [2]bool // it was asked what stands before, or behind, the window
 }
 
 // nameEnds sets nameEnd. It returns false if no name ends there.
@@ -129,16 +136,35 @@ func (l *lexer) read() bool {
 // has reports whether the window holds a byte at i. Nothing else may ask where
 // the window ends: see TestEndsAreAskedForOnce.
 func (l *lexer) has(i int) bool {
-	if uint(i) < uint(len(l.win)) {
-		return true
-	}
-	l.past = true
-	return false
+	return uint(i-l.lo) < l.n || l.further(i)
 }
+
+// further is has for what was not asked for yet.
+//
+//go:noinline
+func (l *lexer) further(i int) bool {
+	switch {
+	case i < 0:
+		l.past[0] = true
+		return false
+	case i >= len(l.win):
+		l.past[1] = true
+		return false
+	case i < l.lo:
+		lo := max(0, i-stride+1)
+		l.lo, l.n = lo, l.n+uint(l.lo-lo)
+	default:
+		l.n = uint(min(len(l.win), i+stride) - l.lo)
+	}
+	return true
+}
+
+// stride is how exactly is told what was looked at, in bytes.
+const stride = 8
 
 // at returns the byte at i, or 0 outside the window.
 func (l *lexer) at(i int) byte {
-	if l.has(i) {
+	if uint(i-l.lo) < l.n || l.further(i) {
 		return l.win[i]
 	}
 	return 0
@@ -146,7 +172,7 @@ func (l *lexer) at(i int) byte {
 
 // hasWord reports whether the window holds word at i.
 func (l *lexer) hasWord(i int, word string) bool {
-	if i >= 0 && len(l.win)-i >= len(word) {
+	if i >= l.lo && l.lo+int(l.n)-i >= len(word) {
 		return string(l.win[i:i+len(word)]) == word
 	}
 	for k := range len(word) { // a part of another word needs no more to be seen

@@ -16,21 +16,19 @@ var surroundings = []string{
 	"variable \"", "name: ", "${", "&quot;", "<a key=\"", "[\"", "\"\".join([", "\xff", "\x00", "// ", "_", ".",
 }
 
-// hold holds an answer that needs no more to be seen to what is read where more
-// is shown. It tells whether the window was enough.
-func hold(t *testing.T, win []byte, start, end int, before, after string) bool {
+// hold holds an answer to what is read where nothing is left of the window but what
+// was looked at, with other bytes round that. It tells whether an end of the window was
+// asked for: then that has to be one of what is read, too.
+func hold(t *testing.T, win []byte, start, end int, before, after string) (asked bool) {
 	t.Helper()
-	wide := []byte(before + string(win) + after)
-	shift := len(before)
-	found, enough := Joins(win, start, end)
-	if pieces, _ := Pieces(nil, wide, start+shift, end+shift); enough && found != (len(pieces) > 0) {
-		t.Fatalf("literals are joined to [%d:%d) of %q: %v; but between %q and %q there are %v", start, end, win, found, before, after, pieces)
+	found, seen := Joins(win, start, end)
+	other, shift := seen.among(win, before, after)
+	if pieces, _ := Pieces(nil, other, start+shift, end+shift); found != (len(pieces) > 0) {
+		t.Fatalf("literals are joined to [%d:%d) of %q: %v; but in %q there are %v", start, end, win, found, other, pieces)
 	}
-	a, ok, enough := Look(win, start, end)
-	if !enough {
-		return false
-	}
-	b, ok2 := At(wide, start+shift, end+shift)
+	a, seen, ok := Look(win, start, end)
+	other, shift = seen.among(win, before, after)
+	b, ok2 := At(other, start+shift, end+shift)
 	if ok2 {
 		for _, p := range []*int{&b.NameStart, &b.NameEnd, &b.ValueStart, &b.ValueEnd} {
 			*p -= shift
@@ -40,18 +38,30 @@ func hold(t *testing.T, win []byte, start, end int, before, after string) bool {
 		}
 	}
 	if ok != ok2 || ok && a != b {
-		t.Fatalf("[%d:%d) of %q is read as %v %+v, but between %q and %q as %v %+v", start, end, win, ok, a, before, after, ok2, b)
+		t.Fatalf("[%d:%d) of %q is read as %v %+v, but in %q as %v %+v", start, end, win, ok, a, other, ok2, b)
 	}
-	return true
+	return seen.From < 0 || seen.To > len(win)
 }
 
-// TestLook cuts windows out of all rows, whole and damaged: where one is enough
-// to tell, what stands beyond it does not matter.
+// among puts what was seen of a window between other bytes, and tells how far it moved.
+func (s Seen) among(win []byte, before, after string) (other []byte, shift int) {
+	if s.From < 0 {
+		before = ""
+	}
+	if s.To > len(win) {
+		after = ""
+	}
+	lo, hi := max(0, s.From), min(len(win), s.To)
+	return []byte(before + string(win[lo:hi]) + after), len(before) - lo
+}
+
+// TestLook cuts windows out of all rows, whole and damaged: what stands beyond what
+// was looked at does not matter.
 func TestLook(t *testing.T) {
 	rng := rand.New(rand.NewPCG(31, 32))
 	some := func(list []string) string { return list[rng.IntN(len(list))] }
 	const odd = `aZ_09.-$=:|?"'` + "`" + `\ [](){}<>,;*&#@+/` + "\t\r\n\x00\xffvnor"
-	enough, few := 0, 0
+	asked, inside := 0, 0
 	for _, group := range [][]row{configRows, codeRows, fallbackRows, notedRows, textRows, markupRows, escapedRows, rejectedRows} {
 		for _, r := range group {
 			win, start, end := r.open(t)
@@ -67,16 +77,16 @@ func TestLook(t *testing.T) {
 					lo = 0
 				}
 				if hold(t, cut[lo:hi:hi], start-lo, end-lo, some(surroundings)+some(surroundings), some(surroundings)+some(surroundings)) {
-					enough++
+					asked++
 				} else {
-					few++
+					inside++
 				}
 			}
 		}
 	}
-	t.Logf("%d windows were enough, %d were not", enough, few)
-	if enough < few/10 || few < enough/10 {
-		t.Errorf("%d windows were enough and %d were not: both must occur", enough, few)
+	t.Logf("%d times an end of the window was asked for, %d times not", asked, inside)
+	if asked < inside/10 || inside < asked/10 {
+		t.Errorf("an end of the window was asked for %d times, and %d times not: both must occur", asked, inside)
 	}
 }
 
@@ -121,8 +131,10 @@ func TestEndsAreAskedForOnce(t *testing.T) {
 		`hopeless.go: if class[c]&afterName == 0 || e > 0 && (behind[e-1] == '.' || behind[e-1] == '-') {`,
 		`join.go: if start < 0 || end > len(l.win) || class[q]&quote == 0 || depth > 15 {`,
 		`lex.go: if start < 0 || end <= start || end > len(win) {`,
-		`lex.go: if uint(i) < uint(len(l.win)) {`,
-		`lex.go: if i >= 0 && len(l.win)-i >= len(word) {`,
+		`lex.go: return Assignment{}, Seen{From: -1, To: len(win) + 1}, false`,
+		`lex.go: s.To = len(l.win) + 1`,
+		`lex.go: case i >= len(l.win):`,
+		`lex.go: l.n = uint(min(len(l.win), i+stride) - l.lo)`,
 		`literal.go: for _, c := range l.win[min(i, len(l.win)):min(n, len(l.win))] {`,
 		`literal.go: if len(l.win)-from < minCut || next < 0 {`,
 		`literal.go: end, next = len(l.win), len(l.win)`,
