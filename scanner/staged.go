@@ -1,6 +1,7 @@
 package scanner
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,7 +22,7 @@ import (
 
 // Staged scans the blobs that the next commit brings in: those of the index
 // that differ from HEAD, each in full. Of what it finds it reports what HEAD's
-// version of the same file does not hold.
+// version of the same file does not hold, wherever that was moved from.
 func Staged(ctx context.Context, opt Options, env GitEnv) (*finding.Report, error) {
 	return opt.allow(ctx, func(ctx context.Context, opt Options) (*finding.Report, error) { return scanStaged(ctx, opt, env) })
 }
@@ -162,8 +163,8 @@ func (w *worker) staged(ctx context.Context, s *scan, objects *store.Store, numb
 		return size, nil
 	}
 	read = size
-	if len(w.list) > from && !f.HeadBlob.IsZero() {
-		known, old, err := w.secretsIn(ctx, s, objects, f.HeadBlob, made)
+	if before := cmp.Or(f.HeadBlob, f.Moved); len(w.list) > from && !before.IsZero() {
+		known, old, err := w.secretsIn(ctx, s, objects, before, made)
 		if read += old; errors.Is(err, pack.ErrLimit) && made == 0 && s.inPieces {
 			undo()
 			return read, err

@@ -45,6 +45,7 @@ type File struct {
 	Mode     filemode.FileMode
 	Blob     plumbing.Hash
 	HeadBlob plumbing.Hash // what HEAD has at the path; zero if no blob
+	Moved    plumbing.Hash // without HeadBlob: what HEAD has of it at another path, from which it seems to be moved; zero if it is new
 	Stage    uint8         // 0, or 2 (ours) or 3 (theirs) while a conflict is unresolved
 }
 
@@ -70,6 +71,7 @@ func Changes(r *repo.Repo, objects objects) ([]File, []repo.Problem, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	c.findMoved()
 	// A sparse folder's files come in the order of its trees, and a conflict's
 	// two sides can be the same blob.
 	slices.SortStableFunc(c.files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
@@ -82,6 +84,7 @@ type comparison struct {
 	objects     objects
 	index       *repo.Index
 	files       []File
+	gone        []gone
 	problems    []repo.Problem
 	sparseReads int
 	sparseCut   bool // the limits were passed, and it was said
@@ -94,9 +97,11 @@ func (c *comparison) folder(prefix string, from, to int, head plumbing.Hash, cac
 		return
 	}
 	there := c.tree(prefix, head, depth)
+	var met []string
 	for i := from; i < to; {
 		e := c.index.Entry(i)
 		name, rest, inFolder := strings.Cut(e.Path[len(prefix):], "/")
+		met = append(met, name)
 		if !inFolder {
 			c.entry(&e, there[name])
 			i++
@@ -122,6 +127,7 @@ func (c *comparison) folder(prefix string, from, to int, head plumbing.Hash, cac
 		c.folder(below, i, end, there[name].folder(), node, depth+1)
 		i = end
 	}
+	c.leave(there, met, depth)
 }
 
 // end finds where the entries below prefix end.

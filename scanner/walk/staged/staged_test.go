@@ -2,6 +2,7 @@ package staged
 
 import (
 	"fmt"
+	"maps"
 	"math/rand"
 	"os"
 	"path/filepath"
@@ -189,6 +190,40 @@ func TestChangesKinds(t *testing.T) {
 	}
 	if files[1].Path != "link" || files[1].Mode != filemode.Symlink || files[2].Mode == filemode.Symlink {
 		t.Errorf("%+v", files)
+	}
+}
+
+// TestChangesMoved: a new file comes from one that is gone, if that was the same or the
+// only one of its name.
+func TestChangesMoved(t *testing.T) {
+	g := newRepo(t)
+	objects := g.objects()
+	for _, name := range []string{"a/one", "a/two", "b/two", "b/sub/three", "four", "left"} {
+		g.write(name, "was "+name)
+	}
+	g.git("add", "-A")
+	g.git("commit", "-q", "-m", "x")
+	g.git("rm", "-q", "-r", "a", "b", "four")
+	for name, content := range map[string]string{
+		"c/one": "edited", "c/two": "edited", "two": "was b/two", "three": "edited", "five": "was four", "c/left": "was left", "six": "new",
+	} {
+		g.write(name, content)
+	}
+	g.git("add", "-A")
+	g.compare(objects)
+	files, _, err := Changes(g.open(), objects)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, f := range files {
+		if !f.Moved.IsZero() {
+			got[f.Path] = g.git("cat-file", "blob", f.Moved.String())
+		}
+	}
+	// Two files of the name "two" are gone, and "left" is not.
+	if want := map[string]string{"c/one": "was a/one", "two": "was b/two", "three": "was b/sub/three", "five": "was four"}; len(files) != 7 || !maps.Equal(got, want) {
+		t.Errorf("%d files: %v", len(files), got)
 	}
 }
 
