@@ -177,11 +177,12 @@ func (w *worker) staged(ctx context.Context, s *scan, objects *store.Store, numb
 	return read, nil
 }
 
-// drop drops what is known from the occurrences found since from.
+// drop drops what is known from the occurrences found since from. One that was marked and
+// is not any more is kept.
 func (w *worker) drop(known map[string]bool, from int) {
 	kept := w.list[:from]
 	for _, o := range w.list[from:] {
-		if !known[w.secrets[o.secret]] {
+		if bare, ok := known[w.secrets[o.secret]]; !ok || !bare && o.mark == nil {
 			kept = append(kept, o)
 		}
 	}
@@ -189,7 +190,8 @@ func (w *worker) drop(known map[string]bool, from int) {
 }
 
 // secretsIn finds the secrets that a blob holds, and tells nobody else; also how many bytes
-// it has. If it cannot be read there are none: then everything counts as new.
+// it has. A secret that no place of is without a mark is in found, as false. If the blob
+// cannot be read there are none: then everything counts as new.
 func (w *worker) secretsIn(ctx context.Context, s *scan, objects *store.Store, blob plumbing.Hash, made int64) (found map[string]bool, size int64, err error) {
 	found = map[string]bool{}
 	from, undo := len(w.list), w.undo()
@@ -209,7 +211,7 @@ func (w *worker) secretsIn(ctx context.Context, s *scan, objects *store.Store, b
 		add(data)
 	}
 	for _, o := range w.list[from:] {
-		found[w.secrets[o.secret]] = true
+		found[w.secrets[o.secret]] = found[w.secrets[o.secret]] || o.mark == nil
 	}
 	undo()
 	w.expired = w.expired[:0]
