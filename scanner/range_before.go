@@ -3,6 +3,7 @@ package scanner
 import (
 	"context"
 	"fmt"
+	"path"
 	"slices"
 
 	"github.com/go-git/go-git/v5/plumbing"
@@ -23,8 +24,9 @@ type stand struct {
 
 // handedOn tells of stands which of them are as they were before the range: a parent of
 // the commit that brought the blob there has another blob at the path, with the same
-// subject, and that is left out of the range or was handed on itself. holds says so of
-// blobs that are left out. In doubt nothing is handed on.
+// subject, and that is left out of the range or was handed on itself. A file that was
+// moved is compared with the only one that is gone and had its name. holds says of blobs
+// that are left out whether they have a subject. In doubt nothing is handed on.
 func (g *ranger) handedOn(ctx context.Context, where *revision.Attribution, stands []stand, holds func(subject int, blob plumbing.Hash) bool) map[stand]bool {
 	type one struct {
 		stand
@@ -40,17 +42,28 @@ func (g *ranger) handedOn(ctx context.Context, where *revision.Attribution, stan
 	}
 	slices.SortStableFunc(list, func(a, b one) int { return where.Rank(a.first) - where.Rank(b.first) })
 	files := history.NewLookup(g.objects)
+	gone := map[[2]plumbing.Hash]map[string]history.Spot{}
+	before := func(parent plumbing.Hash, s one) history.Spot {
+		if at := files.At(parent, s.path); !at.IsZero() {
+			return history.Spot{Path: s.path, Blob: at}
+		}
+		step := [2]plumbing.Hash{parent, s.first}
+		if gone[step] == nil {
+			gone[step] = files.Gone(parent, s.first)
+		}
+		return gone[step][path.Base(s.path)]
+	}
 	old := map[stand]bool{}
 	for _, s := range list {
 		if ctx.Err() != nil {
 			break
 		}
 		old[s.stand] = slices.ContainsFunc(g.list.Parents(s.first), func(parent plumbing.Hash) bool {
-			before := files.At(parent, s.path)
-			if g.list.Has(before) {
-				return old[stand{s.subject, before, s.path}]
+			from := before(parent, s)
+			if g.list.Has(from.Blob) {
+				return old[stand{s.subject, from.Blob, from.Path}]
 			}
-			return !before.IsZero() && holds(s.subject, before)
+			return !from.Blob.IsZero() && holds(s.subject, from.Blob)
 		})
 	}
 	return old
@@ -61,7 +74,6 @@ func (g *ranger) leaveOld(ctx context.Context, where *revision.Attribution, gs [
 	if !g.list.Bounded() {
 		return gs
 	}
-	defer g.workers[0].guard()()
 	var stands []stand
 	for i := range gs {
 		g.eachStand(where, i, gs[i].spots, func(s stand) { stands = append(stands, s) })

@@ -9,7 +9,8 @@ import (
 )
 
 // Lookup finds files by their paths in the trees of commits. It remembers the steps
-// that it took, because most commits share most of their folders. It belongs to one
+// that it took, because most commits share most of their folders, and takes only bytes
+// that hash to their names. It belongs to one
 // goroutine.
 type Lookup struct {
 	objects *store.Store
@@ -51,7 +52,7 @@ func (l *Lookup) root(commit plumbing.Hash) plumbing.Hash {
 	if known {
 		return tree
 	}
-	if typ, data, err := l.objects.Get(commit); err == nil && typ == plumbing.CommitObject {
+	if typ, data, err := l.objects.GetProven(commit); err == nil && typ == plumbing.CommitObject {
 		EachLink(typ, data, func(to plumbing.Hash, typ plumbing.ObjectType) {
 			if typ == plumbing.TreeObject && tree.IsZero() {
 				tree = to
@@ -71,7 +72,7 @@ func (l *Lookup) entry(tree plumbing.Hash, name string) plumbing.Hash {
 		return at
 	}
 	if l.last != tree {
-		typ, data, err := l.objects.Get(tree)
+		typ, data, err := l.objects.GetProven(tree)
 		if l.last, l.data = tree, nil; err == nil && typ == plumbing.TreeObject {
 			l.data = data
 		}
