@@ -1,6 +1,7 @@
 package scanner
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path"
@@ -15,58 +16,66 @@ import (
 // A range that changes a file hands on what the file held before, and that is not what
 // it adds: whoever has what the range leaves out has it already.
 
-// stand is a blob at a path, with something in it that is numbered.
-type stand struct {
-	subject int
-	blob    plumbing.Hash
-	path    string
+// holder is a blob with a secret in it, which has the number of its group.
+type holder struct {
+	group int
+	blob  plumbing.Hash
 }
 
-// handedOn tells of stands which of them are as they were before the range: a parent of
-// the commit that brought the blob there has another blob at the path, with the same
-// subject, and that is left out of the range or was handed on itself. A file that was
-// moved is compared with the only one that is gone and had its name. holds says of blobs
-// that are left out whether they have a subject. In doubt nothing is handed on.
-func (g *ranger) handedOn(ctx context.Context, where *revision.Attribution, stands []stand, holds func(subject int, blob plumbing.Hash) bool) map[stand]bool {
+// stand is a holder at a path.
+type stand struct {
+	holder
+	path string
+}
+
+// handedOn tells of holders which of them are as they were before the range wherever they
+// stand: a parent of the commit that brought the blob there has another blob at the path,
+// with the same secret, and that is left out of the range or was handed on itself. A file
+// that was moved is compared with the only one that is gone and had its name. has says of
+// blobs that are left out whether they have a secret. In doubt nothing is handed on.
+func (g *ranger) handedOn(ctx context.Context, where *revision.Attribution, holders map[holder]bool, has func(holder) bool) map[holder]bool {
 	type one struct {
-		stand
-		first plumbing.Hash
+		group int
+		history.Spot
 	}
 	var list []one
-	for _, s := range stands {
-		for _, at := range where.Spots[s.blob] {
-			if at.Path == s.path {
-				list = append(list, one{s, at.First})
-			}
+	for h := range holders {
+		for _, at := range where.Spots[h.blob] {
+			list = append(list, one{h.group, at})
 		}
 	}
-	slices.SortStableFunc(list, func(a, b one) int { return where.Rank(a.first) - where.Rank(b.first) })
+	slices.SortFunc(list, func(a, b one) int { return cmp.Compare(a.Rank, b.Rank) }) // each hangs on lower ones only
 	files := history.NewLookup(g.objects)
 	gone := map[[2]plumbing.Hash]map[string]history.Spot{}
-	before := func(parent plumbing.Hash, s one) history.Spot {
-		if at := files.At(parent, s.path); !at.IsZero() {
-			return history.Spot{Path: s.path, Blob: at}
+	before := func(parent plumbing.Hash, s *one) history.Spot {
+		if at := files.At(parent, s.Path); !at.IsZero() {
+			return history.Spot{Path: s.Path, Blob: at}
 		}
-		step := [2]plumbing.Hash{parent, s.first}
+		step := [2]plumbing.Hash{parent, s.First}
 		if gone[step] == nil {
-			gone[step] = files.Gone(parent, s.first)
+			gone[step] = files.Gone(parent, s.First)
 		}
-		return gone[step][path.Base(s.path)]
+		return gone[step][path.Base(s.Path)]
 	}
-	old := map[stand]bool{}
-	for _, s := range list {
-		if ctx.Err() != nil {
-			break
-		}
-		old[s.stand] = slices.ContainsFunc(g.list.Parents(s.first), func(parent plumbing.Hash) bool {
+	old, brought := map[stand]bool{}, map[holder]bool{}
+	for i := range list {
+		s := &list[i]
+		at := holder{s.group, s.Blob}
+		is := ctx.Err() == nil && slices.ContainsFunc(g.list.Parents(s.First), func(parent plumbing.Hash) bool {
 			from := before(parent, s)
 			if g.list.Has(from.Blob) {
-				return old[stand{s.subject, from.Blob, from.Path}]
+				return old[stand{holder{s.group, from.Blob}, from.Path}]
 			}
-			return !from.Blob.IsZero() && holds(s.subject, from.Blob)
+			return !from.Blob.IsZero() && has(holder{s.group, from.Blob})
 		})
+		old[stand{at, s.Path}] = is
+		brought[at] = brought[at] || !is
 	}
-	return old
+	handed := map[holder]bool{}
+	for h, new := range brought {
+		handed[h] = !new
+	}
+	return handed
 }
 
 // leaveOld takes what the range only hands on out of gs, and notes how many secrets it was.
@@ -74,25 +83,25 @@ func (g *ranger) leaveOld(ctx context.Context, where *revision.Attribution, gs [
 	if !g.list.Bounded() {
 		return gs
 	}
-	var stands []stand
+	holders := map[holder]bool{}
 	for i := range gs {
-		g.eachStand(where, i, gs[i].spots, func(s stand) { stands = append(stands, s) })
+		for _, o := range gs[i].spots {
+			holders[holder{i, g.list.Objects[o.where].Name}] = true
+		}
 	}
 	known := map[plumbing.Hash]map[string]bool{}
-	old := g.handedOn(ctx, where, stands, func(i int, blob plumbing.Hash) bool {
-		in, ok := known[blob]
+	handed := g.handedOn(ctx, where, holders, func(h holder) bool {
+		in, ok := known[h.blob]
 		if !ok {
-			in, _, _ = g.workers[0].secretsIn(ctx, g.scan, g.objects, blob, g.opt.MaxFileBytes)
-			known[blob] = in
+			in, _, _ = g.workers[0].secretsIn(ctx, g.scan, g.objects, h.blob, g.opt.MaxFileBytes)
+			known[h.blob] = in
 		}
-		return in[gs[i].secret]
+		return in[gs[h.group].secret]
 	})
 	all := len(gs)
 	for i := range gs {
 		gs[i].spots = slices.DeleteFunc(gs[i].spots, func(o occurrence) bool {
-			paths, brought := 0, false
-			g.eachStand(where, i, []occurrence{o}, func(s stand) { paths, brought = paths+1, brought || !old[s] })
-			return paths > 0 && !brought
+			return handed[holder{i, g.list.Objects[o.where].Name}]
 		})
 	}
 	gs = slices.DeleteFunc(gs, func(g group) bool { return len(g.spots) == 0 })
@@ -101,14 +110,4 @@ func (g *ranger) leaveOld(ctx context.Context, where *revision.Attribution, gs [
 			"%s not listed: the files that this range changes held them before it; \"scan --history\" lists them", are(n, "secret")))
 	}
 	return gs
-}
-
-// eachStand gives the places of the occurrences of secret number i.
-func (g *ranger) eachStand(where *revision.Attribution, i int, spots []occurrence, yield func(stand)) {
-	for _, o := range spots {
-		blob := g.list.Objects[o.where].Name
-		for _, at := range where.Spots[blob] {
-			yield(stand{i, blob, at.Path})
-		}
-	}
 }
