@@ -154,10 +154,13 @@ func (e *ending) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// undo gives a function that lets go of all that is found from now on.
+// undo gives a function that lets go of all that is found and noted from now on.
 func (w *worker) undo() func() {
-	list, gaps := len(w.list), len(w.gaps)
-	return func() { w.list, w.gaps = w.list[:list], w.gaps[:gaps] }
+	list, gaps, sealed, closed, pointers := len(w.list), len(w.gaps), len(w.sealed), len(w.closed), len(w.pointers)
+	return func() {
+		w.list, w.gaps = w.list[:list], w.gaps[:gaps]
+		w.sealed, w.closed, w.pointers = w.sealed[:sealed], w.closed[:closed], w.pointers[:pointers]
+	}
 }
 
 // large is history.Options.Large: it searches a blob piece by piece. Another scan

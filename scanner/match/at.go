@@ -13,24 +13,23 @@ import (
 type Matcher struct {
 	prog *Program
 	// mutable
-	low       []byte // the window in lower case, for near words
-	lowAt     [2]int
-	lowName   []byte // the name at hand in lower case
-	spans     []int
-	names     map[nameOf]fits
-	expired   []*rules.Rule
-	read      reading       // what the lexer read at the last anchor
-	texts     []decode.Text // for Hidden and Rewrite
-	wholeLow  []byte        // a whole content in lower case, for the keywords of whole rules
-	start     int           // of the last anchor
-	end       int           // of the last anchor
-	from, to  int           // what of the data the last decision looked at
-	wide      bool          // it looked at all
-	budget    budget
-	free      bool       // names are matched for all that come, and cost nobody anything
-	own       int64      // steps of foreign rules that the allowance does not know of yet
-	allowance *Allowance // nil allows anything
-	void      bool       // too much was spent, and nothing is made of what is found
+	low        []byte // the window in lower case, for near words
+	lowAt      [2]int
+	lowName    []byte // the name at hand in lower case
+	spans      []int
+	names      map[nameOf]fits
+	expired    []*rules.Rule
+	read       reading       // what the lexer read at the last anchor
+	texts      []decode.Text // for Hidden and Rewrite
+	wholeLow   []byte        // a whole content in lower case, for the keywords of whole rules
+	start, end int           // of the last anchor
+	from, to   int           // what of the data the last decision looked at
+	wide       bool          // it looked at all
+	budget     budget
+	free       bool       // names are matched for all that come, and cost nobody anything
+	own        int64      // steps of foreign rules that the allowance does not know of yet
+	allowance  *Allowance // nil allows anything
+	void       bool       // too much was spent, and nothing is made of what is found
 }
 
 // nameOf is a name that holds the keyword with this number.
