@@ -85,56 +85,30 @@ func (e *exposer) ask(gs []group, everywhere bool) trace.Subjects {
 	head, name := e.tip.commit, e.tip.name // an error is a gap already
 	e.head, e.branch = head, strings.TrimPrefix(name, "refs/heads/")
 	e.subjects = make([]int32, len(gs))
+	q := question{holders: map[plumbing.Hash][]int{}, messages: map[plumbing.Hash][]int{}}
 	shared := map[string]int32{} // by the objects that hold a secret
-	count := 0
-	holders := map[plumbing.Hash][]int{}
-	messages := map[plumbing.Hash][]int{}
-	var weak []bool // by subject
-	var where []int32
-	var key []byte
 	for g := range gs {
-		where = where[:0]
-		for _, o := range gs[g].spots {
-			where = append(where, o.where)
-		}
-		slices.Sort(where)
-		where, key = slices.Compact(where), key[:0]
-		for _, n := range where {
-			key = binary.LittleEndian.AppendUint32(key, uint32(n))
-		}
+		spots := gs[g].spots
+		key := q.key(spots)
 		guessed := !everywhere && !finding.Unguessable(gs[g].secret)
 		if n, ok := shared[string(key)]; ok && !guessed {
 			e.subjects[g] = n // it goes the way of another
 			continue
 		}
-		n := count
-		count++
-		e.subjects[g] = int32(n)
-		weak = append(weak, guessed)
+		e.subjects[g] = int32(len(q.weak))
 		if !guessed {
-			shared[string(key)] = int32(n)
+			shared[string(key)] = e.subjects[g]
 		}
-		for _, o := range gs[g].spots {
-			to := holders
-			h, typ := e.l.object(o.where)
-			switch typ {
-			case plumbing.CommitObject, plumbing.TagObject:
-				to = messages
-			case plumbing.TreeObject:
-				continue // a name in a tree has no trace
-			}
-			if list := to[h]; len(list) == 0 || list[len(list)-1] != n {
-				to[h] = append(list, n)
-			}
-		}
+		q.add(e.l, spots, guessed)
 	}
+	count := len(q.weak)
 	return trace.Subjects{
-		Messages: messages, Head: head, Tips: e.tips(),
+		Messages: q.messages, Head: head, Tips: e.tips(),
 		Count: func() int { return count },
 		Of: func(blob plumbing.Hash, path string) []int {
-			list := slices.Clone(holders[blob])
+			list := slices.Clone(q.holders[blob])
 			for i, n := range list {
-				if !weak[n] || path == "" {
+				if !q.weak[n] || path == "" {
 					continue
 				}
 				at, ok := e.subject[subject{n, path}]
@@ -147,6 +121,46 @@ func (e *exposer) ask(gs []group, everywhere bool) trace.Subjects {
 			}
 			return list
 		},
+	}
+}
+
+// question tells which subjects stand in which blobs, and in which messages.
+type question struct {
+	holders, messages map[plumbing.Hash][]int
+	weak              []bool // by subject: at each path it is another one
+	where             []int32
+	text              []byte
+}
+
+// key names the objects that hold a secret, until it is called again.
+func (q *question) key(spots []occurrence) []byte {
+	q.where, q.text = q.where[:0], q.text[:0]
+	for _, o := range spots {
+		q.where = append(q.where, o.where)
+	}
+	slices.Sort(q.where)
+	for _, n := range slices.Compact(q.where) {
+		q.text = binary.LittleEndian.AppendUint32(q.text, uint32(n))
+	}
+	return q.text
+}
+
+// add adds a subject, which stands there.
+func (q *question) add(l *locator, spots []occurrence, weak bool) {
+	n := len(q.weak)
+	q.weak = append(q.weak, weak)
+	for _, o := range spots {
+		to := q.holders
+		h, typ := l.object(o.where)
+		switch typ {
+		case plumbing.CommitObject, plumbing.TagObject:
+			to = q.messages
+		case plumbing.TreeObject:
+			continue // a name in a tree has no trace
+		}
+		if list := to[h]; len(list) == 0 || list[len(list)-1] != n {
+			to[h] = append(list, n)
+		}
 	}
 }
 
