@@ -71,13 +71,8 @@ func scanHistory(ctx context.Context, opt Options, env GitEnv) (_ *finding.Repor
 		s.gap(r.GitDir, err.Error())
 	}
 	s.cover(r, objects, res, tips)
-	if e := s.interrupted(ctx); e != nil {
-		// Where things stand is worth telling even so, by object alone.
-		ctx = context.WithoutCancel(ctx)
-		err = e
-	} else {
-		err = nil
-	}
+	err = s.interrupted(ctx)
+	ctx = context.WithoutCancel(ctx) // where things stand is worth telling even so
 	s.enter("find paths and commits")
 	if e := s.attribute(ctx, r, objects, res); e != nil {
 		s.gap("commits", fmt.Sprintf("the commits of findings could not be told: %v", e))
