@@ -14,6 +14,7 @@ import (
 	"keyrake/fixtures"
 	"keyrake/rules"
 	"keyrake/scanner/finding"
+	"keyrake/scanner/replacement"
 )
 
 // countdown is a context that ends when it is asked for the nth time whether it has.
@@ -61,6 +62,9 @@ func TestInterruptedAnywhere(t *testing.T) {
 	scans := sources(dir)
 	scans["files"] = func(ctx context.Context, o Options) (*finding.Report, error) {
 		return Files(ctx, o, FilesOptions{Paths: []string{dir}})
+	}
+	scans["gone"] = func(ctx context.Context, o Options) (*finding.Report, error) {
+		return Gone(ctx, o, GitEnv{Path: dir}, []replacement.Entry{{Text: expand(t, `{{cf "cfut"}}`, "1")}})
 	}
 	scans["publish"] = func(ctx context.Context, o Options) (*finding.Report, error) {
 		o.Publish = &PublishOptions{}
