@@ -33,6 +33,8 @@ type zipStream struct {
 	seen    map[uint64]listed // by where their headers begin
 	remarks []string
 	room    int // for them, in bytes
+	entries int // of the list
+	size    int // of them, in bytes
 }
 
 // listed is what the list of files has to say of one.
@@ -118,6 +120,12 @@ func (z *zipStream) end() error {
 	if err != nil {
 		return fmt.Errorf("open zip: %w", err)
 	}
+	if n := binary.LittleEndian.Uint16(h[10:]); n != uint16(z.entries) && n != 1<<16-1 {
+		return fmt.Errorf("open zip: %w", errZipListed)
+	}
+	if n := binary.LittleEndian.Uint32(h[12:]); n != uint32(z.size) && n != 1<<32-1 { // the greatest stand for fields of 64 bits
+		return fmt.Errorf("open zip: %w", errZipListed)
+	}
 	comment, err := z.in.take(int(binary.LittleEndian.Uint16(h[20:])))
 	if err != nil {
 		return fmt.Errorf("open zip: %w", err)
@@ -139,6 +147,7 @@ func (z *zipStream) entry() error {
 	if err != nil {
 		return err
 	}
+	z.entries, z.size = z.entries+1, z.size+len(h)+len(rest)
 	name, extra := rest[:u16(h[28:])], rest[u16(h[28:]):][:u16(h[30:])]
 	if comment := rest[len(name)+len(extra):]; len(comment) > 0 {
 		if z.room -= len(comment); z.room < 0 {
