@@ -72,7 +72,9 @@ func (p *parser) err() error {
 	})
 	errs := make([]error, len(p.faults))
 	for i, f := range p.faults {
-		errs[i] = fmt.Errorf("%s:%d: %s", f.file, f.line, f.text)
+		errs[i] = fmt.Errorf("%s:%d: %s", f.file, f.line, lineBreaks.Replace(f.text)) // which may quote a pattern
 	}
 	return errors.Join(errs...)
 }
+
+var lineBreaks = strings.NewReplacer("\n", `\n`, "\r", `\r`)
