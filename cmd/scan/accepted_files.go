@@ -3,9 +3,12 @@ package main
 import (
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"keyrake/scanner/known"
 )
@@ -22,6 +25,29 @@ func readBaseline(path, name string) (*known.Baseline, error) {
 		return nil, err
 	}
 	return known.ParseBaseline(name, data)
+}
+
+// ownFile gives the path of a file of the repository with its top at dir that is to be
+// written. Nothing that a repository brings along may lead out of it, or to git's own files.
+func ownFile(dir, name string) (string, error) {
+	local := filepath.FromSlash(name)
+	if !filepath.IsLocal(local) {
+		return "", fmt.Errorf("%s is not below the top of the repository", name)
+	}
+	path, at := filepath.Join(dir, local), dir
+	for _, part := range strings.Split(filepath.Clean(local), string(filepath.Separator)) {
+		at = filepath.Join(at, part)
+		info, err := os.Lstat(at)
+		switch {
+		case strings.EqualFold(part, ".git"):
+			return "", fmt.Errorf("%s is among git's own files", name)
+		case err != nil: // it is made, or cannot be written, as whoever writes it will see
+			return path, nil
+		case at == path && !info.Mode().IsRegular(), at != path && !info.IsDir():
+			return "", fmt.Errorf("%s is a link or no regular file, or is behind one", name)
+		}
+	}
+	return path, nil
 }
 
 // addIgnore adds whole lines to an ignore file, which it makes if there is none.

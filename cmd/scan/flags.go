@@ -120,6 +120,11 @@ func parseFlags(args []string, more ...func(*pflag.FlagSet)) (*command, error) {
 	if c.output == "-" {
 		c.output = ""
 	}
+	for _, name := range []string{"config", "enable-rule", "disable-rule"} {
+		if f := fs.Lookup(name); f.Changed && slices.Contains([]string{"", "[]"}, f.Value.String()) {
+			return nil, &usageError{"--" + name + " is empty: its variable may be", "leave it out, or give it a value"}
+		}
+	}
 	if err := c.settleReports(fs.Changed("format") || fs.Changed("output")); err != nil {
 		return nil, err
 	}
@@ -256,6 +261,8 @@ func (c *command) chooseMode(staged, history, stdin bool, fs *pflag.FlagSet) err
 	case slices.ContainsFunc(c.ranges, func(r string) bool { return len(r) > 3 && strings.HasPrefix(r, "..") }):
 		// git reads HEAD..X. Of a variable that is empty this makes a range that mostly holds nothing, and passes.
 		return &usageError{"a range has no beginning: its variable may be empty", `write "HEAD..X" if HEAD is meant`}
+	case (c.mode == modeFiles || c.mode == modeStdin) && c.prove:
+		return &usageError{"--prove is about the objects of a repository", "give --history too"}
 	case c.mode != modeFiles && c.noIgnore:
 		return &usageError{"--no-ignore is about files on disk and cannot be used with " + flag, "leave out one of them"}
 	}

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -20,11 +23,33 @@ func masked(text string) string {
 	if err != nil || !r.Coverage.Complete() {
 		return "an error whose text could not be searched for secrets, and is not shown"
 	}
+	lines := slices.Collect(strings.Lines(text))
+	shown := map[string]string{} // what stands there may be the secret in another form, such as base64
 	for i := range r.Findings {
-		secret := r.Findings[i].Secret
-		text = strings.ReplaceAll(text, secret.Reveal(), secret.String())
+		f := &r.Findings[i]
+		shown[f.Secret.Reveal()] = f.Secret.String()
+		for _, p := range f.Places {
+			shown[standing(text, lines, &p)] = f.Secret.String()
+		}
+	}
+	delete(shown, "")
+	longest := func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b)) }
+	for _, s := range slices.SortedFunc(maps.Keys(shown), longest) {
+		text = strings.ReplaceAll(text, s, shown[s])
 	}
 	return text
+}
+
+// standing is what stands at a place of a text.
+func standing(text string, lines []string, p *finding.Place) string {
+	end := p.EndColumn
+	for _, line := range lines[:min(p.EndLine-1, len(lines))] {
+		end += len(line)
+	}
+	if p.Offset < 0 || p.Offset > end || end > len(text) {
+		return ""
+	}
+	return text[p.Offset:end]
 }
 
 // word is a run of what a value may be made of. A path, an expression and a list

@@ -154,6 +154,9 @@ func (s *settings) severities(set *rules.Set) (map[string]scanner.Severity, erro
 		if set.Get(id) == nil && !s.isOff(id) && checkRule(set, id) != nil {
 			return nil, fmt.Errorf("%s: severity: %w", v.From, checkRule(set, id))
 		}
+		if strings.ContainsAny(id, `*?[\`) {
+			return nil, fmt.Errorf("%s: severity: %q stands for several rules; name each by its id", v.From, id)
+		}
 		out[id] = scanner.Severity{Severity: v.Severity, From: v.From.File, Foreign: v.Foreign}
 	}
 	return out, nil
@@ -231,9 +234,10 @@ func (s *settings) baseline() (*known.Baseline, error) {
 }
 
 // tell adds what there is to say of the settings to the report.
-func (s *settings) tell(term *terminal, r *finding.Report) {
+func (s *settings) tell(c *command, term *terminal, r *finding.Report) {
 	r.Coverage.Notes = append(r.Coverage.Notes, s.notes...)
 	warnProven(term, r)
+	c.warnPassed(term, r)
 }
 
 // warnProven says on stderr, whatever the format and however quiet, that

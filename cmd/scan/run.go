@@ -77,7 +77,7 @@ func perform(ctx context.Context, p *process, c *command, more func(*settings) e
 	if r == nil {
 		return code
 	}
-	set.tell(term, r)
+	set.tell(c, term, r)
 	if err != nil && r.Coverage.Complete() {
 		// A report that was cut short must not call itself complete.
 		r.Coverage.Gaps = append(r.Coverage.Gaps, finding.Gap{What: "the scan", Reason: "it ended early: " + masked(err.Error())})

@@ -221,7 +221,13 @@ func (s *settings) apply(c *command) error {
 			return fmt.Errorf("%s: %s means nothing to this version", v.From, key)
 		}
 		if err := flag.Value.Set(v.Text); err != nil {
+			if flag.Value.Type() == "bool" {
+				err = errors.New("set it to true or false")
+			}
 			return fmt.Errorf("%s: %s %q: %w", v.From, key, v.Text, err)
+		}
+		if key == config.FailOn {
+			c.failOn.by = v
 		}
 		if key == config.MinConfidence && v.InFile() && c.minConfidence > defaultConfidence {
 			// What a file hides by it shall be counted, so it is looked for.
@@ -241,8 +247,10 @@ func (e environment) layer() config.Layer {
 		}
 	}
 	for _, key := range config.Plurals() {
-		for _, text := range strings.FieldsFunc(e.get(variable(key)), func(r rune) bool { return r == ',' }) {
-			l.Plurals[key] = append(l.Plurals[key], config.Value{Text: strings.TrimSpace(text), From: known.Origin{File: variable(key)}})
+		for text := range strings.SplitSeq(e.get(variable(key)), ",") {
+			if text = strings.TrimSpace(text); text != "" {
+				l.Plurals[key] = append(l.Plurals[key], config.Value{Text: text, From: known.Origin{File: variable(key)}})
+			}
 		}
 	}
 	return l

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 
+	"keyrake/config"
 	"keyrake/rules"
 	"keyrake/scanner/finding"
 )
@@ -13,6 +14,7 @@ type threshold struct {
 	text       string // as it was given; "" is usualThreshold
 	severity   rules.Severity
 	confidence float64
+	by         config.Value // what says so, if it is no flag
 }
 
 // usualThreshold lets fail what is of severity medium or more. Below that are
@@ -92,7 +94,26 @@ func (c *command) tellPassed(term *terminal, r *finding.Report, told bool) {
 	case low > 0 && c.failOn.text == "" && told:
 	case low > 0 && c.failOn.text == "":
 		term.print("%d of %d findings are below severity medium and do not fail this scan; --fail-on low lets them", low, len(r.Findings))
+	case low > 0 && c.failOn.by.From.File != "":
+		term.print("%d of %d findings stay below fail-on %s of %s and do not fail this scan", low, len(r.Findings), c.failOn.text, c.failOn.by.From)
 	case low > 0:
 		term.print("%d of %d findings stay below --fail-on %s and do not fail this scan", low, len(r.Findings), c.failOn.text)
+	}
+}
+
+// warnPassed says on stderr, whatever the format and however quiet, that the scanned
+// repository itself lets secrets pass which are proven to be credentials.
+func (c *command) warnPassed(term *terminal, r *finding.Report) {
+	if !c.failOn.by.Foreign || c.exitZero {
+		return
+	}
+	n, usual := 0, usualThreshold()
+	for i := range r.Findings {
+		if f := &r.Findings[i]; f.Proof == "verified" && usual.reached(f) && !c.failOn.reached(f) {
+			n++
+		}
+	}
+	if n > 0 {
+		term.print("WARNING: PROVEN secrets that do not fail this scan, as %s says fail-on %s: %d; --fail-on medium lets them", c.failOn.by.From, c.failOn.text, n)
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -100,25 +99,17 @@ func takeAction(args []string, actions ...string) (action string, rest []string,
 
 // check refuses flags that mean nothing to the action.
 func (b *baselining) check(action string) error {
-	given := func(names ...string) string {
-		i := slices.IndexFunc(names, b.c.flags.Changed)
-		if i < 0 {
-			return ""
-		}
-		return names[i]
-	}
-	name := given("output", "format", "show-secrets")
-	switch {
-	case name != "":
-	case action == "prune":
-		name = given("reason", "history", "staged", "stdin", "min-confidence")
-	case action == "show":
-		name = given("reason", "dry-run")
+	names := []string{"agent", "output", "format", "report", "show-secrets", "show-low", "show-suppressed", "fail-on", "exit-zero", "allow-incomplete", "wrangler"}
+	switch action {
+	case "prune":
+		names = append(names, "reason", "history", "staged", "stdin", "range", "since-ref", "not-on", "unreachable", "publish", "no-ignore", "min-confidence")
+	case "show":
+		names = append(names, "reason", "dry-run", "history", "staged", "stdin", "range", "since-ref", "not-on")
 	default:
-		name = given("dry-run")
+		names = append(names, "dry-run")
 	}
-	if name != "" {
-		return &usageError{fmt.Sprintf("--%s means nothing to baseline %s", name, action), "leave it out"}
+	if i := slices.IndexFunc(names, b.c.flags.Changed); i >= 0 {
+		return &usageError{fmt.Sprintf("--%s means nothing to baseline %s", names[i], action), "leave it out"}
 	}
 	if action == "prune" && len(b.c.paths) > 1 {
 		return &usageError{"baseline prune takes one REPO", "call it once for each"}
@@ -135,9 +126,13 @@ func (b *baselining) path() (string, error) {
 	case b.s.top == nil || b.s.top.Dir == "":
 		return "", &usageError{"there is no work tree that a baseline could lie in", "name one with --baseline FILE"}
 	case named:
-		return filepath.Join(b.s.top.Dir, filepath.FromSlash(v.Text)), nil
+		path, err := ownFile(b.s.top.Dir, v.Text)
+		if err != nil {
+			err = fmt.Errorf("%s: baseline: %w; name one with --baseline FILE", v.From, err)
+		}
+		return path, err
 	}
-	return filepath.Join(b.s.top.Dir, baselineFile), nil
+	return ownFile(b.s.top.Dir, baselineFile)
 }
 
 // load reads the baseline file.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -74,7 +75,7 @@ func runConfig(_ context.Context, p *process, args []string) (exitCode, error) {
 	for _, note := range s.notes {
 		p.term.print("%s", note)
 	}
-	if _, err := p.stdout.Write(text); err != nil {
+	if _, err := io.WriteString(p.stdout, masked(string(text))); err != nil {
 		return exitIncomplete, err
 	}
 	return exitClean, nil

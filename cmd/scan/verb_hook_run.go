@@ -42,8 +42,12 @@ func callHook(ctx context.Context, p *process, args []string) (exitCode, error) 
 	if r == nil {
 		return exitIncomplete, err
 	}
+	if err != nil {
+		complain(p.term, r, err)
+	}
+	r.Coverage.Gaps = append(r.Coverage.Gaps, set.gaps...)
 	code := c.exit(r, err)
-	set.tell(p.term, r)
+	set.tell(c, p.term, r)
 	// git shows a hook's standard error; what it does with the other stream differs from hook to hook.
 	if err := deliver(c, r, p.term.out, p.env); err != nil {
 		return exitIncomplete, err

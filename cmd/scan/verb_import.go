@@ -290,7 +290,10 @@ func (m *importing) writeIgnore(found []finding.Finding) error {
 	if out.Len() == 0 {
 		return nil
 	}
-	name := filepath.Join(m.dir, ignoreFile)
+	name, err := ownFile(m.dir, ignoreFile)
+	if err != nil {
+		return err
+	}
 	if err := os.MkdirAll(m.dir, 0o777); err != nil {
 		return err
 	}
@@ -310,7 +313,10 @@ func (m *importing) writeBaseline(found []finding.Finding) error {
 	if len(byReason) == 0 {
 		return nil
 	}
-	name := filepath.Join(m.dir, baselineFile)
+	name, err := ownFile(m.dir, baselineFile)
+	if err != nil {
+		return err
+	}
 	list, err := readBaseline(name, name)
 	if errors.Is(err, fs.ErrNotExist) {
 		list, err = newBaseline(name), nil

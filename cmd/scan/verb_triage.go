@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -70,6 +69,8 @@ func runTriage(ctx context.Context, p *process, args []string) (exitCode, error)
 		return exitUsage, err
 	case t.c.help:
 		return exitClean, pflag.ErrHelp
+	case t.meaningless() != "":
+		return exitUsage, &usageError{fmt.Sprintf("--%s means nothing to triage", t.meaningless()), "leave it out"}
 	case len(t.accept) > 0 && strings.TrimSpace(t.reason) == "":
 		return exitUsage, &usageError{"--accept needs a reason", `say why: --reason "a key of the tests"`}
 	case t.c.mode == modeStdin:
@@ -94,6 +95,15 @@ func runTriage(ctx context.Context, p *process, args []string) (exitCode, error)
 	}
 	_, werr := fmt.Fprintf(p.stdout, "accepted: %d, left: %d\n", t.taken, len(t.left))
 	return t.c.exit(t.r, err), werr
+}
+
+// meaningless is a flag that was given and has no effect, "" if there is none.
+func (t *triage) meaningless() string {
+	names := []string{"agent", "output", "format", "report", "show-low", "show-suppressed", "wrangler"}
+	if i := slices.IndexFunc(names, t.c.flags.Changed); i >= 0 {
+		return names[i]
+	}
+	return ""
 }
 
 // decide goes through the findings.
@@ -284,7 +294,11 @@ func (t *triage) take(f *finding.Finding, reason, to string) error {
 		return &usageError{"there is no work tree that a .scanignore could lie in", "use --to baseline --baseline FILE"}
 	}
 	line := fmt.Sprintf("fingerprint:%s -- %s\n", f.Fingerprint, reason)
-	return addIgnore(filepath.Join(t.s.top.Dir, ignoreFile), line)
+	path, err := ownFile(t.s.top.Dir, ignoreFile)
+	if err != nil {
+		return err
+	}
+	return addIgnore(path, line)
 }
 
 func (t *triage) takeBaseline(f *finding.Finding, reason string) error {
