@@ -43,7 +43,9 @@ func TestParseFlags(t *testing.T) {
 		{"--report html=x --report sarif=a=b", base(func(c *command) { c.reports = []target{{"html", "x"}, {"sarif", "a=b"}} })},
 		{"--report json=-", base(func(c *command) { c.reportsOnly, c.reports = true, []target{{"json", ""}} })},
 		{"--report json=- -o x", base(func(c *command) { c.output, c.reports = "x", []target{{"json", ""}} })},
-		{"--fail-on high,0.9 --exit-zero", base(func(c *command) { c.failOn, c.exitZero = threshold{text: "high,0.9", severity: rules.High, confidence: 0.9}, true })},
+		{"--fail-on high,0.9 --exit-zero", base(func(c *command) {
+			c.failOn, c.exitZero = threshold{text: "high,0.9", severity: rules.High, confidence: 0.9}, true
+		})},
 		{"--version --staged --history", base(func(c *command) { c.version = true })},
 		{"--help a -", base(func(c *command) { c.help = true })},
 	}
