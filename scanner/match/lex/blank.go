@@ -17,12 +17,19 @@ func (l *lexer) afterBlank(e int) bool {
 			return l.findName() && l.noted(i+2)
 		case '>':
 			return l.findName() && l.noted(i+2)
+		case '-':
+			return l.findName() && l.valueFlag(i)
 		}
 	case '<':
+		if l.hasWord(i, "<<<") { // a text for the standard input of what stores it
+			return l.findName() && l.value(i+len("<<<"), 0)
+		}
 		return l.at(i+1) == '-' && l.findName() && l.operator(i)
+	case '{':
+		return l.hasWord(i, "{ get;") && l.findName() && l.property(i)
 	case '"', '\'', '`', '\\':
 		return l.findName() && l.blankQuote(i)
-	case '\n', '\r', 0, '(', ')', '{', '}', ',', ';', '.', '&', '$', ']', '[':
+	case '\n', '\r', 0, '(', ')', '}', ',', ';', '.', '&', '$', ']', '[':
 		return false
 	}
 	if class[c]&ident == 0 && c != '/' && c != '+' {
@@ -58,7 +65,7 @@ func (l *lexer) blankQuote(i int) bool {
 	}
 	switch name := l.name(); {
 	case l.isFlag():
-	case l.isDirective():
+	case l.isDirective() || l.isForm():
 	case c == '`':
 		return false // the tag of a Go field
 	case hasSuffixFold(name, "password") || hasSuffixFold(name, "secret"):
@@ -84,6 +91,20 @@ func (l *lexer) isDirective() bool {
 	switch w := l.wordBefore(l.nameStart); string(w) {
 	case "ENV", "ARG", "setx", "SETX", "setenv", "SetEnv", "set", "-x", "-gx", "-Ux", "-xg", "config",
 		"proxy_set_header", "add_header", "header_up", "fastcgi_param", "def", "SET":
+		return true
+	}
+	return false
+}
+
+// isForm reports whether the name is set by a form in parentheses: (setq NAME "v"),
+// set(NAME "v").
+func (l *lexer) isForm() bool {
+	open := l.nameStart - 1
+	if l.at(open) == '(' {
+		return string(l.wordBefore(open)) == "set"
+	}
+	switch w := l.wordBefore(l.nameStart); string(w) {
+	case "setq", "defvar", "defconst", "defparameter":
 		return true
 	}
 	return false

@@ -166,7 +166,7 @@ func (l *lexer) isPairName() bool {
 }
 
 // pair reads the value of a name/value pair: after the name, at most one short
-// line or field between, comes a key called value.
+// line or field between, comes a key called value, or text.
 func (l *lexer) pair(i int) bool {
 	if !l.isPairName() {
 		return false
@@ -175,13 +175,17 @@ func (l *lexer) pair(i int) bool {
 		switch c := l.win[n]; {
 		case c == '}' || c == '{' || c == '<' || c == '#':
 			return false
-		case c != 'v' && c != 'V' || class[l.at(n-1)]&ident != 0 && !l.isEscapedSpace(n-1):
-			continue
-		}
-		if !l.hasWord(n+1, "alue") {
+		case c != 'v' && c != 'V' && c != 't' || class[l.at(n-1)]&ident != 0 && !l.isEscapedSpace(n-1):
 			continue
 		}
 		j := n + len("value")
+		if l.hasWord(n, "text") { // of a Worker's binding
+			if j = n + len("text"); class[l.at(n-1)]&quote == 0 && l.at(l.skipBlank(j)) != '=' {
+				continue
+			}
+		} else if !l.hasWord(n+1, "alue") || l.at(n) == 't' {
+			continue
+		}
 		for l.at(j) == '\\' {
 			j++
 		}

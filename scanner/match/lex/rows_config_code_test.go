@@ -2,6 +2,29 @@ package lex
 
 // Configuration files: dotenv, shell, YAML, TOML, INI, JSON, HCL, Docker.
 var configRows = []row{
+	// What may stand between a name and its value.
+	{"\"API_«TOKEN»\": /* mine */ \"alpha-bravo-1\",\n", "API_TOKEN alpha-bravo-1"},
+	{"\"API_«TOKEN»\": // mine\n  \"alpha-bravo-1\",\n", "API_TOKEN alpha-bravo-1"},
+	{"\"API_«TOKEN»\": // mine\n  \"next\": \"alpha\",\n", "none"},
+	{"variables:\n  API_«TOKEN»:\n    value: \"alpha-bravo-1\"\n    description: x\n", "API_TOKEN alpha-bravo-1"},
+	{"variables:\n  API_«TOKEN»:\n    description: \"x\"\n    value: alpha-bravo-1\n", "API_TOKEN alpha-bravo-1"},
+	{"  API_«TOKEN»:\n    valueFrom: alpha-bravo-1\n", "none"},
+	{"\"api_«token»\": {\n  \"value\": \"alpha-bravo-1\",\n  \"type\": \"string\"\n}", "api_token alpha-bravo-1"},
+	{"\"api_«token»\": {\n  \"sensitive\": true,\n  \"value\": \"alpha-bravo-1\"\n}", "api_token alpha-bravo-1"},
+	{"API_«TOKEN»: &tok \"alpha-bravo-1\"\n", "API_TOKEN alpha-bravo-1"},
+	{"API_«TOKEN»: &tok alpha-bravo-charlie-123\n", "API_TOKEN alpha-bravo-charlie-123"},
+	{"fn x(api_«token»: &mut String) {\n", "none"},
+	{"API_«TOKEN»: | # mine\n  alpha-bravo-1\n", "API_TOKEN alpha-bravo-1"},
+	{"api_«token» = <<-EOT\n  alpha-bravo-1\nEOT\n", "api_token alpha-bravo-1"},
+	{"$api_«token» = <<<'EOT'\nalpha-bravo-1\nEOT;\n", "api_token alpha-bravo-1"},
+	{"wrangler secret put API_«TOKEN» <<< \"alpha-bravo-1\"\n", "API_TOKEN alpha-bravo-1"},
+	{"wrangler secret put API_«TOKEN» <<< alpha-bravo-1\n", "API_TOKEN alpha-bravo-1"},
+	{"aws ssm put-parameter --name /shop/API_«TOKEN» --value alpha-bravo-1\n", "API_TOKEN alpha-bravo-1"},
+	{"aws ssm put-parameter --name API_«TOKEN» --type SecureString --value \"alpha-bravo-1\"\n", "API_TOKEN alpha-bravo-1"},
+	{"{\"type\": \"plain_text\", \"name\": \"API_«TOKEN»\", \"text\": \"alpha-bravo-1\"}", "API_TOKEN alpha-bravo-1"},
+	{"plain_text_binding {\n  name = \"API_«TOKEN»\"\n  text = \"alpha-bravo-1\"\n}", "API_TOKEN alpha-bravo-1"},
+	{"set(API_«TOKEN» \"alpha-bravo-1\")\n", "API_TOKEN alpha-bravo-1"},
+	{"(setq api-«token» \"alpha-bravo-1\")\n", "api-token alpha-bravo-1"},
 	{"API_«TOKEN»=alpha-bravo-1\nX=1", "API_TOKEN alpha-bravo-1"},
 	{"API_«TOKEN»=\"alpha-bravo-1\"\n", "API_TOKEN alpha-bravo-1"},
 	{"API_«TOKEN»='alpha-bravo-1'\n", "API_TOKEN alpha-bravo-1"},
@@ -97,6 +120,9 @@ var configRows = []row{
 
 // Programming languages.
 var codeRows = []row{
+	{"public string Api«Token» { get; set; } = \"alpha-bravo-1\";", "ApiToken alpha-bravo-1"},
+	{"public string Api«Token» { get; set; }", "none"},
+	{"\"process.env.API_«TOKEN»\": JSON.stringify(\"alpha-bravo-1\")", "process.env.API_TOKEN alpha-bravo-1"},
 	{"const api«Token» = \"alpha-bravo-1\";", "apiToken alpha-bravo-1"},
 	{"const api«Token» = 'alpha-bravo-1';", "apiToken alpha-bravo-1"},
 	{"const api«Token» = `alpha-bravo-1`;", "apiToken alpha-bravo-1"},

@@ -15,10 +15,16 @@ const (
 // value reads the value that begins at i, blanks allowed.
 func (l *lexer) value(i int, m mode) bool {
 	i = l.skipBlank(i)
+	if j := l.comment(i); j > i {
+		return l.startsLiteral(j) && !l.isKey(j) && l.literal(j)
+	}
 	if c := l.at(i); c == '\n' || c == '\r' {
 		if m == colon {
 			if j := l.listItem(i); j > 0 {
 				return l.item(j)
+			}
+			if j := l.nested(l.skipSpace(i)); j > 0 {
+				return l.value(j, colon)
 			}
 		}
 		// Formatters put a long literal on the next line.
@@ -38,8 +44,14 @@ func (l *lexer) value(i int, m mode) bool {
 		return l.operand(i)
 	}
 	switch c := l.at(i); c {
-	case 0, '#', ',', ';', ')', '}', ']', '<':
+	case 0, '#', ',', ';', ')', '}', ']':
 		return false
+	case '<':
+		return l.at(i+1) == '<' && l.heredoc(i)
+	case '&':
+		if m&colon != 0 && l.annotation(i) < 0 {
+			return l.anchored(i)
+		}
 	case '|', '>':
 		return m&colon != 0 && m&literalOnly == 0 && l.block(i+1)
 	case '(':
@@ -55,6 +67,9 @@ func (l *lexer) value(i int, m mode) bool {
 	case '{':
 		if j := l.firstOf(i + 1); j > 0 {
 			return l.literal(j)
+		}
+		if j := l.nested(l.skipSpace(i + 1)); j > 0 {
+			return l.value(j, colon)
 		}
 		// JSX: token={"v"}
 		return l.startsLiteral(i+1) && l.literal(i+1) && l.at(l.afterValue()) == '}'
@@ -267,6 +282,10 @@ func (l *lexer) block(i int) bool {
 		i++
 	}
 	i = l.skipBlank(i)
+	if l.at(i) == '#' {
+		for n := i; i < n+maxBetween && l.has(i) && l.win[i] != '\n'; i++ {
+		}
+	}
 	if c := l.at(i); c != '\n' && c != '\r' {
 		return false
 	}
@@ -274,15 +293,7 @@ func (l *lexer) block(i int) bool {
 	if p := l.at(i - 1); p != ' ' && p != '\t' {
 		return false
 	}
-	j := i
-	for l.has(j) && l.win[j] != '\n' && l.win[j] != '\r' {
-		j++
-	}
-	l.out.Cut = !l.has(j)
-	for j > i && class[l.win[j-1]]&space != 0 {
-		j--
-	}
-	return l.finish(i, j, 0)
+	return l.line(i)
 }
 
 // wrapped reads an expression at i that may hold a literal: a call that only
@@ -321,7 +332,7 @@ func isWrapper(name []byte) bool {
 		"base64Decode", "base64_decode", "decode64", "decodeBase64", "fromBase64", "FromBase64String", "urlsafe_b64decode",
 		"hex2bin", "decodeHex", "fromHex", "fromhex", "FromHexString", "unhexlify", "DecodeString",
 		"atob", "btoa", "Some", "Ok", "Ptr", "of", "encode", "decode", "b64decode", "b64encode", "text",
-		"StringValue", "plainText", "from_str", "from_static", "quote", "trim", "strdup", "utf8":
+		"stringify", "StringValue", "plainText", "from_str", "from_static", "quote", "trim", "strdup", "utf8":
 		return true
 	}
 	return false
