@@ -204,7 +204,7 @@ func (g *goner) trees(ctx context.Context) error {
 		}
 	}
 	for _, l := range g.objects.LooseObjects() {
-		typ, data, err := store.ReadLoose(l.Path, g.opt.MaxFileBytes)
+		typ, data, err := g.objects.ReadLoose(l.Path, g.opt.MaxFileBytes)
 		if n, ok := g.objects.Number(l.Name); ok && err == nil && typ == plumbing.TreeObject {
 			g.Visit(0, n, &pack.Object{Name: l.Name, Type: typ, Data: data, Leaf: true}, struct{}{})
 		} // one that cannot be read is a gap already

@@ -234,7 +234,7 @@ func (r ran) calm(t testing.TB) {
 func clip(s string) string { return s[:min(len(s), 2000)] }
 
 func TestHostile(t *testing.T) {
-	cases := slices.Concat(hostilePacks(), hostileObjects(), hostileStores(), hostileRefs(), hostileFiles(), hostileTexts(), hostileArchives())
+	cases := slices.Concat(hostilePacks(), hostileObjects(), hostileBig(), hostileStores(), hostileRefs(), hostileFiles(), hostileTexts(), hostileArchives())
 	if len(cases) < 40 {
 		t.Errorf("only %d hostile repositories", len(cases))
 	}

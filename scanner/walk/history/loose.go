@@ -80,7 +80,7 @@ func (w *walk[S]) looseObject(ctx context.Context, id, i int, limit int64) bool 
 		w.problem(pack.Problem{Name: s.Name(n), Type: l.typ, Err: tooLarge(l.text)})
 		return true
 	}
-	typ, data, err := store.ReadLoose(l.Path, limit)
+	typ, data, err := s.ReadLoose(l.Path, limit)
 	if errors.Is(err, pack.ErrLimit) && limit != w.opt.MaxObject {
 		return false
 	}
@@ -101,6 +101,7 @@ func (w *walk[S]) looseObject(ctx context.Context, id, i int, limit int64) bool 
 		return true
 	}
 	w.visit(id, n, &pack.Object{Name: l.Name, Type: typ, Data: data, Leaf: true}, state[S]{})
+	s.Done(data)
 	return true
 }
 
@@ -130,6 +131,7 @@ func (w *walk[S]) mend(ctx context.Context) {
 		}
 		w.several = false
 		w.visit(0, n, &pack.Object{Name: p.Name, Type: typ, Data: data, Leaf: true}, state[S]{})
+		w.opt.Store.Done(data)
 	}
 	w.bad = left
 }

@@ -7,6 +7,7 @@ import "math/bits"
 type arena struct {
 	free [40][][]byte
 	kept int64
+	big  *Big
 }
 
 // arenaKeeps bounds the bytes that lie unused in one arena.
@@ -15,7 +16,7 @@ const arenaKeeps = 32 << 20
 func (a *arena) get(n int) []byte {
 	c := bits.Len(uint(n))
 	if n > bigObject { // rounding up would cost much
-		return make([]byte, n)
+		return a.big.Get(n)
 	}
 	if k := len(a.free[c]); k > 0 {
 		b := a.free[c][k-1]
@@ -27,6 +28,10 @@ func (a *arena) get(n int) []byte {
 }
 
 func (a *arena) put(b []byte) {
+	if cap(b) > bigObject {
+		a.big.Put(b)
+		return
+	}
 	// Buffers from elsewhere have other capacities and are left to the collector.
 	c := bits.Len(uint(cap(b))) - 1
 	if cap(b) != 1<<max(c, 0) || c >= len(a.free) || a.kept+int64(cap(b)) > arenaKeeps {

@@ -250,6 +250,8 @@ func (k *worker[S]) applied(i int32, base []byte) ([]byte, error) {
 	}
 	if len(delta) <= bigObject { // a larger buffer is not kept
 		k.delta = delta
+	} else {
+		defer k.p.big.Put(delta)
 	}
 	size, ops, err := checkDelta(delta, len(base))
 	if err != nil {
@@ -287,7 +289,7 @@ func (k *worker[S]) inflated(i int32, buf []byte) ([]byte, error) {
 	if buf == nil {
 		buf = k.arena.get(int(e.size))
 	} else if e.size > bigObject {
-		buf = make([]byte, e.size)
+		buf = k.p.big.Get(int(e.size))
 	} else if uint64(cap(buf)) < e.size {
 		buf = make([]byte, e.size, e.size*2)
 	}

@@ -31,6 +31,7 @@ type Pack struct {
 	index   *Index
 	closers []func() error
 	bound   int64 // mutable, by Bound: of what is read by name
+	big     *Big  // mutable, by Use
 
 	load    sync.Once
 	entries []entry // in pack order; read once, by the first that needs them
@@ -60,7 +61,7 @@ const (
 // Damage that leaves something readable is told by Damage, not by the error.
 func Open(path string) (_ *Pack, err error) {
 	defer Guard(&err)() // it may be cut before its first bytes are looked at
-	p := &Pack{path: path}
+	p := &Pack{path: path, big: &Big{}}
 	idx, unmap, err := MapFile(strings.TrimSuffix(path, ".pack") + ".idx")
 	if err != nil {
 		return nil, fmt.Errorf("open pack index: %w", err)
@@ -107,6 +108,10 @@ func (p *Pack) Close() error {
 // Bound sets how many bytes an object that is read by name may have; 0 is no
 // bound. It must not be called while the pack is in use.
 func (p *Pack) Bound(limit int64) { p.bound = limit }
+
+// Use makes the pack take the buffers of large objects from b, which other packs may use
+// too. It must not be called while the pack is in use.
+func (p *Pack) Use(b *Big) { p.big = b }
 
 // Path is the file that the pack was opened from.
 func (p *Pack) Path() string { return p.path }

@@ -135,9 +135,13 @@ func (p *Pack) readAt(off uint64, dec *inflate.Decoder, kept *bases, external Ex
 		}
 		break // also where the data is empty
 	}
-	for _, l := range slices.Backward(chain) {
-		if data, err = p.apply(l.packedAt, data, dec); err != nil {
+	for i, l := range slices.Backward(chain) {
+		from := data
+		if data, err = p.apply(l.packedAt, from, dec); err != nil {
 			return 0, nil, err
+		}
+		if i+1 < len(chain) && !kept.keeps(from) { // what is below the chain may be somebody else's
+			p.big.Put(from)
 		}
 		kept.keep(base{spot{p, l.off}, typ, data})
 	}
@@ -151,7 +155,7 @@ func (p *Pack) inflate(e packedAt, dec *inflate.Decoder) ([]byte, error) {
 	if e.size > maxInflated(len(e.stream)) {
 		return nil, errTooSmall(e.size, len(e.stream))
 	}
-	buf := make([]byte, e.size)
+	buf := p.big.Get(int(e.size))
 	if _, err := dec.Zlib(buf, e.stream); err != nil {
 		return nil, fmt.Errorf("inflate its entry in pack %s: %w", p.path, err)
 	}
@@ -170,7 +174,8 @@ func (p *Pack) apply(e packedAt, base []byte, dec *inflate.Decoder) ([]byte, err
 	if err := fits(size, p.bound); err != nil {
 		return nil, err
 	}
-	dst := make([]byte, size)
+	defer p.big.Put(delta)
+	dst := p.big.Get(int(size))
 	_, err = applyDelta(dst, base, ops, nil)
 	return dst, err
 }

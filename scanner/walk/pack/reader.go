@@ -71,9 +71,12 @@ func (b *bases) find(at spot) *base {
 // recordCost is about how many bytes it takes to hold a base, beside its content.
 const recordCost = 200
 
+// keeps tells whether an object with that content is held.
+func (b *bases) keeps(data []byte) bool { return b != nil && int64(len(data)) <= b.limit/4 }
+
 // keep holds an object, and lets those go that were not used for longest.
 func (b *bases) keep(made base) {
-	if b == nil || int64(len(made.data)) > b.limit/4 {
+	if !b.keeps(made.data) {
 		return
 	}
 	kept := made // so that nothing is allocated where nothing is kept

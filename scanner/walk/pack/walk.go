@@ -166,7 +166,7 @@ type worker[S any] struct {
 
 func (w *walk[S]) work(id, jobs int) {
 	debug.SetPanicOnFault(true) // a mapped pack that is cut short faults when it is read
-	k := &worker[S]{walk: w, id: id, budget: w.opt.Memory / int64(jobs)}
+	k := &worker[S]{walk: w, id: id, budget: w.opt.Memory / int64(jobs), arena: arena{big: w.p.big}}
 	defer func() {
 		r := recover()
 		k.stack = nil

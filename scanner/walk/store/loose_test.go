@@ -78,7 +78,7 @@ func TestCorruptLoose(t *testing.T) {
 		if err := os.WriteFile(path, data, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		typ, got, err := ReadLoose(path, 0)
+		typ, got, err := new(Store).ReadLoose(path, 0)
 		if err == nil && (typ != plumbing.BlobObject || string(got) != text) {
 			t.Errorf("%s: a %s of %d bytes, and nothing is said", what, typ, len(got))
 		}
@@ -98,7 +98,7 @@ func TestCorruptLoose(t *testing.T) {
 		read(whole[:n], fmt.Sprintf("cut at %d of %d bytes", n, len(whole)))
 	}
 	read(whole, "whole")
-	if _, got, err := ReadLoose(path, 0); err != nil || string(got) != text {
+	if _, got, err := new(Store).ReadLoose(path, 0); err != nil || string(got) != text {
 		t.Error(err)
 	}
 }
@@ -140,7 +140,7 @@ func TestHeaders(t *testing.T) {
 		if err := os.WriteFile(path, deflated([]byte(c.content)), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		typ, data, err := ReadLoose(path, 0)
+		typ, data, err := new(Store).ReadLoose(path, 0)
 		if (err == nil) != c.ok {
 			t.Errorf("%.40q: %v", c.content, err)
 		} else if err == nil && !strings.HasSuffix(c.content, "\x00"+string(data)) || err == nil && !strings.HasPrefix(c.content, typ.String()+" ") {
@@ -198,7 +198,7 @@ func FuzzReadLoose(f *testing.F) {
 			t.Fatal(err)
 		}
 		inPieces, inErr := streamed(name)
-		typ, data, err := ReadLoose(name, limit)
+		typ, data, err := new(Store).ReadLoose(name, limit)
 		if err != nil {
 			return
 		}

@@ -41,6 +41,7 @@ type Store struct {
 	Problems []Problem // filled by Open and List
 
 	bound  int64 // mutable, by Bound
+	big    pack.Big
 	listed bool
 	base   []int   // number of the first object of each pack; after the last, of the first loose object
 	loose  []Loose // sorted by name
@@ -94,6 +95,7 @@ func (s *Store) openPack(dir, n string, names []string) {
 		s.problem(path, err)
 		return
 	}
+	p.Use(&s.big)
 	s.packs = append(s.packs, p)
 }
 
@@ -265,7 +267,8 @@ func (s *Store) Name(n int) plumbing.Hash {
 // SizeOf is how many bytes the object with number n has.
 func (s *Store) SizeOf(n int) (uint64, error) {
 	if b := s.LooseBase(); n >= b {
-		_, data, err := ReadLoose(s.loose[n-b].Path, s.bound)
+		_, data, err := s.ReadLoose(s.loose[n-b].Path, s.bound)
+		defer s.big.Put(data)
 		return uint64(len(data)), err
 	}
 	i, _ := slices.BinarySearch(s.base, n+1)
@@ -310,7 +313,7 @@ func (s *Store) get(h plumbing.Hash, proven bool, far *int) (plumbing.ObjectType
 	}
 	name := h.String()
 	for _, d := range s.dirs {
-		typ, data, err := ReadLoose(filepath.Join(d, name[:2], name[2:]), s.bound)
+		typ, data, err := s.ReadLoose(filepath.Join(d, name[:2], name[2:]), s.bound)
 		if err == nil && proven {
 			err = Prove(h, typ, data)
 		}
@@ -327,9 +330,13 @@ func (s *Store) get(h plumbing.Hash, proven bool, far *int) (plumbing.ObjectType
 	return 0, nil, fmt.Errorf("read object %s: %w", h, broken)
 }
 
+// Done takes back what Get or ReadLoose gave, when nobody looks at it any more, for the
+// next large object. What is not given back is the collector's.
+func (s *Store) Done(data []byte) { s.big.Put(data) }
+
 // ReadLoose reads the loose object in the file at path. limit bounds its
 // content in bytes; 0 is no bound.
-func ReadLoose(path string, limit int64) (plumbing.ObjectType, []byte, error) {
+func (s *Store) ReadLoose(path string, limit int64) (plumbing.ObjectType, []byte, error) {
 	f, err := openRegular(path)
 	if err != nil {
 		return 0, nil, err
@@ -355,7 +362,7 @@ func ReadLoose(path string, limit int64) (plumbing.ObjectType, []byte, error) {
 	if size > info.Size()*mostDeflated {
 		return typ, nil, another
 	}
-	data := make([]byte, size)
+	data := s.big.Get(int(size))
 	n := copy(data, rest)
 	if _, err := io.ReadFull(z, data[n:]); err == io.ErrUnexpectedEOF || err == io.EOF && n < len(data) {
 		return typ, nil, another

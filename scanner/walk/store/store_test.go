@@ -139,7 +139,7 @@ func TestLooseAndPacked(t *testing.T) {
 			t.Errorf("%d packs, %d loose objects, %d in all; want %d and %d", len(s.Packs()), len(s.LooseObjects()), s.Len(), packs, loose)
 		}
 		for _, l := range s.LooseObjects() {
-			if typ, data, err := ReadLoose(l.Path, 0); err != nil || nameOf(typ, data) != l.Name {
+			if typ, data, err := s.ReadLoose(l.Path, 0); err != nil || nameOf(typ, data) != l.Name {
 				t.Errorf("%s: %v", l.Path, err)
 			}
 		}
@@ -297,12 +297,12 @@ func TestReadLooseLimit(t *testing.T) {
 	dir := bare(t)
 	names := allTypes(t, dir)
 	for limit, ok := range map[int64]bool{0: true, 300_000: true, 299_999: false, 1: false} {
-		typ, data, err := ReadLoose(loosePath(dir, names[2]), limit)
+		typ, data, err := new(Store).ReadLoose(loosePath(dir, names[2]), limit)
 		if (err == nil) != ok || typ != plumbing.BlobObject || ok != (len(data) == 300_000) {
 			t.Errorf("limit %d: %s, %d bytes, %v", limit, typ, len(data), err)
 		}
 	}
-	if _, _, err := ReadLoose(filepath.Join(dir, "absent"), 0); !errors.Is(err, fs.ErrNotExist) {
+	if _, _, err := new(Store).ReadLoose(filepath.Join(dir, "absent"), 0); !errors.Is(err, fs.ErrNotExist) {
 		t.Error(err)
 	}
 }

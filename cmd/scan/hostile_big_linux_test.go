@@ -1,0 +1,129 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha1"
+	"encoding/binary"
+	"fmt"
+	"strings"
+)
+
+// hostileBig have many objects of which each takes much of the memory that there is.
+func hostileBig() []hostile {
+	const size = 120_000_000
+	return []hostile{
+		{name: "delta bomb: a chain of 120 MB results", want: finds, whole: true, make: func(h *hostileRepo) { h.deltas(8, size, size, true) }},
+		{name: "delta bomb: a tree of 120 MB results", want: finds, whole: true, make: func(h *hostileRepo) { h.deltaTree(12, size) }},
+		{name: "delta bomb: results that grow to 120 MB", want: finds, whole: true, make: func(h *hostileRepo) { h.growing(17_000_000, size) }},
+		{name: "delta bomb: 120 MB bases in another pack", want: finds, whole: true, make: func(h *hostileRepo) { h.farBases(8, size) }},
+		{name: "delta bomb: copies of one byte", want: finds, whole: true, make: func(h *hostileRepo) { h.tinyCopies(4, 7_000_000) }},
+		{name: "delta bomb: very many copies of one byte", heavy: true, want: finds, whole: true, make: func(h *hostileRepo) { h.tinyCopies(2, 50_000_000) }},
+		{name: "a secret in each of 6 results of 120 MB", want: finds, whole: true, make: func(h *hostileRepo) { h.manySecrets(6, size) }},
+		{name: "delta bomb: a chain of 120 MB of UTF-16", want: finds, whole: true, make: func(h *hostileRepo) { h.wideText(8, size) }},
+		{name: "a blob of 100 MB full of keywords", heavy: true, want: finds, whole: true, make: func(h *hostileRepo) { h.keywords(3, 100_000_000) }},
+	}
+}
+
+// changed is a change that makes size bytes of base bytes: a new beginning, and copies.
+func changed(base packEntry, from, size int, start string) packEntry {
+	d := append(deltaHead(from, size), byte(len(start)))
+	d = append(d, start...)
+	for left := size - len(start); left > 0; left -= min(left, from) {
+		d = copyAll(d, min(left, from))
+	}
+	return packEntry{typ: typeRef, base: base.name, data: d, name: sha1.Sum(fmt.Append(nil, "changed", base.name, start))}
+}
+
+// deltaTree adds n versions, of which each but the last ones has two others made from it.
+func (h *hostileRepo) deltaTree(n, size int) {
+	list := []packEntry{runOf('x', size)}
+	for i := range n {
+		list = append(list, changed(list[i/2], size, size, fmt.Sprintf("%04d", i)))
+	}
+	h.files(list...)
+}
+
+func (h *hostileRepo) growing(from, to int) {
+	list := []packEntry{runOf('x', from)}
+	for size := from; size < to; size = size * 5 / 4 {
+		list = append(list, changed(list[len(list)-1], size, size*5/4, "grown"))
+	}
+	h.files(list...)
+}
+
+// farBases adds n changes to n blobs of another pack.
+func (h *hostileRepo) farBases(n, size int) {
+	var bases, list []packEntry
+	for i := range n {
+		bases = append(bases, runOf(byte('q'+i), size))
+		list = append(list, changed(bases[i], size, size, "far"))
+	}
+	pack, idx := buildPack(bases)
+	h.write(".git/objects/pack/pack-"+strings.Repeat("d", 40)+".pack", string(pack))
+	h.write(".git/objects/pack/pack-"+strings.Repeat("d", 40)+".idx", string(idx))
+	h.files(list...)
+}
+
+// tinyCopies adds n versions of size bytes, each of which is a copy of its own.
+func (h *hostileRepo) tinyCopies(n, size int) {
+	root := runOf('x', size)
+	list := []packEntry{root}
+	for i := range n {
+		d := append(deltaHead(size, size), 1, byte(i))
+		d = append(d, bytes.Repeat([]byte{0x90, 1}, size-1)...)
+		list = append(list, packEntry{typ: typeRef, base: root.name, data: d, name: sha1.Sum([]byte{byte(i)})})
+	}
+	h.files(list...)
+}
+
+// manySecrets adds a chain of n versions under their true names, with a secret in each.
+func (h *hostileRepo) manySecrets(n, size int) {
+	root := runOf('x', size)
+	root.name = hashOfRun('x', size)
+	list := []packEntry{root}
+	for i := range n {
+		start := fmt.Sprintf("%d TOKEN=%s\n", i, h.secret)
+		e := changed(list[i], size, size, start)
+		sum := sha1.New()
+		fmt.Fprintf(sum, "blob %d\x00%s", size, start)
+		for k := i - 1; k >= 0; k-- { // the bases' starts stand behind this one's
+			fmt.Fprintf(sum, "%d TOKEN=%s\n", k, h.secret)
+		}
+		for left := size - (i+1)*len(start); left > 0; left -= 1 << 20 {
+			sum.Write(bytes.Repeat([]byte{'x'}, min(left, 1<<20)))
+		}
+		e.name = objectName(sum.Sum(nil))
+		list = append(list, e)
+	}
+	h.files(list...)
+}
+
+// wideText adds a chain of n versions of a text in UTF-16.
+func (h *hostileRepo) wideText(n, size int) {
+	unit := binary.LittleEndian.AppendUint16(nil, 'x')
+	root := packEntry{typ: typeBlob, data: append([]byte{0xff, 0xfe}, bytes.Repeat(unit, size/2-1)...)}
+	root.name = sha1.Sum([]byte("wide"))
+	list := []packEntry{root}
+	for i := range n {
+		d := append(deltaHead(size, size), 4, 0xff, 0xfe, byte('a'+i), 0)
+		d = append(d, 0xb1, 4, 0xfc, 0xff) // 65,532 bytes from the fourth on
+		for left := size - 4 - 0xfffc; left > 0; {
+			k := min(left, 0xfffc)
+			d = append(d, 0xb1, 4, byte(k), byte(k>>8))
+			left -= k
+		}
+		list = append(list, packEntry{typ: typeRef, base: list[i].name, data: d, name: sha1.Sum([]byte{'w', byte(i)})})
+	}
+	h.files(list...)
+}
+
+// keywords adds a chain of n versions of a text in which a rule's keyword stands each few bytes.
+func (h *hostileRepo) keywords(n, size int) {
+	text := strings.Repeat("key=\n", size/5)
+	root := blobEntry(text)
+	list := []packEntry{root}
+	for i := range n {
+		list = append(list, changed(list[i], len(text), len(text), fmt.Sprintf("%04d\n", i)))
+	}
+	h.files(list...)
+}
