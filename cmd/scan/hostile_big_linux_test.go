@@ -17,10 +17,8 @@ func hostileBig() []hostile {
 		{name: "delta bomb: results that grow to 120 MB", want: finds, whole: true, make: func(h *hostileRepo) { h.growing(17_000_000, size) }},
 		{name: "delta bomb: 120 MB bases in another pack", want: finds, whole: true, make: func(h *hostileRepo) { h.farBases(8, size) }},
 		{name: "delta bomb: copies of one byte", want: finds, whole: true, make: func(h *hostileRepo) { h.tinyCopies(4, 7_000_000) }},
-		{name: "delta bomb: very many copies of one byte", heavy: true, want: finds, whole: true, make: func(h *hostileRepo) { h.tinyCopies(2, 50_000_000) }},
 		{name: "a secret in each of 6 results of 120 MB", want: finds, whole: true, make: func(h *hostileRepo) { h.manySecrets(6, size) }},
 		{name: "delta bomb: a chain of 120 MB of UTF-16", want: finds, whole: true, make: func(h *hostileRepo) { h.wideText(8, size) }},
-		{name: "a blob of 100 MB full of keywords", heavy: true, want: finds, whole: true, make: func(h *hostileRepo) { h.keywords(3, 100_000_000) }},
 	}
 }
 
@@ -113,17 +111,6 @@ func (h *hostileRepo) wideText(n, size int) {
 			left -= k
 		}
 		list = append(list, packEntry{typ: typeRef, base: list[i].name, data: d, name: sha1.Sum([]byte{'w', byte(i)})})
-	}
-	h.files(list...)
-}
-
-// keywords adds a chain of n versions of a text in which a rule's keyword stands each few bytes.
-func (h *hostileRepo) keywords(n, size int) {
-	text := strings.Repeat("key=\n", size/5)
-	root := blobEntry(text)
-	list := []packEntry{root}
-	for i := range n {
-		list = append(list, changed(list[i], len(text), len(text), fmt.Sprintf("%04d\n", i)))
 	}
 	h.files(list...)
 }

@@ -73,7 +73,9 @@ func deltaVarint(b []byte) (uint64, []byte, error) {
 
 // applyDelta writes what the instructions ops make of base into dst, whose
 // length is the declared size of the result, and appends the copied ranges to
-// copies; ranges that are neighbours in base and result become one.
+// copies; ranges that are neighbours in base and result become one. What is copied
+// beyond maxCopies ranges is not told, and so counts as inserted: a hostile delta takes
+// two bytes for a range, a record of it twelve times as many.
 func applyDelta(dst, base, ops []byte, copies []Copy) ([]Copy, error) {
 	pos := 0
 	for len(ops) > 0 {
@@ -108,7 +110,7 @@ func applyDelta(dst, base, ops []byte, copies []Copy) ([]Copy, error) {
 		copy(dst[pos:pos+n], base[from:])
 		if k := len(copies) - 1; k >= 0 && copies[k].Pos+copies[k].Len == pos && copies[k].From+copies[k].Len == from {
 			copies[k].Len += n
-		} else {
+		} else if len(copies) < maxCopies {
 			copies = append(copies, Copy{pos, from, n})
 		}
 		pos += n
@@ -118,6 +120,10 @@ func applyDelta(dst, base, ops []byte, copies []Copy) ([]Copy, error) {
 	}
 	return copies, nil
 }
+
+// maxCopies bounds the ranges of one object that are told, of which each worker holds a
+// list.
+const maxCopies = 1 << 17
 
 // copyArgs reads the offset and size bytes that the flags of a copy
 // instruction announce (gitformat-pack, "Instruction to copy from base object").

@@ -209,7 +209,9 @@ func FuzzApplyDelta(f *testing.F) {
 		if !bytes.Equal(room[:size], want) {
 			t.Fatalf("delta %x makes %x, want %x", delta, room[:size], want)
 		}
-		checkCopies(t, copies, from)
+		if len(copies) < maxCopies {
+			checkCopies(t, copies, from)
+		}
 	})
 }
 
