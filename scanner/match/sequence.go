@@ -20,6 +20,7 @@ type row struct {
 	parts []part
 	marks [][2]int16 // per group, 0 is the whole match: the parts before which it starts and ends; -1 if it takes no part
 	last  bool       // nothing may follow the match
+	same  int        // so many of the first parts are those of the row before
 }
 
 // part is a class, at least min and at most max times (max < 0: no bound).
@@ -57,6 +58,12 @@ func newSequence(pattern string) engine {
 	for _, r := range rows {
 		if !r.anchored || !r.decided() || len(r.parts) >= maxParts {
 			return nil
+		}
+		if n := len(s.rows); n > 0 {
+			before := s.rows[n-1].parts
+			for r.same < min(len(before), len(r.parts)) && before[r.same] == r.parts[r.same] {
+				r.same++
+			}
 		}
 		s.rows = append(s.rows, r.row)
 	}
@@ -256,37 +263,50 @@ func (r *row) decided() bool {
 // look tells whether win matches, and how many of its first bytes that depends
 // on; also on whether win ends, if they are all.
 func (s *sequence) look(win []byte) (matches bool, read int) {
-	for i := range s.rows {
-		var ends [maxParts]int
-		at, ok := s.rows[i].match(win, &ends)
-		if ok {
-			return true, len(win)
-		}
-		read = max(read, at)
+	var ends [maxParts]int
+	row, read := s.matching(win, &ends)
+	if row != nil {
+		return true, len(win)
 	}
 	return false, min(len(win), read+utf8.UTFMax)
 }
 
 // first implements engine. There is one match at most, at the window's start.
 func (s *sequence) first(buf []int, win []byte) ([]int, error) {
+	var ends [maxParts]int // where each part begins
+	r, at := s.matching(win, &ends)
+	if r == nil {
+		return nil, nil
+	}
+	spans := append(buf[:0], 0, at)
+	for _, m := range r.marks[1:] {
+		if m[0] < 0 {
+			spans = append(spans, -1, -1)
+		} else {
+			spans = append(spans, ends[m[0]], ends[m[1]])
+		}
+	}
+	return spans, nil
+}
+
+// matching returns the first row that matches win, with the end of the match, or nil and
+// how far rows came. A row that begins with the parts that another failed in is not
+// tried: an address alone has ten rows with one beginning.
+func (s *sequence) matching(win []byte, ends *[maxParts]int) (r *row, at int) {
+	failed := -1 // the part that the row tried last failed in
+	read := 0
 	for i := range s.rows {
 		r := &s.rows[i]
-		var ends [maxParts]int // where each part ends
-		at, ok := r.match(win, &ends)
-		if !ok {
+		if failed >= 0 && r.same > failed {
 			continue
 		}
-		spans := append(buf[:0], 0, at)
-		for _, m := range r.marks[1:] {
-			if m[0] < 0 {
-				spans = append(spans, -1, -1)
-			} else {
-				spans = append(spans, ends[m[0]], ends[m[1]])
-			}
+		at, part := r.match(win, ends)
+		if part < 0 {
+			return r, at
 		}
-		return spans, nil
+		failed, read = part, max(read, at)
 	}
-	return nil, nil
+	return nil, read
 }
 
 func (s *sequence) all(win []byte) ([][]int, error) {
@@ -298,8 +318,8 @@ func (s *sequence) all(win []byte) ([][]int, error) {
 }
 
 // match fills ends with the place before each part and after the last, and
-// returns how far it came.
-func (r *row) match(win []byte, ends *[maxParts]int) (at int, ok bool) {
+// returns how far it came, and the part that it failed in: -1 if it matched.
+func (r *row) match(win []byte, ends *[maxParts]int) (at, failed int) {
 	for i := range r.parts {
 		p := &r.parts[i]
 		ends[i] = at
@@ -321,9 +341,12 @@ func (r *row) match(win []byte, ends *[maxParts]int) (at int, ok bool) {
 			n++
 		}
 		if n < p.min {
-			return at, false
+			return at, i
 		}
 	}
 	ends[len(r.parts)] = at
-	return at, !r.last || at == len(win)
+	if r.last && at < len(win) {
+		return at, len(r.parts)
+	}
+	return at, -1
 }
