@@ -62,7 +62,7 @@ func (m *Matcher) Expired() []*rules.Rule {
 // At appends the candidates of the rules that own anchor a in data.
 func (m *Matcher) At(dst []Candidate, data []byte, a Anchor) []Candidate {
 	p := m.prog
-	m.read = reading{}
+	m.read.ok = false
 	if p.IsHidden(a) {
 		m.wide = true
 		return dst
@@ -146,21 +146,22 @@ func (m *Matcher) assignments(dst []Candidate, data []byte, a Anchor) []Candidat
 		return dst
 	}
 	m.read = reading{true, lo, s}
-	owners := p.assigned(a.Lit)
-	known := m.fitting(a.Lit, data[lo+s.NameStart:lo+s.NameEnd])
-	for k, number := range owners {
-		if k < maxFits && known>>k&1 == 0 {
-			continue
-		}
+	var known fits
+	asked := false
+	for k, number := range p.assigned(a.Lit) {
 		c := p.candidate(number, data, start, end)
 		if lo+s.NameStart < c.WindowLo || lo+s.ValueEnd > c.WindowHi {
 			continue
 		}
 		r := p.rule(number)
-		if !r.measures(s.ValueEnd - s.ValueStart) {
+		if !r.measures(s.ValueEnd - s.ValueStart) { // most values are of no length that fits, and a name costs more
 			continue
 		}
-		if k >= maxFits && !m.named(r, data[lo+s.NameStart:lo+s.NameEnd]) {
+		name := data[lo+s.NameStart : lo+s.NameEnd]
+		if k < maxFits && !asked {
+			known, asked = m.fitting(a.Lit, name), true
+		}
+		if k < maxFits && known>>k&1 == 0 || k >= maxFits && !m.named(r, name) {
 			continue
 		}
 		spans := m.first(r, data[lo+s.ValueStart:lo+s.ValueEnd])

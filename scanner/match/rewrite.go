@@ -94,9 +94,8 @@ func (m *Matcher) Quiet(data []byte, a Anchor) bool {
 	}
 	token := len(p.tokens(a.Lit)) > 0
 	if m.from == m.start && m.to == m.end { // nothing but the hem
-		odd := func(c byte) bool { return token && ends[c] == endQuote || c == '%' || c == '&' }
 		behind := data[m.end:]
-		if !slices.ContainsFunc(behind[:min(len(behind), quietReach)], odd) {
+		if !holds(behind[:min(len(behind), quietReach)], token) {
 			return true
 		}
 	}
@@ -109,6 +108,17 @@ func (m *Matcher) Quiet(data []byte, a Anchor) bool {
 		}
 	}
 	return !decode.MayEscape(data[m.from:m.to])
+}
+
+// holds tells whether behind has what begins an escape of an address or of HTML or, behind
+// a token's keyword, a quote.
+func holds(behind []byte, token bool) bool {
+	for _, c := range behind {
+		if c == '%' || c == '&' || token && ends[c] == endQuote {
+			return true
+		}
+	}
+	return false
 }
 
 const (
