@@ -228,6 +228,9 @@ func (m *Matcher) named(r *compiled, name []byte) bool {
 func (m *Matcher) token(r *compiled, data []byte, start, end int, c *Candidate) bool {
 	lo, hi := r.hems.stretch(data[c.WindowLo:c.WindowHi], start-c.WindowLo, end-c.WindowLo)
 	lo, hi = c.WindowLo+lo, c.WindowLo+hi
+	if !r.mayHold(data[lo:hi]) {
+		return false
+	}
 	if r.isLeading() {
 		spans := m.first(r, data[start:hi:hi])
 		return spans != nil && c.covers(spans, start, start, end) && c.take(spans, r.Secret, start) && c.bounded(data)
