@@ -2,7 +2,6 @@ package scanner
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/go-git/go-git/v5/plumbing"
 
@@ -57,11 +56,7 @@ func (s *scan) proveAccepted(objects *store.Store) {
 			s.report.Coverage.Gaps = append(s.report.Coverage.Gaps, finding.Gap{What: "blob " + h.String(), Reason: err.Error(), Cause: finding.Damaged, Object: h.String()})
 		}
 	}
-	for _, p := range objects.Doubts() {
-		if !slices.ContainsFunc(s.report.Coverage.Gaps, func(g finding.Gap) bool { return g.Object != "" && p.What == "object "+g.Object }) {
-			s.gap(p.What, p.Reason)
-		}
-	}
+	s.doubts(objects)
 }
 
 // maxProven is how many suppressed secrets that are proven have a note each.

@@ -37,9 +37,24 @@ func (s *scan) cover(r *repo.Repo, objects *store.Store, res *history.Result, ti
 		s.gap("objects", fmt.Sprintf("%d more objects could not be read; they are not listed", more))
 	}
 	res.Gaps = nil // told
+	s.doubts(objects)
 	s.shallow(r)
 	if len(tips) == 0 && len(c.Gaps) == 0 {
 		s.nothingReached(objects, res)
+	}
+}
+
+// doubts tells of copies that are not what their names say, but for objects that were
+// not read anyway.
+func (s *scan) doubts(objects *store.Store) {
+	told := map[string]bool{}
+	for _, g := range s.report.Coverage.Gaps {
+		told[g.What], told["object "+g.Object] = true, true
+	}
+	for _, p := range objects.Doubts() {
+		if !told[p.What] {
+			s.gap(p.What, p.Reason)
+		}
 	}
 }
 

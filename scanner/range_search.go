@@ -137,7 +137,7 @@ func (g *ranger) makeLarge(ctx context.Context, made []int) {
 // object searches one object; a tree holds no text, and was read when the range
 // was listed.
 func (g *ranger) object(ctx context.Context, w *worker, from *store.Reader, n int, o revision.Object, st *state) (int64, error) {
-	g.objects.ProveCopies(o.Name)
+	g.objects.ProveCopies(ctx, o.Name)
 	if o.Type == plumbing.TreeObject {
 		return g.list.Size(n), nil
 	}

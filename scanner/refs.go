@@ -16,6 +16,11 @@ func (s *scan) tips(r *repo.Repo) []plumbing.Hash {
 	for _, p := range slices.Concat(r.Problems, problems, r.LostRefs(refs)) {
 		s.gap(p.What, p.Reason)
 	}
+	for _, p := range r.PackedProblems() {
+		if !slices.Contains(problems, p) {
+			s.gap(p.What, p.Reason)
+		}
+	}
 	s.refs = refs
 	var tips []plumbing.Hash
 	for _, ref := range refs {

@@ -137,7 +137,7 @@ func (s *scan) makeStaged(ctx context.Context, objects *store.Store, files []sta
 // staged searches one staged file, and returns how many bytes were read. made is that of
 // store.StreamMade; the error tells that the file, or HEAD's version of it, needs more of it.
 func (w *worker) staged(ctx context.Context, s *scan, objects *store.Store, number int, f *staged.File, made int64) (read int64, err error) {
-	objects.ProveCopies(f.Blob)
+	objects.ProveCopies(ctx, f.Blob)
 	st, from, what := new(state), len(w.list), func() string { return f.Path }
 	undo := w.undo()
 	data, err := readBlob(objects, f.Blob, s.opt.MaxFileBytes)

@@ -44,6 +44,8 @@ type packEntry struct {
 	back   int        // of an offset delta: how many entries before stands its base
 	base   objectName // of a ref delta
 	off    uint64     // in the index, if not 0
+	crc    uint32     // in the index, if not 0
+	junk   []byte     // stands behind it
 }
 
 func hashOf(kind string, data []byte) objectName {
@@ -172,8 +174,12 @@ func buildPack(entries []packEntry) (pack, idx []byte) {
 		}
 		pack = append(append(pack, head...), stream...)
 		crcs[i] = crc32.ChecksumIEEE(pack[offs[i]:])
+		pack = append(pack, e.junk...)
 	}
 	for i, e := range entries {
+		if e.crc != 0 {
+			crcs[i] = e.crc
+		}
 		if e.off != 0 {
 			offs[i] = e.off
 		}

@@ -92,6 +92,9 @@ func (w *walk[S]) looseObject(ctx context.Context, id, i int, limit int64) bool 
 	if err == nil {
 		err = store.Prove(l.Name, typ, data)
 	}
+	if errors.Is(err, store.ErrName) {
+		s.Other(l.Name, l.Path) // a pack may have what is right
+	}
 	if err != nil {
 		p := pack.Problem{Name: l.Name, Err: err}
 		if errors.Is(err, pack.ErrLimit) {
@@ -110,6 +113,7 @@ func (w *walk[S]) looseObject(ctx context.Context, id, i int, limit int64) bool 
 func (w *walk[S]) mend(ctx context.Context) {
 	left := w.bad[:0]
 	for _, p := range w.bad {
+		w.opt.Store.ProveCopies(ctx, p.Name) // git may be able to read what a walk refuses
 		n, ok := w.opt.Store.Number(p.Name)
 		if ok && w.types[n] != 0 {
 			continue // another copy was read

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/bits"
+	"sync/atomic"
 
 	"github.com/go-git/go-git/v5/plumbing"
 )
@@ -24,7 +25,16 @@ type Index struct {
 	large   []byte // version 2: 8-byte offsets
 	pack    plumbing.Hash
 	data    []byte // the whole index
+
+	order [256]atomic.Uint32 // mutable: what is known of the names that begin with a byte
 }
+
+// What Index.order holds.
+const (
+	orderUnknown = iota
+	orderRising
+	orderWrong
+)
 
 const hashLen = len(plumbing.Hash{})
 
@@ -91,6 +101,38 @@ func (x *Index) Verify() error {
 		return errors.New("the checksum of its index does not fit")
 	}
 	return nil
+}
+
+// Rising tells whether the names with h's first byte rise, so that each is there
+// once. If they do not, it depends on how a reader searches whether it finds one, and
+// at which offset.
+func (x *Index) Rising(h plumbing.Hash) bool {
+	known := &x.order[h[0]]
+	if known.Load() == orderUnknown {
+		is := uint32(orderRising)
+		if !x.rises(h[0]) {
+			is = orderWrong
+		}
+		known.Store(is)
+	}
+	return known.Load() == orderRising
+}
+
+func (x *Index) rises(first byte) bool {
+	lo, hi := 0, int(x.fanout[first])
+	if first > 0 {
+		lo = int(x.fanout[first-1])
+	}
+	var last []byte
+	for i := lo; i < hi; i++ {
+		at := i*x.step + x.nameOff
+		name := x.names[at : at+hashLen]
+		if name[0] != first || last != nil && bytes.Compare(last, name) >= 0 {
+			return false
+		}
+		last = name
+	}
+	return true
 }
 
 // Name is the object name at position i in name order.

@@ -43,6 +43,9 @@ func OpenMulti(path string) (_ *MultiIndex, err error) {
 // Close gives the mapping back.
 func (m *MultiIndex) Close() error { return m.unmap() }
 
+// Packs are the names of the packs that it lists, without an ending.
+func (m *MultiIndex) Packs() []string { return m.packs }
+
 const (
 	multiHead = 12
 	chunkRow  = 12

@@ -165,6 +165,12 @@ func (p *Pack) Damage() []error {
 	if err := p.index.Verify(); err != nil {
 		errs = append(errs, fmt.Errorf("pack %s: %w; \"git index-pack\" makes a new index", p.path, err))
 	}
+	for b := range len(p.index.fanout) {
+		if !p.index.Rising(plumbing.Hash{byte(b)}) {
+			errs = append(errs, p.errOrder())
+			break
+		}
+	}
 	if n := binary.BigEndian.Uint32(p.data[8:]); int(n) != p.index.n {
 		errs = append(errs, fmt.Errorf("pack %s says that it holds %d objects, its index lists %d; run \"git fsck\"", p.path, n, p.index.n))
 	}
@@ -177,6 +183,22 @@ func (p *Pack) Damage() []error {
 		errs = append(errs, fmt.Errorf("the checksum of pack %s is not the one that its index names; the pack is truncated or was changed", p.path))
 	}
 	return errs
+}
+
+// errOrder tells that names are not in their order in the index.
+func (p *Pack) errOrder() error {
+	return fmt.Errorf("the index of pack %s lists names twice or out of their order, so that git may find other bytes under them than were searched; \"git index-pack\" makes a new one", p.path)
+}
+
+// Ordered is an error if h cannot be looked up for certain: if the index lists names
+// near it twice or out of their order.
+func (p *Pack) Ordered(h plumbing.Hash) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer p.catch(&err)
+	if !p.index.Rising(h) {
+		return p.errOrder()
+	}
+	return nil
 }
 
 // readEntries parses every entry's header, in pack order.

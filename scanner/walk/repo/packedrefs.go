@@ -32,12 +32,24 @@ func (rd *refReader) packed() {
 	if !slices.IsSortedFunc(rd.refs, byName) {
 		slices.SortStableFunc(rd.refs, byName)
 	}
-	rd.refs = slices.CompactFunc(rd.refs, func(a, b Ref) bool { return a.Name == b.Name })
+	// git lists a name that is there twice with both objects.
+	rd.refs = slices.CompactFunc(rd.refs, func(a, b Ref) bool { return a.Name == b.Name && a.Target == b.Target })
 	rd.npacked = len(rd.refs)
 	if broken > 0 {
 		p := brokenLines(file, broken, first)
 		rd.problem(p.What, p.Reason)
 	}
+	for i := range rd.refs[:max(0, rd.npacked-1)] {
+		if name := rd.refs[i].Name; name == rd.refs[i+1].Name {
+			p := twice(file, name)
+			rd.problem(p.What, p.Reason)
+			break
+		}
+	}
+}
+
+func twice(file, name string) Problem {
+	return Problem{file, fmt.Sprintf("it lists %q more than once, with several objects; \"git pack-refs --all\" writes it anew", name)}
 }
 
 func (rd *refReader) isLoose(name string) bool {
@@ -134,9 +146,9 @@ func packedRef(data []byte, name string) (plumbing.Hash, bool) {
 	}
 }
 
-// PackedProblems tells whether git finds every ref of packed-refs by its name, as it
-// does where not all are listed: it halves the file, and goes astray at a line that
-// is no ref or not in its order.
+// PackedProblems tells whether git finds every ref of packed-refs by its name: it halves
+// the file, and goes astray at a line that is no ref or not in its order. Where all are
+// listed, it there shows refs as well whose loose files say something else.
 func (r *Repo) PackedProblems() []Problem {
 	file := filepath.Join(r.CommonDir, "packed-refs")
 	var list []Problem
@@ -157,10 +169,22 @@ func packedProblems(file string, data []byte) []Problem {
 	if broken > 0 {
 		return []Problem{brokenLines(file, broken, first)}
 	}
-	if head, _, _ := bytes.Cut(data, []byte("\n")); astray != nil && bytes.HasPrefix(head, []byte("#")) && bytes.Contains(head, []byte(" sorted ")) {
+	if astray == nil {
+		return nil
+	}
+	if head, _, _ := bytes.Cut(data, []byte("\n")); bytes.HasPrefix(head, []byte("#")) && bytes.Contains(head, []byte(" sorted ")) {
 		return []Problem{{file, fmt.Sprintf("it calls itself sorted, and %q is not in its place, so that git may not find it; \"git pack-refs --all\" writes it anew", astray)}}
 	}
-	return nil
+	// git sorts it itself, and takes one of those that have the same name.
+	met := map[string]plumbing.Hash{}
+	var list []Problem
+	parsePackedRefs(data, func(name []byte, id plumbing.Hash) {
+		if old, ok := met[string(name)]; ok && old != id && list == nil {
+			list = []Problem{twice(file, string(name))}
+		}
+		met[string(name)] = id
+	})
+	return list
 }
 
 func brokenLines(file string, broken, first int) Problem {

@@ -2,7 +2,9 @@ package repo
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -19,15 +21,32 @@ import (
 func plainRefs(r *Repo, packed []byte) []Ref {
 	rd := &refReader{repo: r, shared: refTable{}}
 	rd.loose(r.CommonDir, "refs", rd.shared, true)
+	more := map[string][]plumbing.Hash{} // what a name that is there twice is as well
+	loose := maps.Clone(rd.shared)
+	last := map[string]plumbing.Hash{}
 	parsePackedRefs(packed, func(name []byte, id plumbing.Hash) {
-		if _, ok := rd.shared[string(name)]; !ok {
-			rd.shared[string(name)] = refValue{id: id}
+		n := string(name)
+		if _, ok := loose[n]; ok || last[n] == id {
+			return
 		}
+		if _, ok := rd.shared[n]; ok {
+			more[n] = append(more[n], id)
+		} else {
+			rd.shared[n] = refValue{id: id}
+		}
+		last[n] = id
 	})
 	for name := range rd.shared {
 		rd.emit(name, &worktree{refs: rd.shared}, !validRefName(name))
 	}
-	slices.SortFunc(rd.refs, func(a, b Ref) int { return strings.Compare(a.Name, b.Name) })
+	for name, ids := range more {
+		for _, id := range ids {
+			rd.refs = append(rd.refs, Ref{Name: name, Target: id, Kind: kindOf(name)})
+		}
+	}
+	slices.SortFunc(rd.refs, func(a, b Ref) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), bytes.Compare(a.Target[:], b.Target[:]))
+	})
 	return rd.refs
 }
 

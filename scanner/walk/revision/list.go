@@ -38,19 +38,20 @@ type Range struct {
 	commits []*node
 	graph   *graph
 	named   func(name []byte) bool
-	old     map[plumbing.Hash]bool // trees and blobs at the edge of what is excluded
-	visits  int                    // bound on the trees that an attribution visits
+	old     map[Object]bool // trees and blobs at the edge of what is excluded
+	visits  int             // bound on the trees that an attribution visits
 }
 
 // List lists the objects of a selection: the commits that are included and not
 // excluded with their trees and blobs, and the tags and other objects that were
 // included by name. As in git, an object that stands in the tree of an excluded
 // parent of a listed commit is left out wherever else it stands; one that only
-// an older excluded commit had is listed. The error is that of the context; the
+// an older excluded commit had is listed. Other than in git, a tree is not left out where
+// what is excluded calls it a blob. The error is that of the context; the
 // range holds what was listed until then. At most memory bytes of what deltas
 // are made from are held.
 func List(ctx context.Context, s *store.Store, sel Selection, shallow []plumbing.Hash, memory int64) (*Range, error) {
-	r := &Range{store: s, reader: s.NewReader(memory), index: map[plumbing.Hash]int32{}, kids: map[int32][]int32{}, sizes: map[int32]int{}, old: map[plumbing.Hash]bool{}, visits: maxVisits}
+	r := &Range{store: s, reader: s.NewReader(memory), index: map[plumbing.Hash]int32{}, kids: map[int32][]int32{}, sizes: map[int32]int{}, old: map[Object]bool{}, visits: maxVisits}
 	r.named = sel.Named
 	g := newGraph(r.reader, shallow)
 	r.graph = g
@@ -169,8 +170,8 @@ func (r *Range) follow(h plumbing.Hash, exclude bool) (Object, bool) {
 		case typ != plumbing.TagObject:
 			return Object{h, typ}, true
 		case exclude:
-			r.old[h] = true
-		case !r.old[h]:
+			r.old[Object{h, typ}] = true
+		case !r.old[Object{h, typ}]:
 			r.add(Object{h, typ})
 		}
 		next := plumbing.ZeroHash
@@ -240,7 +241,7 @@ func (r *Range) edges(ctx context.Context, list []*node, all bool) {
 	}
 	if all { // every commit has the tree of an excluded parent: there is no need to read them
 		for _, t := range trees {
-			r.old[t.Name] = true
+			r.old[t] = true
 		}
 		return
 	}
@@ -253,10 +254,10 @@ func (r *Range) exclude(ctx context.Context, todo []Object) {
 	for len(todo) > 0 && ctx.Err() == nil {
 		o := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
-		if r.old[o.Name] || o.Name.IsZero() {
+		if r.old[o] || o.Name.IsZero() {
 			continue
 		}
-		r.old[o.Name] = true
+		r.old[o] = true
 		if o.Type != plumbing.TreeObject || o.Name == history.EmptyTree() {
 			continue
 		}
@@ -265,8 +266,8 @@ func (r *Range) exclude(ctx context.Context, todo []Object) {
 			continue
 		}
 		_ = history.EachEntry(data, func(_ []byte, typ plumbing.ObjectType, h plumbing.Hash) {
-			if typ != 0 && !r.old[h] {
-				todo = append(todo, Object{h, typ})
+			if o := (Object{h, typ}); typ != 0 && !r.old[o] {
+				todo = append(todo, o)
 			}
 		})
 	}
@@ -278,7 +279,7 @@ func (r *Range) descend(ctx context.Context, root Object) {
 	for len(todo) > 0 && ctx.Err() == nil {
 		o := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
-		if r.old[o.Name] || o.Name == history.EmptyTree() && !r.store.Has(o.Name) {
+		if r.old[o] || o.Name == history.EmptyTree() && !r.store.Has(o.Name) {
 			continue
 		}
 		n, isNew := r.add(o)
@@ -294,7 +295,7 @@ func (r *Range) descend(ctx context.Context, root Object) {
 		r.sizes[n] = len(data)
 		var kids []int32
 		err = history.EachEntry(data, func(name []byte, typ plumbing.ObjectType, h plumbing.Hash) {
-			if typ == 0 || r.old[h] || h == history.EmptyTree() && !r.store.Has(h) {
+			if typ == 0 || r.old[Object{h, typ}] || h == history.EmptyTree() && !r.store.Has(h) {
 				return
 			}
 			k, isNew := r.add(Object{h, typ})

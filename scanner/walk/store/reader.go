@@ -32,7 +32,7 @@ func (r *Reader) GetProven(h plumbing.Hash) (plumbing.ObjectType, []byte, error)
 			if Prove(h, typ, data) == nil {
 				return typ, data, nil
 			}
-			r.store.doubt(h, p.Path())
+			r.store.Other(h, p.Path())
 		}
 		if ok {
 			break

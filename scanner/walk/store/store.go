@@ -181,8 +181,8 @@ func (s *Store) listLoose(dir string) {
 		}
 		for _, n := range names {
 			var h plumbing.Hash
-			if len(n) != 2*len(h)-2 {
-				continue // git's temporary files
+			if len(n) != 2*len(h)-2 || strings.ToLower(n) != n {
+				continue // git's temporary files, and what git does not find
 			}
 			if _, err := hex.Decode(h[1:], []byte(n)); err != nil {
 				continue
@@ -303,7 +303,7 @@ func (s *Store) get(h plumbing.Hash, proven bool, far *int) (plumbing.ObjectType
 		typ, data, ok, err := p.Get(h, func(h plumbing.Hash) (plumbing.ObjectType, []byte, error) { return s.get(h, false, far) })
 		if err == nil && ok && proven {
 			if err = Prove(h, typ, data); err != nil {
-				s.doubt(h, p.Path())
+				s.Other(h, p.Path())
 			}
 		}
 		if ok && err == nil {
