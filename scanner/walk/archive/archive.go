@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/klauspost/compress/zlib"
@@ -89,7 +90,7 @@ func kindOf(data []byte) kind {
 		return isTar
 	case endsAsZip(data):
 		return isZip
-	case data[0] == 'x' && (data[1] == 0x01 || data[1] == 0x9c || data[1] == 0xda):
+	case data[0] == 'x' && (data[1] == 0x01 || data[1] == 0x5e || data[1] == 0x9c || data[1] == 0xda):
 		return isZlib
 	}
 	return none
@@ -276,10 +277,14 @@ func (r *reader) show(data []byte, path string, depth int) {
 	case depth < 1:
 		r.problems = append(r.problems, Problem{Path: path, Reason: "it is an archive inside of archives, deeper than is opened; raise --max-archive-depth", Limit: true})
 	default:
-		if Prefixed(data) {
+		prefixed, before := Prefixed(data), len(r.problems)
+		if prefixed {
 			r.visit(path, data)
 		}
 		r.open(data, path, depth)
+		if !prefixed && slices.ContainsFunc(r.problems[before:], func(p Problem) bool { return !p.Limit }) {
+			r.visit(path, data) // not all of it was opened
+		}
 	}
 }
 
@@ -351,6 +356,11 @@ func (r *reader) zstd(data []byte, path string, depth int) error {
 		return fmt.Errorf("open Zstandard: %w", err)
 	}
 	defer z.Close()
+	if text := beside(skippable(data)...); text != "" {
+		if err := r.entry(strings.NewReader(text), path, comments, depth); err != nil {
+			return err
+		}
+	}
 	return r.single(z, path, "contents", depth)
 }
 
@@ -393,7 +403,11 @@ func (r *reader) single(from io.Reader, path, name string, depth int) error {
 // the same archive.
 func (r *reader) alone(data []byte, path, name string, depth int) error {
 	if kindOf(data) == isTar {
-		return r.tar(bytes.NewReader(data), path, depth)
+		err := r.tar(bytes.NewReader(data), path, depth)
+		if err != nil && !errors.Is(err, errTooMuch) {
+			r.visit(within(path, name), data) // other programs read on
+		}
+		return err
 	}
 	if r.entries--; r.entries < 0 {
 		return errTooMuch

@@ -30,6 +30,8 @@ func (r *reader) zip(data []byte, path string, depth int) error {
 	return r.unlisted(data, list.File, path, depth)
 }
 
+var errFolder = errors.New("it is a folder, and has a content")
+
 // maxDirectory bounds the list of files of a zip file, in bytes: each of its entries
 // has 46 at least, and takes some 300 of memory.
 const maxDirectory = 16 << 20
@@ -52,8 +54,11 @@ func (r *reader) eachInZip(from io.ReaderAt, size int64, path string, show func(
 	// archive has bytes, even if nothing comes out of them.
 	left := 2 * uint64(size)
 	for _, f := range z.File {
-		if strings.HasSuffix(f.Name, "/") {
-			continue
+		if strings.HasSuffix(f.Name, "/") && f.UncompressedSize64 == 0 {
+			if f.CompressedSize64 >= leastBeside {
+				r.problem(within(path, f.Name), errFolder)
+			}
+			continue // a folder; one with a content is a file to some programs
 		}
 		if f.Flags&1 != 0 {
 			r.problem(within(path, f.Name), errEncrypted)

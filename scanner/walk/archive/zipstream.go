@@ -219,10 +219,11 @@ func (z *zipStream) file() error {
 		if later {
 			c.atEnd = func() error { return z.sizes(&is, c, z.in.n-start) }
 		}
-		if strings.HasSuffix(name, "/") {
-			_, err = io.Copy(io.Discard, counted{z.streamer, c})
-		} else {
-			err = z.streamer.file(counted{z.streamer, c}, name, z.depth, "read "+printable(name))
+		content := bufio.NewReader(counted{z.streamer, c})
+		if _, e := content.Peek(1); e == nil || !strings.HasSuffix(name, "/") {
+			err = z.streamer.file(content, name, z.depth, "read "+printable(name))
+		} else if e != io.EOF {
+			err = e
 		}
 		if later && !c.done {
 			return err
