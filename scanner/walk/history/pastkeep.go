@@ -67,7 +67,8 @@ func (r *Result) past(k Kept) (*Past, bool) {
 	p.tips, p.reached = r.tips, r.found
 	d := r.names()
 	labels := p.label(d)
-	next := 0 // in r.commits
+	p.words = make([]int32, 0, r.words()) // to grow it would hold three times as much for a moment
+	next := 0                             // in r.commits
 	for n, t := range r.types {
 		typ := plumbing.ObjectType(t)
 		isCommit := next < len(r.commits) && int(r.commits[next].number) == n
@@ -100,6 +101,23 @@ func (r *Result) past(k Kept) (*Past, bool) {
 		p.addRecord(typ, r.links.record(int32(n)), labels)
 	}
 	return p, true
+}
+
+// words is how many words the records of all objects have at most.
+func (r *Result) words() (sum int) {
+	for n, t := range r.types {
+		if t == 0 {
+			continue
+		}
+		switch rec := r.links.record(int32(n)); {
+		case len(rec) == 0: // a copy
+		case plumbing.ObjectType(t) == plumbing.TreeObject:
+			sum += 3 + int(rec[2])
+		case plumbing.ObjectType(t) != plumbing.BlobObject:
+			sum += 1 + int(rec[0])
+		}
+	}
+	return sum
 }
 
 // limits lists what was too large. It is false if something could not be read
