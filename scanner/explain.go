@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"sort"
 
 	"github.com/go-git/go-git/v5/plumbing"
 
@@ -88,6 +89,11 @@ func (f *searcher) explain(data []byte, line int) []Trial {
 	}
 	f.matcher.Content(len(data))
 	e := tries{searcher: f, data: data}
+	for at, b := range data {
+		if b == '\n' {
+			e.ends = append(e.ends, at)
+		}
+	}
 	for _, a := range e.prog.Anchors(nil, data, 0, len(data)) {
 		e.anchor(a)
 	}
@@ -125,6 +131,7 @@ type tries struct {
 	data   []byte
 	trials []Trial
 	hits   []hit // of the reported trials, to find which of them a report shows
+	ends   []int // offsets of the lines' ends
 }
 
 // anchor tries the rules at one anchor as a search does, and keeps what a
@@ -208,8 +215,12 @@ func (e *tries) settle() {
 			continue
 		}
 		end := t.Place.Offset + t.Value.Len()
-		for _, k := range kept {
-			if k.from() < end && t.Place.Offset < k.to() && k.verdict.rule != t.Rule {
+		first := sort.Search(len(kept), func(k int) bool { return kept[k].to() > t.Place.Offset }) // none overlaps another
+		for _, k := range kept[first:] {
+			if k.from() >= end {
+				break
+			}
+			if k.verdict.rule != t.Rule {
 				t.Outdone = k.verdict.rule
 			}
 		}
@@ -218,8 +229,11 @@ func (e *tries) settle() {
 
 // position gives the line and column of an offset.
 func (e *tries) position(at int) (line, column int) {
-	before := e.data[:at]
-	return bytes.Count(before, []byte{'\n'}) + 1, at - bytes.LastIndexByte(before, '\n')
+	before := sort.SearchInts(e.ends, at)
+	if before == 0 {
+		return 1, at + 1
+	}
+	return before + 1, at - e.ends[before-1]
 }
 
 // maxExplained bounds what Content reads, in bytes.

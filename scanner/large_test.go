@@ -99,17 +99,27 @@ func TestLargeElsewhere(t *testing.T) {
 	}
 	objects := store.Open(r.ObjectDirs)
 	defer objects.Close()
+	_, held, err := objects.Get(plumbing.NewHash(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, last := bytes.Index(held, []byte(secret)), bytes.LastIndex(held, []byte(secret))
 	for _, bound := range []int64{0, 1000} {
 		objects.Bound(bound)
 		for _, c := range []struct {
 			blob  string
-			entry replacement.Entry
+			texts []wanted
 			want  bool
 		}{
-			{text, list[0], true}, {text, list[1], false}, {text, list[2], true}, {text, replacement.Entry{Text: "absent"}, false}, {binary, list[0], false},
+			{text, []wanted{{list[0], first}}, true},
+			{text, []wanted{{list[0], last}, {list[0], first}, {list[2], last - len("two ")}}, true},
+			{text, []wanted{{list[0], first + 1}, {list[2], 0}, {list[0], -1}, {list[0], len(held)}, {list[0], 2 * len(held)}}, true},
+			{text, []wanted{{list[0], first}, {list[1], first}}, false}, // a part of a word
+			{text, []wanted{{replacement.Entry{Text: "absent"}, first}, {list[0], first}}, false},
+			{binary, []wanted{{list[0], 1_800_002}}, false},
 		} {
-			if got := inObject(objects, plumbing.NewHash(c.blob), c.entry); got != c.want {
-				t.Errorf("of %s with at most %d bytes held: %v", c.blob, bound, got)
+			if got := holdsAll(objects, plumbing.NewHash(c.blob), c.texts); got != c.want {
+				t.Errorf("of %s with at most %d bytes held, %v: %v", c.blob, bound, c.texts, got)
 			}
 		}
 	}

@@ -57,8 +57,7 @@ func Write(w io.Writer, entries []Entry) error {
 		if e.Text == "" {
 			return errors.New("write list: an entry is empty")
 		}
-		within := slices.ContainsFunc(longer, func(text string) bool { return strings.Contains(text, e.Text) })
-		if isLiteral(e.Text) && !e.Word && !within {
+		if within := func(text string) bool { return strings.Contains(text, e.Text) }; !e.Word && isLiteral(e.Text) && !slices.ContainsFunc(longer, within) {
 			fmt.Fprintf(&out, "literal:%s%s%s\n", e.Text, arrow, removed)
 			continue
 		}

@@ -50,6 +50,7 @@ type sheet struct {
 	plan   *Plan
 	report *finding.Report
 	n      int
+	whole  map[string]bool // files that go as a whole, once they were asked for
 }
 
 func (s *sheet) step(title string) {

@@ -29,8 +29,13 @@ func (s *sheet) files(inHead bool) (list []string) {
 // goesWithFiles tells whether a finding stands nowhere but in files that go as a
 // whole.
 func (s *sheet) goesWithFiles(f *finding.Finding) bool {
-	list := s.files(false)
-	return !slices.ContainsFunc(f.Places, func(p finding.Place) bool { return p.Path == "" || !slices.Contains(list, p.Path) })
+	if s.whole == nil {
+		s.whole = map[string]bool{}
+		for _, name := range s.files(false) {
+			s.whole[name] = true
+		}
+	}
+	return !slices.ContainsFunc(f.Places, func(p finding.Place) bool { return !s.whole[p.Path] })
 }
 
 // untrack gives the commands that take files out of git and leave them on disk.

@@ -52,9 +52,19 @@ func (s *sheet) byHand(groups []*together) bool {
 	if s.plan.Entries == 0 || len(groups) == 0 {
 		return len(groups) > 0
 	}
-	return len(groups) == 1 && !slices.ContainsFunc(s.report.Findings, func(f finding.Finding) bool {
-		return !isFile(&f) && !s.goesWithFiles(&f) && !slices.ContainsFunc(groups[0].findings, func(g *finding.Finding) bool { return g.Fingerprint == f.Fingerprint })
-	})
+	if len(groups) > 1 {
+		return false
+	}
+	in := map[string]bool{}
+	for _, f := range groups[0].findings {
+		in[f.Fingerprint] = true
+	}
+	for i := range s.report.Findings {
+		if f := &s.report.Findings[i]; !isFile(f) && !s.goesWithFiles(f) && !in[f.Fingerprint] {
+			return false
+		}
+	}
+	return true
 }
 
 func (s *sheet) localGroups() (groups []*together) {
