@@ -56,7 +56,7 @@ func (w *worker) inside(s *scan, where int, what func() string) func(path string
 		}
 		met[path] = true
 		w.inner = ""
-		w.free = append(w.free, st)
+		w.give(st)
 	}
 }
 

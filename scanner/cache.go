@@ -118,7 +118,7 @@ func (o Options) words() (words, search []string, ok bool) {
 				return nil, nil, false // what they find has no keyword to be found by again
 			}
 			words = append(words, o.Rules.Digest())
-		case "Cache", "Jobs", "MemoryLimit", "FullScan", "Progress", "Searched", "own", "ownSteps": // told above, or change no report
+		case "Cache", "Jobs", "MemoryLimit", "FullScan", "Progress", "Searched", "own", "ownSteps", "full", "places": // told above, or change no report
 		case "FileRules":
 			for i := range o.FileRules {
 				search = append(search, name, o.FileRules[i].ID)

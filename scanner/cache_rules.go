@@ -141,7 +141,7 @@ func (h historian) glance(worker, n int, o *pack.Object, base *state) *state {
 		h.search(worker, n, &whole, nil)
 	}
 	if o.Leaf {
-		w.free = append(w.free, st)
+		w.give(st)
 		return nil
 	}
 	return st

@@ -214,7 +214,7 @@ func TestNoSecretKept(t *testing.T) {
 func TestEveryFieldIsSettled(t *testing.T) {
 	settled := map[reflect.Type][]string{
 		reflect.TypeFor[Options](): { // see words
-			"Rules", "Jobs", "MemoryLimit", "FullScan", "Prove", "MaxFileBytes", "Unreachable", "Publish", "Cache", "MinConfidence", "ArchiveDepth", "Progress", "Searched", "Known", "Severities", "FileRules", "own", "ownSteps",
+			"Rules", "Jobs", "MemoryLimit", "FullScan", "Prove", "MaxFileBytes", "Unreachable", "Publish", "Cache", "MinConfidence", "ArchiveDepth", "Progress", "Searched", "Known", "Severities", "FileRules", "own", "ownSteps", "full", "places",
 		},
 		reflect.TypeFor[finding.Finding](): { // see kept and group.finding
 			"Rule", "Secret", "Severity", "Confidence", "Proof", "Reasons", "Fingerprint", "Places", "InHead", "Unreachable", "Exposure", "Fate",

@@ -43,6 +43,7 @@ type collector struct {
 	best    []hit          // scratch
 	listed  *verdict       // of what is looked for as it is; see Gone
 	inner   string         // path in an archive of the content at hand
+	room    *room          // for how many places there is memory; nil is no bound
 	lines   bool           // keep the text round each secret
 	origin  *window.Origin // of the window at hand; nil is a whole content
 }
@@ -58,33 +59,26 @@ func (c *collector) add(where int, data []byte, s *state) {
 		text, _ = decode.UTF16(data)
 	}
 	c.best = strongest(append(c.best[:0], s.hits...))
+	c.best = c.room.take(c.best)
 	c.list = roomFor(c.list, len(c.best))
-	at, line, start := 0, int32(1), 0 // line that at stands in, and where it starts
-	wide := int32(0)                  // of what stands in the line before at
+	r := ruler{text: text}
+	_, off, _ := decode.UTF16Order(data) // where in data, of what is UTF-16
 	for i := range c.best {
 		h := &c.best[i]
 		from, to := h.from(), h.to()
-		before := line
-		if line, start = advance(text, at, from, line, start); line > before {
-			at, wide = start, 0
-		}
-		wide += finding.Wideness(text[at:from])
-		at = from
-		o := occurrence{where: int32(where), off: int32(from), line: line, col: int32(from-start) + 1, wide: wide, verdict: h.verdict, anchor: h.anchor, nth: s.nth(h), inner: c.inner, origin: c.origin}
-		endLine, endStart := advance(text, from, to-1, line, start)
-		o.endLine, o.endCol = endLine, int32(to-1-endStart)+1
-		if o.endWide = wide + finding.Wideness(text[from:to]); endLine > line {
-			o.endWide = finding.Wideness(text[endStart:to])
-		}
+		between := text[r.at:from]
+		o := r.occurrence(from, to)
+		o.where, o.verdict, o.anchor, o.nth, o.inner, o.origin = int32(where), h.verdict, h.anchor, s.nth(h), c.inner, c.origin
 		if !s.plain {
-			o.off = int32(decode.UTF16Offset(data, from))
+			off += decode.UTF16Length(between)
+			o.off = int32(off)
 		}
 		if secret := h.verdict.secret; secret != "" {
 			o.secret = c.id([]byte(secret))
 		} else {
 			o.secret = c.id(text[from:to])
 		}
-		o.mark = known.MarkAt(text, from, to, int(line)+c.origin.Lines(), h.verdict.rule.ID)
+		o.mark = known.MarkAt(text, from, to, int(o.line)+c.origin.Lines(), h.verdict.rule.ID)
 		if c.lines {
 			o.around = finding.NewSecret(known.Around(text, from))
 		}
@@ -128,15 +122,47 @@ func (s *state) nth(h *hit) uint16 {
 	return n
 }
 
-// occurrenceAt is what stands at data[from:to], with its place alone.
-func occurrenceAt(data []byte, from, to int) occurrence {
-	o := occurrence{off: int32(from)}
-	var start int
-	o.line, start = advance(data, 0, from, 1, 0)
-	o.col, o.wide = int32(from-start)+1, finding.Wideness(data[start:from])
-	o.endLine, start = advance(data, from, to-1, o.line, start)
-	o.endCol, o.endWide = int32(to-1-start)+1, finding.Wideness(data[start:to])
+// ruler tells where occurrences stand in a text. Those that come in rising order take no
+// longer than to go through the text once: a line may hold a hundred thousand.
+type ruler struct {
+	text  []byte
+	at    int
+	line  int32 // newlines before at
+	start int   // where its line starts
+	wide  int32 // of what stands in the line before at
+}
+
+// occurrence is what stands at text[from:to], with its place alone.
+func (r *ruler) occurrence(from, to int) occurrence {
+	if from < r.at {
+		*r = ruler{text: r.text}
+	}
+	before := r.line
+	if r.line, r.start = advance(r.text, r.at, from, r.line, r.start); r.line > before {
+		r.at, r.wide = r.start, 0
+	}
+	r.wide += finding.Wideness(r.text[r.at:from])
+	r.at = from
+	o := occurrence{off: int32(from), line: r.line + 1, col: int32(from-r.start) + 1, wide: r.wide}
+	line, start := advance(r.text, from, to-1, r.line, r.start)
+	o.endLine, o.endCol = line+1, int32(to-1-start)+1
+	if o.endWide = r.wide + finding.Wideness(r.text[from:to]); line > r.line {
+		o.endWide = finding.Wideness(r.text[start:to])
+	}
 	return o
+}
+
+// windowRuler is the ruler of the window at hand.
+type windowRuler struct {
+	ruler
+	origin window.Origin
+}
+
+func (r *windowRuler) of(v *window.Windows) *ruler {
+	if r.text == nil || r.origin != v.Origin {
+		r.ruler, r.origin = ruler{text: v.Data}, v.Origin
+	}
+	return &r.ruler
 }
 
 // advance counts the lines from offset at to offset to.

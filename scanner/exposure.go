@@ -61,7 +61,7 @@ func (s *scan) expose(r *repo.Repo, res *history.Result, l *locator, gs []group)
 			lost = lost || res.Type(int(o.where)) != plumbing.TreeObject && !res.Reachable(int(o.where))
 		}
 	}
-	ask := e.ask(gs, s.everywhere)
+	ask := e.ask(gs, s.everywhere || s.crowded)
 	if lost {
 		logs, problems := r.Reflogs()
 		for _, p := range problems {
@@ -86,19 +86,23 @@ func (e *exposer) ask(gs []group, everywhere bool) trace.Subjects {
 	e.head, e.branch = head, strings.TrimPrefix(name, "refs/heads/")
 	e.subjects = make([]int32, len(gs))
 	q := question{holders: map[plumbing.Hash][]int{}, messages: map[plumbing.Hash][]int{}}
-	shared := map[string]int32{} // by the objects that hold a secret
+	var shared [2]map[string]int32 // weak ones are others, by the objects that hold a secret
+	for i := range shared {
+		shared[i] = map[string]int32{}
+	}
 	for g := range gs {
 		spots := gs[g].spots
-		key := q.key(spots)
+		key, kind := q.key(spots), 0
 		guessed := !everywhere && !finding.Unguessable(gs[g].secret)
-		if n, ok := shared[string(key)]; ok && !guessed {
+		if guessed {
+			kind = 1
+		}
+		if n, ok := shared[kind][string(key)]; ok {
 			e.subjects[g] = n // it goes the way of another
 			continue
 		}
 		e.subjects[g] = int32(len(q.weak))
-		if !guessed {
-			shared[string(key)] = e.subjects[g]
-		}
+		shared[kind][string(key)] = e.subjects[g]
 		q.add(e.l, spots, guessed)
 	}
 	count := len(q.weak)

@@ -22,7 +22,7 @@ type FilesOptions struct {
 // Files scans files on disk: in a repository those that git tracks or does not
 // ignore, elsewhere all.
 func Files(ctx context.Context, opt Options, src FilesOptions) (*finding.Report, error) {
-	return opt.allow(ctx, func(ctx context.Context, opt Options) (*finding.Report, error) { return scanFiles(ctx, opt, src) })
+	return opt.run(ctx, func(ctx context.Context, opt Options) (*finding.Report, error) { return scanFiles(ctx, opt, src) })
 }
 
 func scanFiles(ctx context.Context, opt Options, src FilesOptions) (*finding.Report, error) {
@@ -120,7 +120,7 @@ func (w *worker) files(ctx context.Context, s *scan, queue <-chan job) {
 // Stream scans what r holds; name stands for it in the report.
 func Stream(ctx context.Context, opt Options, name string, r io.Reader) (*finding.Report, error) {
 	in := &pipe{name: name, from: r}
-	return opt.allow(ctx, func(ctx context.Context, opt Options) (*finding.Report, error) {
+	return opt.run(ctx, func(ctx context.Context, opt Options) (*finding.Report, error) {
 		s, err := newScan(opt, "stdin")
 		if err != nil {
 			return nil, err

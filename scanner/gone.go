@@ -123,8 +123,9 @@ func (g *goner) Visit(worker, n int, o *pack.Object, _ struct{}) struct{} {
 // search looks for what is listed in a content, or in a file of an archive.
 func (g *goner) search(worker, n int, data []byte) {
 	w := g.workers[worker]
+	r := ruler{text: data}
 	g.searches[worker].Each(data, func(entry, from, to int) {
-		found := w.occurrence(n, data, from, to, g.searches[0].Entry(entry).Text)
+		found := w.occurrence(n, &r, from, to, g.searches[0].Entry(entry).Text)
 		found.inner = w.inner
 		w.list = append(w.list, found)
 	})
@@ -151,8 +152,9 @@ func (g *goner) large(ctx context.Context) func(int, int, *pack.Object, int64, i
 func (g *goner) pieces(worker, n int, o *pack.Object, from *store.At, size int64) error {
 	w := g.workers[worker]
 	search := func(content io.Reader) error {
+		var r windowRuler
 		return g.searches[worker].EachLarge(content, func(v *window.Windows, entry, from, to int) {
-			found := w.occurrence(n, v.Data, from, to, g.searches[0].Entry(entry).Text)
+			found := w.occurrence(n, r.of(v), from, to, g.searches[0].Entry(entry).Text)
 			at := v.Origin
 			found.origin, found.inner = &at, w.inner
 			w.list = append(w.list, found)
@@ -183,11 +185,11 @@ func (g *goner) pieces(worker, n int, o *pack.Object, from *store.At, size int64
 func (*goner) Release(int, struct{}) {}
 
 // occurrence is one of a listed secret; lines are those of the bytes.
-func (w *worker) occurrence(n int, data []byte, from, to int, text string) occurrence {
+func (w *worker) occurrence(n int, r *ruler, from, to int, text string) occurrence {
 	if w.listed == nil {
 		w.listed = listed()
 	}
-	o := occurrenceAt(data, from, to)
+	o := r.occurrence(from, to)
 	o.where, o.secret, o.verdict = int32(n), w.id([]byte(text)), w.listed
 	return o
 }
@@ -240,8 +242,9 @@ func (g *goner) texts(r *repo.Repo) {
 		}
 		seen[name] = true
 		w := g.workers[0]
+		r := ruler{text: data}
 		g.searches[0].Each(data, func(entry, from, to int) {
-			o := w.occurrence(0, data, from, to, g.searches[0].Entry(entry).Text)
+			o := w.occurrence(0, &r, from, to, g.searches[0].Entry(entry).Text)
 			p := o.place(finding.File, name, "")
 			one := group{secret: g.searches[0].Entry(entry).Text, best: o.verdict}
 			g.report.Findings = append(g.report.Findings, new(findingMaker).finding(&one, []finding.Place{p}))

@@ -22,7 +22,7 @@ import (
 // reaches: branches, remote-tracking branches, tags, notes, the stash with its
 // reflog, and the HEAD of every worktree.
 func History(ctx context.Context, opt Options, env GitEnv) (*finding.Report, error) {
-	return opt.allow(ctx, func(ctx context.Context, opt Options) (*finding.Report, error) { return scanHistory(ctx, opt, env) })
+	return opt.run(ctx, func(ctx context.Context, opt Options) (*finding.Report, error) { return scanHistory(ctx, opt, env) })
 }
 
 func scanHistory(ctx context.Context, opt Options, env GitEnv) (_ *finding.Report, err error) {
@@ -76,6 +76,9 @@ func scanHistory(ctx context.Context, opt Options, env GitEnv) (_ *finding.Repor
 	s.enter("find paths and commits")
 	if e := s.attribute(ctx, r, objects, res); e != nil {
 		s.gap("commits", fmt.Sprintf("the commits of findings could not be told: %v", e))
+	}
+	if s.fitted {
+		memo, s.opt.Cache = nil, nil
 	}
 	if e := s.byNameInHistory(r, objects, res); e != nil {
 		s.gap("file names", fmt.Sprintf("files that do not belong into git could not be told by their names: %v", e))
@@ -182,7 +185,7 @@ func (h historian) search(worker, n int, o *pack.Object, base *state) *state {
 		w.reread = append(w.reread, int32(h.first(n, o)))
 	}
 	if o.Leaf {
-		w.free = append(w.free, st)
+		w.give(st)
 		return nil
 	}
 	return st
@@ -213,7 +216,7 @@ func (h historian) first(n int, o *pack.Object) int {
 func (h historian) Release(worker int, st *state) {
 	if st != nil {
 		w := h.workers[worker]
-		w.free = append(w.free, st)
+		w.give(st)
 	}
 }
 
@@ -256,10 +259,11 @@ func (s *scan) attribute(ctx context.Context, r *repo.Repo, objects *store.Store
 		return nil
 	}
 	if where.Cut {
-		s.gap("places", "findings stand at more paths, or at longer ones, than can be listed; those that are listed are right")
+		s.gap("places", cutPlaces)
 	}
 	at := inHistory{where, objects, res, s.everywhere}
 	l := &locator{whereabouts: at, refs: s.refs, objects: objects, commits: map[plumbing.Hash]*finding.Commit{}}
+	s.fit(l, gs)
 	exposure := s.expose(r, res, l, gs)
 	if len(gs) > maxKept {
 		runtime.GC() // what was merged goes before as much is asked for at once
@@ -287,7 +291,7 @@ func (s *scan) makeFindings(gs []group, res *history.Result, l *locator, exposur
 		}
 		before := len(s.report.Findings)
 		wanted := func(where int32) bool { return s.everywhere || res.Reachable(int(where)) == reached }
-		s.report.Findings = made.findings(s.report.Findings, &gs[i], l.places(&gs[i], wanted), s.everywhere)
+		s.report.Findings = made.findings(s.report.Findings, &gs[i], l.places(&gs[i], wanted), s.everywhere || s.crowded)
 		for k := range s.report.Findings[before:] {
 			f := &s.report.Findings[before+k]
 			f.Unreachable = !reached

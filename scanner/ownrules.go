@@ -76,12 +76,15 @@ func (o Options) foreign() (ids []string) {
 	return ids
 }
 
-// overspent tells whether the repository's own rules cost too much. It is asked
-// once all contents were searched, or the search was stopped, and before anything
+// overspent tells whether the repository's own rules cost too much, or more was found
+// than can be told. It is asked once all contents were searched, or the search was stopped, and before anything
 // is made of what was found.
 func (s *scan) overspent() bool {
 	for _, w := range s.workers {
 		w.matcher.Account()
+	}
+	if s.room.over() {
+		return true
 	}
 	if s.opt.own.warm == nil {
 		return false
@@ -97,6 +100,9 @@ func (s *scan) overspent() bool {
 func (s *scan) stopped() (*finding.Report, error) {
 	close(s.stop)
 	s.ended.Wait()
+	if s.room.over() {
+		return nil, errPlaces
+	}
 	return nil, errOwnRules
 }
 

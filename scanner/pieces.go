@@ -73,7 +73,7 @@ func (w *worker) tooLarge(what, reason string) {
 func (w *worker) inWindows(s *scan, where int, what func() string, v *window.Windows, before int) {
 	w.matcher.Content(math.MaxInt32) // as much as any content may spend
 	st, first := w.take(), len(w.list)
-	defer func() { w.free = append(w.free, st) }()
+	defer w.give(st)
 	var ripe, rest []hit
 	for keep := 0; v.Next(keep); {
 		if len(w.list)-first >= mostSpots {

@@ -21,8 +21,10 @@ type locator struct {
 	objects     *store.Store
 	commits     map[plumbing.Hash]*finding.Commit
 	names       map[plumbing.Hash]string // as hexadecimal digits, which many places share
+	headers     map[plumbing.Hash]header // of commits and tags with findings
 	read        *store.Reader            // of commits
 	list        []ranked                 // scratch
+	most        int                      // paths of one blob that are listed; 0 lists all
 	room        slab[finding.Place]
 }
 
@@ -32,6 +34,8 @@ type whereabouts interface {
 	object(where int32) (plumbing.Hash, plumbing.ObjectType)
 	// spots lists the paths of the blob with this number and name.
 	spots(where int32, name plumbing.Hash) []history.Spot
+	// paths gives their number.
+	paths(where int32, name plumbing.Hash) int
 	// Rank is the place of a commit in one order of all, ancestors first.
 	Rank(commit plumbing.Hash) int
 }
@@ -55,6 +59,14 @@ func (h inHistory) spots(where int32, name plumbing.Hash) []history.Spot {
 	return h.Spots[name]
 }
 
+func (h inHistory) paths(where int32, name plumbing.Hash) int {
+	n := len(h.Spots[name])
+	if h.everywhere || !h.res.Reachable(int(where)) {
+		n += len(h.Lost[name])
+	}
+	return n
+}
+
 // inRange is the whereabouts of a range.
 type inRange struct {
 	*revision.Attribution
@@ -75,6 +87,8 @@ func (r inRange) spots(_ int32, name plumbing.Hash) []history.Spot {
 	}
 	return list
 }
+
+func (r inRange) paths(_ int32, name plumbing.Hash) int { return len(r.Spots[name]) }
 
 // hex writes a name.
 func (l *locator) hex(name plumbing.Hash) string {
@@ -135,7 +149,7 @@ func (l *locator) append(list []ranked, o *occurrence) []ranked {
 	case plumbing.TreeObject:
 		return append(list, ranked{o.place(finding.TreeNames, "", l.hex(name)), l.Rank(name)})
 	}
-	spots := l.spots(o.where, name)
+	spots := l.listed(l.spots(o.where, name))
 	if len(spots) == 0 { // a tag or note may point to a blob without a path
 		return append(list, ranked{o.place(finding.Blob, "", l.hex(name)), l.Rank(name)})
 	}
@@ -148,17 +162,42 @@ func (l *locator) append(list []ranked, o *occurrence) []ranked {
 	return list
 }
 
+// listed gives those of a blob's spots that are told: the first ones, and one in HEAD.
+func (l *locator) listed(spots []history.Spot) []history.Spot {
+	if l.most == 0 || len(spots) <= l.most {
+		return spots
+	}
+	inHead := func(s history.Spot) bool { return s.InHead }
+	first, rest := spots[:l.most], spots[l.most:]
+	if n := slices.IndexFunc(rest, inHead); n >= 0 && !slices.ContainsFunc(first, inHead) {
+		return append(first[:l.most-1:l.most-1], rest[n])
+	}
+	return first
+}
+
 // message counts the lines of p from the start of the message, as git log shows
 // it, if p stands in the message and not in the header before it.
 func (l *locator) message(p finding.Place, name plumbing.Hash) finding.Place {
-	_, data, err := l.objects.Get(name)
-	header := bytes.Index(data, []byte("\n\n")) + len("\n\n")
-	if err == nil && header > 1 && p.Offset >= header {
-		n := bytes.Count(data[:header], []byte{'\n'})
-		p.Line, p.EndLine = p.Line-n, p.EndLine-n
+	h, known := l.headers[name]
+	if !known {
+		_, data, err := l.objects.Get(name)
+		if n := bytes.Index(data, []byte("\n\n")); err == nil && n >= 0 {
+			h.size = n + len("\n\n")
+			h.lines = bytes.Count(data[:h.size], []byte{'\n'})
+		}
+		if l.headers == nil {
+			l.headers = map[plumbing.Hash]header{}
+		}
+		l.headers[name] = h // a message may hold a hundred thousand secrets
+	}
+	if h.size > 0 && p.Offset >= h.size {
+		p.Line, p.EndLine = p.Line-h.lines, p.EndLine-h.lines
 	}
 	return p
 }
+
+// header is what stands before the message of a commit or tag, in bytes and lines.
+type header struct{ size, lines int }
 
 func (l *locator) commit(h plumbing.Hash) *finding.Commit {
 	c, ok := l.commits[h]

@@ -37,7 +37,7 @@ type RangeOptions struct {
 // finds it reports what the files did not hold before the range. A revision that
 // means nothing is a *revision.Error.
 func Range(ctx context.Context, opt Options, env GitEnv, rg RangeOptions) (*finding.Report, error) {
-	return opt.allow(ctx, func(ctx context.Context, opt Options) (*finding.Report, error) { return scanRange(ctx, opt, env, rg) })
+	return opt.run(ctx, func(ctx context.Context, opt Options) (*finding.Report, error) { return scanRange(ctx, opt, env, rg) })
 }
 
 func scanRange(ctx context.Context, opt Options, env GitEnv, rg RangeOptions) (_ *finding.Report, err error) {
@@ -204,7 +204,7 @@ func (g *ranger) attribute(ctx context.Context) error {
 		return err
 	}
 	if where.Cut {
-		g.gap("places", "findings stand at more paths, or at longer ones, than can be listed; those that are listed are right")
+		g.gap("places", cutPlaces)
 	}
 	if gs = g.leaveOld(ctx, where, gs); len(gs) == 0 {
 		return nil
@@ -219,12 +219,13 @@ func (g *ranger) attribute(ctx context.Context) error {
 	}
 	at := inRange{where, g.list, head.commit, history.NewLookup(g.objects)}
 	l := &locator{whereabouts: at, refs: refs, objects: g.objects, commits: map[plumbing.Hash]*finding.Commit{}}
+	g.fit(l, gs)
 	exposure := g.expose(ctx, l, where, gs)
 	all := func(int32) bool { return true }
 	var made findingMaker
 	for i := range gs {
 		before := len(g.report.Findings)
-		g.report.Findings = made.findings(g.report.Findings, &gs[i], l.places(&gs[i], all), false)
+		g.report.Findings = made.findings(g.report.Findings, &gs[i], l.places(&gs[i], all), g.crowded)
 		gs[i].spots = nil // they are places now, of which a million may come
 		for k := range g.report.Findings[before:] {
 			if f := &g.report.Findings[before+k]; !where.Cut {
@@ -240,7 +241,7 @@ func (g *ranger) attribute(ctx context.Context) error {
 func (g *ranger) expose(ctx context.Context, l *locator, where *revision.Attribution, gs []group) *exposer {
 	e := newExposer(l, g.repo, g.head(g.repo))
 	e.root, e.partial = where.Root, true
-	ask := e.ask(gs, false)
+	ask := e.ask(gs, g.crowded)
 	if e.traces, e.unsure = where.Trace(ctx, ask); e.unsure {
 		g.report.Coverage.Notes = append(g.report.Coverage.Notes,
 			"the refs of this repository lead through more commits outside of the range than were followed, so that more of them may reach what was found")

@@ -30,29 +30,44 @@ const maxSameText = 20
 // looked for at its own paths and as a word alone: elsewhere it is chance.
 func (s *scan) sameText(ctx context.Context, r *repo.Repo, objects *store.Store) {
 	var list []*finding.Finding
-	var entries []replacement.Entry
 	for i := range s.report.Findings {
 		f := &s.report.Findings[i]
-		if text := f.Secret.Reveal(); f.Exposure != nil && !f.InHead && len(text) >= replacement.MinText {
+		if f.Exposure != nil && !f.InHead && len(f.Secret.Reveal()) >= replacement.MinText {
 			list = append(list, f)
-			entries = append(entries, replacement.Entry{Text: text, Word: !finding.Unguessable(text)})
 		}
 	}
 	head := s.head(r) // an error is a gap already
 	if len(list) == 0 || !head.born || head.err != nil {
 		return
 	}
-	words, err := needle.New(entries)
-	if err != nil {
-		s.gap("files of HEAD", err.Error())
-		return
-	}
-	t := textInHead{ctx: ctx, findings: list, needles: words, objects: objects, jobs: s.opt.Jobs, memory: s.opt.MemoryLimit / 4, inPieces: s.inPieces, limit: s.opt.MaxFileBytes}
+	t := textInHead{ctx: ctx, objects: objects, jobs: s.opt.Jobs, memory: s.opt.MemoryLimit / 4, inPieces: s.inPieces, limit: s.opt.MaxFileBytes}
 	if s.heads != nil {
 		t.files, t.held = s.heads.files, s.heads.byName(objects)
 	} else {
 		t.files = headFiles(objects, objects.NewReader(max(t.memory, 1<<20)), head.commit)
 	}
+	for part := range slices.Chunk(list, mostSameText) {
+		s.sameTextOf(t, part)
+	}
+}
+
+// mostSameText is how many texts are looked for at once: a million of them would take
+// 600 MB.
+const mostSameText = 1 << 15
+
+// sameTextOf does this for some findings.
+func (s *scan) sameTextOf(t textInHead, list []*finding.Finding) {
+	entries := make([]replacement.Entry, len(list))
+	for i, f := range list {
+		text := f.Secret.Reveal()
+		entries[i] = replacement.Entry{Text: text, Word: !finding.Unguessable(text)}
+	}
+	words, err := needle.New(entries)
+	if err != nil {
+		s.gap("files of HEAD", err.Error())
+		return
+	}
+	t.findings, t.needles = list, words
 	found, made, sound := t.search(false)
 	if !sound {
 		found, made, _ = t.search(true)
@@ -159,7 +174,8 @@ func (p *textPart) files(files []headFile, proven bool, read *store.Reader) {
 		if !proven {
 			prover.Prove(at.blob, typ, data)
 		}
-		p.search.Each(data, func(entry, from, to int) { p.note(entry, &at, data, nil, from, to) })
+		r := ruler{text: data}
+		p.search.Each(data, func(entry, from, to int) { p.note(entry, &at, &r, nil, from, to) })
 	}
 	prover.Finish()
 }
@@ -169,17 +185,18 @@ func (p *textPart) files(files []headFile, proven bool, read *store.Reader) {
 func (p *textPart) large(at *headFile, made int64) (size int64, err error) {
 	err = p.objects.StreamMade(p.ctx, at.blob, made, func(_ plumbing.ObjectType, n int64, content io.Reader) error {
 		size = n
-		return p.search.EachLarge(content, func(v *window.Windows, entry, from, to int) { p.note(entry, at, v.Data, &v.Origin, from, to) })
+		var r windowRuler
+		return p.search.EachLarge(content, func(v *window.Windows, entry, from, to int) { p.note(entry, at, r.of(v), &v.Origin, from, to) })
 	})
 	return size, err
 }
 
-// note notes that a finding's text stands at data[from:to] of a file.
-func (p *textPart) note(entry int, at *headFile, data []byte, in *window.Origin, from, to int) {
+// note notes that a finding's text stands at [from:to] of a file, or of a window in it.
+func (p *textPart) note(entry int, at *headFile, r *ruler, in *window.Origin, from, to int) {
 	if p.needles.Entry(entry).Word && !slices.Contains(p.findings[entry].Exposure.Paths, at.path) {
 		return
 	}
-	o := occurrenceAt(data, from, to)
+	o := r.occurrence(from, to)
 	o.origin = in
 	place := o.place(finding.Blob, at.path, at.blob.String())
 	place.InHead = true

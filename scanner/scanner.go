@@ -52,7 +52,9 @@ type Options struct {
 	FileRules []rules.FileRule // files that are findings by their paths; nil knows none
 
 	own      ownRules
-	ownSteps int64 // instead of match.OwnSteps
+	ownSteps int64  // instead of match.OwnSteps
+	full     func() // called when more is found than can be told; nil if what comes later is left out
+	places   int64  // how many can be, instead of what MemoryLimit allows
 }
 
 // Gate is the least confidence of a finding.
@@ -79,6 +81,7 @@ type scan struct {
 	started time.Time
 	workers []*worker
 	report  *finding.Report
+	room    *room
 	// mutable: what is known was taken out of the findings
 	accepted bool
 
@@ -98,6 +101,8 @@ type scan struct {
 	inPieces bool // contents above MaxFileBytes are searched piece by piece
 	piece    int  // bytes
 
+	crowded    bool // a secret is one finding however weak, since there are too many
+	fitted     bool // that, or not all places are listed: with more memory they would be
 	everywhere bool // places that no ref reaches count like others; a secret is one finding however weak
 
 	stage atomic.Pointer[string]
@@ -148,7 +153,7 @@ func newScan(opt Options, source string) (*scan, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &scan{opt: opt, started: time.Now(), report: &finding.Report{}, stop: make(chan struct{}), large: make(chan struct{}, 2), inPieces: inPieces, piece: pieceSize(opt.MemoryLimit)}
+	s := &scan{opt: opt, started: time.Now(), report: &finding.Report{}, stop: make(chan struct{}), large: make(chan struct{}, 2), inPieces: inPieces, piece: pieceSize(opt.MemoryLimit), room: newRoom(&opt)}
 	s.report.Coverage.Source = source
 	s.tellAside()
 	policy := judge.New(judge.Options{MinConfidence: opt.MinConfidence})
@@ -156,6 +161,7 @@ func newScan(opt Options, source string) (*scan, error) {
 		w := &worker{}
 		w.prog, w.matcher, w.policy = prog, prog.NewMatcher(), policy
 		w.matcher.Allow(opt.own.allowance)
+		w.room = s.room
 		if opt.Known != nil {
 			w.muted, w.lines = opt.Known.Muted, opt.Known.NeedsLines()
 		}
@@ -209,6 +215,7 @@ func (s *scan) close() *finding.Report {
 		st.VerdictsCarried += w.carried.verdicts
 		s.report.Coverage.Gaps = append(s.report.Coverage.Gaps, w.gaps...)
 	}
+	s.tellRoom()
 	s.report.Coverage.Gaps = sortGaps(s.report.Coverage.Gaps)
 	s.judgePublish()
 	s.noteUnopened()
@@ -220,6 +227,9 @@ func (s *scan) close() *finding.Report {
 func (w *worker) record(s *scan, where int, what func() string, data []byte, st *state) {
 	before := len(w.list)
 	w.add(where, data, st)
+	if st.cut {
+		w.tooLarge(what(), fmt.Sprintf("more than %d places in it hold secrets; what comes after is not told", maxHits))
+	}
 	s.found.Add(int64(len(w.list) - before))
 	for _, r := range w.expired {
 		w.gaps = append(w.gaps, finding.Gap{What: what(), Cause: finding.TimedOut,
@@ -249,6 +259,15 @@ func (w *worker) take() *state {
 		return s
 	}
 	return new(state)
+}
+
+// give takes back what take gave. One that a large content was searched with is left to
+// the collector.
+func (w *worker) give(s *state) {
+	const large = 1 << 18
+	if cap(s.anchors) < large && cap(s.hits) < large {
+		w.free = append(w.free, s)
+	}
 }
 
 func (s *scan) gap(what, reason string) {

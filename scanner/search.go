@@ -47,6 +47,44 @@ type state struct {
 	hits    []hit // in the order of their anchors
 	read    bool  // some anchor was read in another form; see match.Matcher.Rewrite
 	plain   bool  // the bytes were searched as they are; false for UTF-16, which is carried nowhere
+	dense   bool  // there are too many anchors to hold, so none is, and nothing is carried
+	cut     bool  // there are more hits than are held
+	most    int   // anchors that are held; more are too many
+}
+
+// How many anchors of one content are held: in less memory than the content takes, and in
+// 24 MiB at most. A text that consists of keywords has twenty million in 100 MB. What is
+// made from one that has more is searched as a whole.
+const (
+	maxAnchors   = 2 << 20
+	leastAnchors = 1 << 14
+	anchorBytes  = 16 // of a content, for each anchor beyond that
+)
+
+// note holds one more anchor, if there are not too many.
+func (s *state) note(p place) {
+	if len(s.anchors) == s.most {
+		s.dense, s.anchors = true, nil
+	}
+	if !s.dense {
+		s.anchors = append(s.anchors, p)
+	}
+}
+
+// maxHits is how many hits of one content are held: those that come first.
+const maxHits = 1 << 20
+
+// bound drops hits if there are too many.
+func (s *state) bound() {
+	if len(s.hits) > maxHits {
+		s.hits, s.cut = s.hits[:maxHits], true
+		s.dense, s.anchors = true, nil
+	}
+}
+
+// begin makes s that of a content of n bytes of which nothing is known yet.
+func (s *state) begin(n int) {
+	*s = state{anchors: s.anchors[:0], hits: s.hits[:0], plain: true, most: min(maxAnchors, leastAnchors+n/anchorBytes)}
 }
 
 // searcher searches contents, whole or by what changed. One belongs to each worker.
@@ -69,15 +107,20 @@ type searcher struct {
 
 type counts struct{ anchors, verdicts int64 }
 
+// oneFind is how many bytes are searched before decisions follow, so that few of the
+// anchors are held of which nothing is known yet.
+const oneFind = 4 << 20
+
 // whole searches all of data.
 func (f *searcher) whole(s *state, data []byte) {
-	s.plain, s.read = true, false
+	s.begin(len(data))
 	f.matcher.Content(len(data))
-	s.anchors, s.hits = s.anchors[:0], s.hits[:0]
-	f.found = f.prog.Anchors(f.found[:0], data, 0, len(data))
 	f.searched += int64(len(data))
-	for _, a := range f.found {
-		f.settle(s, data, a, true)
+	for lo := 0; lo < len(data); lo += oneFind {
+		f.found = f.prog.Anchors(f.found[:0], data, lo, min(lo+oneFind, len(data)))
+		for _, a := range f.found {
+			f.settle(s, data, a, true)
+		}
 	}
 	f.widely(s, data)
 }
@@ -85,9 +128,10 @@ func (f *searcher) whole(s *state, data []byte) {
 // settle decides about one anchor and notes what came of it.
 func (f *searcher) settle(s *state, data []byte, a match.Anchor, keep bool) {
 	s.hits = f.decide(s.hits, data, a)
+	s.bound()
 	s.read = s.read || f.reread
 	if keep {
-		s.anchors = append(s.anchors, place{a.Off, a.Lit, f.sight, f.reread})
+		s.note(place{a.Off, a.Lit, f.sight, f.reread})
 	}
 }
 
@@ -150,8 +194,12 @@ func (f *searcher) verdict(r *rules.Rule, v judge.Verdict) *verdict {
 // keep is false if nothing will be made from this content, so that its anchors
 // need not be listed.
 func (f *searcher) derive(s, base *state, data []byte, copies []pack.Copy, baseLen int, keep bool) {
+	if base.dense || len(data) > oneFind && f.changed(data, copies) > oneFind {
+		f.whole(s, data)
+		return
+	}
+	s.begin(len(data))
 	f.matcher.Content(len(data))
-	s.plain, s.read, s.anchors, s.hits = true, false, s.anchors[:0], s.hits[:0]
 	f.fresh(data, copies)
 	next := 0    // in f.found
 	k, h := 0, 0 // in base.anchors and base.hits
@@ -178,7 +226,7 @@ func (f *searcher) derive(s, base *state, data []byte, copies []pack.Copy, baseL
 				f.carried.anchors++
 				s.read = s.read || old.read
 				if keep {
-					s.anchors = append(s.anchors, place{a.Off, a.Lit, old.sight, old.read})
+					s.note(place{a.Off, a.Lit, old.sight, old.read})
 				}
 				continue // nothing was found, or it would be Wide
 			}
@@ -193,7 +241,7 @@ func (f *searcher) derive(s, base *state, data []byte, copies []pack.Copy, baseL
 			}
 			s.read = s.read || old.read
 			if keep {
-				s.anchors = append(s.anchors, place{a.Off, a.Lit, old.sight, old.read})
+				s.note(place{a.Off, a.Lit, old.sight, old.read})
 			}
 			for h < len(base.hits) && base.hits[h].anchor.Off < old.off {
 				h++
@@ -203,6 +251,7 @@ func (f *searcher) derive(s, base *state, data []byte, copies []pack.Copy, baseL
 					moved := base.hits[j]
 					moved.anchor = a
 					s.hits = append(s.hits, moved)
+					s.bound()
 					f.carried.verdicts++
 				}
 			}
@@ -210,6 +259,15 @@ func (f *searcher) derive(s, base *state, data []byte, copies []pack.Copy, baseL
 	}
 	take(len(data) + 1)
 	f.widelyDerived(s, base, data, copies, baseLen)
+}
+
+// changed is the most bytes that fresh searches.
+func (f *searcher) changed(data []byte, copies []pack.Copy) int {
+	n := len(data) + len(copies)*(oneSearch+f.prog.MaxAnchor())
+	for i := range copies {
+		n -= copies[i].Len
+	}
+	return n
 }
 
 // anchorFrom gives the number of the first anchor at or behind off. It looks near

@@ -24,7 +24,7 @@ import (
 // that differ from HEAD, each in full. Of what it finds it reports what HEAD's
 // version of the same file does not hold, wherever that was moved from.
 func Staged(ctx context.Context, opt Options, env GitEnv) (*finding.Report, error) {
-	return opt.allow(ctx, func(ctx context.Context, opt Options) (*finding.Report, error) { return scanStaged(ctx, opt, env) })
+	return opt.run(ctx, func(ctx context.Context, opt Options) (*finding.Report, error) { return scanStaged(ctx, opt, env) })
 }
 
 func scanStaged(ctx context.Context, opt Options, env GitEnv) (_ *finding.Report, err error) {
@@ -194,7 +194,9 @@ func (w *worker) drop(known map[string]bool, from int) {
 // cannot be read there are none: then everything counts as new.
 func (w *worker) secretsIn(ctx context.Context, s *scan, objects *store.Store, blob plumbing.Hash, made int64) (found map[string]bool, size int64, err error) {
 	found = map[string]bool{}
-	from, undo := len(w.list), w.undo()
+	from, undo, room := len(w.list), w.undo(), w.room
+	w.room = nil // they are no places that are told
+	defer func() { w.room = room }()
 	data, err := readBlob(objects, blob, s.opt.MaxFileBytes)
 	size = int64(len(data))
 	if errors.Is(err, pack.ErrLimit) && s.inPieces {

@@ -74,6 +74,7 @@ func keptLines(data []byte, c *pack.Copy, baseLen int, r match.Reach) (lo, hi in
 func (f *searcher) mix(s *state, old int) {
 	if len(s.hits) > old {
 		slices.SortStableFunc(s.hits, func(a, b hit) int { return cmp.Compare(a.anchor.Off, b.anchor.Off) })
+		s.bound()
 	}
 }
 

@@ -273,7 +273,7 @@ func (c hostile) run(t *testing.T) ran {
 		in = c.stdin(h)
 		defer in.Close()
 	}
-	verb := args[0] == "hook" || args[0] == "explain"
+	verb := slices.Contains([]string{"hook", "explain", "plan", "verify-gone"}, args[0])
 	if !verb {
 		args = append([]string{"--format", "json"}, args...)
 	}

@@ -93,7 +93,7 @@ func scanSections() []section {
 		}},
 		{"Speed and memory", []option{
 			{"jobs", "j", "N", "workers (default: one for each CPU)"},
-			{"memory", "", "SIZE", "bound for content held in memory at one time (default 256MB)"},
+			{"memory", "", "SIZE", "bound for content held in memory at one time, and for places of secrets, of which each takes 256 bytes (default 256MB; never fewer than a million places)"},
 			{"no-cache", "", "", "with --history: neither use nor keep the outcome of an earlier scan of the same state, in keyrake/ below the git directory"},
 			{"prove", "", "", "with --history: hash every blob and list those that are not what their names say, as a forged pack index can have it"},
 			{"full-scan", "", "", "with --history: search every blob in full, instead of carrying results from one version to the next"},

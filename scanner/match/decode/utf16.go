@@ -112,18 +112,6 @@ func utf16Rune(b []byte, order binary.ByteOrder) (rune, int) {
 	return utf8.RuneError, 2
 }
 
-// UTF16Offset turns an offset into the text of data, as UTF16 gives it, into an
-// offset into data.
-func UTF16Offset(data []byte, off int) int {
-	order, at, _ := UTF16Order(data)
-	for off > 0 && at < len(data) {
-		r, n := utf16Rune(data[at:], order)
-		at += n
-		off -= utf8.RuneLen(r)
-	}
-	return at
-}
-
 // UTF16Length is how many bytes of UTF-16 became text, which is what UTF16 gave or
 // a part of it. An odd last byte is not counted, and a character that is cut in two
 // counts where it begins.

