@@ -1,8 +1,8 @@
 package migrate
 
 import (
-	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"keyrake/rules"
@@ -111,11 +111,7 @@ func scalar(text string) string {
 	if plain {
 		return "'" + strings.ReplaceAll(text, "'", "''") + "'"
 	}
-	data, err := json.Marshal(strings.ToValidUTF8(text, "\uFFFD")) // JSON is YAML
-	if err != nil {
-		return "''" // a text always marshals
-	}
-	return string(data)
+	return strconv.Quote(strings.ToValidUTF8(text, "\uFFFD")) // whose escapes are YAML's
 }
 
 func flow(list []string) string {

@@ -23,7 +23,7 @@ func Hopeless(behind []byte) bool {
 		return next == '~' // "==" may compare the name with a literal
 	case '(':
 		// An argument that is no literal.
-		return class[next]&(space|quote) == 0 && !mayOpen(next)
+		return class[next]&(space|quote) == 0 && !mayOpen(next) && !mayWrap(behind[e+1:])
 	case '[':
 		return next != ']' && (next < '0' || next > '9')
 	case '*':
@@ -56,6 +56,18 @@ func mayOpen(c byte) bool {
 		return true
 	}
 	return class[c]&quote != 0
+}
+
+// mayWrap tells whether wrappedArgument may read on at what these bytes begin.
+func mayWrap(behind []byte) bool {
+	if class[behind[0]]&letter == 0 {
+		return false
+	}
+	n := 0
+	for n < len(behind) && class[behind[n]]&inName != 0 {
+		n++
+	}
+	return n == len(behind) || behind[n] == '(' && isWrapper(behind[:n])
 }
 
 // mayFollowQuote lists what quotedName reads on at.
