@@ -34,7 +34,7 @@ import (
 type Options struct {
 	Rules         *rules.Set
 	Jobs          int             // workers; 0 is 1
-	MemoryLimit   int64           // bytes of delta bases held while a history is read; 0 is no bound
+	MemoryLimit   int64           // bytes of delta bases held while a history is read, and for the places that are told; 0 is no bound
 	FullScan      bool            // search every version of a file in full instead of what changed
 	MaxFileBytes  int64           // larger contents are a gap; 0 searches those above half of MemoryLimit in pieces, where that is possible
 	Prove         bool            // of a history, hold every blob to its name, not only those with findings above low
