@@ -15,13 +15,13 @@ func hostileBig() []hostile {
 	const size = 120_000_000
 	return []hostile{
 		{name: "delta bomb: a chain of 120 MB results", want: finds, whole: true, make: func(h *hostileRepo) { h.deltas(8, size, size, true) }},
-		{name: "delta bomb: a tree of 120 MB results", want: finds, whole: true, make: func(h *hostileRepo) { h.deltaTree(12, size) }},
+		{name: "delta bomb: a tree of 120 MB results", want: finds, whole: true, make: func(h *hostileRepo) { h.deltaTree(runOf('x', size), 12, size) }},
 		{name: "delta bomb: results that grow to 120 MB", want: finds, whole: true, make: func(h *hostileRepo) { h.growing(17_000_000, size) }},
 		{name: "delta bomb: 120 MB bases in another pack", want: finds, whole: true, make: func(h *hostileRepo) { h.farBases(8, size) }},
 		{name: "delta bomb: copies of one byte", want: finds, whole: true, make: func(h *hostileRepo) { h.tinyCopies(4, 7_000_000) }},
 		{name: "a secret in each of 6 results of 120 MB", want: finds, whole: true, make: func(h *hostileRepo) { h.manySecrets(6, size) }},
 		{name: "keywords: a chain of 120 MB of nothing else", want: finds, whole: true, heavy: true, make: func(h *hostileRepo) { h.keywords(3, size) }},
-		{name: "keywords: a tree of 16 MB of nothing else", want: finds, whole: true, heavy: true, make: func(h *hostileRepo) { h.keywordTree(12, 16_000_000) }},
+		{name: "keywords: a tree of 16 MB of nothing else", want: finds, whole: true, heavy: true, make: func(h *hostileRepo) { h.deltaTree(keywordsOf(16_000_000), 12, 16_000_000) }},
 		{name: "places: three million in one file", want: finds, heavy: true, make: func(h *hostileRepo) { h.places(3_000_000) }},
 		{name: "places: ten million in versions of one file", want: finds, heavy: true, make: func(h *hostileRepo) { h.versions(10_000, 1000) }},
 		{name: "places: three million, of a thousand secrets at as many paths", want: finds, heavy: true, make: func(h *hostileRepo) { h.manyNames(3000, 1000) }},
@@ -52,15 +52,6 @@ func (h *hostileRepo) keywords(n, size int) {
 	list := []packEntry{keywordsOf(size)}
 	for i := range n {
 		list = append(list, changed(list[i], size, size, fmt.Sprintf("%04d\n", i)))
-	}
-	h.files(list...)
-}
-
-// keywordTree adds n versions of such a text, of which each but the last ones has two others made from it.
-func (h *hostileRepo) keywordTree(n, size int) {
-	list := []packEntry{keywordsOf(size)}
-	for i := range n {
-		list = append(list, changed(list[i/2], size, size, fmt.Sprintf("%04d\n", i)))
 	}
 	h.files(list...)
 }
@@ -124,11 +115,11 @@ func (h *hostileRepo) passwords(n int) string {
 	return text.String()
 }
 
-// deltaTree adds n versions, of which each but the last ones has two others made from it.
-func (h *hostileRepo) deltaTree(n, size int) {
-	list := []packEntry{runOf('x', size)}
+// deltaTree adds n versions of size bytes, of which each but the last ones has two others made from it.
+func (h *hostileRepo) deltaTree(root packEntry, n, size int) {
+	list := []packEntry{root}
 	for i := range n {
-		list = append(list, changed(list[i/2], size, size, fmt.Sprintf("%04d", i)))
+		list = append(list, changed(list[i/2], size, size, fmt.Sprintf("%04d\n", i)))
 	}
 	h.files(list...)
 }
