@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"keyrake/fixtures"
 	"keyrake/rules"
@@ -180,6 +181,19 @@ func TestFit(t *testing.T) {
 		}
 		if !cut(r) || !merged(r) || leftOut(r) || len(paths) != 2 || findings != 1 || !live || paths["c0.txt"] {
 			t.Errorf("%s, cut: %v, %v, at %v in %d findings", mode, r.Coverage.Gaps, r.Coverage.Notes, paths, findings)
+		}
+	}
+	// With more memory more is told: what was told with less is not kept.
+	time.Sleep(70 * time.Millisecond) // files that are younger are not trusted
+	opt := Options{Rules: rules.Builtin(), Cache: &CacheOptions{Engine: "test"}}
+	for _, places := range []int64{200, 0} {
+		opt.places = places
+		r, err := History(t.Context(), opt, env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if crowded := strings.Contains(fmt.Sprint(r.Coverage.Notes), "told once here"); crowded != (places > 0) {
+			t.Errorf("with %d places: %v", places, r.Coverage.Notes)
 		}
 	}
 }
