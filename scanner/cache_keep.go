@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/gob"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -106,7 +107,7 @@ func (k *pastKeeper) keep(m *memo, res *history.Result) {
 	}
 	var data bytes.Buffer
 	if err := gob.NewEncoder(&data).Encode(p); err == nil {
-		_ = warm.Save(m.objects, m.objectsSeal(), data.Bytes(), walk)
+		_ = warm.Save(m.objects, m.objectsSeal(), &data, walk)
 	}
 }
 
@@ -144,8 +145,8 @@ func (k *pastKeeper) writeSpots() {
 	}
 }
 
-// links is what the walk keeps of objects; nil if it keeps nothing.
-func (k *pastKeeper) links(m *memo, res *history.Result) []byte {
+// links gives what the walk keeps of objects, to be written; nil if it keeps nothing.
+func (k *pastKeeper) links(m *memo, res *history.Result) io.WriterTo {
 	bytesOf := newBytesOf(k.objects, m.key.Bytes)
 	if k.from != nil {
 		bytesOf = k.from.bytes

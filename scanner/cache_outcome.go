@@ -68,7 +68,7 @@ func (k *outcomeKeeper) keep(m *memo) {
 	if err := gob.NewEncoder(&data).Encode(strippedEnds(&k.out)); err != nil || k.tells(data.Bytes()) {
 		return
 	}
-	_ = warm.Save(m.path, m.seal, data.Bytes())
+	_ = warm.Save(m.path, m.seal, &data)
 }
 
 // strippedEnds takes out where secrets end: that would tell how long they are.

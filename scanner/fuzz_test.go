@@ -1,6 +1,7 @@
 package scanner
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"testing"
@@ -61,7 +62,7 @@ func FuzzRecall(f *testing.F) {
 		s, n, objects := start()
 		defer objects.Close()
 		n.path = m.path
-		if err := warm.Save(n.path, n.seal, data); err != nil {
+		if err := warm.Save(n.path, n.seal, bytes.NewReader(data)); err != nil {
 			t.Fatal(err)
 		}
 		if !s.recall(n, objects) {

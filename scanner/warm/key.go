@@ -1,6 +1,7 @@
 package warm
 
 import (
+	"bytes"
 	"crypto/rand"
 	"time"
 )
@@ -33,7 +34,7 @@ func MakeKey(path string) (Key, bool) {
 	}
 	fresh := make([]byte, keyBytes)
 	rand.Read(fresh)
-	if err := Save(path, keySeal(), fresh); err != nil {
+	if err := Save(path, keySeal(), bytes.NewReader(fresh)); err != nil {
 		return Key{}, false
 	}
 	return LoadKey(path)

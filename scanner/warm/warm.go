@@ -10,6 +10,7 @@ package warm
 import (
 	"bytes"
 	"crypto/sha256"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -19,7 +20,7 @@ import (
 
 const (
 	magic    = "keyrake cache 1\n"
-	maxFile  = 1 << 28
+	maxFile  = 1 << 27
 	maxStale = time.Hour // a temporary file that is older was left by a scan that was killed
 )
 
@@ -56,17 +57,14 @@ func Load(path string, state Seal) ([]byte, bool) {
 	return bytes.CutPrefix(rest, state.sum[:])
 }
 
-// Save keeps parts, one after the other, for a state, readable only by the user, in the file at path,
-// whose folder it makes. The file changes at once or not at all; of two scans
-// that save at one time, the later one stays. In a folder of somebody else
-// nothing is made: its owner could not take it away.
-func Save(path string, state Seal, parts ...[]byte) error {
+// Save keeps parts, one after the other, for a state, readable only by the user, in the
+// file at path, whose folder it makes. The file changes at once or not at all; of two
+// scans that save at one time, the later one stays. What Load would refuse for its size
+// is not kept. In a folder of somebody else nothing is made: its owner could not take it
+// away.
+func Save(path string, state Seal, parts ...io.WriterTo) error {
 	dir := filepath.Dir(path)
-	size := 0
-	for _, part := range parts {
-		size += len(part)
-	}
-	if !state.known || size > maxFile/2 {
+	if !state.known {
 		return nil
 	}
 	if info, err := os.Stat(filepath.Dir(dir)); err != nil {
@@ -86,10 +84,11 @@ func Save(path string, state Seal, parts ...[]byte) error {
 		return err
 	}
 	sum := sha256.New()
-	for _, part := range append([][]byte{[]byte(magic), state.sum[:]}, parts...) {
-		sum.Write(part)
+	to := &bounded{io.MultiWriter(f, sum), maxFile - sha256.Size}
+	head := bytes.NewReader(append([]byte(magic), state.sum[:]...))
+	for _, part := range append([]io.WriterTo{head}, parts...) {
 		if err == nil {
-			_, err = f.Write(part)
+			_, err = part.WriteTo(to)
 		}
 	}
 	if err == nil {
@@ -105,6 +104,21 @@ func Save(path string, state Seal, parts ...[]byte) error {
 		os.Remove(f.Name())
 	}
 	return err
+}
+
+// bounded takes so many bytes, and refuses what is more.
+type bounded struct {
+	to   io.Writer
+	left int
+}
+
+var errTooLarge = errors.New("keep what a scan found: it is too large")
+
+func (b *bounded) Write(p []byte) (int, error) {
+	if b.left -= len(p); b.left < 0 {
+		return 0, errTooLarge
+	}
+	return b.to.Write(p)
 }
 
 // sweep takes away what scans that were killed have left.

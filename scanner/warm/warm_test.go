@@ -2,7 +2,10 @@ package warm
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -40,7 +43,7 @@ func TestDamage(t *testing.T) {
 	needIdentity(t)
 	path := filepath.Join(t.TempDir(), "keyrake", "file")
 	kept := []byte(strings.Repeat("what was kept; ", 20))
-	if err := Save(path, seal("a"), kept); err != nil {
+	if err := Save(path, seal("a"), bytes.NewReader(kept)); err != nil {
 		t.Fatal(err)
 	}
 	if got, ok := Load(path, seal("a")); !ok || !bytes.Equal(got, kept) {
@@ -80,7 +83,7 @@ func TestPrivate(t *testing.T) {
 	needIdentity(t)
 	dir := filepath.Join(t.TempDir(), "keyrake")
 	path := filepath.Join(dir, "file")
-	if err := Save(path, seal("a"), []byte("kept")); err != nil {
+	if err := Save(path, seal("a"), bytes.NewReader([]byte("kept"))); err != nil {
 		t.Fatal(err)
 	}
 	for _, p := range []string{path, dir} {
@@ -95,7 +98,7 @@ func TestPrivate(t *testing.T) {
 			if _, ok := Load(path, seal("a")); ok {
 				t.Errorf("%s with mode %o: a hit", p, mode)
 			}
-			if err := Save(path, seal("a"), []byte("kept")); (err != nil) != (p == dir) {
+			if err := Save(path, seal("a"), bytes.NewReader([]byte("kept"))); (err != nil) != (p == dir) {
 				t.Errorf("%s with mode %o: save: %v", p, mode, err)
 			}
 		}
@@ -113,7 +116,7 @@ func TestPrivate(t *testing.T) {
 	if _, ok := Load(path, seal("a")); ok {
 		t.Error("through a link: a hit")
 	}
-	if err := Save(path, seal("a"), []byte("kept")); err == nil {
+	if err := Save(path, seal("a"), bytes.NewReader([]byte("kept"))); err == nil {
 		t.Error("through a link: saved")
 	}
 }
@@ -125,7 +128,7 @@ func TestForeign(t *testing.T) {
 	if err := os.Chown(parent, os.Geteuid()+1, -1); err != nil {
 		t.Skip("only root can give a folder away")
 	}
-	if err := Save(filepath.Join(parent, "keyrake", "file"), seal("a"), []byte("kept")); err == nil {
+	if err := Save(filepath.Join(parent, "keyrake", "file"), seal("a"), bytes.NewReader([]byte("kept"))); err == nil {
 		t.Error("saved")
 	}
 	if _, err := os.Stat(filepath.Join(parent, "keyrake")); err == nil {
@@ -142,7 +145,7 @@ func TestTwoAtOnce(t *testing.T) {
 		text := bytes.Repeat([]byte{byte('a' + w)}, 10_000*(w+1))
 		wg.Go(func() {
 			for range 50 {
-				if err := Save(path, seal("a"), text); err != nil {
+				if err := Save(path, seal("a"), bytes.NewReader(text)); err != nil {
 					t.Error(err)
 				}
 				if got, ok := Load(path, seal("a")); !ok || len(got) != 10_000*int(got[0]-'a'+1) || bytes.Count(got, got[:1]) != len(got) {
@@ -163,7 +166,7 @@ func TestSweep(t *testing.T) {
 	needIdentity(t)
 	dir := filepath.Join(t.TempDir(), "keyrake")
 	path := filepath.Join(dir, "file")
-	if err := Save(path, seal("a"), nil); err != nil {
+	if err := Save(path, seal("a"), bytes.NewReader(nil)); err != nil {
 		t.Fatal(err)
 	}
 	fresh, stale := filepath.Join(dir, "tmp-1"), filepath.Join(dir, "tmp-2")
@@ -176,7 +179,7 @@ func TestSweep(t *testing.T) {
 	if err := os.Chtimes(stale, old, old); err != nil {
 		t.Fatal(err)
 	}
-	if err := Save(path, seal("a"), nil); err != nil {
+	if err := Save(path, seal("a"), bytes.NewReader(nil)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(fresh); err != nil {
@@ -301,7 +304,7 @@ func FuzzLoad(f *testing.F) {
 	path := filepath.Join(f.TempDir(), "keyrake", "file")
 	f.Fuzz(func(t *testing.T, data []byte, at uint16, flip byte) {
 		needIdentity(t)
-		if err := Save(path, state, data); err != nil {
+		if err := Save(path, state, bytes.NewReader(data)); err != nil {
 			t.Fatal(err)
 		}
 		whole, err := os.ReadFile(path)
@@ -324,4 +327,40 @@ func FuzzLoad(f *testing.F) {
 			}
 		}
 	})
+}
+
+// huge writes itself in many parts.
+type huge struct{ parts, size int }
+
+func (h huge) WriteTo(w io.Writer) (n int64, err error) {
+	part := make([]byte, h.size)
+	for range h.parts {
+		if _, err = w.Write(part); err != nil {
+			return n, err
+		}
+		n += int64(len(part))
+	}
+	return n, nil
+}
+
+// TestTooLarge: what Load would refuse is not kept, and what is as large as it may be is.
+func TestTooLarge(t *testing.T) {
+	needIdentity(t)
+	path := filepath.Join(t.TempDir(), "keyrake", "file")
+	room := maxFile - len(magic) - 2*sha256.Size
+	if err := Save(path, seal("a"), huge{1, room}); err != nil {
+		t.Fatal(err)
+	}
+	if data, ok := Load(path, seal("a")); !ok || len(data) != room {
+		t.Errorf("%d bytes, %t", len(data), ok)
+	}
+	if err := Save(path, seal("b"), huge{2, room/2 + 1}); !errors.Is(err, errTooLarge) {
+		t.Errorf("a file that is too large: %v", err)
+	}
+	if _, ok := Load(path, seal("a")); !ok {
+		t.Error("what was kept is lost")
+	}
+	if left, _ := filepath.Glob(filepath.Join(filepath.Dir(path), "tmp-*")); len(left) > 0 {
+		t.Errorf("left: %q", left)
+	}
 }

@@ -1,6 +1,7 @@
 package history
 
 import (
+	"bufio"
 	"encoding/binary"
 	"errors"
 
@@ -11,62 +12,87 @@ import (
 
 var errPast = errors.New("what was kept of a walk does not parse")
 
-// encode writes p: lists one after the other, each behind its length.
-func (p *Past) encode() []byte {
-	b := make([]byte, 0, 64+(5+len(pack.Digest{}))*len(p.types)+4*len(p.words)+9*len(p.times)+20*(len(p.loose)+len(p.absent)))
-	b = putWords(b, p.packs)
-	b = putInt(b, len(p.loose))
+// encoder writes lists one after the other, each behind its length. After an error it
+// writes nothing more.
+type encoder struct {
+	to    *bufio.Writer
+	wrote int64
+}
+
+// encode writes p, but for its words, which stand at the end.
+func (p *Past) encode(e *encoder) {
+	e.words(p.packs)
+	e.int(len(p.loose))
 	for _, h := range p.loose {
-		b = append(b, h[:]...)
+		e.raw(h[:])
 	}
-	b = putBytes(b, p.types)
+	e.bytes(p.types)
 	for _, n := range p.sizes {
-		b = binary.LittleEndian.AppendUint32(b, n)
+		e.int(int(n))
 	}
-	b = append(b, p.digests...)
-	b = putInt(b, len(p.absent))
+	e.raw(p.digests)
+	e.int(len(p.absent))
 	for _, a := range p.absent {
-		b = append(append(b, byte(a.typ)), a.name[:]...)
+		e.raw([]byte{byte(a.typ)})
+		e.raw(a.name[:])
 	}
-	b = putWords(b, p.named)
-	b = putInt(b, len(p.limits))
+	e.words(p.named)
+	e.int(len(p.limits))
 	for _, l := range p.limits {
-		b = append(putInt(b, int(l.number)), byte(l.typ))
-		b = putBytes(b, []byte(l.text))
+		e.int(int(l.number))
+		e.raw([]byte{byte(l.typ)})
+		e.bytes([]byte(l.text))
 	}
-	b = putInt(b, len(p.names))
+	e.int(len(p.names))
 	for _, name := range p.names {
-		b = putBytes(b, []byte(name))
+		e.bytes([]byte(name))
 	}
-	b = putWords(b, p.words)
-	b = putBytes(b, p.trees)
+	e.bytes(p.trees)
 	for _, t := range p.times {
-		b = binary.LittleEndian.AppendUint64(b, uint64(t))
+		e.long(uint64(t))
 	}
-	b = putWords(b, p.tips)
-	b = putInt(b, len(p.reached))
+	e.words(p.tips)
+	e.int(len(p.reached))
 	for _, word := range p.reached {
-		b = binary.LittleEndian.AppendUint64(b, word)
+		e.long(word)
 	}
+	var empty byte
 	if p.empty {
-		return append(b, 1)
+		empty = 1
 	}
-	return append(b, 0)
+	e.raw([]byte{empty})
 }
 
-func putInt(b []byte, n int) []byte { return binary.LittleEndian.AppendUint32(b, uint32(n)) }
+func (e *encoder) raw(text []byte) {
+	n, _ := e.to.Write(text) // the error stays, and Flush gives it
+	e.wrote += int64(n)
+}
 
-func putBytes(b, text []byte) []byte { return append(putInt(b, len(text)), text...) }
+func (e *encoder) int(n int) {
+	e.raw(binary.LittleEndian.AppendUint32(e.to.AvailableBuffer(), uint32(n)))
+}
 
-func putWords(b []byte, list []int32) []byte {
-	b = putInt(b, len(list))
+func (e *encoder) long(n uint64) {
+	e.raw(binary.LittleEndian.AppendUint64(e.to.AvailableBuffer(), n))
+}
+
+func (e *encoder) bytes(text []byte) {
+	e.int(len(text))
+	e.raw(text)
+}
+
+func (e *encoder) words(list []int32) {
+	e.int(len(list))
+	e.record(list)
+}
+
+func (e *encoder) record(list []int32) {
 	for _, n := range list {
-		b = binary.LittleEndian.AppendUint32(b, uint32(n))
+		e.int(int(n))
 	}
-	return b
 }
 
-// cut reads what encode wrote. Once something is missing, all that follows is empty.
+// cut reads what an encoder wrote. Once something is missing, all that follows is empty.
 type cut struct {
 	data []byte
 	bad  bool
@@ -93,8 +119,10 @@ func (c *cut) int() int {
 
 func (c *cut) bytes() []byte { return c.take(c.int(), 1) }
 
-func (c *cut) words() []int32 {
-	b := c.take(c.int(), 4)
+func (c *cut) words() []int32 { return c.record(c.int()) }
+
+func (c *cut) record(n int) []int32 {
+	b := c.take(n, 4)
 	list := make([]int32, len(b)/4)
 	for i := range list {
 		list[i] = int32(binary.LittleEndian.Uint32(b[4*i:]))
@@ -107,7 +135,7 @@ func (c *cut) hash() (h plumbing.Hash) {
 	return h
 }
 
-// ParsePast reads what Result.Keep wrote. It keeps data.
+// ParsePast reads what Result.Keep gave to write. It keeps data.
 func ParsePast(data []byte) (*Past, error) {
 	c := &cut{data: data}
 	p := &Past{packs: c.words()}
@@ -140,7 +168,7 @@ func ParsePast(data []byte) (*Past, error) {
 	for n := c.int(); n > 0 && !c.bad; n-- {
 		p.names = append(p.names, string(c.bytes()))
 	}
-	p.words, p.trees = c.words(), c.bytes()
+	p.trees = c.bytes()
 	times := c.take(len(p.trees), 8)
 	for i := range len(times) / 8 {
 		p.times = append(p.times, int64(binary.LittleEndian.Uint64(times[8*i:])))
@@ -151,6 +179,7 @@ func ParsePast(data []byte) (*Past, error) {
 		p.reached = append(p.reached, binary.LittleEndian.Uint64(reached[8*i:]))
 	}
 	empty := c.take(1, 1)
+	p.words = c.record(len(c.data) / 4)
 	if c.bad || len(c.data) > 0 || !p.holds() {
 		return nil, errPast
 	}

@@ -1,7 +1,9 @@
 package history
 
 import (
+	"bufio"
 	"errors"
+	"io"
 	"slices"
 
 	"github.com/go-git/go-git/v5/plumbing"
@@ -30,21 +32,45 @@ type Kept struct {
 	Digest func(n int) pack.Digest // by which it is known in another file; zero is none
 }
 
-// Keep writes what this walk found out, for a later one. It is nil if that would
-// not hold: something is damaged.
-func (r *Result) Keep(k Kept) []byte {
+// Keep gives what this walk found out, to be written for a later one, as long as the
+// store is open. It is nil if that would not hold: something is damaged.
+func (r *Result) Keep(k Kept) io.WriterTo {
 	if !r.sound {
 		return nil
 	}
-	p, ok := r.past(k)
+	p, labels, ok := r.past(k)
 	if !ok {
 		return nil
 	}
-	return p.encode()
+	return &keeping{p, r.links, labels}
 }
 
-// past gathers what is to be kept.
-func (r *Result) past(k Kept) (*Past, bool) {
+// keeping is a Past whose words are made while it is written: they would take as much
+// memory as the links of the walk.
+type keeping struct {
+	*Past
+	links  *links
+	labels []int32 // new numbers of names, by the old ones
+}
+
+// WriteTo writes what ParsePast reads.
+func (k *keeping) WriteTo(w io.Writer) (int64, error) {
+	e := encoder{to: bufio.NewWriterSize(w, 1<<16)}
+	k.encode(&e)
+	var buf []int32
+	for n, t := range k.types {
+		typ := plumbing.ObjectType(t &^ marks)
+		if t&notFirst == 0 || typ == plumbing.TreeObject {
+			buf = relabeled(buf[:0], typ, k.links.record(int32(n)), k.labels)
+			e.record(buf)
+		}
+	}
+	return e.wrote, e.to.Flush()
+}
+
+// past gathers what is to be kept, but for words, and the new numbers of names by the
+// old ones.
+func (r *Result) past(k Kept) (_ *Past, labels []int32, ok bool) {
 	s := r.opt.Store
 	p := &Past{types: make([]uint8, len(r.types)), sizes: make([]uint32, len(r.types)), digests: make(digestList, len(r.types)*len(pack.Digest{})), absent: r.lost}
 	_, p.empty = s.Number(emptyTree)
@@ -57,18 +83,15 @@ func (r *Result) past(k Kept) (*Past, bool) {
 	for _, n := range r.Named {
 		p.named = append(p.named, int32(n))
 	}
-	var ok bool
 	if p.limits, ok = r.limits(); !ok {
-		return nil, false
+		return nil, nil, false
 	}
 	for _, l := range p.limits {
 		p.digests.put(int(l.number), k.Digest(int(l.number)))
 	}
 	p.tips, p.reached = r.tips, r.found
-	d := r.names()
-	labels := p.label(d)
-	p.words = make([]int32, 0, r.words()) // to grow it would hold three times as much for a moment
-	next := 0                             // in r.commits
+	labels = p.label(r.names())
+	next := 0 // in r.commits
 	for n, t := range r.types {
 		typ := plumbing.ObjectType(t)
 		isCommit := next < len(r.commits) && int(r.commits[next].number) == n
@@ -80,7 +103,7 @@ func (r *Result) past(k Kept) (*Past, bool) {
 		}
 		if k.Leave(n) {
 			if typ == plumbing.TreeObject {
-				return nil, false // others are made from it
+				return nil, nil, false // others are made from it
 			}
 			continue
 		}
@@ -94,30 +117,9 @@ func (r *Result) past(k Kept) (*Past, bool) {
 		}
 		if r.first(n) != n {
 			p.types[n] |= notFirst
-			if typ != plumbing.TreeObject {
-				continue
-			}
-		}
-		p.addRecord(typ, r.links.record(int32(n)), labels)
-	}
-	return p, true
-}
-
-// words is how many words the records of all objects have at most.
-func (r *Result) words() (sum int) {
-	for n, t := range r.types {
-		if t == 0 {
-			continue
-		}
-		switch rec := r.links.record(int32(n)); {
-		case len(rec) == 0: // a copy
-		case plumbing.ObjectType(t) == plumbing.TreeObject:
-			sum += 3 + int(rec[2])
-		case plumbing.ObjectType(t) != plumbing.BlobObject:
-			sum += 1 + int(rec[0])
 		}
 	}
-	return sum
+	return p, labels, true
 }
 
 // limits lists what was too large. It is false if something could not be read
@@ -184,24 +186,24 @@ func (p *Past) addCommit(c *commit, list []int32, all int) bool {
 	return true
 }
 
-func (p *Past) addRecord(t plumbing.ObjectType, rec []int32, labels []int32) {
+// relabeled appends a record of links to buf, with the new numbers of names.
+func relabeled(buf []int32, t plumbing.ObjectType, rec, labels []int32) []int32 {
 	switch t {
 	case plumbing.CommitObject, plumbing.TagObject:
-		p.words = append(p.words, rec[:1+rec[0]]...)
+		return append(buf, rec[:1+rec[0]]...)
 	case plumbing.TreeObject:
-		from := len(p.words)
-		p.words = append(p.words, rec[:3+rec[2]]...)
-		rec = p.words[from:]
-		for at := 3; at < len(rec); {
-			n := rec[at]
+		buf = append(buf, rec[:3+rec[2]]...)
+		for at := 3; at < len(buf); {
+			n := buf[at]
 			if n >= 0 {
 				at += 2
 				continue
 			}
 			for at++; n < 0; n++ {
-				rec[at+1] = labels[rec[at+1]>>1]<<1 | rec[at+1]&1
+				buf[at+1] = labels[buf[at+1]>>1]<<1 | buf[at+1]&1
 				at += 2
 			}
 		}
 	}
+	return buf
 }
