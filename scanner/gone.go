@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/go-git/go-git/v5/plumbing"
@@ -30,9 +31,15 @@ import (
 // Gone looks for listed secrets in every object of a repository, whether a ref
 // reaches it or not, in what archives hold, in the names that trees hold, in the names of refs and in
 // the reflogs. Each that stands somewhere is a finding. The report is complete
-// only if all of that was read.
+// only if all of that was read, and all places were told.
 func Gone(ctx context.Context, opt Options, env GitEnv, list []replacement.Entry) (_ *finding.Report, err error) {
 	defer pack.Guard(&err)()
+	return opt.run(ctx, func(ctx context.Context, opt Options) (*finding.Report, error) {
+		return gone(ctx, opt, env, list)
+	})
+}
+
+func gone(ctx context.Context, opt Options, env GitEnv, list []replacement.Entry) (*finding.Report, error) {
 	r, err := env.open()
 	if err != nil {
 		return nil, err
@@ -70,12 +77,16 @@ func Gone(ctx context.Context, opt Options, env GitEnv, list []replacement.Entry
 		s.gap("trees", e.Error())
 	}
 	g.leftovers(r)
+	texts := g.texts(r)
+	if s.overspent() {
+		return s.stopped()
+	}
 	err = s.interrupted(ctx)
 	s.enter("find paths and commits")
 	if e := s.attribute(context.WithoutCancel(ctx), r, objects, res); e != nil {
 		s.gap("commits", fmt.Sprintf("the commits of findings could not be told: %v", e))
 	}
-	g.texts(r)
+	s.report.Findings = append(s.report.Findings, texts...)
 	arrange(s.report.Findings)
 	return s.close(), err
 }
@@ -125,6 +136,9 @@ func (g *goner) search(worker, n int, data []byte) {
 	w := g.workers[worker]
 	r := ruler{text: data}
 	g.searches[worker].Each(data, func(entry, from, to int) {
+		if !g.room.has(false) {
+			return
+		}
 		found := w.occurrence(n, &r, from, to, g.searches[0].Entry(entry).Text)
 		found.inner = w.inner
 		w.list = append(w.list, found)
@@ -154,6 +168,9 @@ func (g *goner) pieces(worker, n int, o *pack.Object, from *store.At, size int64
 	search := func(content io.Reader) error {
 		var r windowRuler
 		return g.searches[worker].EachLarge(content, func(v *window.Windows, entry, from, to int) {
+			if !g.room.has(false) {
+				return
+			}
 			found := w.occurrence(n, r.of(v), from, to, g.searches[0].Entry(entry).Text)
 			at := v.Origin
 			found.origin, found.inner = &at, w.inner
@@ -224,9 +241,9 @@ func (v treeNames) Visit(worker int, o *pack.Object, _ struct{}) struct{} {
 	return v.goner.Visit(worker, v.base+o.Entry, o, struct{}{})
 }
 
-// texts searches what is no object: reflogs, which quote the first lines of
-// messages, and the names of refs.
-func (g *goner) texts(r *repo.Repo) {
+// texts gives findings in what is no object: in reflogs, which quote the first lines of
+// messages, and in the names of refs.
+func (g *goner) texts(r *repo.Repo) (found []finding.Finding) {
 	var dirs []string
 	for _, dir := range []string{r.GitDir, r.CommonDir} {
 		dirs = append(dirs, filepath.Join(dir, "logs"))
@@ -237,18 +254,10 @@ func (g *goner) texts(r *repo.Repo) {
 	}
 	seen := map[string]bool{}
 	search := func(name string, data []byte) {
-		if seen[name] {
-			return
+		if !seen[name] {
+			seen[name] = true
+			found = append(found, g.text(name, data)...)
 		}
-		seen[name] = true
-		w := g.workers[0]
-		r := ruler{text: data}
-		g.searches[0].Each(data, func(entry, from, to int) {
-			o := w.occurrence(0, &r, from, to, g.searches[0].Entry(entry).Text)
-			p := o.place(finding.File, name, "")
-			one := group{secret: g.searches[0].Entry(entry).Text, best: o.verdict}
-			g.report.Findings = append(g.report.Findings, new(findingMaker).finding(&one, []finding.Place{p}))
-		})
 	}
 	for _, dir := range dirs {
 		_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
@@ -264,12 +273,31 @@ func (g *goner) texts(r *repo.Repo) {
 			return nil
 		})
 	}
-	refs := g.refs
 	var names bytes.Buffer
-	for _, ref := range refs {
+	for _, ref := range g.refs {
 		fmt.Fprintln(&names, ref.Name)
 	}
 	search(filepath.Join(r.CommonDir, "refs"), names.Bytes())
+	return found
+}
+
+// text gives a finding for each secret that stands in a text with a name of its own.
+func (g *goner) text(name string, data []byte) (found []finding.Finding) {
+	w := g.workers[0]
+	r := ruler{text: data}
+	places := map[int][]finding.Place{}
+	g.searches[0].Each(data, func(entry, from, to int) {
+		if g.room.has(false) {
+			o := w.occurrence(0, &r, from, to, g.searches[0].Entry(entry).Text)
+			places[entry] = append(places[entry], o.place(finding.File, name, ""))
+		}
+	})
+	for entry, list := range places {
+		slices.SortFunc(list, func(a, b finding.Place) int { return cmp.Compare(a.Offset, b.Offset) })
+		one := group{secret: g.searches[0].Entry(entry).Text, best: w.listed}
+		found = append(found, new(findingMaker).finding(&one, list))
+	}
+	return found
 }
 
 // leftovers are files of git commands that were broken off. They may hold

@@ -39,34 +39,44 @@ func newRoom(o *Options) *room {
 	return &room{most: cmp.Or(o.places, max(leastRoom, o.MemoryLimit/placeBytes)), full: o.full}
 }
 
-// take asks for the places of one content, and gives those that may be told. What is no
-// more than medium, as most are where there are very many, gets half of the room.
+// take gives those of one content's hits that may be told.
 func (r *room) take(hits []hit) []hit {
 	if r == nil {
 		return hits
 	}
+	kept := hits[:0]
+	for _, h := range hits {
+		if r.has(h.verdict.Severity <= rules.Medium) {
+			kept = append(kept, h)
+		}
+	}
+	return kept
+}
+
+// has asks for one more place, and tells whether there is room for it. What is weak, no
+// more than medium, as most is where there is very much, gets half of the room.
+func (r *room) has(weak bool) bool {
+	if r == nil {
+		return true
+	}
 	if r.full != nil {
-		if r.asked.Add(int64(len(hits))) > r.most {
+		fits := r.asked.Add(1) <= r.most
+		if !fits {
 			r.full()
 		}
-		return hits
+		return fits
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	kept := hits[:0]
-	for _, h := range hits {
-		weak := h.verdict.Severity <= rules.Medium
-		if r.told == r.most || weak && r.weak == r.most/2 {
-			r.cut = true
-			continue
-		}
-		r.told++
-		if weak {
-			r.weak++
-		}
-		kept = append(kept, h)
+	if r.told == r.most || weak && r.weak == r.most/2 {
+		r.cut = true
+		return false
 	}
-	return kept
+	r.told++
+	if weak {
+		r.weak++
+	}
+	return true
 }
 
 // over tells whether there are more than can be told, so that nothing is made of what

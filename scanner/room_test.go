@@ -11,6 +11,7 @@ import (
 	"keyrake/fixtures"
 	"keyrake/rules"
 	"keyrake/scanner/finding"
+	"keyrake/scanner/replacement"
 )
 
 // crowdedRepository has three files with passwords before one with a token, in two
@@ -118,6 +119,45 @@ func TestRoom(t *testing.T) {
 					t.Errorf("%s: another report:\n%s\n%s", what, text, want)
 				}
 			}
+		}
+	}
+}
+
+// TestRoomGone: the same of listed secrets that are looked for, in objects and in reflogs.
+func TestRoomGone(t *testing.T) {
+	dir, secret := crowdedRepository(t)
+	if err := fixtures.New(dir).Run("git", "commit", "-q", "-m", "oTter-k7919 is in a reflog"); err != nil {
+		t.Fatal(err)
+	}
+	list := []replacement.Entry{{Text: "hUnter-k7919"}, {Text: "oTter-k7919"}, {Text: secret}}
+	gone := func(jobs int, places int64) *finding.Report {
+		t.Helper()
+		r, err := Gone(t.Context(), Options{Rules: rules.Builtin(), Jobs: jobs, places: places}, GitEnv{Path: dir}, list)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	all := gone(2, 0)
+	asked := int64(1)
+	for leftOut(gone(2, asked)) {
+		asked++
+	}
+	logs := 0
+	for _, f := range all.Findings {
+		for _, p := range f.Places {
+			if p.Kind == finding.File {
+				logs++
+			}
+		}
+	}
+	if !all.Coverage.Complete() || logs != 2 || asked < 7 {
+		t.Fatalf("gaps %v, %d places in reflogs, %d in all", all.Coverage.Gaps, logs, asked)
+	}
+	for places := int64(1); places <= asked; places++ {
+		one, many := gone(1, places), gone(8, places)
+		if leftOut(one) != (places < asked) || len(one.Findings) == 0 || jsonOf(t, one) != jsonOf(t, many) {
+			t.Errorf("%d places: %s\nand with 8 workers %s", places, jsonOf(t, one), jsonOf(t, many))
 		}
 	}
 }

@@ -32,6 +32,10 @@ func hostileBig() []hostile {
 			h.line(20_000)
 			h.write("../list.txt", strings.Join(regexp.MustCompile(`[\w-]{16}`).FindAllString(h.passwords(20_000), -1), "\n"))
 		}},
+		{name: "places: three million in one file that are looked for", args: []string{"verify-gone", "../list.txt"}, want: finds, heavy: true, make: func(h *hostileRepo) {
+			h.places(3_000_000)
+			h.write("../list.txt", regexp.MustCompile(`[\w-]{16}`).FindString(h.passwords(1)))
+		}},
 		{name: "delta bomb: a chain of 120 MB of UTF-16", want: finds, whole: true, make: func(h *hostileRepo) { h.wideText(8, size) }},
 	}
 }

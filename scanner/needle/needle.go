@@ -6,10 +6,10 @@
 package needle
 
 import (
+	"bytes"
 	"encoding/binary"
 	"io"
 	"slices"
-	"strings"
 	"unicode/utf16"
 
 	"keyrake/scanner/match/literal"
@@ -107,6 +107,10 @@ func asciiLower(s string) string {
 	return string(b)
 }
 
+// step is how many bytes are searched at once: each may begin a hit, which takes more
+// memory than it.
+const step = 4 << 20
+
 // Search looks for the texts of a set. It belongs to one goroutine.
 type Search struct {
 	*Set
@@ -128,17 +132,19 @@ func (n *Search) Each(data []byte, f func(entry, from, to int)) {
 		}
 	}
 	for s, set := range n.sets {
-		n.hits = set.Find(n.hits[:0], data, 0, len(data))
-		for _, h := range n.hits {
-			for _, i := range n.keys[s][h.Lit] {
-				try(i, int(h.Off)-n.forms[i].off)
+		for lo := 0; lo < len(data); lo += step {
+			n.hits = set.Find(n.hits[:0], data, lo, min(lo+step, len(data)))
+			for _, h := range n.hits {
+				for _, i := range n.keys[s][h.Lit] {
+					try(i, int(h.Off)-n.forms[i].off)
+				}
 			}
 		}
 	}
 	for _, i := range n.bare {
-		text := string(data)
+		text := []byte(n.forms[i].text)
 		for at := 0; ; at++ {
-			next := strings.Index(text[at:], n.forms[i].text)
+			next := bytes.Index(data[at:], text)
 			if next < 0 {
 				break
 			}
