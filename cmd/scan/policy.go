@@ -167,8 +167,8 @@ func (s *settings) isOff(id string) bool {
 	return off
 }
 
-// policy reads what is known and accepted.
-func (s *settings) policy(muted map[string]known.Origin) (*known.Policy, error) {
+// policy reads what is known and accepted of what these rules find.
+func (s *settings) policy(active *rules.Set, muted map[string]known.Origin) (*known.Policy, error) {
 	p := &known.Policy{Marks: s.own, Muted: muted, Floor: s.floor}
 	if s.top != nil {
 		p.Within = s.top.Within
@@ -190,6 +190,7 @@ func (s *settings) policy(muted map[string]known.Origin) (*known.Policy, error) 
 	if err := errors.Join(s.addList(p, s.Entries()), s.addList(p, s.lists)); err != nil {
 		return nil, err
 	}
+	s.noteStrangers(active, p.Lists)
 	if s.fresh {
 		return p, nil
 	}
@@ -204,6 +205,38 @@ func (s *settings) addList(p *known.Policy, entries []known.Entry) error {
 		p.Lists = append(p.Lists, list)
 	}
 	return err
+}
+
+// noteStrangers notes that conditions name rules which do not exist. It is no error: what
+// was imported may name rules that were not.
+func (s *settings) noteStrangers(active *rules.Set, lists []*known.List) {
+	var first string
+	strangers := map[string]bool{}
+	for _, l := range lists {
+		for _, e := range l.Entries() {
+			if e.When == nil {
+				continue
+			}
+			for _, id := range e.When.Rules {
+				if strangers[id] || active.Get(id) != nil || s.isOff(id) || slices.ContainsFunc(rules.Files(), func(r rules.FileRule) bool { return r.ID == id }) {
+					continue
+				}
+				strangers[id] = true
+				if first == "" {
+					first = fmt.Sprintf("%s: allow: no rule is called %q, so it accepts nothing for that: %s", e.From, id, ruleHint(id, active))
+				}
+			}
+		}
+	}
+	switch n := len(strangers) - 1; {
+	case n == 1:
+		first += "; and 1 more name that allow has is no rule's"
+	case n > 1:
+		first += fmt.Sprintf("; and %d more names that allow has are no rule's", n)
+	}
+	if first != "" {
+		s.notes = append(s.notes, first)
+	}
 }
 
 // baseline reads the baseline that the settings name, or the one at the

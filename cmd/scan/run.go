@@ -180,7 +180,7 @@ func options(c *command, set *settings, term *terminal) (scanner.Options, error)
 	if err != nil {
 		return scanner.Options{}, err
 	}
-	policy, err := set.policy(muted)
+	policy, err := set.policy(active, muted)
 	if err != nil {
 		return scanner.Options{}, err
 	}

@@ -90,7 +90,7 @@ func (s *settings) describe() ([]byte, error) {
 	if _, err := s.severities(active); err != nil {
 		return nil, err
 	}
-	policy, err := s.policy(muted)
+	policy, err := s.policy(active, muted)
 	if err != nil {
 		return nil, err
 	}
