@@ -162,9 +162,7 @@ func (g *ranger) cover() {
 	c.Commits, c.Trees = g.read[plumbing.CommitObject], g.read[plumbing.TreeObject]
 	c.Blobs, c.Tags = g.read[plumbing.BlobObject], g.read[plumbing.TagObject]
 	c.Blobs.Reached += g.read[0].Reached // by the name alone nobody can tell what it is
-	for _, p := range g.objects.Doubts() {
-		g.gap(p.What, p.Reason)
-	}
+	g.doubts(g.objects)
 	g.holdGraph(g.repo, func(set *commitgraph.Set) []commitgraph.Problem { return set.These(g.list.Commits()) })
 	for _, gap := range slices.Concat(g.list.Gaps, g.unread) {
 		if errors.Is(gap.Err, revision.ErrShallow) {

@@ -64,9 +64,7 @@ func scanStaged(ctx context.Context, opt Options, env GitEnv) (_ *finding.Report
 		s.report.Coverage.Files.Read += w.read
 		s.report.Coverage.Files.Bytes += w.bytes
 	}
-	for _, p := range objects.Doubts() {
-		s.gap(p.What, p.Reason)
-	}
+	s.doubts(objects)
 	s.findings(func(o *occurrence) finding.Place {
 		f := &files[o.where]
 		return o.place(finding.Staged, f.Path, f.Blob.String())
