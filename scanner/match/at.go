@@ -150,7 +150,7 @@ func (m *Matcher) assignments(dst []Candidate, data []byte, a Anchor) []Candidat
 	asked := false
 	for k, number := range p.assigned(a.Lit) {
 		c := p.candidate(number, data, start, end)
-		if lo+s.NameStart < c.WindowLo || lo+s.ValueEnd > c.WindowHi {
+		if lo+min(s.NameStart, s.ValueStart) < c.WindowLo || lo+max(s.NameEnd, s.ValueEnd) > c.WindowHi {
 			continue
 		}
 		r := p.rule(number)

@@ -4,6 +4,9 @@ package lex
 // comment, or another key.
 const maxBetween = 96
 
+// maxKeys is how many keys of a mapping are looked at for its value.
+const maxKeys = 4
+
 // comment returns the offset behind a comment at i and the space that follows it, or i
 // if there is none.
 func (l *lexer) comment(i int) int {
@@ -23,27 +26,33 @@ func (l *lexer) comment(i int) int {
 }
 
 // nested returns where the value begins of a name that is given a mapping with the key
-// value, or 0: what the variables of GitLab, the parameters of Azure and the outputs of
-// Terraform are. The first key of the mapping is at i.
+// value or default, or 0: what the variables of GitLab, the inputs of GitHub's actions,
+// the parameters of Azure and the outputs of Terraform are. The first key of the mapping
+// is at i.
 func (l *lexer) nested(i int) int {
-	for range 2 {
+	for range maxKeys {
 		j := i
 		if class[l.at(j)]&quote != 0 {
 			j++
 		}
-		if l.hasWord(j, "value") {
-			if j += len("value"); class[l.at(j)]&quote != 0 {
-				j++
+		k := j
+		for l.has(k) && class[l.win[k]]&ident != 0 && k-j <= maxType {
+			k++
+		}
+		switch string(l.win[j:k]) {
+		case "value", "default":
+			if class[l.at(k)]&quote != 0 {
+				k++
 			}
-			if j = l.skipBlank(j); l.at(j) != ':' {
+			if k = l.skipBlank(k); l.at(k) != ':' {
 				return 0
 			}
-			return j + 1
-		}
-		if !l.hasWord(j, "description") && !l.hasWord(j, "type") && !l.hasWord(j, "sensitive") {
+			return k + 1
+		case "description", "type", "sensitive", "required":
+		default:
 			return 0
 		}
-		for j++; j < i+maxBetween && l.has(j) && l.win[j] != '\n' && l.win[j] != '{' && l.win[j] != '}'; j++ {
+		for j = k; j < i+maxBetween && l.has(j) && l.win[j] != '\n' && l.win[j] != '{' && l.win[j] != '}'; j++ {
 		}
 		if l.at(j) != '\n' {
 			return 0

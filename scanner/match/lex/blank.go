@@ -42,7 +42,7 @@ func (l *lexer) afterBlank(e int) bool {
 	case p == '-' || l.win[l.nameStart] == '-':
 		return l.isFlag() && l.bare(i, cliWord)
 	case p == ' ' || p == '\t':
-		if l.isDirective() || l.isNetrc() || l.isLongLast(i) && l.lineWords(l.nameStart, 2) >= 0 {
+		if l.isDirective(l.nameStart) || l.isNetrc() || l.isLongLast(i) && l.lineWords(l.nameStart, 2) >= 0 {
 			return l.bare(i, cliWord)
 		}
 	case p == '\n' || p == 0:
@@ -65,7 +65,7 @@ func (l *lexer) blankQuote(i int) bool {
 	}
 	switch name := l.name(); {
 	case l.isFlag():
-	case l.isDirective() || l.isForm():
+	case l.isDirective(l.nameStart) || l.isForm():
 	case c == '`':
 		return false // the tag of a Go field
 	case hasSuffixFold(name, "password") || hasSuffixFold(name, "secret"):
@@ -85,11 +85,11 @@ func (l *lexer) blankQuote(i int) bool {
 	return l.literal(i)
 }
 
-// isDirective reports whether the word before the name is one that is
-// followed by a name and its value: ENV NAME value.
-func (l *lexer) isDirective() bool {
-	switch w := l.wordBefore(l.nameStart); string(w) {
-	case "ENV", "ARG", "setx", "SETX", "setenv", "SetEnv", "set", "-x", "-gx", "-Ux", "-xg", "config",
+// isDirective reports whether the word before i, where a name begins, is one
+// that is followed by a name and its value: ENV NAME value.
+func (l *lexer) isDirective(i int) bool {
+	switch w := l.wordBefore(i); string(w) {
+	case "ENV", "ARG", "setx", "SETX", "setenv", "putenv", "SetEnv", "set", "-x", "-gx", "-Ux", "-xg", "config",
 		"proxy_set_header", "add_header", "header_up", "fastcgi_param", "def", "SET":
 		return true
 	}
@@ -133,9 +133,12 @@ func (l *lexer) isNetrc() bool {
 	return false
 }
 
-// typedDeclaration reads NAME type = "value", as Go and SQL write it, with the
-// type at i.
+// typedDeclaration reads NAME type = "value", as Go and SQL write it, and NAME As type =
+// "value" of Basic, with the type at i.
 func (l *lexer) typedDeclaration(i int) bool {
+	if l.hasWord(i, "As ") {
+		i = l.skipBlank(i + len("As "))
+	}
 	for l.has(i) && class[l.win[i]]&inName != 0 {
 		i++
 	}

@@ -26,7 +26,7 @@ func classes() (t [256]uint8) {
 	add(letter, lower+upper+"_$")
 	add(ident, lower+upper+digits+"_$")
 	add(inName, lower+upper+digits+"_$.-")
-	add(afterName, "=:|?\"'`\\ \t([><\n\r*&,")
+	add(afterName, "=:|?\"'`\\ \t([><\n\r*&,;]}\xc2")
 	add(space, " \t\n\r")
 	add(quote, "\"'`")
 	add(bareStop, " \t\n\r\v\f,;)}]\"'`<>\\&#([@\x00")

@@ -63,7 +63,7 @@ func (l *lexer) colon(i int, next byte) bool {
 			return l.value(i+2, 0)
 		}
 	case ':':
-		return l.pathCall(i + 2)
+		return l.doubleColon(i + 2)
 	case '/':
 		if l.at(i+2) == '/' {
 			return false
@@ -140,11 +140,16 @@ func (l *lexer) quotedName(e int) bool {
 	case ')':
 		return l.afterCall(i+1, c, depth)
 	case '>':
-		return l.openQuote(c, depth, false) && l.beforeQuoteIs('=') && l.element(i)
+		return l.openQuote(c, depth, false) && (l.beforeQuoteIs('=') && l.element(i) || l.pairBefore())
 	case '{':
 		return l.openQuote(c, depth, false) && l.variableBlock(i+1)
 	case '\n', '\r', '\\':
-		return l.openQuote(c, depth, false) && l.pair(i)
+		return l.openQuote(c, depth, false) && (l.pair(i) || l.pairBefore())
+	case '}', '/':
+		return l.openQuote(c, depth, false) && l.pairBefore()
+	case '"', '\'', '`':
+		// set -x "NAME" "v"
+		return i > q+1 && l.openQuote(c, depth, false) && l.isDirective(l.beforeQuote()+1) && l.literal(i)
 	}
 	if i > q+1 && class[l.at(i)]&letter != 0 {
 		return l.attribute(i, c, depth)
@@ -163,8 +168,8 @@ func (l *lexer) argument(i int, q byte, depth int) bool {
 	if !l.openQuote(q, depth, false) {
 		return false
 	}
-	if l.isPairName() {
-		return l.pair(i)
+	if l.pairKey() >= 0 {
+		return l.pair(i) || l.pairBefore()
 	}
 	open := l.beforeQuote()
 	switch {
@@ -173,21 +178,90 @@ func (l *lexer) argument(i int, q byte, depth int) bool {
 			j += len("default=")
 		}
 		return l.literal(j) && l.win[l.out.ValueStart] != '-'
-	case open < 0:
-		return false
-	case l.win[open] == '(':
+	case l.at(open) == '(':
 		if l.hasWord(j, "default=") {
 			j += len("default=")
 		}
 		return l.literal(j)
-	case l.win[open] == '[' || l.win[open] == '{':
+	case l.at(open) == '[' || l.at(open) == '{':
 		if !l.literal(j) {
 			return false
 		}
 		end := l.at(l.skipSpace(l.skipSpace(l.afterValue())))
 		return end == ']' || end == '}'
+	case l.at(open) == ',' && l.buildField(open, j):
+		return true
+	}
+	line := l.quoteStart() - 1
+	return (!l.has(line) || l.win[line] == '\n') && l.noted(i) // as a file of CSV has it
+}
+
+// buildField reads the value of buildConfigField("String", "NAME", "\"v\""), which is a
+// literal of Java; the comma before the name is at comma, the value at i.
+func (l *lexer) buildField(comma, i int) bool {
+	k := comma - 1
+	if class[l.at(k)]&quote == 0 || !equalFold(l.wordBefore(k), "string") || !l.literal(i) {
+		return false
+	}
+	from, to := l.out.ValueStart, l.out.ValueEnd
+	for l.at(from) == '\\' {
+		from++
+	}
+	if class[l.win[from]]&quote == 0 || from == to-1 || l.win[to-1] != l.win[from] {
+		return false
+	}
+	for to--; to > from && l.win[to-1] == '\\'; to-- {
+	}
+	return l.span(from+1, to)
+}
+
+// minCompared is the least length of what a call compares a name with: shorter words are
+// more often names of options.
+const minCompared = 8
+
+// tuple reads {NAME, "v"} of Erlang, and strcmp(NAME, "v"), which tells what the name may
+// hold; i is behind the comma.
+func (l *lexer) tuple(i int) bool {
+	i = l.skipBlank(i)
+	if class[l.at(i)]&quote == 0 || !l.findName() {
+		return false
+	}
+	open := l.nameStart - 1
+	for l.has(open) && (class[l.win[open]]&space != 0 || l.win[open] == '$') {
+		open--
+	}
+	switch l.at(open) {
+	case '{':
+		return l.literal(i) && l.out.ValueEnd-l.out.ValueStart >= minNoted && l.at(l.skipSpace(l.afterValue())) == '}'
+	case '(':
+		w := l.wordBefore(open)
+		return (hasSuffixFold(w, "cmp") || hasSuffixFold(w, "hash_equals") || hasSuffixFold(w, "compare_digest") || hasSuffixFold(w, "secure_compare")) &&
+			l.literal(i) && l.out.ValueEnd-l.out.ValueStart >= minCompared
 	}
 	return false
+}
+
+// braced reads $ENV{NAME} = "v" of Perl and ${env:NAME} = "v" of PowerShell; i is behind
+// the brace.
+func (l *lexer) braced(i int) bool {
+	i = l.skipBlank(i)
+	return l.at(i) == '=' && l.at(i+1) != '=' && l.findName() && (l.at(l.nameStart-1) == '{' || l.at(l.nameStart-1) == ':') && l.value(i+1, literalOnly)
+}
+
+// logCommand reads what a log command of Azure Pipelines sets, as in
+// ##vso[task.setvariable variable=NAME;issecret=true]v; i is behind the name.
+func (l *lexer) logCommand(i int) bool {
+	if l.at(i) == ';' && l.at(i+1) != 'i' {
+		return false
+	}
+	end := i
+	for end < i+maxBetween && l.has(end) && (class[l.win[end]]&inName != 0 || l.win[end] == ';' || l.win[end] == '=') {
+		end++
+	}
+	if l.at(end) != ']' || class[l.at(end+1)]&ident == 0 || !l.findName() {
+		return false
+	}
+	return l.at(l.nameStart-1) == '=' && string(l.wordBefore(l.nameStart-1)) == "variable" && l.bare(end+1, cliWord)
 }
 
 // afterValue returns the offset behind the closing quote of the value.
@@ -263,6 +337,21 @@ func (l *lexer) wrappedArgument(i int) bool {
 	l.out.Call = true
 	n := l.skipSpace(j + 1)
 	return l.startsLiteral(n) && l.findName() && l.literal(n)
+}
+
+// doubleColon reads what stands behind the colons of NAME:: "v", as Jsonnet and AsciiDoc
+// have it, of ::set-env name=NAME::v and of NAME::new("v").
+func (l *lexer) doubleColon(i int) bool {
+	if j := l.skipBlank(i); j > i {
+		if l.startsLiteral(j) {
+			return l.literal(j)
+		}
+		return l.isLongLast(j) && l.bare(j, cliWord)
+	}
+	if l.at(l.nameStart-1) == '=' && string(l.wordBefore(l.nameStart-1)) == "name" {
+		return l.bare(i, cliWord)
+	}
+	return l.pathCall(i)
 }
 
 // pathCall reads NAME::new("value"); i is behind the colons.

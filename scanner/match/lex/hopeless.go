@@ -29,7 +29,19 @@ func Hopeless(behind []byte) bool {
 	case '*':
 		return next != '*'
 	case ',':
+		if next == ' ' && e+2 < len(behind) {
+			next = behind[e+2]
+			return class[next]&(space|quote) == 0 && next != noBreak[0]
+		}
+		return class[next]&(ident|quote|space) == 0 && next != noBreak[0]
+	case ';':
+		return next != 'i'
+	case '}':
+		return next != '=' && next != ' ' && next != '\t' && next != noBreak[0]
+	case ']':
 		return class[next]&ident == 0
+	case noBreak[0]:
+		return next != noBreak[1]
 	case ' ', '\t', '"', '\'', '`':
 		i := e + 1
 		for i < len(behind) && (behind[i] == ' ' || behind[i] == '\t') {
@@ -41,8 +53,11 @@ func Hopeless(behind []byte) bool {
 		if behind[i] == ';' && class[c]&quote != 0 {
 			return i+1 < len(behind) && behind[i+1] != 's' // as serialized reads on
 		}
+		if behind[i] == noBreak[0] {
+			return false
+		}
 		if class[c]&quote != 0 {
-			return !mayFollowQuote(behind[i]) && (i == e+1 || class[behind[i]]&letter == 0)
+			return !mayFollowQuote(behind[i]) && (i == e+1 || class[behind[i]]&(letter|quote) == 0)
 		}
 		return !mayFollowBlank(behind[i])
 	}
@@ -73,7 +88,7 @@ func mayWrap(behind []byte) bool {
 // mayFollowQuote lists what quotedName reads on at.
 func mayFollowQuote(c byte) bool {
 	switch c {
-	case ':', '=', ',', ']', ')', '>', '{', '\n', '\r', '\\':
+	case ':', '=', ',', ']', ')', '>', '{', '}', '/', '\n', '\r', '\\':
 		return true
 	}
 	return false

@@ -103,6 +103,8 @@ func (l *lexer) joiner(i int) (operand int, comma bool) {
 		if k := l.skipSpace(j + 1); k > j+1 {
 			return k, false
 		}
+	case '|', '<':
+		return l.joinerOfTwo(j, l.at(i-1)), false
 	case ',':
 		return l.skipSpace(j + 1), true
 	case '"', '\'', '`':
@@ -111,6 +113,16 @@ func (l *lexer) joiner(i int) (operand int, comma bool) {
 		}
 	}
 	return -1, false
+}
+
+// joinerOfTwo returns where the operand begins behind || of SQL, which joins texts in
+// single quotes, or behind <> of Elixir and Haskell, at i; -1 if neither is there. The text before
+// ends with the quote q.
+func (l *lexer) joinerOfTwo(i int, q byte) int {
+	if l.hasWord(i, "||") && q == '\'' || l.hasWord(i, "<>") && q == '"' {
+		return l.skipSpace(i + 2)
+	}
+	return -1
 }
 
 // glue returns what stands between the elements of the list that opens before

@@ -123,7 +123,16 @@ func (l *lexer) read() bool {
 	case '&':
 		return l.entityQuote(e)
 	case ',':
-		return class[l.at(e+1)]&ident != 0 && l.findName() && l.noted(e+1)
+		if class[l.at(e+1)]&ident != 0 {
+			return l.findName() && l.noted(e+1)
+		}
+		return l.tuple(e + 1)
+	case ';', ']':
+		return l.logCommand(e)
+	case '}':
+		return l.braced(e + 1)
+	case noBreak[0]:
+		return l.at(e+1) == noBreak[1] && l.afterBlank(e)
 	case '*':
 		// **Name**: value
 		if i := l.skipBlank(e + 2); l.at(e+1) == '*' && (l.at(i) == ':' || l.at(i) == '=') {
@@ -183,10 +192,20 @@ func (l *lexer) hasWord(i int, word string) bool {
 	return true
 }
 
+// noBreak is a no-break space, as word processors and wikis make of a blank.
+const noBreak = "\u00a0"
+
 // skipBlank returns the first offset from i on that is no blank or tab.
 func (l *lexer) skipBlank(i int) int {
-	for l.has(i) && (l.win[i] == ' ' || l.win[i] == '\t') {
-		i++
+	for l.has(i) {
+		switch {
+		case l.win[i] == ' ' || l.win[i] == '\t':
+			i++
+		case l.win[i] == noBreak[0] && l.at(i+1) == noBreak[1]:
+			i += len(noBreak)
+		default:
+			return i
+		}
 	}
 	return i
 }

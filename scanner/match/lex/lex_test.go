@@ -126,7 +126,7 @@ func check(t testing.TB, win []byte, start, end int, a Assignment, ok bool) {
 	switch {
 	case a.NameStart < 0 || a.NameStart > start || a.NameEnd < end:
 		t.Fatalf("%q [%d:%d): the name does not hold the anchor: %+v", win, start, end, a)
-	case a.ValueStart < a.NameEnd || a.ValueEnd > len(win) || a.ValueEnd-a.ValueStart < minValue:
+	case a.ValueStart < a.NameEnd && a.ValueEnd > a.NameStart || a.ValueStart < 0 || a.ValueEnd > len(win) || a.ValueEnd-a.ValueStart < minValue:
 		t.Fatalf("%q [%d:%d): value out of place: %+v", win, start, end, a)
 	case a.SchemeStart > a.SchemeEnd || a.SchemeEnd > a.ValueStart || a.SchemeStart < 0:
 		t.Fatalf("%q [%d:%d): scheme out of place: %+v", win, start, end, a)

@@ -31,6 +31,11 @@ func (l *lexer) quoted(i int, interpolated bool) bool {
 		from = l.skipSpace(from + 2)
 	}
 	end, next := l.closing(from, q, depth, triple)
+	if end < 0 && depth == 0 {
+		if a, b, behind := l.ownLine(from, q); a >= 0 {
+			from, end, next = a, b, behind
+		}
+	}
 	if end < 0 {
 		if len(l.win)-from < minCut || next < 0 {
 			return false
@@ -51,6 +56,23 @@ func (l *lexer) quoted(i int, interpolated bool) bool {
 	}
 	l.out.Joined = !triple && l.joins(next, q)
 	return true
+}
+
+// ownLine returns where a long word lies that stands on a line of its own between quotes,
+// of which the first, q, ends before i, and the offset behind the second; -1 if none does.
+func (l *lexer) ownLine(i int, q byte) (from, end, next int) {
+	if l.at(i) == '\r' {
+		i++
+	}
+	if l.at(i) == '\n' {
+		from = l.skipSpace(i)
+		if end, ok := l.longWord(from); ok {
+			if next = l.skipSpace(end); l.at(next) == q {
+				return from, end, next + 1
+			}
+		}
+	}
+	return -1, 0, 0
 }
 
 // closing returns where the text that begins at i ends, and the offset behind
@@ -95,6 +117,10 @@ func (l *lexer) joins(i int, q byte) bool {
 		j = l.skipSpace(j)
 	case '\\':
 		j = l.skipSpace(j + 1)
+	case '|', '<':
+		if j = l.joinerOfTwo(j, q); j < 0 {
+			return false
+		}
 	default:
 		if !l.hasLineEnd(i, j) {
 			return false

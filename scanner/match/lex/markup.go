@@ -29,6 +29,15 @@ func (l *lexer) plist(e int) bool {
 		return false
 	}
 	i = l.skipSpace(i + 1)
+	if l.hasWord(i, "<!--") {
+		from := i
+		for !l.hasWord(i, "-->") {
+			if i++; i-from > maxBetween || !l.has(i) {
+				return false
+			}
+		}
+		i = l.skipSpace(i + len("-->"))
+	}
 	if l.at(i) != '<' || class[l.at(i+1)]&letter == 0 {
 		return false
 	}
@@ -74,7 +83,7 @@ func (l *lexer) attribute(i int, q byte, depth int) bool {
 	for n := i; n < i+48 && l.has(n); n++ {
 		switch l.win[n] {
 		case '>':
-			return l.openQuote(q, depth, false) && l.beforeQuoteIs('=') && l.content(n+1)
+			return l.openQuote(q, depth, false) && l.beforeQuoteIs('=') && (l.content(n+1) || l.pairBefore())
 		case '<', '\n', '{', ';', ',':
 			return false
 		case '=':
@@ -131,29 +140,31 @@ func (l *lexer) entityQuote(e int) bool {
 	return false
 }
 
-// linePair reads what may follow a name at the end of a line: a fallback, or
-// the value of a name/value pair. The line ends at e.
+// linePair reads what may follow a name at the end of a line: a fallback, the
+// next item of a list of arguments, or the value of a name/value pair. The line
+// ends at e.
 func (l *lexer) linePair(e int) bool {
 	i := l.skipSpace(e)
 	switch l.at(i) {
 	case '|', '?':
 		return l.at(i) == l.at(i+1) && l.findName() && l.orLiteral(i)
-	case 'v', 'V', '"', '\'', 't', 'e':
-	default:
-		return false
+	case '-':
+		if l.at(i+1) == ' ' && l.findName() && l.isFlag() {
+			return l.item(l.skipBlank(i + 1))
+		}
 	}
-	return l.findName() && l.pair(e)
+	return l.findName() && (l.pair(e) || l.pairBefore())
 }
 
-// isPairName reports whether the name is itself the value of a key called
-// name or key: "key": "NAME", name: NAME, name = "NAME".
-func (l *lexer) isPairName() bool {
+// pairKey returns where the key begins whose value the name itself is, if it is one
+// called name or key, as in "key": "NAME", name: NAME and name = "NAME"; else -1.
+func (l *lexer) pairKey() int {
 	i := l.nameStart - 1
 	for l.has(i) && (class[l.win[i]]&(quote|space) != 0 || l.win[i] == '\\' || l.win[i] == '-' || l.win[i] == '$') {
 		i--
 	}
 	if !l.has(i) || l.win[i] != ':' && l.win[i] != '=' {
-		return false
+		return -1
 	}
 	for i--; l.has(i) && (class[l.win[i]]&(quote|space) != 0 || l.win[i] == '\\'); i-- {
 	}
@@ -161,20 +172,32 @@ func (l *lexer) isPairName() bool {
 	for i-s < 16 && l.has(s-1) && class[l.win[s-1]]&ident != 0 {
 		s--
 	}
-	w := l.win[s : i+1]
-	return hasSuffixFold(w, "name") || hasSuffixFold(w, "key") || equalFold(w, "header")
+	if w := l.win[s : i+1]; hasSuffixFold(w, "name") || hasSuffixFold(w, "key") || equalFold(w, "header") {
+		return s
+	}
+	return -1
 }
 
 // pair reads the value of a name/value pair: after the name, at most one short
-// line or field between, comes a key called value, or text.
+// line or field between, comes a key called value, or text, or ending in Value.
 func (l *lexer) pair(i int) bool {
-	if !l.isPairName() {
+	if l.pairKey() < 0 {
 		return false
 	}
 	for n := i; n < i+72 && l.has(n); n++ {
 		switch c := l.win[n]; {
+		case c == '#' && l.beginsLine(n):
+			from := n
+			for l.has(n+1) && l.win[n] != '\n' && n-from < maxBetween {
+				n++
+			}
+			i += n - from // a comment counts for nothing
+			continue
+		case c == '-' && l.at(n+1) == ' ' && l.beginsLine(n):
+			return false // the next item of a list
 		case c == '}' || c == '{' || c == '<' || c == '#':
 			return false
+		case c == 'V' && class[l.at(n-1)]&letter != 0 && l.hasWord(n, "Value"):
 		case c != 'v' && c != 'V' && c != 't' || class[l.at(n-1)]&ident != 0 && !l.isEscapedSpace(n-1):
 			continue
 		}
@@ -201,6 +224,79 @@ func (l *lexer) pair(i int) bool {
 		}
 	}
 	return false
+}
+
+// beginsLine reports whether nothing but blanks stands before i on its line.
+func (l *lexer) beginsLine(i int) bool {
+	for l.at(i-1) == ' ' || l.at(i-1) == '\t' {
+		i--
+	}
+	return l.at(i-1) == '\n'
+}
+
+// maxBack is how many bytes a value has at most that is read from its end.
+const maxBack = 256
+
+// pairBefore reads the value of a name/value pair that comes before the name, since keys
+// have no order: "value": "v", "name": "NAME".
+func (l *lexer) pairBefore() bool {
+	l.out = Assignment{}
+	i := l.pairKey() - 1
+	if i < 0 {
+		return false
+	}
+	if class[l.at(i)]&quote != 0 {
+		i -= 1 + l.backslashes(i)
+	}
+	for comma := false; class[l.at(i)]&space != 0 || l.at(i) == ',' && !comma; i-- {
+		comma = comma || l.win[i] == ','
+	}
+	from, to, q := l.textBefore(i)
+	if from < 0 {
+		return false
+	}
+	if i = from - 1; q != 0 {
+		i -= 1 + l.backslashes(i)
+	}
+	for l.at(i) == ' ' {
+		i--
+	}
+	if l.at(i) != ':' && l.at(i) != '=' {
+		return false
+	}
+	for i--; l.at(i) == ' '; i-- {
+	}
+	quoted := class[l.at(i)]&quote != 0
+	if quoted {
+		i -= 1 + l.backslashes(i)
+	}
+	w := l.wordBefore(i + 1)
+	if !hasSuffixFold(w, "value") && !equalFold(w, "content") && !(quoted && equalFold(w, "text")) {
+		return false
+	}
+	l.out.Quote = q
+	return l.finish(from, to, q)
+}
+
+// textBefore returns the literal, or the word, whose last byte is at i, and its quote; -1 if
+// there is none.
+func (l *lexer) textBefore(i int) (from, to int, q byte) {
+	c := l.at(i)
+	if class[c]&quote != 0 {
+		q = c
+		i -= 1 + l.backslashes(i)
+	}
+	for from = i + 1; i+1-from < maxBack && l.has(from-1); from-- {
+		switch c := l.win[from-1]; {
+		case q != 0 && c == q:
+			return from, i + 1, q
+		case c == '\n' || q == 0 && class[c]&quote != 0:
+			return -1, 0, 0
+		case q == 0 && class[c]&space != 0:
+			return from, i + 1, 0
+		}
+	}
+	return -1, 0, 0
 }
 
 // isEscapedSpace reports whether the letter at i is that of a \n, \r or \t.

@@ -154,17 +154,20 @@ func (l *lexer) backslashes(i int) int {
 	return n
 }
 
-// beforeQuote returns the offset of the first byte that is not blank, going
-// left from the quote that opens before the name, or -1.
-func (l *lexer) beforeQuote() int {
+// quoteStart returns the offset of the quote that opens before the name, or of the
+// backslashes before it.
+func (l *lexer) quoteStart() int {
 	i := l.nameStart - 1
 	for l.has(i) && class[l.win[i]]&quote == 0 {
 		i-- // the marks that trimName took off
 	}
-	i--
-	for l.has(i) && l.win[i] == '\\' {
-		i--
-	}
+	return i - l.backslashes(i)
+}
+
+// beforeQuote returns the offset of the first byte that is not blank, going
+// left from the quote that opens before the name, or -1.
+func (l *lexer) beforeQuote() int {
+	i := l.quoteStart() - 1
 	for l.has(i) && class[l.win[i]]&space != 0 {
 		i--
 	}

@@ -128,6 +128,12 @@ var textRows = []row{
 
 // XML, HTML and property lists.
 var markupRows = []row{
+	{"<add value=\"alpha-bravo-1\" key=\"API_«TOKEN»\"/>", "API_TOKEN alpha-bravo-1"},
+	{"<input value=\"alpha-bravo-1\" name=\"api_«token»\">", "api_token alpha-bravo-1"},
+	{"<input value=\"alpha-bravo-1\" name=\"api_«token»\" type=\"hidden\">", "api_token alpha-bravo-1"},
+	{"<input size=\"alpha-bravo-1\" name=\"api_«token»\">", "none"},
+	{"<key>API_«TOKEN»</key>\n<!-- mine -->\n<string>alpha-bravo-1</string>", "API_TOKEN alpha-bravo-1"},
+	{"<key>API_«TOKEN»</key>\n<!-- mine\n<string>alpha-bravo-1</string>", "none"},
 	{"<api«Token»>alpha-1</apiToken>", "apiToken alpha-1"},
 	{"<ns:«password»>\n  alpha-1\n</ns:password>", "password alpha-1"},
 	{"<«password»><![CDATA[alpha-1]]></password>", "password alpha-1"},

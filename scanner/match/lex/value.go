@@ -61,8 +61,19 @@ func (l *lexer) value(i int, m mode) bool {
 		if j := l.skipSpace(i + 1); l.startsLiteral(j) {
 			return !l.isKey(j) && l.literal(j)
 		}
-		if l.at(i+1) == ']' {
-			return l.wrapped(i + 2)
+		switch l.at(i + 1) {
+		case ']':
+			if m&(colon|typed) == 0 || l.annotation(i) < 0 {
+				return l.wrapped(i + 2)
+			}
+		case '[':
+			if m == 0 {
+				return l.longBracket(i + 2)
+			}
+		}
+	case 'q':
+		if m&^literalOnly == 0 && l.perlQuote(i+1) {
+			return true
 		}
 	case '{':
 		if j := l.firstOf(i + 1); j > 0 {
@@ -94,6 +105,38 @@ func (l *lexer) value(i int, m mode) bool {
 		return l.wrapped(i)
 	}
 	return l.bare(i, m)
+}
+
+// longBracket reads the rest of [[value]], a literal of Lua, from i on.
+func (l *lexer) longBracket(i int) bool {
+	j := i
+	for l.has(j) && class[l.win[j]]&(space|quote) == 0 && l.win[j] != ']' {
+		j++
+	}
+	return l.hasWord(j, "]]") && l.finish(i, j, 0)
+}
+
+// perlQuote reads the rest of q(value) or qq{value} from behind the first letter on, if
+// the value is long and has a digit, which a call's argument hardly is and has.
+func (l *lexer) perlQuote(i int) bool {
+	if l.at(i) == 'q' {
+		i++
+	}
+	var close byte
+	switch l.at(i) {
+	case '(':
+		close = ')'
+	case '{', '[':
+		close = l.at(i) + 2
+	default:
+		return false
+	}
+	j, digit := i+1, false
+	for l.has(j) && class[l.win[j]]&(space|quote) == 0 && l.win[j] != close {
+		digit = digit || '0' <= l.win[j] && l.win[j] <= '9'
+		j++
+	}
+	return l.at(j) == close && digit && j-i > minNoted && l.finish(i+1, j, 0)
 }
 
 // firstOf returns where the literal of the first entry begins if the name is
