@@ -19,23 +19,7 @@ func (l *lexer) value(i int, m mode) bool {
 		return l.startsLiteral(j) && !l.isKey(j) && l.literal(j)
 	}
 	if c := l.at(i); c == '\n' || c == '\r' {
-		if m == colon {
-			if j := l.listItem(i); j > 0 {
-				return l.item(j)
-			}
-			if j := l.nested(l.skipSpace(i)); j > 0 {
-				return l.value(j, colon)
-			}
-		}
-		// Formatters put a long literal on the next line.
-		i = l.skipSpace(i)
-		if m == 0 && class[l.at(i)]&letter != 0 && l.at(i-1) == ' ' {
-			return l.wrapped(i)
-		}
-		if m == colon && !l.startsLiteral(i) && l.isLongLast(i) {
-			return l.bare(i, cliWord)
-		}
-		return l.startsLiteral(i) && !l.isKey(i) && l.literal(i)
+		return l.nextLine(i, m)
 	}
 	if l.startsLiteral(i) {
 		if j := l.joinedList(i); j > 0 {
@@ -43,58 +27,8 @@ func (l *lexer) value(i int, m mode) bool {
 		}
 		return l.operand(i)
 	}
-	switch c := l.at(i); c {
-	case 0, '#', ',', ';', ')', '}', ']':
-		return false
-	case '<':
-		return l.at(i+1) == '<' && l.heredoc(i)
-	case '&':
-		if m&colon != 0 && l.annotation(i) < 0 {
-			return l.anchored(i)
-		}
-	case '|', '>':
-		return m&colon != 0 && m&literalOnly == 0 && l.block(i+1)
-	case '(':
-		j := l.skipSpace(i + 1)
-		return l.startsLiteral(j) && l.literal(j)
-	case '[':
-		if j := l.skipSpace(i + 1); l.startsLiteral(j) {
-			return !l.isKey(j) && l.literal(j)
-		}
-		switch l.at(i + 1) {
-		case ']':
-			if m&(colon|typed) == 0 || l.annotation(i) < 0 {
-				return l.wrapped(i + 2)
-			}
-		case '[':
-			if m == 0 {
-				return l.longBracket(i + 2)
-			}
-		}
-	case 'q':
-		if m&^literalOnly == 0 && l.perlQuote(i+1) {
-			return true
-		}
-	case '{':
-		if j := l.firstOf(i + 1); j > 0 {
-			return l.literal(j)
-		}
-		if j := l.nested(l.skipSpace(i + 1)); j > 0 {
-			return l.value(j, colon)
-		}
-		// JSX: token={"v"}
-		return l.startsLiteral(i+1) && l.literal(i+1) && l.at(l.afterValue()) == '}'
-	case '!':
-		if m&colon != 0 {
-			return l.hasWord(i, "!!str ") && l.value(i+len("!!str "), m)
-		}
-	case '*':
-		if l.at(i+1) == '*' && l.at(i+2) == ' ' {
-			return m&colon != 0 && l.value(i+3, m&^colon)
-		}
-		if l.at(i+1) == '*' && (m&colon != 0 || class[l.at(i+2)]&ident != 0) {
-			return l.emphasis(i + 2)
-		}
+	if ok, read := l.marked(i, m); read {
+		return ok
 	}
 	if m&(colon|typed) != 0 {
 		if j := l.annotation(i); j > 0 {
@@ -105,6 +39,94 @@ func (l *lexer) value(i int, m mode) bool {
 		return l.wrapped(i)
 	}
 	return l.bare(i, m)
+}
+
+// nextLine reads a value on the lines after the one that ends at i.
+func (l *lexer) nextLine(i int, m mode) bool {
+	if m == colon {
+		if j := l.listItem(i); j > 0 {
+			return l.item(j)
+		}
+		if j := l.nested(l.skipSpace(i)); j > 0 {
+			return l.value(j, colon)
+		}
+	}
+	// Formatters put a long literal on the next line.
+	i = l.skipSpace(i)
+	if m == 0 && class[l.at(i)]&letter != 0 && l.at(i-1) == ' ' {
+		return l.wrapped(i)
+	}
+	if m == colon && !l.startsLiteral(i) && l.isLongLast(i) {
+		return l.bare(i, cliWord)
+	}
+	return l.startsLiteral(i) && !l.isKey(i) && l.literal(i)
+}
+
+// marked reads a value by the mark that it begins with at i. It tells too whether there
+// is one: else a type, a call or a word may come.
+func (l *lexer) marked(i int, m mode) (ok, read bool) {
+	next := l.at(i + 1)
+	switch l.at(i) {
+	case 0, '#', ',', ';', ')', '}', ']':
+		return false, true
+	case '<':
+		return next == '<' && l.heredoc(i), true
+	case '&':
+		if m&colon != 0 && l.annotation(i) < 0 {
+			return l.anchored(i), true
+		}
+	case '|', '>':
+		return m&colon != 0 && m&literalOnly == 0 && l.block(i+1), true
+	case '(':
+		j := l.skipSpace(i + 1)
+		return l.startsLiteral(j) && l.literal(j), true
+	case '[':
+		return l.bracket(i, m)
+	case 'q':
+		if m&^literalOnly == 0 && l.perlQuote(i+1) {
+			return true, true
+		}
+	case '{':
+		if j := l.firstOf(i + 1); j > 0 {
+			return l.literal(j), true
+		}
+		if j := l.nested(l.skipSpace(i + 1)); j > 0 {
+			return l.value(j, colon), true
+		}
+		// JSX: token={"v"}
+		return l.startsLiteral(i+1) && l.literal(i+1) && l.at(l.afterValue()) == '}', true
+	case '!':
+		if m&colon != 0 {
+			return l.hasWord(i, "!!str ") && l.value(i+len("!!str "), m), true
+		}
+	case '*':
+		if next == '*' && l.at(i+2) == ' ' {
+			return m&colon != 0 && l.value(i+3, m&^colon), true
+		}
+		if next == '*' && (m&colon != 0 || class[l.at(i+2)]&ident != 0) {
+			return l.emphasis(i + 2), true
+		}
+	}
+	return false, false
+}
+
+// bracket is marked for a bracket at i: that of a list, of a literal of Lua, or of a type,
+// as in []const u8 = "v".
+func (l *lexer) bracket(i int, m mode) (ok, read bool) {
+	if j := l.skipSpace(i + 1); l.startsLiteral(j) {
+		return !l.isKey(j) && l.literal(j), true
+	}
+	switch l.at(i + 1) {
+	case ']':
+		if m&(colon|typed) == 0 || l.annotation(i) < 0 {
+			return l.wrapped(i + 2), true
+		}
+	case '[':
+		if m == 0 {
+			return l.longBracket(i + 2), true
+		}
+	}
+	return false, false
 }
 
 // longBracket reads the rest of [[value]], a literal of Lua, from i on.
