@@ -33,7 +33,7 @@ func (h *hearing) context() float64 {
 	if h.rule.Generic && isShownToAll(line) {
 		return factor * h.drop(publicByDesign, 0.2)
 	}
-	if h.rule.Generic && h.shape.isHex() && speaksOfDigests(line) {
+	if h.rule.Generic && h.rule.ID != signingKey && h.shape.isHex() && speaksOfDigests(line) {
 		return factor * h.drop(integrityField, 0.2)
 	}
 	if h.rule.Generic && h.shape.isHex() && h.amongVectors() {

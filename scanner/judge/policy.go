@@ -59,6 +59,9 @@ const (
 	webhook   = "generic-webhook"
 )
 
+// signingKey is the rule for keys of calls that make digests, and name them.
+const signingKey = "call-key"
+
 // hearing is the state of one review; it stays on the stack.
 type hearing struct {
 	p        *Policy
