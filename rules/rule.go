@@ -7,6 +7,8 @@
 // id, patterns that compile, a finite reach, a known proof, a remedy.
 package rules
 
+import "path"
+
 // Severity says how much harm a leaked credential does, from Info to Critical.
 type Severity uint8
 
@@ -87,4 +89,11 @@ type Rule struct {
 
 	Examples  []string // generator templates that must be found
 	Negatives []string // generator templates that must not be found
+}
+
+// Named tells whether a pattern stands for the rule with this id: it is the id, or * and
+// ? in it stand for parts of it as path.Match has them. What is no pattern stands for none.
+func Named(pattern, id string) bool {
+	ok, err := path.Match(pattern, id)
+	return ok && err == nil || pattern == id
 }

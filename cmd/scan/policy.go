@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path"
 	"slices"
 	"strings"
 
@@ -49,7 +48,7 @@ func (s *settings) rules() (active *rules.Set, muted map[string]known.Origin, er
 	muted = map[string]known.Origin{}
 	gone := map[string]bool{}
 	turnOff := func(id string) {
-		by, off := s.Off(func(v config.Value) bool { return names(v.Text, id) })
+		by, off := s.Off(func(v config.Value) bool { return rules.Named(v.Text, id) })
 		switch {
 		case off && by.InFile():
 			muted[id] = by.From
@@ -76,7 +75,7 @@ func (s *settings) rules() (active *rules.Set, muted map[string]known.Origin, er
 // turns off are among them: rules lists them as muted.
 func (s *settings) fileRules() []rules.FileRule {
 	return slices.DeleteFunc(rules.Files(), func(r rules.FileRule) bool {
-		by, off := s.Off(func(v config.Value) bool { return names(v.Text, r.ID) })
+		by, off := s.Off(func(v config.Value) bool { return rules.Named(v.Text, r.ID) })
 		return off && !by.InFile()
 	})
 }
@@ -122,21 +121,15 @@ func checkForeign(set *rules.Set, r *rules.Rule) error {
 	return nil
 }
 
-// names tells whether a pattern, which may hold * and ?, stands for a rule.
-func names(pattern, id string) bool {
-	ok, err := path.Match(pattern, id)
-	return ok && err == nil
-}
-
 // checkRule says whether a pattern stands for any rule.
 func checkRule(set *rules.Set, pattern string) error {
 	for _, r := range rules.Files() {
-		if names(pattern, r.ID) {
+		if rules.Named(pattern, r.ID) {
 			return nil
 		}
 	}
 	for _, r := range set.All() {
-		if names(pattern, r.ID) {
+		if rules.Named(pattern, r.ID) {
 			return nil
 		}
 	}
@@ -163,7 +156,7 @@ func (s *settings) severities(set *rules.Set) (map[string]scanner.Severity, erro
 }
 
 func (s *settings) isOff(id string) bool {
-	_, off := s.Off(func(v config.Value) bool { return names(v.Text, id) })
+	_, off := s.Off(func(v config.Value) bool { return rules.Named(v.Text, id) })
 	return off
 }
 
@@ -218,7 +211,7 @@ func (s *settings) noteStrangers(active *rules.Set, lists []*known.List) {
 				continue
 			}
 			for _, id := range e.When.Rules {
-				if strangers[id] || active.Get(id) != nil || s.isOff(id) || slices.ContainsFunc(rules.Files(), func(r rules.FileRule) bool { return r.ID == id }) {
+				if strangers[id] || s.isOff(id) || checkRule(active, id) == nil {
 					continue
 				}
 				strangers[id] = true

@@ -3,6 +3,7 @@ package known
 import (
 	"errors"
 	"fmt"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -21,7 +22,7 @@ const (
 // its tests has to hold, or with Every one of each sort. Its patterns are RE2,
 // and match anywhere unless they are anchored.
 type Condition struct {
-	Rules   []string // rules that it is about; none stands for all
+	Rules   []string // rules that it is about, by their ids, in which * and ? may stand; none stands for all
 	Paths   []string // patterns for the path, with slashes, from the top of the repository
 	Outside []string // patterns for the path, of which none may match
 	Secrets []string // patterns for the secret
@@ -109,6 +110,11 @@ func (c *Condition) compile() error {
 		}
 		c.tests = append(c.tests, t)
 	}
+	for _, p := range c.Rules {
+		if _, err := path.Match(p, ""); err != nil {
+			errs = append(errs, fmt.Errorf("rules: pattern %q: %w", p, err))
+		}
+	}
 	if len(c.Spots) > 0 {
 		at := make(map[Spot]bool, len(c.Spots))
 		for _, s := range c.Spots {
@@ -151,7 +157,7 @@ func joined(list []string) (*regexp.Regexp, error) {
 
 // fits says whether the condition holds for a place.
 func (c *Condition) fits(x *candidate) bool {
-	if len(c.Rules) > 0 && !slices.Contains(c.Rules, x.rule.ID) {
+	if len(c.Rules) > 0 && !slices.ContainsFunc(c.Rules, func(p string) bool { return rules.Named(p, x.rule.ID) }) {
 		return false
 	}
 	for i := range c.tests {
