@@ -116,8 +116,8 @@ func (l *lexer) joiner(i int) (operand int, comma bool) {
 }
 
 // joinerOfTwo returns where the operand begins behind || of SQL, which joins texts in
-// single quotes, or behind <> of Elixir and Haskell, at i; -1 if neither is there. The text before
-// ends with the quote q.
+// single quotes, or behind <> of Elixir and Haskell, at i; -1 if neither is there. The
+// text before ends with the quote q.
 func (l *lexer) joinerOfTwo(i int, q byte) int {
 	if l.hasWord(i, "||") && q == '\'' || l.hasWord(i, "<>") && q == '"' {
 		return l.skipSpace(i + 2)

@@ -241,10 +241,11 @@ const maxBack = 256
 // have no order: "value": "v", "name": "NAME".
 func (l *lexer) pairBefore() bool {
 	l.out = Assignment{}
-	i := l.pairKey() - 1
-	if i < 0 {
+	key := l.pairKey()
+	if key < 0 {
 		return false
 	}
+	i := key - 1
 	if class[l.at(i)]&quote != 0 {
 		i -= 1 + l.backslashes(i)
 	}
