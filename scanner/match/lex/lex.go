@@ -1,7 +1,8 @@
 // Package lex reads NAME op VALUE at an anchor that lies inside a name, in
 // whatever language or file format the bytes are: dotenv, YAML, TOML, JSON,
 // XML, shell, SQL, headers, command lines and the assignments, calls and
-// fallbacks of programming languages.
+// fallbacks of programming languages. In a pair of fields the value may come
+// before its name.
 //
 // It refuses to know rules, files and what a secret looks like: it may return
 // values that are no secret at all, and leaves them to the judge. Its
