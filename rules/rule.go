@@ -94,6 +94,9 @@ type Rule struct {
 // Named tells whether a pattern stands for the rule with this id: it is the id, or * and
 // ? in it stand for parts of it as path.Match has them. What is no pattern stands for none.
 func Named(pattern, id string) bool {
+	if pattern == id {
+		return true
+	}
 	ok, err := path.Match(pattern, id)
-	return ok && err == nil || pattern == id
+	return ok && err == nil
 }

@@ -29,9 +29,9 @@ import (
 )
 
 // Gone looks for listed secrets in every object of a repository, whether a ref
-// reaches it or not, in what archives hold, in the names that trees hold, in the names of refs and in
-// the reflogs. Each that stands somewhere is a finding. The report is complete
-// only if all of that was read, and all places were told.
+// reaches it or not, in what archives hold, in the names that trees hold, in the
+// names of refs and in the reflogs. Each that stands somewhere is a finding. The
+// report is complete only if all of that was read, and all places were told.
 func Gone(ctx context.Context, opt Options, env GitEnv, list []replacement.Entry) (_ *finding.Report, err error) {
 	defer pack.Guard(&err)()
 	return opt.run(ctx, func(ctx context.Context, opt Options) (*finding.Report, error) {

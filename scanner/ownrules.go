@@ -77,8 +77,8 @@ func (o Options) foreign() (ids []string) {
 }
 
 // overspent tells whether the repository's own rules cost too much, or more was found
-// than can be told. It is asked once all contents were searched, or the search was stopped, and before anything
-// is made of what was found.
+// than can be told. It is asked once all contents were searched, or the search was
+// stopped, and before anything is made of what was found.
 func (s *scan) overspent() bool {
 	for _, w := range s.workers {
 		w.matcher.Account()

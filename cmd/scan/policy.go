@@ -204,24 +204,26 @@ func (s *settings) addList(p *known.Policy, entries []known.Entry) error {
 // was imported may name rules that were not.
 func (s *settings) noteStrangers(active *rules.Set, lists []*known.List) {
 	var first string
-	strangers := map[string]bool{}
+	seen, strangers := map[string]bool{}, 0 // an imported list names the same rules over and over
 	for _, l := range lists {
 		for _, e := range l.Entries() {
 			if e.When == nil {
 				continue
 			}
 			for _, id := range e.When.Rules {
-				if strangers[id] || s.isOff(id) || checkRule(active, id) == nil {
+				if seen[id] {
 					continue
 				}
-				strangers[id] = true
-				if first == "" {
+				if seen[id] = true; s.isOff(id) || checkRule(active, id) == nil {
+					continue
+				}
+				if strangers++; first == "" {
 					first = fmt.Sprintf("%s: allow: no rule is called %q, so it accepts nothing for that: %s", e.From, id, ruleHint(id, active))
 				}
 			}
 		}
 	}
-	switch n := len(strangers) - 1; {
+	switch n := strangers - 1; {
 	case n == 1:
 		first += "; and 1 more name that allow has is no rule's"
 	case n > 1:

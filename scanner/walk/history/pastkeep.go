@@ -32,8 +32,8 @@ type Kept struct {
 	Digest func(n int) pack.Digest // by which it is known in another file; zero is none
 }
 
-// Keep gives what this walk found out, to be written for a later one, as long as the
-// store is open. It is nil if that would not hold: something is damaged.
+// Keep gives what this walk found out, to be written for a later one. It is nil if that
+// would not hold: something is damaged.
 func (r *Result) Keep(k Kept) io.WriterTo {
 	if !r.sound {
 		return nil
