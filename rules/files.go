@@ -19,18 +19,24 @@ type FileRule struct {
 // Matches tells whether the rule speaks of a path with slashes.
 func (r *FileRule) Matches(name string) bool { return r.matches(name, path.Base(name)) }
 
-// IsMode tells whether an environment file says no more than which mode to build
-// or run in, as the NEXTJS_ENV=development of templates does: it gives nothing away.
-func IsMode(data []byte) bool {
+// IsHarmless tells whether an environment file gives nothing away: it has no
+// values, or no more than which mode to build or run in, as the
+// NEXTJS_ENV=development of templates; or it is a symbolic link, whose content is
+// the path that it leads to.
+func IsHarmless(data []byte) bool {
+	if text := string(data); len(text) < 256 && strings.Contains(text, "/") && !strings.ContainsAny(text, "\n= ") {
+		return true
+	}
 	for line := range strings.Lines(string(data)) {
 		name, value, ok := strings.Cut(strings.TrimSpace(line), "=")
+		name, value = strings.TrimSpace(name), strings.Trim(value, "\"' \t")
 		switch {
-		case !ok && (name == "" || name[0] == '#'):
+		case !ok && (name == "" || name[0] == '#'), ok && value == "":
 		case name != "NEXTJS_ENV" && name != "NODE_ENV":
 			return false
 		default:
-			switch strings.Trim(value, `"'`) {
-			case "", "development", "production", "staging", "preview", "test":
+			switch value {
+			case "development", "production", "staging", "preview", "test":
 			default:
 				return false
 			}

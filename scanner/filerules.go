@@ -42,7 +42,7 @@ func (s *scan) byName(places []finding.Place, read func(*finding.Place) ([]byte,
 	var list []finding.Finding
 	for _, p := range places {
 		r := s.fileRule(p.Path)
-		if r == nil || isMode(&p, read) {
+		if r == nil || isHarmless(&p, read) {
 			continue
 		}
 		p.Line, p.Column, p.EndLine, p.EndColumn = 1, 1, 1, 1
@@ -61,13 +61,13 @@ func (s *scan) byName(places []finding.Place, read func(*finding.Place) ([]byte,
 	}
 }
 
-// isMode tells whether an environment file names a mode and nothing else.
-func isMode(p *finding.Place, read func(*finding.Place) ([]byte, error)) bool {
+// isHarmless tells whether an environment file gives nothing away.
+func isHarmless(p *finding.Place, read func(*finding.Place) ([]byte, error)) bool {
 	if base := path.Base(p.Path); !strings.HasPrefix(base, ".env") && !strings.HasPrefix(base, ".dev.vars") {
 		return false // there may be many and large ones of other files
 	}
 	data, err := read(p)
-	return err == nil && rules.IsMode(data)
+	return err == nil && rules.IsHarmless(data)
 }
 
 // fileFinding is a finding that is a file, still without places.

@@ -9,11 +9,12 @@ import (
 )
 
 // asideReason is told of what stands nowhere but in tests and documentation.
-const asideReason = "stands in tests, examples, documentation or code of others only"
+const asideReason = "stands in tests, examples, documentation, translations or code of others only"
 
 // soften lowers the severity of a key or password of nobody in particular, and
-// of what people make for themselves, if it stands in tests, examples or
-// documentation only: most of those were made for the purpose. It is a finding
+// of what people make for themselves, if it stands in tests, examples,
+// documentation or translations only: most of those were made for the purpose, or
+// are words. It is a finding
 // all the same, with the same confidence. A token that a service has issued is
 // one wherever it stands.
 func soften(f *finding.Finding) {
@@ -41,8 +42,11 @@ func Softened(r *rules.Rule, s rules.Severity, path string) (reason string, ok b
 
 // isAside tells whether a path names a test, an example or documentation by one
 // of its folders or by its name, or code that was published elsewhere: a folder
-// of vendored packages that has the name of a host in it.
+// of vendored packages that has the name of a host in it; or texts in a language.
 func isAside(path string) bool {
+	if isTranslation(path) {
+		return true
+	}
 	for {
 		part, rest, more := strings.Cut(path, "/")
 		if more && isAsideFolder(part) || !more && isAsideFile(part) {
@@ -58,6 +62,48 @@ func isAside(path string) bool {
 		}
 		path = rest
 	}
+}
+
+// isTranslation tells whether a path names texts in one language: a file or folder
+// that is called after a language, below one that is called after languages, or a
+// folder in which Android or Apple's systems look for such texts.
+func isTranslation(path string) bool {
+	texts, language := false, false
+	for part := range strings.SplitSeq(path, "/") {
+		name, _, _ := strings.Cut(part, ".")
+		switch strings.ToLower(name) {
+		case "lang", "langs", "language", "languages", "locale", "locales", "i18n", "l10n", "translation", "translations", "intl":
+			texts = true
+			continue
+		}
+		of, isValues := strings.CutPrefix(part, "values-")
+		if isValues && isLanguage(of) || strings.HasSuffix(part, ".lproj") {
+			return true
+		}
+		language = language || texts && (isLanguage(name) || isLanguage(name[strings.LastIndexByte(name, '_')+1:]))
+	}
+	return language
+}
+
+// isLanguage tells whether a name has the form of a language's tag after RFC 5646,
+// with - or _ between its parts: de, pt-BR, zh_Hans_CN. Some words have it as well.
+func isLanguage(name string) bool {
+	language, rest, _ := strings.Cut(strings.ReplaceAll(name, "_", "-"), "-")
+	if len(language) < 2 || len(language) > 3 || !isLetters(language) {
+		return false
+	}
+	for rest != "" {
+		var part string
+		part, rest, _ = strings.Cut(rest, "-")
+		if part = strings.TrimPrefix(part, "r"); len(part) < 2 || len(part) > 4 || !isLetters(part) {
+			return false // Android puts an r before a region
+		}
+	}
+	return true
+}
+
+func isLetters(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return (r|0x20) < 'a' || (r|0x20) > 'z' })
 }
 
 // isAsideFolder knows folders by the words of their names, also where a capital

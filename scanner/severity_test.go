@@ -28,7 +28,12 @@ func TestSoften(t *testing.T) {
 		{"generic", []string{"vendor/keys/deploy.pem"}, rules.Critical},
 		{"generic", []string{"integrations/acme/key.pem", "units.pem"}, rules.Critical},
 		{"generic", []string{"api/swagger.yaml"}, rules.Low},
+		{"generic", []string{"src/lang/hu.json", "locales/pt-BR/common.json", "app/i18n/messages_de.properties"}, rules.Low},
+		{"generic", []string{"app/src/main/res/values-zh-rTW/strings.xml", "App/en.lproj/Localizable.strings"}, rules.Low},
+		{"generic", []string{"src/lang/config.json"}, rules.Critical},
+		{"generic", []string{"de/deploy.pem", "app/src/main/res/values/strings.xml", "values-prod/key.yaml"}, rules.Critical},
 		{"github", []string{"tests/token.txt"}, rules.Critical},
+		{"github", []string{"locales/de.json"}, rules.Critical},
 	} {
 		f := finding.Finding{Rule: &rules.Rule{Provider: c.provider}, Severity: rules.Critical}
 		for _, p := range c.paths {

@@ -23,7 +23,7 @@ type tracker struct {
 func Tracks(env GitEnv, name string) bool {
 	info, err := os.Stat(filepath.FromSlash(name))
 	t := tracker{env: env}
-	return err == nil && info.Size() > 0 && t.has(name) && !isMode(&finding.Place{Path: filepath.ToSlash(name)}, fromDisk(maxFixedFile))
+	return err == nil && info.Size() > 0 && t.has(name) && !isHarmless(&finding.Place{Path: filepath.ToSlash(name)}, fromDisk(maxFixedFile))
 }
 
 func (t *tracker) has(name string) bool {

@@ -7,10 +7,10 @@ import (
 )
 
 // isReleased says whether v is a package with its version, as lock files have
-// it: jsonwebtoken@9.0.2, @octokit/auth-token@6.0.0.
+// it: jsonwebtoken@9.0.2, @octokit/auth-token@6.0.0, @acme/auth@workspace:auth.
 func isReleased(v []byte) bool {
 	at := bytes.LastIndexByte(v, '@')
-	if at < 2 || at+4 > len(v) || !isNumber(v[at+1]) {
+	if at < 2 || at+4 > len(v) || !isNumber(v[at+1]) && !isSource(v[at+1:]) {
 		return false
 	}
 	for _, c := range v[:at] {
@@ -18,7 +18,63 @@ func isReleased(v []byte) bool {
 			return false
 		}
 	}
-	return isRelease(v[at+1:])
+	return isSource(v[at+1:]) || isRelease(v[at+1:])
+}
+
+// isSource says whether v tells where a package comes from if it has no number.
+func isSource(v []byte) bool {
+	for _, from := range [...]string{"workspace:", "npm:", "file:", "link:", "patch:", "github:", "git+"} {
+		if bytes.HasPrefix(v, []byte(from)) {
+			return true
+		}
+	}
+	return false
+}
+
+// isBuild says whether v is how MinIO and Jenkins number their releases:
+// RELEASE.2025-04-22T22-12-26Z, 3345.v03dee9b_f88fc-6.
+func isBuild(v []byte) bool {
+	if date, ok := bytes.CutPrefix(v, []byte("RELEASE.")); ok {
+		return len(date) >= 10 && isNumber(date[0]) && date[4] == '-'
+	}
+	number, commit, ok := bytes.Cut(v, []byte(".v"))
+	if !ok || len(number) == 0 || len(commit) < 8 {
+		return false
+	}
+	for _, c := range number {
+		if !isNumber(c) {
+			return false
+		}
+	}
+	for _, c := range commit {
+		if !isHexDigit(c) && c != '_' && c != '-' {
+			return false
+		}
+	}
+	return true
+}
+
+// isDirectoryName says whether v begins with an attribute of LDAP's names: cn=admin.
+func isDirectoryName(v []byte) bool {
+	attribute, value, ok := bytes.Cut(v, []byte("="))
+	if !ok || len(value) == 0 || !isLetter(value[0]) {
+		return false
+	}
+	switch string(attribute) {
+	case "cn", "CN", "ou", "OU", "dc", "DC", "uid", "UID":
+		return true
+	}
+	return false
+}
+
+// isTokenizationKey knows Braintree's keys for pages, which every visitor gets.
+func isTokenizationKey(v []byte) bool {
+	for _, of := range [...]string{"production_", "sandbox_"} {
+		if rest, ok := bytes.CutPrefix(v, []byte(of)); ok && len(rest) == 8+1+16 && rest[8] == '_' {
+			return true
+		}
+	}
+	return false
 }
 
 // isSize says whether v is a number with a unit of style sheets: 1.5rem.
@@ -63,16 +119,40 @@ func isCamel(v []byte) bool {
 }
 
 // isChained says whether an unquoted value goes on with further assignments of
-// code: a.token=a.name=b. A host and its key are one link alone.
+// code: a.token=a.name=b, a.token=u:a.name=u. A host and its key are one link alone.
 func isChained(v []byte) bool {
 	links := 0
-	for link := range bytes.SplitSeq(v, []byte("=")) {
-		if bytes.IndexByte(link, '.') <= 0 || !isDotted(link) {
-			break
+	for len(v) > 0 {
+		end := bytes.IndexAny(v, "=:")
+		if end < 0 {
+			end = len(v)
 		}
-		links++
+		link := v[:end]
+		switch {
+		case bytes.IndexByte(link, '.') > 0 && isDotted(link):
+			links++
+		case len(link) > 2 || !isIdent(link): // what code made small calls its variables
+			return links >= 2
+		}
+		v = v[min(end+1, len(v)):]
 	}
 	return links >= 2
+}
+
+// isUnion says whether v is types of which a value has one: ArrayLike|ArrayBufferView.
+func isUnion(v []byte) bool {
+	types := 0
+	for part := range bytes.SplitSeq(v, []byte("|")) {
+		switch string(part) {
+		case "string", "null", "undefined", "number", "boolean", "None", "str", "bytes", "int":
+		default:
+			if !isTypeName(part) {
+				return false
+			}
+		}
+		types++
+	}
+	return types >= 2
 }
 
 // isBatch says whether v refers to a variable of a Windows script, whole or in
@@ -103,6 +183,10 @@ func (h *hearing) isTypeOf(v []byte) bool {
 // which everybody may send. What decodes to 32 bytes may be a secret as well, so
 // there the name has to speak of such things.
 func (h *hearing) isAddress(v []byte) bool {
+	if chain := bytes.TrimPrefix(v, []byte("solana:")); len(chain) == 32 {
+		line := lineBefore(h.before)
+		return len(v) > len(chain) || bytes.HasSuffix(line, []byte("solana:")) || string(h.name) == "solana" // the id of a chain, after CAIP-2
+	}
 	if len(v) != 43 && len(v) != 44 {
 		return proof.IsAddress(v)
 	}
@@ -124,11 +208,11 @@ func saysFile(name []byte) bool {
 		return false
 	}
 	dot := bytes.LastIndexByte(name, '.')
-	if dot < 0 || len(name)-dot > 5 {
+	if dot < 0 || len(name)-dot > 6 {
 		return false
 	}
 	switch string(name[dot+1:]) {
-	case "js", "ts", "jsx", "tsx", "mjs", "cjs", "py", "go", "rb", "java", "kt", "php", "rs", "cs", "c", "h", "cpp", "css", "scss", "html", "md", "json", "yml", "yaml", "vue", "png", "svg":
+	case "js", "ts", "jsx", "tsx", "mjs", "cjs", "py", "go", "rb", "java", "kt", "php", "rs", "cs", "c", "h", "cpp", "css", "scss", "html", "md", "json", "yml", "yaml", "vue", "png", "svg", "jpg", "webp", "ico", "wasm", "map", "ttf", "otf", "woff", "woff2", "dart", "swift", "xml", "txt":
 		return true
 	}
 	return false
@@ -150,11 +234,11 @@ func (h *hearing) isFingerprint() bool {
 }
 
 // isListedSum says whether the value is one of the checksums of a list that
-// CocoaPods keeps: a name in capitals and as long a row of hex digits on the
-// line before or on the next.
+// CocoaPods keeps: as long a row of hex digits on the line before or on the next,
+// or on both if the name does not begin with a capital.
 func (h *hearing) isListedSum() bool {
 	n := h.shape.n
-	if h.quote != 0 || !h.shape.isHex() || n != 40 || len(h.name) == 0 || !isUpper(h.name[0]) || isShouted(h.name) {
+	if h.quote != 0 || !h.shape.isHex() || n != 40 || len(h.name) == 0 || isShouted(h.name) {
 		return false
 	}
 	before := bytes.TrimRight(h.before, " \t")
@@ -165,7 +249,8 @@ func (h *hearing) isListedSum() bool {
 	if i := bytes.IndexByte(next, '\n'); i >= 0 {
 		next = next[:i]
 	}
-	return endsInSum(lineBefore(before), n) || endsInSum(next, n)
+	above, below := endsInSum(lineBefore(before), n), endsInSum(next, n)
+	return above && below || isUpper(h.name[0]) && (above || below)
 }
 
 // endsInSum says whether a line is a name, a colon and n hex digits.

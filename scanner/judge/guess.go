@@ -77,13 +77,21 @@ func (h *hearing) repeatsName(v []byte) bool {
 	return len(value) >= 4 && (bytes.Contains(name, value) || len(name) > 8 && bytes.Contains(value, name))
 }
 
-// isNamesake says whether the value is its name in another spelling.
+// isNamesake says whether the value is its name in another spelling. Without
+// quotes it may be the name of a member, and a word may stand before it:
+// apiKey: that.apiKey, apiKey: fullApiKey.
 func (h *hearing) isNamesake(v []byte) bool {
-	if len(h.name) == 0 || len(h.name) > maxName || len(v) > maxName || !isIdent(v) {
+	if len(h.name) == 0 || len(h.name) > maxName || len(v) > maxName {
 		return false
 	}
 	var a, b [maxName]byte
-	return bytes.Equal(letters(a[:0], h.name), letters(b[:0], v))
+	name := letters(a[:0], h.name)
+	if h.quote != 0 {
+		return bytes.Equal(name, letters(b[:0], v))
+	}
+	member := v[bytes.LastIndexByte(v, '.')+1:]
+	value := letters(b[:0], member)
+	return isDotted(v) && isIdent(member) && (bytes.Equal(name, value) || h.shape.digit == 0 && h.shape.upper > 0 && h.shape.lower > 0 && bytes.HasSuffix(value, name))
 }
 
 // letters appends the letters and digits of v in lower case.

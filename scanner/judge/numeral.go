@@ -15,6 +15,23 @@ func isNumeral(v []byte) bool {
 	return true
 }
 
+// isFloat says whether v is a number with a point and an exponent: 9.2e+18.
+func isFloat(v []byte) bool {
+	whole, rest, _ := bytes.Cut(v, []byte("."))
+	fraction, exponent, ok := bytes.Cut(rest, []byte("e"))
+	exponent = bytes.TrimLeft(exponent, "+-")
+	return ok && isDigits(whole) && isDigits(fraction) && isDigits(exponent)
+}
+
+func isDigits(v []byte) bool {
+	for _, c := range v {
+		if !isNumber(c) {
+			return false
+		}
+	}
+	return len(v) > 0
+}
+
 // isRelease says whether v starts as the number of a release does, with
 // anything behind it: 1.2.3-rc.1, 5.0.1(react@18.2.0).
 func isRelease(v []byte) bool {

@@ -297,19 +297,35 @@ func (h *hearing) fillsLine() bool {
 	return false
 }
 
-// isProse says whether a value is text for people: letters beyond ASCII, or
-// line ends as escapes. Of passwords with such letters nearly all hold a digit.
+// isProse says whether a value is text for people: letters beyond ASCII, which
+// may be escaped (\xf1), or line ends as escapes. Of passwords with such letters
+// nearly all hold a digit.
 func isProse(v []byte, s *shape) bool {
-	beyond := 0
+	beyond, digits := 0, s.digit
 	for i, c := range v {
 		if c >= 0x80 {
 			beyond++
 		}
-		if c == '\\' && i+1 < len(v) && (v[i+1] == 'n' || v[i+1] == 'r') && i > 0 && v[i-1] != '\\' {
-			return true
+		if c != '\\' || i+1 == len(v) || i > 0 && v[i-1] == '\\' {
+			continue
+		}
+		switch v[i+1] {
+		case 'n', 'r':
+			if i > 0 {
+				return true
+			}
+		case 'x':
+			if i+3 < len(v) && isHexDigit(v[i+2]) && v[i+2] >= '8' && isHexDigit(v[i+3]) {
+				beyond++
+				for _, c := range v[i+2 : i+4] {
+					if isNumber(c) {
+						digits--
+					}
+				}
+			}
 		}
 	}
-	return beyond > 0 && (s.digit == 0 || beyond*2 > s.n)
+	return beyond > 0 && (digits == 0 || beyond*2 > s.n)
 }
 
 // isEncoding knows what a method called encode or decode is given.

@@ -26,7 +26,7 @@ func (m *model) notItself(v []byte, s *shape, quote byte) reason {
 	if isSize(v) {
 		return expression
 	}
-	if s.dots == 1 && s.digit == s.n-1 || v[0] == '0' && s.n <= 12 && isNumeral(v) || v[0] == '-' && isNumeral(v[1:]) {
+	if s.dots == 1 && (s.digit == s.n-1 || isFloat(v)) || v[0] == '0' && s.n <= 12 && isNumeral(v) || v[0] == '-' && isNumeral(v[1:]) {
 		return digitsOnly
 	}
 	if s.mark == 0 {
@@ -48,11 +48,17 @@ func (m *model) notItself(v []byte, s *shape, quote byte) reason {
 	if s.colons >= 2 && v[0] == ':' && v[len(v)-1] == ':' {
 		return template
 	}
-	if isPattern(v) || isBytes(v) || isSign(v) || isCheck(v) {
+	if isPattern(v) || isBytes(v) || isSign(v) || isGlyph(v) || isCheck(v) {
 		return expression
 	}
 	if s.colons > 0 && bytes.Contains(v, []byte("://")) {
 		return urlValue
+	}
+	if isDirectoryName(v) {
+		return reference
+	}
+	if isTokenizationKey(v) {
+		return publicKind
 	}
 	if isCall(v) || quote == 0 && isCode(v) {
 		return expression
@@ -79,7 +85,7 @@ func hasBraces(v []byte) bool {
 
 // otherThing knows the shapes of everyday values.
 func (m *model) otherThing(v []byte, s *shape, quote byte) reason {
-	if v[0] == '^' && s.digit >= 2 && s.digit+s.mark == s.n || isDateOrVersion(v, s) || s.dots >= 2 && (isRelease(v) || s.colons == 1 && isRelease(v[bytes.IndexByte(v, ':')+1:])) {
+	if v[0] == '^' && s.digit >= 2 && s.digit+s.mark == s.n || isDateOrVersion(v, s) || s.dots > 0 && isBuild(v) || s.dots >= 2 && (isRelease(v) || s.colons == 1 && isRelease(v[bytes.IndexByte(v, ':')+1:])) {
 		return dateOrVersion
 	}
 	if s.ats > 0 && isReleased(v) {
@@ -94,7 +100,7 @@ func (m *model) otherThing(v []byte, s *shape, quote byte) reason {
 	if s.ats == 1 && s.dots > 0 && isEmail(v) {
 		return emailValue
 	}
-	if s.slashes > 0 && isPath(v, s) {
+	if s.slashes > 0 && isPath(v, s) || isWindowsPath(v) {
 		return filePath
 	}
 	if s.dots > 0 && s.mark == s.dots && isDotted(v) && (s.digit == 0 || s.odds < 0) {
@@ -124,6 +130,12 @@ func wrapped(v []byte, quote byte) reason {
 		// A quote in a quote: the shell's way to put a variable into a quoted text.
 		if last == v[0] && len(v) > 3 && v[1] == '$' && (v[2] == '{' || isIdent(v[2:len(v)-1])) {
 			return reference
+		}
+		if len(v) > 3 && v[1] == '.' && v[2] == '$' {
+			return expression // the end of one string of PHP, joined with a variable
+		}
+		if quote == 0 && last == v[0] && len(v) > 2 && isLetters(v[1:len(v)-1]) {
+			return sentence // of Android's texts, which stand in quotes inside of an element
 		}
 	case '%':
 		if last == '%' && len(v) > 2 || len(v) <= 3 || v[1] == '(' || v[1] == '{' {
@@ -270,7 +282,17 @@ func isTypeName(v []byte) bool {
 			return false
 		}
 	}
-	return words >= 2 && run >= 3
+	return words >= 2 && run >= 2
+}
+
+// isLetters says whether v is letters alone, of any language.
+func isLetters(v []byte) bool {
+	for _, c := range v {
+		if !isLetter(c) && c < 0x80 {
+			return false
+		}
+	}
+	return len(v) > 0
 }
 
 // isCall says whether v is name(...) as a whole.
@@ -284,7 +306,7 @@ func isCode(v []byte) bool {
 	if i := bytes.IndexAny(v, "(["); i > 0 && isDotted(bytes.TrimLeft(v[:i], "!-~&*")) {
 		return true
 	}
-	return isChained(v) || bytes.Contains(v, []byte("->")) || bytes.Contains(v, []byte("=>")) || bytes.Contains(v, []byte("::"))
+	return isChained(v) || isUnion(v) || bytes.Contains(v, []byte("->")) || bytes.Contains(v, []byte("=>")) || bytes.Contains(v, []byte("::")) || bytes.Contains(v, []byte("!=="))
 }
 
 // isDotted says whether v is names joined by dots.
@@ -329,6 +351,9 @@ func isEmail(v []byte) bool {
 // isPath takes slashes for a path if the rest reads like names. Base64 has
 // slashes as well, but does not read.
 func isPath(v []byte, s *shape) bool {
+	if isAbsolute(v) {
+		return true
+	}
 	lead := v[0] == '/' || v[0] == '~' || v[0] == '.' || len(v) > 2 && v[1] == ':'
 	if lead && s.digit == 0 && s.upper == 0 && s.slashes+s.lower == s.n {
 		return true
@@ -337,6 +362,27 @@ func isPath(v []byte, s *shape) bool {
 		return s.odds < 0.8*float64(s.n)
 	}
 	return s.odds < 0 && (s.slashes >= 2 || s.dots > 0 || s.digit*3 < s.n)
+}
+
+// isAbsolute says whether v begins with a folder that all systems have at their root.
+func isAbsolute(v []byte) bool {
+	for _, root := range [...]string{"/var/", "/etc/", "/usr/", "/home/", "/opt/", "/tmp/", "/root/", "/run/", "/dev/", "/proc/", "/mnt/", "/srv/", "/Users/", "/Library/"} {
+		if bytes.HasPrefix(v, []byte(root)) {
+			return true
+		}
+	}
+	return false
+}
+
+// isWindowsPath says whether v begins as paths with backslashes do, which may be
+// escaped: C:\\temp, ..\temp.
+func isWindowsPath(v []byte) bool {
+	for len(v) > 0 && v[0] == '.' {
+		if v = v[1:]; len(v) > 1 && v[0] == '\\' {
+			return true
+		}
+	}
+	return len(v) > 3 && isLetter(v[0]) && v[1] == ':' && v[2] == '\\'
 }
 
 // isLabel says whether v is three or more pieces, each a number, a word in one

@@ -172,12 +172,14 @@ func (h *hearing) generic(v []byte) float64 {
 	switch {
 	case (len(h.name) > 0 && h.keyed || h.rule.ID == webhook) && h.isCutOff():
 		return h.drop(expression, 0.2)
+	case h.lone && len(h.after) > 1 && h.after[0] == '.' && isLower(h.after[1]):
+		return h.drop(filePath, 0.2)
 	case h.lone && h.endsInDigest(v), h.rule.ID == wideKey && string(h.name) == "data-key":
 		return h.drop(hexObject, 0.2)
 	case (h.colon || bytes.HasPrefix(h.op, []byte("</"))) && isPackage(h.name):
 		return h.drop(identifier, 0.1)
-	case h.quote == 0 && s.digit == 0 && s.upper > 0 && s.lower > 0 && h.isNamesake(v):
-		return h.drop(unquotedWord, 0.1) // app_jwt_token: appJwtToken
+	case (h.quote != 0 || !h.shouted) && h.isNamesake(v):
+		return h.drop(sameAsName, 0.1)
 	case h.isTypeOf(v), !strong && isCamel(v):
 		return h.drop(identifier, 0.1)
 	case saysFile(h.name):

@@ -84,4 +84,22 @@ func isSign(v []byte) bool {
 	return true
 }
 
+// isGlyph says whether v is one character by its number: of an icon in a style
+// sheet (\e033, also with the backslash escaped) or in HTML (&#x2713;).
+func isGlyph(v []byte) bool {
+	if body, ok := bytes.CutPrefix(v, []byte("&#")); ok {
+		v = bytes.TrimSuffix(bytes.TrimPrefix(body, []byte("x")), []byte(";"))
+	} else if body := bytes.TrimLeft(v, `\`); len(body) < len(v) && len(body) <= 6 {
+		v = body
+	} else {
+		return false
+	}
+	for _, c := range v {
+		if !isHexDigit(c) {
+			return false
+		}
+	}
+	return len(v) >= 3
+}
+
 func isHexDigit(c byte) bool { return isNumber(c) || c|0x20 >= 'a' && c|0x20 <= 'f' }
