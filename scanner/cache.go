@@ -75,6 +75,7 @@ type keptFile struct {
 // kept is a finding without its secret and what was said about it.
 type kept struct {
 	Places      []finding.Place // without their ends
+	Severity    rules.Severity  // the group's
 	Unreachable bool
 	Exposure    *finding.Exposure
 	Fate        finding.Fate
@@ -231,7 +232,7 @@ func (s *scan) put(list []kept, made []decision) ([]finding.Finding, bool) {
 		if len(k.Refs) == 0 || len(k.Places) == 0 || len(k.Forms) != len(k.Places) {
 			return nil, false
 		}
-		gs[i], at[i] = group{secret: made[next].secret, best: made[next].verdict}, next
+		gs[i], at[i] = group{secret: made[next].secret, best: made[next].verdict, severity: k.Severity}, next
 		next += len(k.Refs)
 	}
 	fs := make([]finding.Finding, len(list))

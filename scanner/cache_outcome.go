@@ -115,7 +115,7 @@ func (k *outcomeKeeper) strip(f *finding.Finding, g *grouped) bool {
 	if g.at == nil {
 		g.find(k.objects)
 	}
-	out := kept{Unreachable: f.Unreachable, Exposure: f.Exposure, Fate: f.Fate, Places: slices.Clone(f.Places)}
+	out := kept{Severity: g.severity, Unreachable: f.Unreachable, Exposure: f.Exposure, Fate: f.Fate, Places: slices.Clone(f.Places)}
 	refs := []int{k.ask(g.best, g.secret)}
 	forms := map[ends]int{g.best.shape(): 0}
 	for p := range f.Places {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sort"
 
+	"keyrake/rules"
 	"keyrake/scanner/finding"
 	"keyrake/scanner/judge"
 	"keyrake/scanner/known"
@@ -194,43 +195,99 @@ func strongest(hits []hit) []hit {
 		return cmp.Or(cmp.Compare(a.from(), b.from()), cmp.Compare(b.to(), a.to()), stronger(a.verdict, b.verdict))
 	})
 	kept := hits[:0]
-	for _, h := range hits {
-		clash := len(kept) > 0 && h.from() < kept[len(kept)-1].to()
-		if !clash {
-			kept = append(kept, h)
-			continue
+	for len(hits) > 0 {
+		n, end := 1, hits[0].to()
+		for n < len(hits) && n < maxChain && hits[n].from() < end {
+			end = max(end, hits[n].to())
+			n++
 		}
-		last := &kept[len(kept)-1]
-		if d := stronger(h.verdict, last.verdict); d < 0 || d == 0 && h.to()-h.from() > last.to()-last.from() {
-			*last = h
-		}
+		kept = appendStrongest(kept, hits[:n])
+		hits = hits[n:]
 	}
 	return kept
 }
 
-// stronger orders verdicts: the one that is to be told comes first.
-func stronger(a, b *verdict) int {
-	proven := func(v *verdict) int {
-		if v.Proof == judge.Verified {
-			return 0
+// maxChain bounds the hits of which each overlaps another that are weighed against
+// each other at once.
+const maxChain = 32
+
+// appendStrongest appends of some hits in a chain the strongest one, then the
+// strongest of those that do not overlap it, and so on, in rising order. It may write
+// over the chain.
+func appendStrongest(kept, chain []hit) []hit {
+	if len(chain) == 1 {
+		return appendFree(kept, chain[0])
+	}
+	var room [maxChain]hit
+	order := append(room[:0], chain...)
+	slices.SortStableFunc(order, func(a, b hit) int {
+		return cmp.Or(stronger(a.verdict, b.verdict), cmp.Compare(b.to()-b.from(), a.to()-a.from()))
+	})
+	var chosen []hit
+	for _, h := range order {
+		if !slices.ContainsFunc(chosen, func(o hit) bool { return h.from() < o.to() && o.from() < h.to() }) {
+			chosen = append(chosen, h)
 		}
+	}
+	slices.SortFunc(chosen, func(a, b hit) int { return cmp.Compare(a.from(), b.from()) })
+	for _, h := range chosen {
+		kept = appendFree(kept, h)
+	}
+	return kept
+}
+
+// appendFree appends a hit, or keeps the stronger of it and the last one if they
+// overlap: a longer chain than is weighed at once was parted between them.
+func appendFree(kept []hit, h hit) []hit {
+	if len(kept) == 0 || h.from() >= kept[len(kept)-1].to() {
+		return append(kept, h)
+	}
+	last := &kept[len(kept)-1]
+	if d := stronger(h.verdict, last.verdict); d < 0 || d == 0 && h.to()-h.from() > last.to()-last.from() {
+		*last = h
+	}
+	return kept
+}
+
+// stronger orders verdicts: the one that is to be told comes first. A token that a
+// service has issued comes before what it is used in, such as a URL with a password:
+// that is lowered where it leads to the machine itself, or stands in a test.
+func stronger(a, b *verdict) int {
+	return cmp.Or(yesLast(a.muted, b.muted), cmp.Compare(a.rank(), b.rank()), yesLast(!a.isIssued(), !b.isIssued()),
+		yesLast(a.Proof != judge.Verified, b.Proof != judge.Verified), cmp.Compare(b.Confidence, a.Confidence), cmp.Compare(b.Severity, a.Severity), cmp.Compare(a.rule.ID, b.rule.ID), slices.Compare(a.Reasons, b.Reasons),
+		cmp.Compare(a.Proof, b.Proof), cmp.Compare(a.secret, b.secret))
+}
+
+// yesLast orders by a question: those of which it is true come last.
+func yesLast(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
 		return 1
 	}
-	general := func(v *verdict) int {
-		if v.rule.Generic {
-			return 1
-		}
-		return 0
+	return -1
+}
+
+// rank orders verdicts by what their rules know. Rules that a scanned repository
+// brings along can take the place of those for any secret, and only if they do not
+// make less of it than those: else a repository could hide what is found in it.
+func (v *verdict) rank() int {
+	switch {
+	case v.rule.Foreign && v.Severity < rules.Medium:
+		return 3
+	case v.rule.Foreign:
+		return 1
+	case v.rule.Generic && v.Proof != judge.Verified:
+		return 2
 	}
-	muted := func(v *verdict) int {
-		if v.muted {
-			return 1
-		}
-		return 0
-	}
-	return cmp.Or(cmp.Compare(muted(a), muted(b)), cmp.Compare(proven(a), proven(b)), cmp.Compare(general(a), general(b)),
-		cmp.Compare(b.Confidence, a.Confidence), cmp.Compare(b.Severity, a.Severity), cmp.Compare(a.rule.ID, b.rule.ID), slices.Compare(a.Reasons, b.Reasons),
-		cmp.Compare(a.Proof, b.Proof), cmp.Compare(a.secret, b.secret))
+	return 0
+}
+
+// isIssued tells whether the rule knows tokens of a service by their form.
+func (v *verdict) isIssued() bool {
+	r := v.rule
+	return r.Kind == rules.Token && !r.Generic && r.Provider != "generic" && !r.Homemade
 }
 
 // offset is where o stands in its content.

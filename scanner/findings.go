@@ -5,15 +5,17 @@ import (
 	"math"
 	"slices"
 
+	"keyrake/rules"
 	"keyrake/scanner/finding"
 	"keyrake/scanner/judge"
 )
 
 // group is one secret with all its occurrences.
 type group struct {
-	secret string
-	best   *verdict
-	spots  []occurrence
+	secret   string
+	best     *verdict
+	severity rules.Severity // the greatest of all verdicts of its rank: elsewhere the same may be a sample in a comment
+	spots    []occurrence
 }
 
 // groups merges what the workers found, one group for each secret, ordered by
@@ -39,7 +41,20 @@ func groups(workers []*collector) []group {
 			}
 		}
 	}
+	for i := range gs {
+		gs[i].rate()
+	}
 	return slices.DeleteFunc(gs, func(g group) bool { return len(g.spots) == 0 })
+}
+
+// rate sets the severity. A verdict of a rule that is turned off counts only if all
+// are.
+func (g *group) rate() {
+	for i := range g.spots {
+		if v := g.spots[i].verdict; v.rank() <= g.best.rank() && v.muted == g.best.muted {
+			g.severity = max(g.severity, v.Severity)
+		}
+	}
 }
 
 // secretsOf makes an empty group for each secret, in order, and gives the number
@@ -80,7 +95,7 @@ func (m *findingMaker) finding(g *group, places []finding.Place) finding.Finding
 	f := finding.Finding{
 		Places: places, Fingerprint: m.fingerprints.keep(name[:]),
 		Rule: v.rule, Secret: finding.SecretAt(&secret[0]),
-		Severity: v.Severity, Confidence: math.Round(v.Confidence*100) / 100, Reasons: v.Reasons,
+		Severity: max(v.Severity, g.severity), Confidence: math.Round(v.Confidence*100) / 100, Reasons: v.Reasons,
 	}
 	f.Proof = proofWord(v.Proof)
 	for i := range places {

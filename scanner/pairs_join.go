@@ -53,7 +53,8 @@ func pathOf(p *finding.Place) contentOf {
 
 // join makes one finding of a secret and its parts, of those that count. The pair
 // is as loud and as sure as the louder and surer of both. A part stays a finding
-// by itself if its secret is accepted, or if more people can have the part.
+// by itself if its secret is accepted or is a part too, or if more people can have
+// the part.
 func (s *scan) join() {
 	if !slices.ContainsFunc(s.report.Findings, func(f finding.Finding) bool { return f.Ties != nil && len(f.Ties.PartOf) > 0 }) {
 		return
@@ -67,7 +68,7 @@ func (s *scan) join() {
 		f := &s.report.Findings[i]
 		if len(f.Tied().PartOf) == 0 || slices.ContainsFunc(f.Tied().PartOf, func(of string) bool {
 			n, ok := at[of]
-			return !ok || exposed(f) > exposed(&s.report.Findings[n])
+			return !ok || len(s.report.Findings[n].Tied().PartOf) > 0 || exposed(f) > exposed(&s.report.Findings[n])
 		}) {
 			continue
 		}

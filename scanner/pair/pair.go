@@ -147,11 +147,26 @@ func (s *seeker) all(ro *role) (list []Mate) {
 		return list
 	}
 	for _, m := range ro.names.all(s.win, maxTries) {
-		if a, ok := lex.At(s.win, m[0], m[1]); ok && (ro.fits == nil || ro.fits(s.name, string(s.win[a.NameStart:a.NameEnd]))) {
+		a, ok := lex.At(s.win, m[0], m[1])
+		if !ok || tellsSecret(s.win[min(m[1], a.NameEnd):a.NameEnd]) {
+			continue // LOGIN_PASSWORD is no login
+		}
+		if ro.fits == nil || ro.fits(s.name, string(s.win[a.NameStart:a.NameEnd])) {
 			add(a.ValueStart, a.ValueEnd)
 		}
 	}
 	return list
+}
+
+// tellsSecret tells whether the end of a name says that its value is a secret.
+func tellsSecret(end []byte) bool {
+	end = bytes.ToLower(end)
+	for _, w := range [...]string{"pass", "pwd", "secret", "token", "credential", "key"} {
+		if bytes.Contains(end, []byte(w)) {
+			return true
+		}
+	}
+	return false
 }
 
 // between gives the bytes between a part and the secret.
