@@ -218,6 +218,56 @@ func saysFile(name []byte) bool {
 	return false
 }
 
+// isBelowFolder says whether v is the key of an object in a store: a folder's name, a
+// slash, and the rest.
+func isBelowFolder(v []byte) bool {
+	folder, _, ok := bytes.Cut(v, []byte("/"))
+	if !ok || len(folder) < 3 {
+		return false
+	}
+	for _, c := range folder {
+		if !isLower(c) && c != '-' && c != '_' {
+			return false
+		}
+	}
+	return true
+}
+
+// isAttribute says whether the name stands in a tag that is open, where a key tells
+// elements of a list apart: <li key="x">.
+func (h *hearing) isAttribute() bool {
+	line := bytes.TrimRight(lineBefore(h.before), " \t")
+	open := bytes.LastIndexByte(line, '<')
+	return open >= 0 && open+1 < len(line) && isLetter(line[open+1]) && bytes.IndexByte(line[open:], '>') < 0
+}
+
+// isSearchKey says whether the value is a key of Algolia's that may search and no
+// more, by its name or by the index that stands beside it, as in the settings of pages.
+func (h *hearing) isSearchKey() bool {
+	if len(h.name) == 0 || h.shape.n != 32 || !h.shape.isHex() {
+		return false
+	}
+	if holdsAnyFolded(h.name, "searchonly", "search_only", "search-only", "searchapikey", "search_api_key") {
+		return true
+	}
+	near := func(w string) bool {
+		return bytes.Contains(h.before[max(0, len(h.before)-nearReach):], []byte(w)) || bytes.Contains(h.after[:min(len(h.after), nearReach)], []byte(w))
+	}
+	return near("indexName") && (near("appId") || near("applicationId"))
+}
+
+// holdsAnyFolded says whether a name holds one of some words, which are in lower case.
+func holdsAnyFolded(name []byte, words ...string) bool {
+	for _, w := range words {
+		for i := 0; i+len(w) <= len(name); i++ {
+			if foldsTo(name[i:i+len(w)], w) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // isFingerprint says whether v is the fingerprint of an OpenPGP key: 40 digits
 // in upper case where the line or the name speaks of such keys.
 func (h *hearing) isFingerprint() bool {

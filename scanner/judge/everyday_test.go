@@ -60,6 +60,11 @@ func TestEverydayValues(t *testing.T) {
 		{generic, `«braintreeKey»:"‹production_qfb` + "xq8kc_njj4zjtyngtj" + `mbjd›"`, false},
 		{generic, `"«maxTokens»": ‹9.223372036854776e+18›,`, false},
 		{generic, `«solana»: "‹solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp›",`, false},
+		{generic, `«searchOnlyApiKey»: '‹` + sum(3)[:32] + `›'`, false},
+		{generic, `algolia: { appId: 'Q7', «apiKey»: '‹` + sum(3)[:32] + `›', indexName: 'docs' }`, false},
+		{generic, `{ appId: 'Q7', «apiKey»: '‹` + sum(3)[:32] + `›', region: 'eu' }`, true},
+		{password, "ADMIN_«PASSWORD»=‹tR7^k2Qv&Z9mX-bL4w*›\n", true},
+		{password, "ADMIN_«PASSWORD»=‹secrets/*›\n", false},
 		{password, `'«password»': '‹\e033›',`, false},
 		{password, `'«password»': '‹\\e033›',`, false},
 		{password, `'«password»': '‹\e033-kQ7›',`, true},
@@ -105,6 +110,33 @@ func TestBesideAccount(t *testing.T) {
 		v := New(Options{}).Review(Input{Rule: wide, Window: []byte(text), Start: at, End: at + len(value), Quote: '\''})
 		if v.Report != want {
 			t.Errorf("%s: %v at %.2f %q, want %v", text, v.Report, v.Confidence, v.Reasons, want)
+		}
+	}
+}
+
+// TestLoneKey: a key in a store, or of an element in a list, is none; nor is one that
+// pages are shipped with.
+func TestLoneKey(t *testing.T) {
+	wide := &rules.Rule{ID: wideKey, Provider: "generic", Generic: true, Severity: rules.Medium, Kind: rules.Token, Confidence: 0.75, Entropy: 3}
+	client := &rules.Rule{ID: calledKey, Provider: "generic", Generic: true, Severity: rules.Medium, Kind: rules.Token, Confidence: 0.8, Entropy: 3}
+	const id = "3d566518-0675-430c-93ab-9a26c0d976fc"
+	for _, c := range []struct {
+		rule  *rules.Rule
+		text  string
+		value string
+		want  bool
+	}{
+		{wide, `{"Key":"uploads/` + id + `"}`, "uploads/" + id, false},
+		{wide, `{"key":"photos-` + id + `.png"}`, "photos-" + id, false},
+		{wide, `<img key="img-` + id + `" src={x} />`, "img-" + id, false},
+		{wide, `<acme key="img-` + id + `" />`, "img-" + id, true},
+		{client, `amplitude.init('7f3a91c07d254be8946a1d0c53e9b7f2')`, "7f3a91c07d254be8946a1d0c53e9b7f2", false},
+		{client, `weather.init('7f3a91c07d254be8946a1d0c53e9b7f2')`, "7f3a91c07d254be8946a1d0c53e9b7f2", true},
+	} {
+		at := strings.Index(c.text, c.value)
+		v := New(Options{}).Review(Input{Rule: c.rule, Window: []byte(c.text), Start: at, End: at + len(c.value)})
+		if v.Report != c.want {
+			t.Errorf("%s: %v at %.2f %q, want %v", c.text, v.Report, v.Confidence, v.Reasons, c.want)
 		}
 	}
 }

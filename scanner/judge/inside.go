@@ -29,7 +29,8 @@ func isInService(text []byte) bool {
 		"columns", "values", "objects", "files", "chunks", "nodes", "records", "locks", "default", "exports", "return", "steps",
 		"settings", "elements", "children", "keys", "data", "body", "payload", "restore", "save", "expect", "assert", "toequal",
 		"map", "push", "set", "get", "put", "delete", "find", "has", "if", "for", "switch", "while", "function", "catch",
-		"div", "span", "event", "events", "blob", "commit", "resources", "properties", "tests", "cases", "rows", "list":
+		"div", "span", "img", "li", "tr", "td", "th", "ul", "ol", "input", "button", "option", "section", "article", "label", "svg", "path", "link", "nav",
+		"form", "select", "table", "tbody", "tab", "card", "row", "column", "image", "icon", "avatar", "event", "events", "blob", "commit", "resources", "properties", "tests", "cases", "rows", "list":
 		return false
 	}
 	return readName(name)&(saysOther|saysHash|saysPublic|saysExample|saysText) == 0

@@ -1,5 +1,7 @@
 package judge
 
+import "bytes"
+
 // naming is what the name of a value says about it.
 type naming uint8
 
@@ -76,11 +78,35 @@ func readName(name []byte) naming {
 	if n := len(name); n > 0 && (r.blanks >= 4 || name[n-1] == '.' || name[n-1] == '?' || name[n-1] == '!') {
 		r.said |= saysText // the key of a translation
 	}
+	r.refine(name)
 	parts := r.parts[:r.count]
 	if r.dotted > 0 && r.dotted < r.count-1 {
 		parts = parts[r.dotted:] // config.acme_key is no config key
 	}
 	return r.said | weigh(parts)
+}
+
+// refine sees to two ends that say another thing than their words: the value of a
+// header is what it holds, and a secret_text is a secret of Terraform's providers.
+func (r *nameReader) refine(name []byte) {
+	if r.count < 2 {
+		return
+	}
+	last := &r.parts[r.count-1]
+	switch before := &r.parts[r.count-2]; {
+	case *last == mNeutral && *before == mOther && endsInWords(name, "header", "value"):
+		*before = mNeutral
+	case *last == mOther && *before == mSecret && endsInWords(name, "secret", "text"):
+		*last = mNeutral
+	}
+}
+
+// endsInWords says whether a name ends in these two words, which are in lower case.
+func endsInWords(name []byte, first, second string) bool {
+	var buf [maxName]byte
+	text := letters(buf[:0], name[max(0, len(name)-maxName):])
+	rest, ok := bytes.CutSuffix(text, []byte(second))
+	return ok && bytes.HasSuffix(rest, []byte(first))
 }
 
 // nameReader gathers the parts of one name.
@@ -266,7 +292,7 @@ func wordMeaning(part []byte) meaning {
 		return mHashed
 	case "hash", "sha", "sha1", "sha256", "sha384", "sha512", "md5", "crc", "crc32", "digest", "checksum", "integrity", "fingerprint", "thumbprint", "etag", "sum", "commit", "revision", "signature", "sig":
 		return mHash
-	case "public", "pub", "publishable", "anon", "sitekey", "instrumentation", "instrumentationkey":
+	case "public", "pub", "publishable", "anon", "beacon", "sitekey", "instrumentation", "instrumentationkey":
 		return mPublic
 	case "example", "sample", "dummy", "fake", "mock":
 		return mExample

@@ -149,7 +149,7 @@ func (p *Policy) review(in Input, w *Weighing) Verdict {
 		op := in.Window[in.NameEnd:in.Start]
 		h.op = op
 		h.tight, h.colon, h.equals = isTight(op), string(op) == ":", string(op) == "="
-		h.compared = bytes.Contains(op, []byte("=="))
+		h.compared = bytes.Contains(op, []byte("==")) || bytes.Contains(op, []byte("!="))
 	}
 	h.basic = h.follows(in.Window[:in.Start], "basic ")
 	h.bearer = h.follows(in.Window[:in.Start], "bearer ")

@@ -91,7 +91,7 @@ func (m *model) otherThing(v []byte, s *shape, quote byte) reason {
 	if s.ats > 0 && isReleased(v) {
 		return dottedName
 	}
-	if last := v[s.n-1]; quote == 0 && last == '*' || v[0] == '.' && last == '.' && s.n > 2 {
+	if last := v[s.n-1]; quote == 0 && last == '*' && !s.isMixed() || v[0] == '.' && last == '.' && s.n > 2 {
 		return expression // a wildcard, or code between two strings
 	}
 	if quote == 0 && s.dots == 1 && isDuration(v) {

@@ -32,6 +32,11 @@ var rows = []row{
 	{generic, "key", "@b62:32", '"', true},
 	{generic, "", "@b62:40", '"', true},
 	{generic, "token", "@b62:12", '"', true},
+	{generic, "secret_text", "@b62:40", '"', true},
+	{generic, "secretText", "@b62:40", '"', true},
+	{generic, "token_text", "@b62:40", '"', false},
+	{generic, "PRESHARED_AUTH_HEADER_VALUE", "@b62:32", '"', true},
+	{generic, "auth_header", "@b62:32", '"', false},
 	{generic, "dbpassword", "@b62:20", '"', true},
 	{generic, "Authorization", "@b62:48", 0, true},
 

@@ -172,8 +172,14 @@ func (h *hearing) generic(v []byte) float64 {
 	switch {
 	case (len(h.name) > 0 && h.keyed || h.rule.ID == webhook) && h.isCutOff():
 		return h.drop(expression, 0.2)
-	case h.lone && len(h.after) > 1 && h.after[0] == '.' && isLower(h.after[1]):
+	case h.lone && (len(h.after) > 1 && h.after[0] == '.' && isLower(h.after[1]) || isBelowFolder(v)):
 		return h.drop(filePath, 0.2)
+	case h.lone && h.isAttribute():
+		return h.drop(identifier, 0.1)
+	case h.isSearchKey():
+		return h.drop(publicKind, 0.1)
+	case h.rule.ID == service && (isForVisitors(h.name) || holdsAnyFolded(h.name, "webanalytics")):
+		return h.drop(publicKind, 0.1)
 	case h.lone && h.endsInDigest(v), h.rule.ID == wideKey && string(h.name) == "data-key":
 		return h.drop(hexObject, 0.2)
 	case (h.colon || bytes.HasPrefix(h.op, []byte("</"))) && isPackage(h.name):
@@ -331,6 +337,9 @@ func (h *hearing) weighGeneric(v []byte, strong bool) float64 {
 	if h.said&saysPublic != 0 {
 		h.say(namePublic)
 		confidence *= 0.7
+		if !holdsAnyFolded(h.name, "secret", "private", "password") {
+			h.sev = min(h.sev, rules.Low)
+		}
 	}
 	if h.said&saysTest != 0 {
 		h.say(nameTest)

@@ -32,6 +32,12 @@ func (l *lexer) bare(i int, m mode) bool {
 	switch {
 	case len(word) == 0:
 		return false
+	case m == 0 && l.isSettingsLine(i):
+		if k := l.settingEnd(i, j); k > j && !(call && l.win[k-1] == ')') {
+			return l.finishBare(i, k)
+		}
+	}
+	switch {
 	case m&userinfo != 0:
 		return l.at(j) == '@' && l.finish(i, j, 0)
 	case call:
@@ -88,6 +94,42 @@ func (l *lexer) bareEnd(i int, m mode) (end int, call bool) {
 		}
 	}
 	return len(l.win), false
+}
+
+// isSettingsLine reports whether the value at i is that of a line in a file of
+// environment variables, NAME=value, where any mark may be a part of a value.
+func (l *lexer) isSettingsLine(i int) bool {
+	if i != l.nameEnd+1 {
+		return false
+	}
+	for _, c := range l.win[l.nameStart:l.nameEnd] {
+		if 'a' <= c && c <= 'z' || c == '.' || c == '-' {
+			return false
+		}
+	}
+	switch l.at(l.nameStart - 1) {
+	case '\n', 0:
+		return true
+	case ' ':
+		return string(l.wordBefore(l.nameStart)) == "export"
+	}
+	return false
+}
+
+// settingEnd returns where the value at i ends if it is all that is left of its line,
+// without a blank or a quote, though it seemed to end at j; else j.
+func (l *lexer) settingEnd(i, j int) int {
+	k := j
+	for l.has(k) && l.win[k] > ' ' && class[l.win[k]]&quote == 0 && l.win[k] != '\\' && l.win[k] != '$' {
+		k++
+	}
+	if c := l.at(k); l.has(k) && c != '\n' && c != '\r' {
+		return j
+	}
+	if c := l.win[k-1]; c == ';' || c == ',' {
+		k--
+	}
+	return max(j, k)
 }
 
 // endsField reports whether the text behind an '&' begins the next field of a

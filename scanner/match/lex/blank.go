@@ -7,7 +7,7 @@ func (l *lexer) afterBlank(e int) bool {
 	i := l.skipBlank(e)
 	c := l.at(i)
 	switch c {
-	case '=', ':', '?':
+	case '=', ':', '?', '!':
 		return l.findName() && l.operator(i)
 	case '|':
 		return l.findName() && (l.operator(i) || l.at(i+1) == ' ' && l.noted(i+1))
@@ -92,6 +92,17 @@ func (l *lexer) isDirective(i int) bool {
 	case "ENV", "ARG", "setx", "SETX", "setenv", "putenv", "SetEnv", "set", "-x", "-gx", "-Ux", "-xg", "config",
 		"proxy_set_header", "add_header", "header_up", "fastcgi_param", "def", "SET":
 		return true
+	}
+	return false
+}
+
+// isPut reports whether the line before i is a command that stores a value under a
+// key, as wrangler's is: wrangler kv key put --binding=KV "NAME" "v".
+func (l *lexer) isPut(i int) bool {
+	for n := i; n > i-maxBetween && l.has(n) && l.win[n] != '\n'; n-- {
+		if l.hasWord(n, "key put ") {
+			return true
+		}
 	}
 	return false
 }

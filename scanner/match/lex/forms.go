@@ -38,10 +38,34 @@ func (l *lexer) operator(i int) bool {
 		case next == '?' || next == ' ':
 			return l.orLiteral(i)
 		}
+	case '!':
+		return next == '=' && l.differs(i)
 	case '<':
 		return next == '-' && l.value(i+2, literalOnly)
 	case '>':
 		return l.element(i)
+	}
+	return false
+}
+
+// differs reads NAME != "value" and NAME !== "value"; i is at the first sign. What a
+// name must not differ from is mostly a word, so that the value has to be long and
+// to hold a digit.
+func (l *lexer) differs(i int) bool {
+	i += len("!=")
+	if l.at(i) == '=' {
+		i++
+	}
+	if !l.comparison(i) {
+		return false
+	}
+	if l.out.ValueEnd-l.out.ValueStart < minDiffering {
+		return false
+	}
+	for _, c := range l.win[l.out.ValueStart:l.out.ValueEnd] {
+		if '0' <= c && c <= '9' {
+			return true
+		}
 	}
 	return false
 }
@@ -149,7 +173,7 @@ func (l *lexer) quotedName(e int) bool {
 		return l.openQuote(c, depth, false) && l.pairBefore()
 	case '"', '\'', '`':
 		// set -x "NAME" "v"
-		return i > q+1 && l.openQuote(c, depth, false) && l.isDirective(l.beforeQuote()+1) && l.literal(i)
+		return i > q+1 && l.openQuote(c, depth, false) && (l.isDirective(l.beforeQuote()+1) || l.isPut(l.beforeQuote())) && l.literal(i)
 	}
 	if i > q+1 && class[l.at(i)]&letter != 0 {
 		return l.attribute(i, c, depth)
@@ -214,6 +238,9 @@ func (l *lexer) buildField(comma, i int) bool {
 	}
 	return l.span(from+1, to)
 }
+
+// minDiffering is the least length of what a name is told not to differ from.
+const minDiffering = 16
 
 // minCompared is the least length of what a call compares a name with: shorter words are
 // more often names of options.
@@ -303,6 +330,11 @@ func (l *lexer) afterCall(i int, q byte, depth int) bool {
 	switch l.at(i) {
 	case '|', '?', 'o', '.':
 		return l.openQuote(q, depth, false) && l.beforeQuoteIs('(') && l.orLiteral(i)
+	case '=', '!': // get("NAME") === "v"
+		if l.at(i+1) != '=' || !l.openQuote(q, depth, false) || !l.beforeQuoteIs('(') {
+			return false
+		}
+		return l.differs(i)
 	}
 	return false
 }

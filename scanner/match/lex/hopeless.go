@@ -97,7 +97,7 @@ func mayFollowQuote(c byte) bool {
 // mayFollowBlank lists what afterBlank reads on at.
 func mayFollowBlank(c byte) bool {
 	switch c {
-	case '=', ':', '?', '|', '<', '\\', '/', '+', '{':
+	case '=', ':', '?', '!', '|', '<', '\\', '/', '+', '{':
 		return true
 	case '-':
 		return true

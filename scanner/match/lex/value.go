@@ -70,7 +70,10 @@ func (l *lexer) marked(i int, m mode) (ok, read bool) {
 	case 0, '#', ',', ';', ')', '}', ']':
 		return false, true
 	case '<':
-		return next == '<' && l.heredoc(i), true
+		if next == '<' {
+			return l.heredoc(i), true
+		}
+		return m&^literalOnly == 0 && l.cast(i+1), true
 	case '&':
 		if m&colon != 0 && l.annotation(i) < 0 {
 			return l.anchored(i), true
@@ -108,6 +111,16 @@ func (l *lexer) marked(i int, m mode) (ok, read bool) {
 		}
 	}
 	return false, false
+}
+
+// cast reads the literal behind a type of TypeScript, <string>"v"; i is behind the
+// first mark.
+func (l *lexer) cast(i int) bool {
+	j := i
+	for l.has(j) && class[l.win[j]]&inName != 0 && j-i <= maxType {
+		j++
+	}
+	return j > i && l.at(j) == '>' && l.startsLiteral(j+1) && l.literal(j+1)
 }
 
 // bracket is marked for a bracket at i: that of a list, of a literal of Lua, or of a type,
@@ -369,7 +382,9 @@ func (l *lexer) wrapped(i int) bool {
 	}
 	j := i
 	for l.has(j) && (class[l.win[j]]&inName != 0 || l.win[j] == ':' || l.win[j] == '!') {
-		j++
+		if j++; l.at(j) == '(' && l.at(j+1) == ')' && l.at(j+2) == '.' {
+			j += len("().") // new TextEncoder().encode("v")
+		}
 	}
 	if l.at(j) == ' ' {
 		switch string(l.win[i:j]) {
@@ -382,7 +397,40 @@ func (l *lexer) wrapped(i int) bool {
 			return l.literal(n)
 		}
 	}
+	if l.at(j) == '(' && l.at(j+1) == '[' && isCollection(l.win[i:j]) {
+		return l.firstElement(j + 1)
+	}
 	return l.orLiteral(i)
+}
+
+// isCollection reports whether a call of this name makes a collection of a list.
+func isCollection(name []byte) bool {
+	switch string(name) {
+	case "Set", "Map", "WeakMap", "Object.freeze", "Object.fromEntries", "frozenset", "set", "dict", "Set.of":
+		return true
+	}
+	return false
+}
+
+// firstElement reads the first literal of a list at i, or the second one of a pair in
+// it: ["v"], [["name", "v"]].
+func (l *lexer) firstElement(i int) bool {
+	i = l.skipSpace(i + 1)
+	if l.at(i) != '[' {
+		return l.startsLiteral(i) && l.literal(i)
+	}
+	i = l.skipSpace(i + 1)
+	q := l.at(i)
+	if class[q]&quote == 0 {
+		return false
+	}
+	for n := i + 1; n < i+maxBetween && l.has(n); n++ {
+		if l.win[n] == q {
+			n = l.skipBlank(n + 1)
+			return l.at(n) == ',' && l.literal(l.skipSpace(n+1))
+		}
+	}
+	return false
 }
 
 // isWrapper reports whether a call of this name gives back its argument in
