@@ -31,6 +31,7 @@ type exposer struct {
 	remotes  bool // there are remote-tracking refs
 	root     func(commit plumbing.Hash) bool
 	partial  bool // a range was looked at
+	whole    bool // all that refs reach was looked at
 	unsure   bool // more refs may reach it
 }
 
@@ -76,7 +77,7 @@ func (s *scan) expose(r *repo.Repo, res *history.Result, l *locator, gs []group)
 }
 
 func newExposer(l *locator, r *repo.Repo, head *tip) *exposer {
-	return &exposer{l: l, repo: r, tip: head, subject: map[subject]int{}, known: map[way]*finding.Exposure{}}
+	return &exposer{l: l, repo: r, tip: head, whole: true, subject: map[subject]int{}, known: map[way]*finding.Exposure{}}
 }
 
 // ask makes the question that is put to a history or a range. With everywhere, no
@@ -215,7 +216,7 @@ func (e *exposer) of(g int, f *finding.Finding) *finding.Exposure {
 	if m, ok := e.subject[subject{n, f.Places[0].Path}]; ok {
 		n = m
 	}
-	paths, said := pathsOf(f)
+	paths, said := pathsAndMessages(f)
 	inHead := e.traces[n].InHead || e.partial && f.InHead
 	key := way{n, strings.Join(paths, "\x00"), said, inHead}
 	if x := e.known[key]; x != nil {
@@ -233,8 +234,11 @@ func (e *exposer) of(g int, f *finding.Finding) *finding.Exposure {
 	}
 	x.Days = e.days(x, inHead)
 	e.reach(x, t)
-	if x.Local {
+	switch {
+	case x.Local && e.whole:
 		x.Steps = e.steps(x, said)
+	case x.Local:
+		x.Local, x.IfNew = false, e.steps(x, said)
 	}
 	return x
 }
@@ -244,21 +248,24 @@ func (e *exposer) of(g int, f *finding.Finding) *finding.Exposure {
 type way struct {
 	trace int
 	paths string
-	said  bool // in a message
+	said  inMessages
 	head  bool // HEAD has it
 }
 
-// pathsOf lists the paths of a finding, sorted, and whether it stands in a
-// commit's message.
-func pathsOf(f *finding.Finding) (paths []string, said bool) {
+// inMessages tells in which messages a finding stands.
+type inMessages struct{ commit, tag bool }
+
+// pathsAndMessages lists the paths of a finding, sorted, and its kinds of messages.
+func pathsAndMessages(f *finding.Finding) (paths []string, in inMessages) {
 	for i := range f.Places {
 		if p := f.Places[i].Path; p != "" {
 			paths = append(paths, p)
 		}
-		said = said || f.Places[i].Kind == finding.CommitMessage
+		in.commit = in.commit || f.Places[i].Kind == finding.CommitMessage
+		in.tag = in.tag || f.Places[i].Kind == finding.TagMessage
 	}
 	slices.Sort(paths)
-	return slices.Compact(paths), said
+	return slices.Compact(paths), in
 }
 
 func (e *exposer) commit(h plumbing.Hash) *finding.Commit {
@@ -284,7 +291,8 @@ func (e *exposer) days(x *finding.Exposure, inHead bool) int {
 	return max(0, int(end.Date.Sub(x.First.Date)/(24*time.Hour)))
 }
 
-// reach names the refs and draws the verdict from them.
+// reach names the refs and draws the verdict from them, as far as they hold what was
+// looked at.
 func (e *exposer) reach(x *finding.Exposure, t *trace.Result) {
 	names := func(group int) (list []string) {
 		r := &t.Reach[group]

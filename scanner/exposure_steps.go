@@ -13,9 +13,9 @@ import (
 // mostBranches is how many branches are worth rewriting one by one.
 const mostBranches = 3
 
-// steps are the commands that take out what nobody else has; said tells that a
-// commit's message holds it.
-func (e *exposer) steps(x *finding.Exposure, said bool) []string {
+// steps are the commands that take out what nobody else has; in tells of the
+// messages that hold it.
+func (e *exposer) steps(x *finding.Exposure, in inMessages) []string {
 	const (
 		expire = "git reflog expire --expire=now --all"
 		prune  = "git gc --prune=now"
@@ -34,18 +34,23 @@ func (e *exposer) steps(x *finding.Exposure, said bool) []string {
 	case "unreachable":
 		return []string{prune}
 	}
-	return append(e.rewrite(x, said), expire, prune)
+	return append(e.rewrite(x, in), expire, prune)
 }
 
 // rewrite are the commands that make new commits without the secret.
-func (e *exposer) rewrite(x *finding.Exposure, said bool) []string {
+func (e *exposer) rewrite(x *finding.Exposure, in inMessages) []string {
 	simple := x.First != nil && len(x.Introduced) == 1 && len(x.Branches) > 0 && len(x.Branches) <= mostBranches &&
 		len(x.Tags) == 0 && len(x.Others) == 0
 	if !simple {
-		return []string{"scan plan --filter-repo ../secrets.txt", "git filter-repo --force --replace-text ../secrets.txt"}
+		const list = "../secrets.txt"
+		replace := "git filter-repo --force --replace-text " + list
+		if in.commit || in.tag { // the other option leaves messages as they are
+			replace += " --replace-message " + list
+		}
+		return []string{"scan plan --filter-repo " + list, replace}
 	}
 	amend := "git commit --amend"
-	if !said {
+	if !in.commit {
 		amend += " --no-edit"
 	}
 	if len(x.Paths) > 0 {

@@ -238,11 +238,18 @@ func (g *ranger) attribute(ctx context.Context) error {
 // expose traces the secrets of gs through the range.
 func (g *ranger) expose(ctx context.Context, l *locator, where *revision.Attribution, gs []group) *exposer {
 	e := newExposer(l, g.repo, g.head(g.repo))
-	e.root, e.partial = where.Root, true
+	e.root, e.partial, e.whole = where.Root, true, g.whole(l.refs)
 	ask := e.ask(gs, g.crowded)
 	if e.traces, e.unsure = where.Trace(ctx, ask); e.unsure {
 		g.report.Coverage.Notes = append(g.report.Coverage.Notes,
 			"the refs of this repository lead through more commits outside of the range than were followed, so that more of them may reach what was found")
 	}
 	return e
+}
+
+// whole tells whether the range holds all that refs reach, so that no other object can
+// hold the same secret.
+func (g *ranger) whole(refs []repo.Ref) bool {
+	return !g.list.Bounded() && len(g.report.Coverage.Gaps) == 0 &&
+		!slices.ContainsFunc(refs, func(ref repo.Ref) bool { return isTip(&ref) && !g.list.Has(ref.Target) })
 }

@@ -40,4 +40,9 @@ type Exposure struct {
 	// Steps are commands that take it out of where it is, in their order, if it
 	// is Local: what was pushed has to be revoked first.
 	Steps []string
+	// IfNew are the Steps that are enough if nothing before the range held the
+	// secret. A range whose own commits nobody else has gives them in place of
+	// Steps: it cannot be Local, because what it leaves out may hold the same
+	// secret and may have been pushed.
+	IfNew []string
 }

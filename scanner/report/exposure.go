@@ -27,10 +27,10 @@ func (t *textWriter) exposure(f *finding.Finding) {
 		t.field(label, line)
 		label = ""
 	}
-	for _, step := range x.Steps {
+	for _, step := range slices.Concat(x.Steps, x.IfNew) {
 		t.field("", "  "+t.safe(step))
 	}
-	if x.Partial && !x.Pushed {
+	if x.Partial && !x.Pushed && !x.Local && len(x.IfNew) == 0 {
 		for _, line := range wrap(before, t.width-labelWidth-3) {
 			t.field("", line)
 		}
@@ -158,15 +158,25 @@ func exposed(x *finding.Exposure) string {
 		"reflog":      "in reflogs alone, which no push sends",
 		"unreachable": "in objects that nothing keeps and no push sends",
 	}[x.Only]
+	rewrite := strings.Contains(strings.Join(slices.Concat(x.Steps, x.IfNew), "\n"), "filter-repo")
 	switch {
 	case x.Pushed:
 		return "pushed: rotate now"
+	case len(x.IfNew) > 0:
+		what := byHand(x, x.IfNew)
+		switch {
+		case where != "":
+			what = "take it out:"
+		case rewrite:
+			what = "rewrite what holds it:"
+		}
+		return "what this range adds is not pushed, as far as this clone knows; what is before it was not looked at and may hold the secret: scan --history tells. If it is new, " + what
 	case x.Local && where != "":
 		return where + "; take it out:"
-	case x.Local && strings.Contains(strings.Join(x.Steps, "\n"), "filter-repo"):
+	case x.Local && rewrite:
 		return "not pushed, as far as this clone knows; rewrite what holds it:"
 	case x.Local:
-		return "not pushed, as far as this clone knows: " + byHand(x)
+		return "not pushed, as far as this clone knows: " + byHand(x, x.Steps)
 	case where != "":
 		return where + "; rotate it if this repository was copied"
 	}
@@ -174,8 +184,8 @@ func exposed(x *finding.Exposure) string {
 }
 
 // byHand says what a person does before and between the commands.
-func byHand(x *finding.Exposure) string {
-	steps := strings.Join(x.Steps, "\n")
+func byHand(x *finding.Exposure, commands []string) string {
+	steps := strings.Join(commands, "\n")
 	what := "message"
 	if strings.Contains(steps, "git add -- ") {
 		what = "file"

@@ -83,6 +83,9 @@ func exposures() *finding.Report {
 		{First: first, Last: commit("5e6f", "Joe", 2), Local: true, Branches: []string{"topic"}, Steps: []string{"git commit --amend"}},
 		{First: first, Local: true, Branches: []string{"topic"}, Steps: []string{"git rebase -i x topic", "git commit --amend && git rebase --continue"}},
 		{Local: true, Only: "stash", Others: []string{"stash@{0}"}, Steps: []string{"git stash drop 'stash@{0}'"}},
+		{Partial: true, First: first, Branches: []string{"topic"}, Paths: []string{"src/worker.js"}, IfNew: []string{"git add -- src/worker.js && git commit --amend --no-edit"}},
+		{Partial: true, Tags: []string{"v1"}, IfNew: []string{"git filter-repo --force --replace-text x"}},
+		{Partial: true, Only: "stash", Others: []string{"stash@{0}"}, IfNew: []string{"git stash drop 'stash@{0}'"}},
 		{Only: "unreachable"},
 		{First: first, Removed: first, SameText: []finding.Place{{Kind: finding.Blob, Path: "b\nad", Line: 2, Column: 3}, {Path: "c", Line: 1, Column: 1}}},
 	}
