@@ -82,10 +82,10 @@ const clockSlop = 86_400
 // enter finds for every tip where ways down from it come into the range.
 func (t *tracer) enter(ctx context.Context) {
 	t.entries, t.lone, t.tags = map[plumbing.Hash][]int32{}, map[plumbing.Hash][]plumbing.Hash{}, map[plumbing.Hash][]plumbing.Hash{}
-	if len(t.order) == 0 {
-		return
+	w := &outside{tracer: t, left: mostOutside + len(t.order), reach: map[*node][]int32{}}
+	if len(t.order) > 0 {
+		w.oldest = t.order[0].when
 	}
-	w := &outside{tracer: t, oldest: t.order[0].when, left: mostOutside + len(t.order), reach: map[*node][]int32{}}
 	for _, n := range t.order {
 		w.oldest = min(w.oldest, n.when)
 	}
@@ -97,13 +97,13 @@ func (t *tracer) enter(ctx context.Context) {
 			w.left--
 			n, lone, tags := t.peeled(h)
 			t.tags[h] = tags
-			if n == nil {
+			i, inside := t.at[n]
+			switch {
+			case n == nil:
 				t.lone[h] = t.blobs(lone)
-				continue
-			}
-			if i, inside := t.at[n]; inside {
+			case inside:
 				t.entries[h] = []int32{i}
-			} else {
+			case len(t.order) > 0: // a range may hold nothing but tags
 				t.entries[h] = w.visit(ctx, n)
 			}
 		}
