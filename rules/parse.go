@@ -197,7 +197,7 @@ func (p *parser) rule(n *yaml.Node) (Rule, bool) {
 		Exact:      f.flag("exact"),
 		Entropy:    f.number("entropy", 0),
 		Proof:      f.text("proof"),
-		Confidence: f.number("confidence", 0.5),
+		Confidence: f.number("confidence", 0.75),
 		Generic:    f.flag("generic"),
 		Homemade:   f.flag("homemade"),
 		Remedy:     f.text("remedy"),

@@ -79,7 +79,7 @@ type Rule struct {
 	// anchor at [s, e) depends on nothing outside [s-Before, e+After).
 	Before, After int
 
-	Confidence float64 // of a match that nothing else speaks for or against, 0 to 1
+	Confidence float64 // of a match that nothing else speaks for or against, above 0 and at most 1; a file that does not say it means 0.75
 	Exact      bool    // every match is a finding: of its value only Entropy and Proof are asked
 	Generic    bool    // says only "looks like a secret": any specific rule on the same bytes wins
 	Homemade   bool    // made by whoever uses it and not issued by a service, so that those in tests were made for tests
