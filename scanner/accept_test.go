@@ -80,7 +80,7 @@ func TestSeverities(t *testing.T) {
 		notes   int
 	}{
 		{rules.Info, false, "cf-user-api-token info aws-access-key-id info", 0},
-		{rules.Info, true, "cf-user-api-token critical aws-access-key-id info", 1},
+		{rules.Info, true, "cf-user-api-token critical aws-access-key-id info", 2},
 		{rules.Critical, true, "cf-user-api-token critical aws-access-key-id critical", 1},
 	} {
 		by := Severity{Severity: c.to, From: "cfg", Foreign: c.foreign}

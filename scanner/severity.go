@@ -156,29 +156,42 @@ type Severity struct {
 	Foreign bool
 }
 
-// rate gives findings the severities that a configuration asks for.
+// rate gives findings the severities that a configuration asks for, and notes what the
+// scanned repository itself gave and what it could not.
 func (s *scan) rate() {
 	if len(s.opt.Severities) == 0 {
 		return
 	}
-	changed := map[string]int{}
+	changed, kept := map[string]int{}, map[string]int{}
 	var files []string
+	count := func(in map[string]int, from string) {
+		if changed[from]+kept[from] == 0 {
+			files = append(files, from)
+		}
+		in[from]++
+	}
 	for i := range s.report.Findings {
 		f := &s.report.Findings[i]
 		to, ok := s.opt.Severities[f.Rule.ID]
-		if !ok || to.Severity == f.Severity || to.Foreign && to.Severity < f.Severity && f.Proof == "verified" {
-			continue
-		}
-		f.Severity = to.Severity
-		if to.Foreign {
-			if changed[to.From] == 0 {
-				files = append(files, to.From)
+		switch {
+		case !ok || to.Severity == f.Severity:
+		case to.Foreign && to.Severity < f.Severity && f.Proof == "verified":
+			count(kept, to.From)
+		default:
+			f.Severity = to.Severity
+			if to.Foreign {
+				count(changed, to.From)
 			}
-			changed[to.From]++
 		}
 	}
 	arrange(s.report.Findings)
 	for _, from := range files {
-		s.report.Coverage.Notes = append(s.report.Coverage.Notes, fmt.Sprintf("%s gives %s another severity", from, plural(changed[from], "finding")))
+		notes := &s.report.Coverage.Notes
+		if n := changed[from]; n > 0 {
+			*notes = append(*notes, fmt.Sprintf("%s gives %s another severity", from, plural(n, "finding")))
+		}
+		if n := kept[from]; n > 0 {
+			*notes = append(*notes, fmt.Sprintf("%s does not lower the severity of %s: the repository cannot, as the secret is proven; --config can", from, plural(n, "finding")))
+		}
 	}
 }
