@@ -43,6 +43,15 @@ func Gitleaks(name string, data []byte, opt Options) (*Import, error) {
 	return im, nil
 }
 
+// Marks accepts what the marks of other scanners accept. Code may hold those of several,
+// whatever configuration is taken over.
+func Marks() []Allow {
+	of := func(mark, scanner string) Allow {
+		return Allow{When: known.Condition{Lines: []string{mark}}, Reason: "a mark of " + scanner + ", which gives no reason"}
+	}
+	return []Allow{GitleaksMarks(), DetectSecretsMarks(), of("trufflehog:ignore", "trufflehog"), of("ggignore", "ggshield")}
+}
+
 // GitleaksMarks accepts what stands on a line with gitleaks:allow.
 func GitleaksMarks() Allow {
 	return Allow{When: known.Condition{Lines: []string{"gitleaks:allow"}}, Reason: "a gitleaks:allow mark, which gives no reason"}
@@ -206,8 +215,11 @@ func (t *translator) builtin(id string) []string {
 // renamed gives the names under which Keyrake looks for what well-known rules of
 // gitleaks look for.
 func renamed(id string) []string {
+	// All that tell a value by the name it is given: where one of them is off, another
+	// finds the same value.
+	generic := []string{"generic-secret", "generic-password", "generic-key", "generic-key-name", "generic-service", "define-key", "generic-bearer", "generic-basic"}
 	return map[string][]string{
-		"generic-api-key":         {"generic-secret", "generic-password", "generic-bearer", "generic-basic"},
+		"generic-api-key":         generic,
 		"curl-auth-header":        {"generic-bearer", "generic-basic"},
 		"curl-auth-user":          {"generic-basic"},
 		"aws-access-token":        {"aws-access-key-id", "aws-secret-access-key"},

@@ -45,7 +45,7 @@ of .scan-baseline; it stays accepted when lines move.
 		sections: []section{{"Flags", []option{
 			{"ignore", "", "FILE", "gitleaks: the ignore file (default: .gitleaksignore beside the configuration, if there is one)"},
 			{"baseline", "", "FILE", "gitleaks: a report that serves as its baseline"},
-			{"marks", "", "", "accept what gitleaks:allow marks or pragmas of detect-secrets accept, although they give no reason"},
+			{"marks", "", "", "accept what marks of other scanners accept, although they give no reason: gitleaks:allow, pragmas of detect-secrets, trufflehog:ignore, ggignore"},
 			{"output", "o", "DIR", "the folder to write to (default: the current one)"},
 			{"help", "h", "", "print this text"},
 		}}},
@@ -61,6 +61,7 @@ type importing struct {
 	im                          *migrate.Import
 	ignored, based              []migrate.Entry
 	lost, changed, unread       int
+	named                       int // entries that name what was found
 	wrote                       []string
 }
 
@@ -114,14 +115,13 @@ func (m *importing) gitleaks() error {
 	data, err := readLimited(m.file, migrate.MaxBytes)
 	switch {
 	case err == nil:
-		if m.im, err = migrate.Gitleaks(m.file, data, migrateOptions(m.file, m.marks)); err != nil {
+		if m.im, err = migrate.Gitleaks(m.file, data, migrateOptions(m.file, false)); err != nil {
 			return err
 		}
 	case named || !errors.Is(err, fs.ErrNotExist):
 		return err
-	case m.marks:
-		m.im.Allows = []migrate.Allow{migrate.GitleaksMarks()}
 	}
+	m.takeMarks()
 	missing := err != nil
 	ignore := m.ignore
 	if ignore == "" {
@@ -183,10 +183,15 @@ func (m *importing) detectSecrets() error {
 	m.im.Remarks = remarks
 	m.im.Allows, remarks = migrate.DetectSecretsExcludes(data)
 	m.im.Remarks = append(m.im.Remarks, remarks...)
-	if m.marks {
-		m.im.Allows = append(m.im.Allows, migrate.DetectSecretsMarks())
-	}
+	m.takeMarks()
 	return nil
+}
+
+// takeMarks accepts what marks in the code accept, if that is wanted.
+func (m *importing) takeMarks() {
+	if m.marks {
+		m.im.Allows = append(m.im.Allows, migrate.Marks()...)
+	}
 }
 
 // write writes our files.
@@ -348,6 +353,7 @@ func (m *importing) accepted(found []finding.Finding, list []migrate.Entry, what
 		for _, i := range hits[n] {
 			use(&found[i], e)
 		}
+		m.named += min(len(hits[n]), 1)
 		switch {
 		case len(hits[n]) == 0:
 			remarks = append(remarks, migrate.Remark{Line: e.From, Idle: true, What: e.What(), Why: "Keyrake finds nothing there"})
@@ -383,7 +389,7 @@ func (m *importing) remark(file string, list []migrate.Remark) {
 // sum tells what was done.
 func (m *importing) sum() (exitCode, error) {
 	text := fmt.Sprintf("rules: %d, entries that accept: %d, wrote: %s\nnot carried over: %d, changed: %d\n",
-		len(m.im.Rules), len(m.im.Allows), orNothing(m.wrote), m.lost, m.changed)
+		len(m.im.Rules), len(m.im.Allows)+m.named, orNothing(m.wrote), m.lost, m.changed)
 	if m.unread > 0 {
 		text += fmt.Sprintf("not read, though entries may speak of it: %d; \"scan\" and \"scan --history\" list it\n", m.unread)
 	}
