@@ -44,7 +44,13 @@ while IFS= read -r line; do
 done <<<"$INPUT_ARGS"
 
 code=0
-"$scan" "${args[@]}" --format github --report "markdown=$RUNNER_TEMP/keyrake.md" || code=$?
-[ ! -f "$RUNNER_TEMP/keyrake.md" ] || cat "$RUNNER_TEMP/keyrake.md" >>"$GITHUB_STEP_SUMMARY"
+report=$RUNNER_TEMP/keyrake.md
+rm -f "$report" # of an earlier step of the job
+"$scan" "${args[@]}" --format github --report "markdown=$report" || code=$?
+if [ -f "$report" ]; then
+  cat "$report" >>"$GITHUB_STEP_SUMMARY"
+elif [ "$code" -ne 0 ]; then
+  fail "nothing was scanned (exit code $code): the log above says why" "$code"
+fi
 printf 'exit-code=%s\n' "$code" >>"$GITHUB_OUTPUT"
 exit "$code"
