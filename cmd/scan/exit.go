@@ -25,7 +25,7 @@ const (
 func codeFor(r *finding.Report, err error, allowGaps bool) exitCode {
 	var unknown *revision.Error
 	switch {
-	case errors.As(err, &unknown):
+	case errors.As(err, &unknown) && !unknown.Cut: // what was cut off is no mistake of the caller
 		return exitUsage
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted

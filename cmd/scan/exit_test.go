@@ -38,6 +38,7 @@ func TestCodeFor(t *testing.T) {
 		{"interrupted after findings", report(1, 1), interrupted, 130},
 		{"interrupted at once", nil, interrupted, 130},
 		{"a revision that means nothing", nil, fmt.Errorf("range: %w", &revision.Error{Revision: "x", Reason: "y"}), 2},
+		{"a revision that was cut off", nil, fmt.Errorf("range: %w", &revision.Error{Revision: "x", Reason: "y", Cut: true}), 3},
 	}
 	for _, test := range tests {
 		if got := codeFor(test.r, test.err, false); got != test.want {

@@ -24,7 +24,14 @@ import (
 )
 
 // Error tells that a revision means nothing, or more than one thing.
-type Error struct{ Revision, Reason string }
+type Error struct {
+	Revision, Reason string
+	Cut              bool // it goes on where a shallow clone was cut off, and may well mean something elsewhere
+}
+
+func revisionError(revision string, err error) *Error {
+	return &Error{revision, err.Error(), errors.Is(err, ErrShallow)}
+}
 
 // Error implements error.
 func (e *Error) Error() string { return fmt.Sprintf("revision %q: %s", e.Revision, e.Reason) }
@@ -132,7 +139,7 @@ func (p *Parser) addRange(sel *Selection, text string, exclude bool) error {
 	from, to, _ := strings.Cut(text, "..")
 	to, symmetric := strings.CutPrefix(to, ".")
 	if from == "" && to == "" {
-		return &Error{text, "it names neither end of the range"}
+		return &Error{Revision: text, Reason: "it names neither end of the range"}
 	}
 	a, err := p.object(orHead(from), true)
 	if err != nil {
@@ -145,7 +152,7 @@ func (p *Parser) addRange(sel *Selection, text string, exclude bool) error {
 	if symmetric && !a.IsZero() && !b.IsZero() {
 		bases, err := p.common(a, b)
 		if err != nil {
-			return &Error{text, err.Error()}
+			return revisionError(text, err)
 		}
 		for _, h := range bases {
 			p.put(sel, h, !exclude)
@@ -190,11 +197,11 @@ func (p *Parser) addParents(sel *Selection, rev string, kind byte, n int, exclud
 	}
 	commit, parents, err := p.parents(h)
 	if err != nil {
-		return &Error{rev, err.Error()}
+		return revisionError(rev, err)
 	}
 	if kind == '-' {
 		if n > len(parents) {
-			return &Error{rev, p.noParent(commit, n).Error()}
+			return revisionError(rev, p.noParent(commit, n))
 		}
 		parents = parents[n-1 : n]
 	}
@@ -215,7 +222,7 @@ func (p *Parser) object(rev string, commitish bool) (plumbing.Hash, error) {
 	h, err := p.resolve(rev, commitish)
 	var known *Error
 	if err != nil && !errors.As(err, &known) {
-		err = &Error{rev, err.Error()}
+		err = revisionError(rev, err)
 	}
 	return h, err
 }

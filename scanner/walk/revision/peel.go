@@ -86,10 +86,21 @@ func (p *Parser) parent(h plumbing.Hash, n int) (plumbing.Hash, error) {
 // noParent says that a commit has no such parent, and where it may be.
 func (p *Parser) noParent(commit plumbing.Hash, n int) error {
 	if slices.Contains(p.Repo.Shallow, commit) {
-		return fmt.Errorf("this shallow clone was cut off at commit %s; run \"git fetch --unshallow\"", commit)
+		return cutAt(commit)
 	}
 	return fmt.Errorf("commit %s has no parent %d", commit, n)
 }
+
+// cutAt is the commit behind which a shallow clone has nothing.
+type cutAt plumbing.Hash
+
+// Error implements error.
+func (c cutAt) Error() string {
+	return fmt.Sprintf("this shallow clone was cut off at commit %s; run \"git fetch --unshallow\"", plumbing.Hash(c))
+}
+
+// Is tells that it is an ErrShallow.
+func (cutAt) Is(err error) bool { return err == ErrShallow }
 
 // ancestor goes n first parents back.
 func (p *Parser) ancestor(h plumbing.Hash, n int) (plumbing.Hash, error) {
