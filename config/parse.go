@@ -69,7 +69,10 @@ func yamlError(name string, err error) error {
 			}
 		}
 	}
-	return fmt.Errorf("%s: not valid YAML: %s", name, text)
+	if strings.HasPrefix(text, "unknown anchor") || strings.HasPrefix(text, "document ") {
+		return fmt.Errorf("%s: not valid YAML: %s", name, text)
+	}
+	return fmt.Errorf("%s:1: not valid YAML: %s", name, text) // of the first line alone the parser gives no number
 }
 
 func (d *document) fault(n *yaml.Node, format string, args ...any) {
@@ -198,8 +201,9 @@ func (d *document) entries(n *yaml.Node, what string) {
 		return
 	}
 	names := []string{what, "reason", "until"}
+	tests := []string{"rules", "paths", "outside", "secrets", "matches", "lines", "above", "words", "commits"}
 	if what == "fingerprint" {
-		names = append(names, "rules", "paths", "outside", "secrets", "matches", "lines", "above", "words", "commits", "every")
+		names = append(append(names, tests...), "every")
 	}
 	for _, item := range n.Content {
 		e := known.Entry{From: d.at(item)}
@@ -211,6 +215,9 @@ func (d *document) entries(n *yaml.Node, what string) {
 		switch {
 		case e.When != nil && e.Fingerprint != "":
 			d.fault(item, "a fingerprint names one finding and goes with no other test")
+			continue
+		case e.When == nil && e.Fingerprint == "" && what == "fingerprint":
+			d.fault(item, "the entry does not say what it accepts: give it a fingerprint, or one of %s", strings.Join(tests, ", "))
 			continue
 		case e.When == nil && e.Pattern == "" && e.Fingerprint == "":
 			d.fault(item, "the key %s is missing", what)
