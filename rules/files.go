@@ -84,7 +84,7 @@ func Files() []FileRule {
 			Source: "the files that dotenv and wrangler dev read", Examples: []string{".env", "apps/web/.env.production.local"}, Negatives: []string{".env.example", ".env.d.ts", ".envrc"},
 		}, func(_, base string) bool { return isLocal(base, ".env") && !isMode(base) }},
 		{Rule{
-			ID: EnvMode, Title: "Environment file of a mode (.env.production) in git", Provider: "generic", Severity: Low, Confidence: 0.6,
+			ID: EnvMode, Title: "Environment file of a mode (such as .env.production) in git", Provider: "generic", Severity: Low, Confidence: 0.6,
 			Remedy: "Vite, Next.js, Create React App and Vue CLI mean it to be in git, for settings that are no secret: move each secret to a .env.local that git ignores, and rotate it.",
 			Source: "the documentation of these tools on modes", Examples: []string{".env.production", "apps/web/.env.development"}, Negatives: []string{".env", ".env.production.local", ".env.prod"},
 		}, func(_, base string) bool { return isMode(base) }},

@@ -80,7 +80,7 @@ func (s *sheet) rotate() {
 		}
 	}
 	if public > 0 {
-		s.step("Rotate " + count(public, "secret") + " first: others can have them, and no rewrite takes them back")
+		s.step(fmt.Sprintf("Rotate %s first: others can have %s, and no rewrite takes %[2]s back", count(public, "secret"), themOf(public)))
 		s.list(func(f *finding.Finding) bool { return !isFile(f) && (f.Exposure == nil || !f.Exposure.Local) })
 	}
 	if mine > 0 {
@@ -88,13 +88,21 @@ func (s *sheet) rotate() {
 		if public > 0 {
 			noun = "more secret"
 		}
-		s.step("Rotate " + count(mine, noun) + " unless you are sure that this repository alone has them")
+		s.step(fmt.Sprintf("Rotate %s unless you are sure that this repository alone has %s", count(mine, noun), themOf(mine)))
 		s.list(func(f *finding.Finding) bool { return !isFile(f) && f.Exposure != nil && f.Exposure.Local })
 	}
 	if files > 0 {
 		s.step("Rotate every value that " + count(files, "file") + " ever held, unless you are sure that nobody else has them")
 		s.list(isFile)
 	}
+}
+
+// themOf is the pronoun for so many.
+func themOf(n int) string {
+	if n == 1 {
+		return "it"
+	}
+	return "them"
 }
 
 // list lists findings, those with the same remedy together.
