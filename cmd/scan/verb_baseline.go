@@ -29,10 +29,10 @@ baseline prune [--dry-run] [FLAGS] [REPO]
 baseline show [--baseline FILE]`,
 		about: `
 A baseline is a file with a line for each accepted secret: the rule, a keyed
-hash, and a reason. It holds no secret, path, line number or date, so moving or
-renaming code changes nothing, and another secret at the same place is new. It
-is meant to be committed: scans read .scan-baseline at the top of the
-repository, or the file that --baseline names.
+hash, and the reason that --reason gives. It holds no secret, path, line number
+or date, so moving or renaming code changes nothing, and another secret at the
+same place is new. It is meant to be committed: scans read .scan-baseline at the
+top of the repository, or the file that --baseline names.
 
 create scans and accepts what it finds. update adds what is new. Both take the
 flags of a scan, so that "scan baseline create --history" accepts a history.
