@@ -177,7 +177,7 @@ func newFlagSet(c *command) *pflag.FlagSet {
 	fs.BoolVarP(&c.quiet, "quiet", "q", false, "")
 	fs.BoolVar(&c.stats, "stats", false, "")
 	fs.FuncP("jobs", "j", "", func(s string) (err error) { c.jobs, err = parseJobs(s); return err })
-	fs.Func("memory", "", func(s string) (err error) { c.memory, err = parseSize(s); return err })
+	fs.Func("memory", "", func(s string) (err error) { c.memory, err = parseMemory(s); return err })
 	fs.BoolVar(&c.noCache, "no-cache", false, "")
 	fs.Func("max-archive-depth", "", func(s string) (err error) { c.archives, err = parseDepth(s); return err })
 	fs.BoolVar(&c.fullScan, "full-scan", false, "")
@@ -321,6 +321,27 @@ func parseConfidence(text string) (float64, error) {
 		return 0, errors.New("give a number from 0 to 1")
 	}
 	return n, nil
+}
+
+// parseCount reads how many of something are to be shown.
+func parseCount(text string) (int, error) {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 {
+		return 0, errors.New("give a number, 0 for all")
+	}
+	return n, nil
+}
+
+// leastMemory is what --memory takes: with less there is no room for a window and what
+// is around it.
+const leastMemory = 1_000_000
+
+func parseMemory(text string) (int64, error) {
+	n, err := parseSize(text)
+	if err == nil && n < leastMemory {
+		err = errors.New("give at least 1MB")
+	}
+	return n, err
 }
 
 // parseSize reads a positive number of bytes such as 1000, 64kB or 1.5GiB.

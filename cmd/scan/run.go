@@ -22,6 +22,9 @@ import (
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, environ []string) exitCode {
 	env := environment(environ)
 	term := newTerminal(stderr, env)
+	if err := unknownTopic(args); err != nil {
+		return refuse(term, err)
+	}
 	args = wordsToFlags(args)
 	if verb, ok := findSubcommand(args); ok {
 		return verb.call(ctx, &process{stdin, stdout, term, env}, args[1:])
@@ -299,7 +302,7 @@ func complain(term *terminal, r *finding.Report, err error) {
 	case errors.Is(err, context.Canceled):
 		term.print("interrupted")
 	default:
-		term.fault(err.Error())
+		term.fault(plain(err).Error())
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -98,8 +99,18 @@ func (s subcommand) call(ctx context.Context, p *process, args []string) exitCod
 		p.term.print("interrupted")
 		return exitInterrupted
 	}
-	p.term.fault(err.Error())
+	p.term.fault(plain(err).Error())
 	return max(code, exitUsage)
+}
+
+// plain says what to do about a file that is not there, where nothing but the
+// system's own words were handed on.
+func plain(err error) error {
+	var at *fs.PathError
+	if errors.As(err, &at) && err == error(at) && errors.Is(err, fs.ErrNotExist) {
+		return &fileError{"read", at.Path, err}
+	}
+	return err
 }
 
 // usage is the text of the verb's --help.

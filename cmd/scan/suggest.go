@@ -121,9 +121,32 @@ func wordsToFlags(args []string) []string {
 	return args
 }
 
+// unknownTopic tells that "scan help WORD" asks about a command that does not exist.
+func unknownTopic(args []string) error {
+	if len(args) != 2 || args[0] != "help" || strings.HasPrefix(args[1], "-") || args[1] == "help" || args[1] == "version" {
+		return nil
+	}
+	if _, err := os.Lstat(args[0]); err == nil {
+		return nil
+	}
+	if _, ok := findSubcommand(args[1:]); ok {
+		return nil
+	}
+	hint := ""
+	if verb := nearestVerb(args[1]); verb != "" {
+		hint = "did you mean scan help " + verb + "?"
+	}
+	return &usageError{fmt.Sprintf("there is no command %q", args[1]), hint}
+}
+
 // mistyped tells that the first PATH is no file, and reads like the name of a
 // command or of what a flag asks for.
 func (c *command) mistyped() error {
+	if c.publish && c.publishRemote == "" && len(c.paths) == 1 {
+		if _, err := os.Lstat(c.paths[0]); errors.Is(err, fs.ErrNotExist) {
+			return &usageError{fmt.Sprintf("%q is no folder, and --publish takes its remote behind =", c.paths[0]), "did you mean --publish=" + c.paths[0] + "?"}
+		}
+	}
 	if c.mode != modeFiles || len(c.paths) == 0 {
 		return nil
 	}

@@ -57,7 +57,7 @@ func runChecklist(ctx context.Context, p *process, args []string) (exitCode, err
 	fs := newVerbFlags("checklist")
 	fs.FuncP("format", "f", "", func(s string) error { return choose(&format, s, "text", "json", "markdown") })
 	fs.StringVar(&secretsFile, "secrets-json", "", "")
-	fs.IntVar(&most, "most", most, "")
+	fs.Func("most", "", func(s string) (err error) { most, err = parseCount(s); return err })
 	fs.BoolVar(&c.noRepoConfig, "no-repo-config", false, "")
 	fs.Func("color", "", func(s string) error { return choose(&c.color, s, "auto", "always", "never") })
 	fs.FuncP("jobs", "j", "", func(s string) (err error) { c.jobs, err = parseJobs(s); return err })

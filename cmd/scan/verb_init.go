@@ -76,6 +76,9 @@ func runInit(ctx context.Context, p *process, args []string) (exitCode, error) {
 	default:
 		return 0, &usageError{"one folder is enough", `for example "scan init apps/shop"`}
 	}
+	if info, err := os.Stat(x.dir); err != nil || !info.IsDir() {
+		return 0, &usageError{fmt.Sprintf("%s is no folder", x.dir), "name the folder of the project"}
+	}
 	err := x.propose(ctx)
 	if e := x.out.Flush(); err == nil {
 		err = e

@@ -51,13 +51,16 @@ func runLiteral(ctx context.Context, p *process, args []string) (exitCode, error
 	fs := newVerbFlags("literal")
 	fs.BoolVar(&history, "history", false, "")
 	fs.BoolVar(&asJSON, "json", false, "")
-	fs.IntVar(&most, "most", most, "")
+	fs.Func("most", "", func(s string) (err error) { most, err = parseCount(s); return err })
 	fs.FuncP("jobs", "j", "", func(s string) (err error) { c.jobs, err = parseJobs(s); return err })
 	if err := parseVerb(fs, args); err != nil {
 		return 0, err
 	}
 	words := strings.FieldsFunc(strings.Join(fs.Args(), "|"), func(r rune) bool { return r == '|' })
-	if fs.NArg() == 0 {
+	switch {
+	case fs.NArg() > 0 && len(words) == 0:
+		return 0, &usageError{"the word is empty", "words have 3 to 32 bytes of printable ASCII"}
+	case fs.NArg() == 0:
 		words = []string{"AKIA", "cloudflare", "api_key"}
 	}
 	paths := []string{"."}
