@@ -57,8 +57,12 @@ func writeOutput(path string, write func(io.Writer) error) (err error) {
 }
 
 // resolveOutput follows links, so that renaming replaces the file and not the
-// link to it, and says whether there is, or will be, a regular file.
+// link to it, and says whether there is, or will be, a regular file. In a work
+// tree it refuses links that writeOutput must not follow.
 func resolveOutput(path string) (target string, regular bool, err error) {
+	if err := checkLinks(path); err != nil {
+		return "", false, err
+	}
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
