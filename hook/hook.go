@@ -41,7 +41,8 @@ type Status struct {
 
 const (
 	mark   = "# Installed by \"scan hook install\"; \"scan hook uninstall\" takes it out again."
-	before = ".before-scan" // what a hook that was there before is renamed to
+	before = "before-scan"  // the folder, beside the hooks, of those that were there before: a hook may ask for its own name
+	beside = ".before-scan" // what the first versions put behind the name of such a hook instead
 )
 
 // Installer works on one hooks folder.
@@ -52,9 +53,20 @@ type Installer struct {
 
 // Status looks at the hook called name.
 func (in Installer) Status(name string) (Status, error) {
-	info, err := os.Stat(in.path(name))
+	s, _, err := in.look(name)
+	return s, err
+}
+
+// look is Status, and tells whether a first version installed the hook. A link that
+// leads nowhere is somebody's hook like any other.
+func (in Installer) look(name string) (s Status, old bool, err error) {
+	info, err := os.Lstat(in.path(name))
 	if errors.Is(err, fs.ErrNotExist) {
-		return Status{}, nil
+		return Status{}, false, nil
+	}
+	link := err == nil && info.Mode()&fs.ModeSymlink != 0
+	if link {
+		info, err = os.Stat(in.path(name))
 	}
 	if err == nil && !info.Mode().IsRegular() {
 		err = fmt.Errorf("%s is not a regular file", in.path(name)) // reading a pipe would wait
@@ -63,19 +75,22 @@ func (in Installer) Status(name string) (Status, error) {
 	if err == nil {
 		data, err = os.ReadFile(in.path(name))
 	}
-	if err != nil {
-		return Status{}, fmt.Errorf("hook %s: %w", name, err)
+	if err != nil && !(link && errors.Is(err, fs.ErrNotExist)) {
+		return Status{}, false, fmt.Errorf("hook %s: %w", name, err)
 	}
-	s := Status{State: Foreign}
+	s = Status{State: Foreign}
 	if bytes.Contains(data, []byte(mark)) {
 		s.State = Changed
 		for _, chained := range []bool{false, true} {
 			if sameButProgram(string(data), in.script(name, chained)) {
-				s = Status{Ours, chained}
+				return Status{Ours, chained}, false, nil
+			}
+			if sameButProgram(string(data), in.firstScript(name, chained)) {
+				return Status{Ours, chained}, true, nil
 			}
 		}
 	}
-	return s, nil
+	return s, false, nil
 }
 
 // Install installs the hook called name. A hook that is there already is kept
@@ -85,7 +100,7 @@ func (in Installer) Install(name string) (chained bool, err error) {
 	if !slices.Contains(Names(), name) {
 		return false, fmt.Errorf("install hook %s: there is no such hook; known are %s", name, strings.Join(Names(), ", "))
 	}
-	s, err := in.Status(name)
+	s, old, err := in.look(name)
 	if err != nil {
 		return false, err
 	}
@@ -95,34 +110,44 @@ func (in Installer) Install(name string) (chained bool, err error) {
 	if err := os.MkdirAll(in.Dir, 0o755); err != nil {
 		return false, fmt.Errorf("install hook %s: %w", name, err)
 	}
-	if s.State == Foreign {
-		if err := in.double(name); err != nil {
+	from := in.path(name)
+	if old {
+		from += beside
+	}
+	if s.State == Foreign || old && s.Chained {
+		if err := in.double(from, name); err != nil {
 			return false, fmt.Errorf("install hook %s: %w", name, err)
 		}
 		s.Chained = true
 	}
 	if err := in.write(name, in.script(name, s.Chained)); err != nil {
-		if s.State == Foreign {
-			err = errors.Join(err, os.Remove(in.path(name)+before))
+		if s.State == Foreign || old && s.Chained {
+			err = errors.Join(err, in.forget(name))
 		}
 		return false, fmt.Errorf("install hook %s: %w", name, err)
 	}
-	return s.Chained, nil
+	if old && s.Chained {
+		err = os.Remove(from)
+	}
+	return s.Chained, err
 }
 
-// double gives the hook that is there its second name, beside the first: until
-// ours takes its place in one step, git runs the old one. An installation that was
-// broken off in between may have left the second name.
-func (in Installer) double(name string) error {
-	from, to := in.path(name), in.path(name)+before
+// double gives the hook at from, that was there before, its place in the folder of
+// those: until ours takes its name in one step, git runs the old one. An installation
+// that was broken off in between may have left the second.
+func (in Installer) double(from, name string) error {
+	to := in.before(name)
 	if info, err := os.Lstat(to); err == nil {
 		if old, err := os.Lstat(from); err == nil && (os.SameFile(old, info) || sameLink(from, to)) {
 			return nil
 		}
-		return fmt.Errorf("%s is there already, so the hook cannot be renamed to it; move one of them away", to)
+		return fmt.Errorf("%s is there already, so the hook cannot be moved to it; move one of them away", to)
+	}
+	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+		return err
 	}
 	if target, err := os.Readlink(from); err == nil {
-		return os.Symlink(target, to)
+		return os.Symlink(deeper(target), to)
 	}
 	if os.Link(from, to) == nil {
 		return nil
@@ -139,17 +164,57 @@ func (in Installer) double(name string) error {
 	return in.put(to, data, info.Mode().Perm())
 }
 
-// sameLink tells whether two names are links to the same place.
-func sameLink(a, b string) bool {
-	x, err := os.Readlink(a)
-	y, other := os.Readlink(b)
-	return err == nil && other == nil && x == y
+// forget takes a hook out of the folder of those that were there before.
+func (in Installer) forget(name string) error {
+	err := os.Remove(in.before(name))
+	os.Remove(filepath.Dir(in.before(name))) // if it was the last one
+	return err
+}
+
+// sameLink tells whether to is the link from, seen from the folder.
+func sameLink(from, to string) bool {
+	x, err := os.Readlink(from)
+	y, other := os.Readlink(to)
+	return err == nil && other == nil && deeper(x) == y
+}
+
+// deeper is where a link has to lead from the folder of hooks that were there before.
+func deeper(target string) string {
+	if filepath.IsAbs(target) {
+		return target
+	}
+	return ".." + string(filepath.Separator) + target
+}
+
+// restore puts the hook that was there before back in one step.
+func (in Installer) restore(name string) error {
+	target, err := os.Readlink(in.before(name))
+	if err != nil || filepath.IsAbs(target) {
+		err := os.Rename(in.before(name), in.path(name))
+		os.Remove(filepath.Dir(in.before(name))) // if it was the last one
+		return err
+	}
+	up, ok := strings.CutPrefix(target, deeper(""))
+	if !ok { // somebody else's since
+		up = filepath.Join(before, target)
+	}
+	temp := filepath.Join(in.Dir, ".scan-hook-"+name)
+	if err := os.Remove(temp); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := os.Symlink(up, temp); err != nil {
+		return err
+	}
+	if err := os.Rename(temp, in.path(name)); err != nil {
+		return errors.Join(err, os.Remove(temp))
+	}
+	return in.forget(name)
 }
 
 // Uninstall takes the hook called name out, and puts back the one that was there
 // before; restored tells of it. It does nothing where no hook of ours is.
 func (in Installer) Uninstall(name string) (done, restored bool, err error) {
-	s, err := in.Status(name)
+	s, old, err := in.look(name)
 	switch {
 	case err != nil:
 		return false, false, err
@@ -157,8 +222,10 @@ func (in Installer) Uninstall(name string) (done, restored bool, err error) {
 		return false, false, fmt.Errorf("uninstall hook %s: %s was changed since scan installed it; take the call of scan out by hand", name, in.path(name))
 	case s.State != Ours:
 		return false, false, nil
+	case s.Chained && old:
+		err = os.Rename(in.path(name)+beside, in.path(name))
 	case s.Chained:
-		err = os.Rename(in.path(name)+before, in.path(name))
+		err = in.restore(name)
 	default:
 		err = os.Remove(in.path(name))
 	}
@@ -169,6 +236,8 @@ func (in Installer) Uninstall(name string) (done, restored bool, err error) {
 }
 
 func (in Installer) path(name string) string { return filepath.Join(in.Dir, name) }
+
+func (in Installer) before(name string) string { return filepath.Join(in.Dir, before, name) }
 
 // write puts a hook into its place.
 func (in Installer) write(name, script string) error {
@@ -189,40 +258,4 @@ func (in Installer) put(path string, data []byte, mode fs.FileMode) error {
 		os.Remove(f.Name())
 	}
 	return err
-}
-
-// script is the shell script of a hook. What git gives on standard input is for
-// both the hook that was there before and for scan.
-func (in Installer) script(name string, chained bool) string {
-	var b strings.Builder
-	b.WriteString("#!/bin/sh\n" + mark + "\n")
-	fmt.Fprintf(&b, "scan=%s\n[ -x \"$scan\" ] || scan=scan\n", shellQuote(in.Program))
-	first := fmt.Sprintf("before=\"$(dirname \"$0\")/%s%s\"\n", name, before)
-	reads := name == "pre-push" || name == "pre-receive"
-	switch {
-	case chained && reads:
-		b.WriteString(first + "input=$(cat; echo .)\ninput=${input%.}\n" +
-			"if [ -x \"$before\" ]; then printf '%s' \"$input\" | \"$before\" \"$@\" || exit; fi\n" +
-			"printf '%s' \"$input\" | \"$scan\" hook run " + name + " \"$@\"\n")
-	case chained:
-		b.WriteString(first + "if [ -x \"$before\" ]; then \"$before\" \"$@\" || exit; fi\nexec \"$scan\" hook run " + name + " \"$@\"\n")
-	default:
-		b.WriteString("exec \"$scan\" hook run " + name + " \"$@\"\n")
-	}
-	return b.String()
-}
-
-func shellQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
-
-// sameButProgram compares two hooks apart from where they look for scan.
-func sameButProgram(a, b string) bool {
-	strip := func(s string) string {
-		head, rest, _ := strings.Cut(s, "scan='")
-		_, tail, ok := strings.Cut(rest, "\n")
-		if !ok {
-			return s
-		}
-		return head + tail
-	}
-	return strip(a) == strip(b)
 }

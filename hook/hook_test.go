@@ -130,7 +130,7 @@ func TestBrokenOff(t *testing.T) {
 		old := "#!/bin/sh\necho old >>log\n"
 		write(t, place, old)
 		for range 2 {
-			if err := in.double("pre-commit"); err != nil {
+			if err := in.double(in.path("pre-commit"), "pre-commit"); err != nil {
 				t.Fatalf("%s: %v", kind, err)
 			}
 			if got := read(t, in.path("pre-commit")); got != old {
@@ -146,8 +146,8 @@ func TestBrokenOff(t *testing.T) {
 		if _, restored, err := in.Uninstall("pre-commit"); err != nil || !restored || read(t, in.path("pre-commit")) != old {
 			t.Errorf("%s: restored %v, %v", kind, restored, err)
 		}
-		if left, _ := filepath.Glob(in.path("pre-commit") + ".*"); len(left) > 0 {
-			t.Errorf("%s: it left %v", kind, left)
+		if _, err := os.Lstat(filepath.Join(in.Dir, before)); err == nil {
+			t.Errorf("%s: the folder of the old hook is left", kind)
 		}
 	}
 }
@@ -170,8 +170,11 @@ func TestNothingIsLost(t *testing.T) {
 	}
 
 	write(t, in.path("pre-push"), "mine\n")
-	write(t, in.path("pre-push")+before, "also mine\n")
-	if _, err := in.Install("pre-push"); err == nil || read(t, in.path("pre-push")) != "mine\n" || read(t, in.path("pre-push")+before) != "also mine\n" {
+	if err := os.Mkdir(filepath.Join(in.Dir, before), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	write(t, in.before("pre-push"), "also mine\n")
+	if _, err := in.Install("pre-push"); err == nil || read(t, in.path("pre-push")) != "mine\n" || read(t, in.before("pre-push")) != "also mine\n" {
 		t.Errorf("one of two hooks is lost: %v", err)
 	}
 	if done, _, err := in.Uninstall("pre-push"); done || err != nil {
@@ -191,5 +194,130 @@ func TestNothingIsLost(t *testing.T) {
 	}
 	if _, err := in.Install("commit-msg"); err != nil || !strings.Contains(read(t, in.path("commit-msg")), "/opt/scan") {
 		t.Errorf("the path is not brought up to date: %v", err)
+	}
+}
+
+// TestDanglingLink keeps a hook that is a link which leads nowhere for now.
+func TestDanglingLink(t *testing.T) {
+	for _, target := range []string{"later", filepath.Join(t.TempDir(), "later")} {
+		in := Installer{t.TempDir(), fakeScan(t, "0")}
+		if err := os.Symlink(target, in.path("pre-commit")); err != nil {
+			t.Skip(err)
+		}
+		if s, err := in.Status("pre-commit"); err != nil || s.State != Foreign {
+			t.Errorf("%v, %v", s, err)
+		}
+		if chained, err := in.Install("pre-commit"); err != nil || !chained {
+			t.Fatalf("chained %v, %v", chained, err)
+		}
+		if log, code := runHook(t, in, "pre-commit"); log != "scan hook run pre-commit a b c\n" || code != 0 {
+			t.Errorf("log %q, exit code %d", log, code)
+		}
+		if _, restored, err := in.Uninstall("pre-commit"); err != nil || !restored {
+			t.Errorf("restored %v, %v", restored, err)
+		}
+		if got, err := os.Readlink(in.path("pre-commit")); err != nil || got != target {
+			t.Errorf("the link leads to %q, %v", got, err)
+		}
+	}
+}
+
+// TestOldHookFindsItself runs hooks that ask for their name, and for what stands
+// beside them, before and after an installation: they say the same.
+func TestOldHookFindsItself(t *testing.T) {
+	asks := "name=$(basename \"$0\")\nfrom=$(cd \"$(dirname \"$0\")\" && pwd)\necho \"$name in $from $*\" >>log\ncat \"$from/helper\" >>log\n"
+	for kind, text := range map[string]string{
+		"sh":            "#!/bin/sh\n" + asks,
+		"sh -e":         "#!/bin/sh -e\n" + asks + "false\necho not reached >>log\n",
+		"env bash":      "#!/usr/bin/env bash\nwords=(a b)\n" + asks + "exit ${#words[@]}\n",
+		"parameters":    "#!/bin/sh\ncat \"${0%/*}/helper\" >>log\n",
+		"asks bash":     "#!/bin/bash\nif [[ \"${BASH_SOURCE[0]}\" == \"$0\" ]]; then echo \"main $(dirname \"x/$0\" | wc -l)\" >>log; fi\n",
+		"name alone":    "#!/bin/sh\ncase $(basename \"$0\") in pre-commit) echo mine >>log;; esac\ncat <\"$0\" >/dev/null\n",
+		"follows links": "#!/bin/sh\ncat \"$(dirname \"$(readlink -f \"$0\")\")/beside\" >>log\n",
+		"python":        "#!/usr/bin/env python3\nimport os, sys\nopen('log', 'a').write(os.path.basename(sys.argv[0]) + str(sys.argv[1:]))\n",
+	} {
+		in := Installer{t.TempDir(), fakeScan(t, "0")}
+		write(t, filepath.Join(in.Dir, "helper"), "helped\n")
+		place := in.path("pre-commit")
+		if kind == "follows links" {
+			there := t.TempDir()
+			write(t, filepath.Join(there, "beside"), "found\n")
+			place = filepath.Join(there, "hook")
+			if err := os.Symlink(place, in.path("pre-commit")); err != nil {
+				t.Skip(err)
+			}
+		}
+		write(t, place, text)
+		wantLog, wantCode := runHook(t, in, "pre-commit")
+		if _, err := in.Install("pre-commit"); err != nil {
+			t.Fatal(err)
+		}
+		if wantCode == 0 {
+			wantLog += "scan hook run pre-commit a b c\n"
+		}
+		if log, code := runHook(t, in, "pre-commit"); log != wantLog || code != wantCode {
+			t.Errorf("%s: log %q, exit code %d; without scan %q, %d", kind, log, code, wantLog, wantCode)
+		}
+	}
+}
+
+// TestFirstVersions brings hooks of the first versions, which renamed the hook that
+// was there, up to date, or takes them out.
+func TestFirstVersions(t *testing.T) {
+	old := "#!/bin/sh\necho \"old $(basename \"$0\")\" >>log\n"
+	for _, again := range []bool{true, false} {
+		for _, chained := range []bool{true, false} {
+			in := Installer{t.TempDir(), fakeScan(t, "0")}
+			write(t, in.path("pre-commit"), Installer{in.Dir, "/elsewhere/scan"}.firstScript("pre-commit", chained))
+			if chained {
+				write(t, in.path("pre-commit")+beside, old)
+			}
+			if s, err := in.Status("pre-commit"); err != nil || s != (Status{Ours, chained}) {
+				t.Errorf("%v, %v", s, err)
+			}
+			if again {
+				if was, err := in.Install("pre-commit"); err != nil || was != chained {
+					t.Errorf("chained %v, %v", was, err)
+				}
+				want := "scan hook run pre-commit a b c\n"
+				if chained {
+					want = "old pre-commit\n" + want
+				}
+				if log, _ := runHook(t, in, "pre-commit"); log != want {
+					t.Errorf("log %q, want %q", log, want)
+				}
+			}
+			if done, restored, err := in.Uninstall("pre-commit"); !done || restored != chained || err != nil {
+				t.Errorf("%v, %v, %v", done, restored, err)
+			}
+			if chained && read(t, in.path("pre-commit")) != old {
+				t.Error("the hook that was there is lost")
+			}
+			if left, _ := os.ReadDir(in.Dir); chained != (len(left) == 1) {
+				t.Errorf("left is %v", left)
+			}
+		}
+	}
+}
+
+// TestLostProgram says what a hook lacks whose program is gone.
+func TestLostProgram(t *testing.T) {
+	for _, chained := range []bool{false, true} {
+		in := Installer{t.TempDir(), filepath.Join(t.TempDir(), "gone")}
+		way := "or delete " + in.path("pre-commit")
+		if chained {
+			write(t, in.path("pre-commit"), "#!/bin/sh\n")
+			way = "or put before-scan/pre-commit back in the place of"
+		}
+		if _, err := in.Install("pre-commit"); err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command(in.path("pre-commit"))
+		cmd.Env = []string{"PATH=" + t.TempDir()}
+		out, err := cmd.CombinedOutput()
+		exit, _ := err.(*exec.ExitError)
+		if exit == nil || exit.ExitCode() != 3 || !strings.Contains(string(out), "neither at "+in.Program+" nor in PATH") || !strings.Contains(string(out), way) {
+			t.Errorf("%v: %s", err, out)
+		}
 	}
 }

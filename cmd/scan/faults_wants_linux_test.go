@@ -75,7 +75,7 @@ func wholeHook(h *hostileRepo, r ran) error {
 	if !strings.HasSuffix(string(now), "\"$@\"\n") {
 		return fmt.Errorf("a hook that is cut short")
 	}
-	if old, err := os.ReadFile(h.path(".git/hooks/pre-commit.before-scan")); err != nil || string(old) != oldHook {
+	if old, err := os.ReadFile(h.path(".git/hooks/before-scan/pre-commit")); err != nil || string(old) != oldHook {
 		return fmt.Errorf("the hook that was there is lost")
 	}
 	return nil
