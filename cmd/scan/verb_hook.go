@@ -107,8 +107,11 @@ func (h *hooks) install(out io.Writer, names []string) error {
 			names = []string{"pre-receive"}
 		}
 	}
-	if manager := h.manager(); manager != "" {
-		h.term.print("%s is managed by %s, which may overwrite hooks there; docs/hooks.md tells how to call scan from it", h.Dir, manager)
+	if folder := h.husky(); folder != "" {
+		return huskyError(h.Dir, folder, names)
+	}
+	if strings.Contains(filepath.ToSlash(h.Dir), "/.lefthook") {
+		h.term.print("%s is managed by lefthook, which may overwrite hooks there; docs/hooks.md tells how to call scan from it", h.Dir)
 	}
 	for _, name := range names {
 		chained, err := h.Install(name)
@@ -124,16 +127,32 @@ func (h *hooks) install(out io.Writer, names []string) error {
 	return nil
 }
 
-// manager names the tool that owns the hooks folder, if one can be told.
-func (h *hooks) manager() string {
-	base := filepath.Base(h.Dir)
-	switch {
-	case base == ".husky" || base == "_" && filepath.Base(filepath.Dir(h.Dir)) == ".husky":
-		return "husky"
-	case strings.Contains(filepath.ToSlash(h.Dir), "/.lefthook"):
-		return "lefthook"
+// husky is the folder in which husky looks for what its hooks run, if the hooks folder
+// is husky's own, of which a hook of ours would not last: it makes all of them anew.
+func (h *hooks) husky() string {
+	up, base := filepath.Split(h.Dir)
+	up = filepath.Clean(up)
+	if base == ".husky" {
+		return h.Dir // of its versions up to 8
+	}
+	if base != "_" {
+		return ""
+	}
+	if _, err := os.Lstat(filepath.Join(h.Dir, "h")); err == nil || filepath.Base(up) == ".husky" {
+		return up
 	}
 	return ""
+}
+
+// huskyLine is what calls scan from a file of husky's folder.
+func huskyLine(name string) string { return "scan hook run " + name + ` "$@"` }
+
+func huskyError(dir, folder string, names []string) error {
+	lines := make([]string, len(names))
+	for i, name := range names {
+		lines[i] = fmt.Sprintf("to %s the line: %s", filepath.Join(folder, name), huskyLine(name))
+	}
+	return fmt.Errorf("%s is husky's, which makes the hooks there anew, so nothing was installed; add %s", dir, strings.Join(lines, "; and "))
 }
 
 func (h *hooks) uninstall(out io.Writer, names []string) error {

@@ -139,9 +139,11 @@ func (x *initializer) propose(ctx context.Context) error {
 		fmt.Fprintln(x.out)
 	}
 	if project.Git && !slices.Contains(x.skip, "hook") {
-		if err := x.findHooks(); err != nil {
+		byHand, err := x.findHooks()
+		if err != nil {
 			return err
 		}
+		hints = append(hints, byHand...)
 	}
 	for _, h := range hints {
 		fmt.Fprintf(x.out, "by hand: %s: %s\n", report.Clean(h.Path), report.Clean(masked(h.Text)))
@@ -161,16 +163,24 @@ func cleanTabs(line string) string {
 	return strings.Join(parts, "\t")
 }
 
-// findHooks tells which hooks are not there yet.
-func (x *initializer) findHooks() error {
+// findHooks tells which hooks are not there yet, and gives those that are to be added by hand.
+func (x *initializer) findHooks() (byHand []setup.Hint, err error) {
 	x.hooks = &hooks{process: x.process}
 	if err := x.hooks.open(x.dir); err != nil {
-		return err
+		return nil, err
 	}
+	folder := x.hooks.husky()
 	for _, name := range []string{"pre-commit", "pre-push"} {
+		if folder != "" {
+			text, _ := readLimited(filepath.Join(folder, name), maxProjectFile)
+			if !bytes.Contains(text, []byte("scan hook run")) && !bytes.Contains(text, []byte("scan --staged")) {
+				byHand = append(byHand, setup.Hint{Path: filepath.Join(folder, name), Text: "add the line: " + huskyLine(name)})
+			}
+			continue
+		}
 		s, err := x.hooks.Status(name)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if s.State == hook.Absent || s.State == hook.Foreign {
 			x.names = append(x.names, name)
@@ -179,7 +189,7 @@ func (x *initializer) findHooks() error {
 	if len(x.names) > 0 {
 		fmt.Fprintf(x.out, "hooks: %s in %s\n\n", strings.Join(x.names, " and "), report.Clean(x.hooks.Dir))
 	}
-	return nil
+	return byHand, nil
 }
 
 // consents asks at a terminal; elsewhere nobody can answer.
