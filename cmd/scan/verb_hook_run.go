@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"keyrake/scanner"
@@ -60,34 +59,6 @@ func callHook(ctx context.Context, p *process, args []string) (exitCode, error) 
 
 func preCommit(ctx context.Context, opt scanner.Options, p *process, _ []string) (*finding.Report, error) {
 	return scanner.Staged(ctx, opt, p.env.git(&command{mode: modeStaged}))
-}
-
-// commitMessage scans the file that git names: the message as it was written,
-// without the diff that "git commit -v" puts behind it.
-func commitMessage(ctx context.Context, opt scanner.Options, _ *process, args []string) (*finding.Report, error) {
-	if len(args) != 1 {
-		return nil, &usageError{"commit-msg needs the file of the message, which git names", ""}
-	}
-	data, err := os.ReadFile(args[0])
-	if err != nil {
-		return nil, err
-	}
-	return scanner.Stream(ctx, opt, "commit message", strings.NewReader(beforeDiff(string(data))))
-}
-
-// beforeDiff is a message without the diff that git puts behind its scissors line,
-// where a secret that goes away stands too. git commits what stands behind such a line
-// if it was not git that wrote it, so that anything but comments and a diff counts.
-func beforeDiff(message string) string {
-	const scissors = "# ------------------------ >8 ------------------------\n"
-	text, rest, _ := strings.Cut(message, scissors)
-	for strings.HasPrefix(rest, "#") {
-		_, rest, _ = strings.Cut(rest, "\n")
-	}
-	if rest != "" && !strings.HasPrefix(rest, "diff --") {
-		return message
-	}
-	return text
 }
 
 // maxHookLines bounds what is read of the list of refs that git gives a hook.
