@@ -87,7 +87,7 @@ func scanHistory(ctx context.Context, opt Options, env GitEnv) (_ *finding.Repor
 	s.settle(r, objects)
 	if s.opt.Publish != nil {
 		s.enter("tell what becomes public")
-		if e := s.publish(ctx, objects, res); e != nil {
+		if e := s.publish(ctx, r, objects, res); e != nil {
 			s.gap("publish", fmt.Sprintf("what becomes public could not be told: %v", e))
 		}
 	}

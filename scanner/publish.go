@@ -31,9 +31,9 @@ type publisher struct {
 }
 
 // publish adds the publish view to the report.
-func (s *scan) publish(ctx context.Context, objects *store.Store, res *history.Result) error {
+func (s *scan) publish(ctx context.Context, r *repo.Repo, objects *store.Store, res *history.Result) error {
 	p := &publisher{scan: s, objects: objects, res: res, view: &finding.Publish{Remote: s.opt.Publish.Remote}}
-	if err := p.sort(ctx); err != nil {
+	if err := p.sort(ctx, r.Remotes()); err != nil {
 		return err
 	}
 	var nothing history.Set
@@ -62,12 +62,12 @@ func (s *scan) publish(ctx context.Context, objects *store.Store, res *history.R
 }
 
 // sort sorts what a history starts from into what a push sends and what it keeps.
-func (p *publisher) sort(ctx context.Context) (err error) {
+func (p *publisher) sort(ctx context.Context, remotes []string) (err error) {
 	refs := p.scan.refs
 	var sent, there []plumbing.Hash
 	for i := range refs {
 		ref := &refs[i]
-		if p.view.Remote != "" && onRemote(ref, p.view.Remote) {
+		if p.view.Remote != "" && onRemote(ref, p.view.Remote, remotes) {
 			there = append(there, ref.Target)
 		}
 		switch {

@@ -18,7 +18,8 @@ import (
 )
 
 // RangeOptions say which part of a history to scan, in git's words: what
-// "git rev-list --objects INCLUDE... --not EXCLUDE... --remotes=NAME" lists.
+// "git rev-list --objects INCLUDE... --not EXCLUDE... --remotes=NAME" lists, but that
+// --remotes=team takes refs of a remote team/fork, too.
 type RangeOptions struct {
 	// Include and Exclude hold revisions, also in the forms A..B, A...B, ^A and
 	// A^!. The object name of zeros, which hooks are given for a ref that is made
@@ -26,6 +27,10 @@ type RangeOptions struct {
 	// Include is empty, HEAD is meant.
 	Include, Exclude []string
 	NotOn            []string // remotes: what their tracking refs reach is left out; "*" is all remotes
+	// Missing are full names of refs that the remotes of NotOn say they do not have. If
+	// one of them is tracked here, the tracking refs are those of another repository, or
+	// older than what became of this one, and none of that remote's is believed.
+	Missing []string
 	// Held are full object names that are left out if the repository holds them:
 	// what a remote has may be unknown here.
 	Held    []string
@@ -129,18 +134,31 @@ func (rg RangeOptions) selection(r *repo.Repo, objects *store.Store) (sel revisi
 		}
 	}
 	for _, remote := range rg.NotOn {
-		known := false
-		for _, ref := range refs {
-			if onRemote(&ref, remote) {
-				sel.Exclude = append(sel.Exclude, ref.Target)
-				known = true
-			}
-		}
-		if !known {
-			sel.Notes = append(sel.Notes, fmt.Sprintf("no ref tells what remote %q has, so that nothing was left out for it", remote))
-		}
+		rg.leaveOut(&sel, r, refs, remote)
 	}
 	return sel, problems, nil
+}
+
+// leaveOut excludes what a remote has, as far as its tracking refs can be believed.
+func (rg RangeOptions) leaveOut(sel *revision.Selection, r *repo.Repo, refs []repo.Ref, remote string) {
+	for _, name := range rg.Missing {
+		to, ok := r.Tracking(remote, name)
+		if ok && slices.ContainsFunc(refs, func(ref repo.Ref) bool { return ref.Name == to }) {
+			sel.Notes = append(sel.Notes, fmt.Sprintf(
+				"remote %q has no %s, though %s is here, so that nothing was left out by its refs; \"git fetch --prune %s\" brings them up to date", remote, name, to, remote))
+			return
+		}
+	}
+	known, remotes := false, r.Remotes()
+	for _, ref := range refs {
+		if onRemote(&ref, remote, remotes) {
+			sel.Exclude = append(sel.Exclude, ref.Target)
+			known = true
+		}
+	}
+	if !known {
+		sel.Notes = append(sel.Notes, fmt.Sprintf("no ref tells what remote %q has, so that nothing was left out for it", remote))
+	}
 }
 
 // ranger is the scan of one range.

@@ -60,10 +60,17 @@ func isSent(ref *repo.Ref) bool {
 	return ok && !ref.Extra && strings.Contains(rest, "/")
 }
 
-// onRemote tells whether a ref follows one of a remote's.
-func onRemote(ref *repo.Ref, remote string) bool {
+// onRemote tells whether a ref follows one of a remote's. remotes are the names of all:
+// those of team/fork are not team's, which may lack what they reach.
+func onRemote(ref *repo.Ref, remote string, remotes []string) bool {
 	rest, ok := strings.CutPrefix(ref.Name, "refs/remotes/")
-	return ok && !ref.Extra && (remote == "*" || strings.HasPrefix(rest, strings.TrimSuffix(remote, "/")+"/"))
+	if !ok || ref.Extra || remote == "*" {
+		return ok && !ref.Extra
+	}
+	folder := strings.TrimSuffix(remote, "/") + "/"
+	return strings.HasPrefix(rest, folder) && !slices.ContainsFunc(remotes, func(other string) bool {
+		return strings.HasPrefix(other, folder) && strings.HasPrefix(rest, other+"/")
+	})
 }
 
 // isHead tells a HEAD, of a worktree or of a remote, from what has a name of

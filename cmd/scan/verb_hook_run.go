@@ -61,6 +61,9 @@ func preCommit(ctx context.Context, opt scanner.Options, p *process, _ []string)
 	return scanner.Staged(ctx, opt, p.env.git(&command{mode: modeStaged}))
 }
 
+// refName is the field of a ref update in which pre-push is told the remote's ref.
+const refName = 2
+
 // maxHookLines bounds what is read of the list of refs that git gives a hook.
 const maxHookLines = 64 << 20
 
@@ -84,7 +87,7 @@ func refUpdates(in io.Reader, fields int, pick ...int) ([][]string, error) {
 		}
 		picked := make([]string, len(pick))
 		for i, n := range pick {
-			if !isObjectName(words[n]) {
+			if n != refName && !isObjectName(words[n]) {
 				return nil, wrong
 			}
 			picked[i] = words[n]
@@ -103,10 +106,12 @@ func isObjectName(text string) bool {
 // that may stay without any other.
 const noObject = "0000000000000000000000000000000000000000"
 
+func isNoObject(name string) bool { return strings.Trim(name, "0") == "" }
+
 // prePush scans what the remote lacks: the lines are "local-ref local-object
 // remote-ref remote-object", with zeros for a ref that is deleted or new.
 func prePush(ctx context.Context, opt scanner.Options, p *process, args []string) (*finding.Report, error) {
-	updates, err := refUpdates(p.stdin, 4, 1, 3)
+	updates, err := refUpdates(p.stdin, 4, 1, 3, refName)
 	if err != nil {
 		return nil, err
 	}
@@ -125,6 +130,9 @@ func prePush(ctx context.Context, opt scanner.Options, p *process, args []string
 	for _, u := range updates {
 		rg.Include = append(rg.Include, u[0])
 		rg.Held = append(rg.Held, u[1])
+		if len(u) > 2 && isNoObject(u[1]) && !isNoObject(u[0]) {
+			rg.Missing = append(rg.Missing, u[2])
+		}
 	}
 	return scanner.Range(ctx, opt, p.env.git(&command{mode: modeHistory}), rg)
 }

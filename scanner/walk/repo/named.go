@@ -48,15 +48,24 @@ func (r *Repo) Upstream(branch string) (string, error) {
 	if remote == "." {
 		return merge, nil
 	}
+	if to, ok := r.Tracking(remote, merge); ok {
+		return to, nil
+	}
+	return "", fmt.Errorf("the upstream %s of branch %s is not fetched from remote %s", merge, short, remote)
+}
+
+// Tracking gives the full name of the ref that follows a remote's ref, which has its
+// full name there; ok is false if it is not fetched.
+func (r *Repo) Tracking(remote, name string) (to string, ok bool) {
 	for _, o := range r.config.options {
 		if o.section != "remote" || o.subsection != remote || o.key != "fetch" {
 			continue
 		}
-		if to, ok := mapRefspec(o.value, merge); ok {
-			return to, nil
+		if to, ok := mapRefspec(o.value, name); ok {
+			return to, true
 		}
 	}
-	return "", fmt.Errorf("the upstream %s of branch %s is not fetched from remote %s", merge, short, remote)
+	return "", false
 }
 
 // mapRefspec gives where a fetch by this refspec writes name.
