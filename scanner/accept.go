@@ -59,6 +59,23 @@ func (s *scan) proveAccepted(objects *store.Store) {
 	s.doubts(objects)
 }
 
+// released tells whether an occurrence was accepted where its file stood before, and is
+// not where it stands now: what HEAD, or whoever has what a range leaves out, holds in an
+// accepted place is news elsewhere.
+func (s *scan) released(o *occurrence, secret string, before, now finding.Place) bool {
+	if s.opt.Known == nil {
+		return false
+	}
+	accepted := func(at finding.Place) bool {
+		p := o.place(at.Kind, at.Path, at.Object)
+		name := finding.Fingerprint(o.verdict.rule, secret, &p)
+		return s.opt.Known.Accepts(&finding.Finding{
+			Rule: o.verdict.rule, Secret: finding.SecretAt(&secret), Fingerprint: string(name[:]), Places: []finding.Place{p},
+		})
+	}
+	return accepted(before) && !accepted(now)
+}
+
 // maxProven is how many suppressed secrets that are proven have a note each.
 const maxProven = 10
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-git/go-git/v5/plumbing"
 
+	"keyrake/scanner/finding"
 	"keyrake/scanner/walk/history"
 	"keyrake/scanner/walk/revision"
 )
@@ -32,8 +33,9 @@ type stand struct {
 // stand: a parent of the commit that brought the blob there has another blob at the path,
 // with the same secret, and that is left out of the range or was handed on itself. A file
 // that was moved is compared with the only one that is gone and had its name. has says of
-// blobs that are left out whether they have a secret. In doubt nothing is handed on.
-func (g *ranger) handedOn(ctx context.Context, where *revision.Attribution, holders map[holder]bool, has func(holder) bool) map[holder]bool {
+// blobs that are left out whether they have a secret, and released of a file that was moved whether
+// that was accepted where it was alone. In doubt nothing is handed on.
+func (g *ranger) handedOn(ctx context.Context, where *revision.Attribution, holders map[holder]bool, has func(holder) bool, released func(h holder, from, to history.Spot) bool) map[holder]bool {
 	type one struct {
 		group int
 		history.Spot
@@ -63,6 +65,9 @@ func (g *ranger) handedOn(ctx context.Context, where *revision.Attribution, hold
 		at := holder{s.group, s.Blob}
 		is := ctx.Err() == nil && slices.ContainsFunc(g.list.Parents(s.First), func(parent plumbing.Hash) bool {
 			from := before(parent, s)
+			if from.Path != s.Path && !from.Blob.IsZero() && released(at, from, s.Spot) {
+				return false
+			}
 			if g.list.Has(from.Blob) {
 				return old[stand{holder{s.group, from.Blob}, from.Path}]
 			}
@@ -97,6 +102,13 @@ func (g *ranger) leaveOld(ctx context.Context, where *revision.Attribution, gs [
 			known[h.blob] = in
 		}
 		return in[gs[h.group].secret]
+	}, func(h holder, from, to history.Spot) bool {
+		place := func(at history.Spot) finding.Place {
+			return finding.Place{Kind: finding.Blob, Path: at.Path, Object: at.Blob.String()}
+		}
+		return slices.ContainsFunc(gs[h.group].spots, func(o occurrence) bool {
+			return g.list.Objects[o.where].Name == h.blob && g.released(&o, gs[h.group].secret, place(from), place(to))
+		})
 	})
 	all := len(gs)
 	for i := range gs {

@@ -167,7 +167,12 @@ func (w *worker) staged(ctx context.Context, s *scan, objects *store.Store, numb
 			undo()
 			return read, err
 		}
-		w.drop(known, from)
+		w.drop(known, from, func(o *occurrence) bool {
+			now := finding.Place{Kind: finding.Staged, Path: f.Path, Object: f.Blob.String()}
+			return slices.ContainsFunc(f.From, func(path string) bool {
+				return s.released(o, w.secrets[o.secret], finding.Place{Kind: finding.Staged, Path: path, Object: before.String()}, now)
+			})
+		})
 	}
 	w.read++
 	w.bytes += size
@@ -176,11 +181,11 @@ func (w *worker) staged(ctx context.Context, s *scan, objects *store.Store, numb
 }
 
 // drop drops what is known from the occurrences found since from. One that was marked and
-// is not any more is kept.
-func (w *worker) drop(known map[string]bool, from int) {
+// is not any more is kept, and one that was released.
+func (w *worker) drop(known map[string]bool, from int, released func(*occurrence) bool) {
 	kept := w.list[:from]
 	for _, o := range w.list[from:] {
-		if bare, ok := known[w.secrets[o.secret]]; !ok || !bare && o.mark == nil {
+		if bare, ok := known[w.secrets[o.secret]]; !ok || !bare && o.mark == nil || released(&o) {
 			kept = append(kept, o)
 		}
 	}

@@ -205,6 +205,21 @@ func (p *Policy) place(f *finding.Finding, at *finding.Place, memos []map[string
 	return nil
 }
 
+// Accepts tells whether an entry or a mark accepts the first place of f: what may
+// depend on where it stands.
+func (p *Policy) Accepts(f *finding.Finding) bool {
+	for _, l := range p.Lists {
+		if l.fingerprint(f.Fingerprint) != nil {
+			return true
+		}
+	}
+	memos := make([]map[string]*Entry, len(p.Lists))
+	for i := range memos {
+		memos[i] = map[string]*Entry{}
+	}
+	return p.place(f, &f.Places[0], memos) != nil
+}
+
 // pathOf gives the path of a place from the repository's top, or "" for what is
 // no file there.
 func (p *Policy) pathOf(at *finding.Place) string {

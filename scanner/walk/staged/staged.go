@@ -46,6 +46,7 @@ type File struct {
 	Blob     plumbing.Hash
 	HeadBlob plumbing.Hash // what HEAD has at the path; zero if no blob
 	Moved    plumbing.Hash // without HeadBlob: what HEAD has of it at another path, from which it seems to be moved; zero if it is new
+	From     []string      // the paths at which HEAD has Moved and the index nothing
 	Stage    uint8         // 0, or 2 (ours) or 3 (theirs) while a conflict is unresolved
 }
 
@@ -127,7 +128,7 @@ func (c *comparison) folder(prefix string, from, to int, head plumbing.Hash, cac
 		c.folder(below, i, end, there[name].folder(), node, depth+1)
 		i = end
 	}
-	c.leave(there, met, depth)
+	c.leave(there, met, prefix, depth)
 }
 
 // end finds where the entries below prefix end.

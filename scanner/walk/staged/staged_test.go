@@ -218,11 +218,13 @@ func TestChangesMoved(t *testing.T) {
 	got := map[string]string{}
 	for _, f := range files {
 		if !f.Moved.IsZero() {
-			got[f.Path] = g.git("cat-file", "blob", f.Moved.String())
+			got[f.Path] = g.git("cat-file", "blob", f.Moved.String()) + " in " + strings.Join(f.From, ", ")
 		}
 	}
 	// Two files of the name "two" are gone, and "left" is not.
-	if want := map[string]string{"c/one": "was a/one", "two": "was b/two", "three": "was b/sub/three", "five": "was four"}; len(files) != 7 || !maps.Equal(got, want) {
+	if want := map[string]string{
+		"c/one": "was a/one in a/one", "two": "was b/two in b/two", "three": "was b/sub/three in b/sub/three", "five": "was four in four",
+	}; len(files) != 7 || !maps.Equal(got, want) {
 		t.Errorf("%d files: %v", len(files), got)
 	}
 }
