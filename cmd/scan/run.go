@@ -121,11 +121,9 @@ func (c *command) checkOutputs() error {
 	return nil
 }
 
-// publishesNothing tells whether wrangler runs its build for something else than
-// to publish. Versions that do not say what for are taken to publish.
-func publishesNothing(task string) bool {
-	return task != "" && task != "deploy" && task != "versions upload"
-}
+// publishesNothing tells whether wrangler runs its build for what is known not to
+// publish. Versions that do not say what for, and tasks that come to be, are taken to.
+func publishesNothing(task string) bool { return task == "dev" || task == "types" }
 
 // refuse tells why nothing was scanned.
 func refuse(term *terminal, err error) exitCode {
