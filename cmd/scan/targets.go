@@ -77,20 +77,14 @@ func (c *command) targets() []target {
 	return append(list, c.reports...)
 }
 
-// deliver writes one report. A quiet scan has nothing to say in text when all
-// is well.
+// deliver writes one report.
 func (t target) deliver(c *command, r *finding.Report, stdout io.Writer, env environment, now time.Time) error {
 	format, ok := report.FormatNamed(t.format)
 	if !ok {
 		return fmt.Errorf("there is no format %q", t.format)
 	}
-	opt := report.Options{ShowSecrets: c.showSecrets, Version: version(), Now: now, ShowSuppressed: c.showSuppressed, Passes: c.passes, ShowLow: c.showLow}
-	write := func(w io.Writer) error {
-		if t.format == "text" && c.quiet && len(r.Findings)+len(r.Suppressed) == 0 && r.Coverage.Complete() {
-			return nil
-		}
-		return format.Write(w, r, opt)
-	}
+	opt := report.Options{ShowSecrets: c.showSecrets, Version: version(), Now: now, ShowSuppressed: c.showSuppressed, Passes: c.passes, ShowLow: c.showLow, Quiet: c.quiet}
+	write := func(w io.Writer) error { return format.Write(w, r, opt) }
 	if t.file == "" {
 		width, isTerminal := terminalWidth(stdout)
 		opt.Width, opt.Color = width, env.useColor(c.color, isTerminal)

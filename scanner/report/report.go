@@ -36,6 +36,7 @@ type Options struct {
 
 	Passes  func(*finding.Finding) bool // which findings do not fail the scan; nil for none
 	ShowLow bool                        // Text: list them also where they are below severity medium
+	Quiet   bool                        // Text: findings, gaps and the notes beside them alone, and nothing where there are none
 }
 
 // passes tells whether a finding does not fail the scan.

@@ -50,10 +50,19 @@ func suppressors(r *finding.Report) (list []suppressor) {
 
 // suppressed writes what was suppressed, if asked, and always how much it is.
 func (t *textWriter) suppressed(r *finding.Report) {
-	for i := range r.Suppressed {
+	if t.opt.ShowSuppressed {
+		t.listSuppressed(r)
+	}
+	if line := suppressedLine(r); line != "" {
 		if !t.opt.ShowSuppressed {
-			break
+			line += "; --show-suppressed lists them"
 		}
+		fmt.Fprintf(t.out, "%s\n", t.safe(line))
+	}
+}
+
+func (t *textWriter) listSuppressed(r *finding.Report) {
+	for i := range r.Suppressed {
 		x := &r.Suppressed[i]
 		fmt.Fprint(t.out, "suppressed: ")
 		by := t.safe(x.By)
@@ -61,12 +70,6 @@ func (t *textWriter) suppressed(r *finding.Report) {
 			by += " -- " + t.safe(x.Reason)
 		}
 		t.block(&x.Finding, by)
-	}
-	if line := suppressedLine(r); line != "" {
-		if !t.opt.ShowSuppressed {
-			line += "; --show-suppressed lists them"
-		}
-		fmt.Fprintf(t.out, "%s\n", t.safe(line))
 	}
 }
 

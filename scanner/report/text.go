@@ -24,7 +24,7 @@ const (
 )
 
 // Text writes the report for a person: one block for each finding, then what
-// was not read, then a summary of two lines.
+// was not read, then, unless it is to be quiet, a summary of two lines.
 func Text(w io.Writer, r *finding.Report, opt Options) error {
 	out := bufio.NewWriterSize(w, flushAt) // keeps the first write error for Flush
 	t := newTextWriter(out, r, opt)
@@ -38,6 +38,15 @@ func Text(w io.Writer, r *finding.Report, opt Options) error {
 		t.finding(f)
 	}
 	t.gaps(r.Coverage.Gaps)
+	if opt.Quiet {
+		if folded < len(r.Findings) || len(r.Coverage.Gaps) > 0 {
+			t.notes(r.Coverage.Notes)
+		}
+		if opt.ShowSuppressed {
+			t.listSuppressed(r)
+		}
+		return out.Flush()
+	}
 	t.notes(r.Coverage.Notes)
 	t.folded(folded)
 	t.suppressed(r)
