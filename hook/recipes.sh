@@ -52,6 +52,18 @@ $(sed -n '/id: scan-push/,/require_serial/p' "$root/.pre-commit-hooks.yaml" | se
 YAML
   pre-commit install --hook-type pre-commit --hook-type pre-push >/dev/null
   stops pre-commit
+
+  # A push from the first commit on, of which pre-commit tells the branch alone, and a
+  # push of clean commits while a token is staged.
+  git init -q --bare "$work/first.git"
+  echo "key = \"$token\"" >leak.txt && git add leak.txt && git commit -qm leak --no-verify
+  if git push -q "$work/first.git" main >"$work/out" 2>&1; then echo "pre-commit: the first push was not stopped"; exit 1; fi
+  grep -q github "$work/out" || { echo "pre-commit: the first push was stopped by something else"; cat "$work/out"; exit 1; }
+  git reset -q --hard HEAD~1 && git commit -q --allow-empty -m clean
+  echo "key = \"$token\"" >leak.txt && git add leak.txt
+  git push -q origin main
+  git reset -q --hard
+  echo "pre-commit: stops a first push with a token, and no push by what is staged"
 else
   echo "pre-commit is not installed: left out"
 fi

@@ -1,10 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+
+	"github.com/spf13/pflag"
 
 	"keyrake/scanner"
 	"keyrake/scanner/finding"
@@ -15,6 +19,12 @@ import (
 func callHook(ctx context.Context, p *process, args []string) (exitCode, error) {
 	if len(args) == 0 {
 		return 0, &usageError{"run needs the name of a hook", `installed hooks call "scan hook run NAME" with git's own arguments`}
+	}
+	if slices.Contains(args, "--help") || slices.Contains(args, "-h") {
+		return 0, pflag.ErrHelp // git names no such ref, remote or file to a hook
+	}
+	if args[0] == "pre-commit" && forPush(p.env) {
+		return exitClean, nil
 	}
 	c, err := parseFlags([]string{"--quiet"})
 	if err != nil {
@@ -55,6 +65,12 @@ func callHook(ctx context.Context, p *process, args []string) (exitCode, error) 
 		p.term.print("%s stopped: take the secrets out and rotate those that were already shared; git's --no-verify lets it through", args[0])
 	}
 	return code, nil
+}
+
+// forPush tells whether pre-commit, which runs all hooks of its configuration at each of
+// its stages, runs them for a push. git names an index to the hooks of a commit.
+func forPush(env environment) bool {
+	return env.get("PRE_COMMIT_REMOTE_NAME") != "" && env.get("GIT_INDEX_FILE") == ""
 }
 
 func preCommit(ctx context.Context, opt scanner.Options, p *process, _ []string) (*finding.Report, error) {
@@ -119,8 +135,9 @@ func prePush(ctx context.Context, opt scanner.Options, p *process, args []string
 	if len(args) > 0 {
 		remote = args[0]
 	}
-	if to := p.env.get("PRE_COMMIT_TO_REF"); to != "" && len(updates) == 0 {
-		// pre-commit reads standard input itself and tells what was in it this way.
+	// pre-commit reads standard input itself and tells what was in it this way; of a push
+	// from the first commit on, the branch alone.
+	if to := cmp.Or(p.env.get("PRE_COMMIT_TO_REF"), p.env.get("PRE_COMMIT_LOCAL_BRANCH")); to != "" && len(updates) == 0 {
 		updates, remote = [][]string{{to, p.env.get("PRE_COMMIT_FROM_REF")}}, p.env.get("PRE_COMMIT_REMOTE_NAME")
 	}
 	rg := scanner.RangeOptions{Include: []string{noObject}}
