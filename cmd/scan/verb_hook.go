@@ -85,6 +85,9 @@ func runHook(ctx context.Context, p *process, args []string) (exitCode, error) {
 	return wrote(errors.Join(err, out.Flush()))
 }
 
+// errNoHooks tells that git runs no hook, as the user asks.
+var errNoHooks = errors.New("which is no folder, so that none runs")
+
 // open finds the hooks folder of a repository.
 func (h *hooks) open(dir string) (err error) {
 	c := &command{mode: modeHistory, paths: []string{dir}}
@@ -96,8 +99,22 @@ func (h *hooks) open(dir string) (err error) {
 	if folder.Includes {
 		h.term.print(`your git configuration includes other files, which are not looked at; "git rev-parse --git-path hooks" tells whether git takes hooks from %s`, h.Dir)
 	}
+	if info, err := os.Stat(h.Dir); err == nil && !info.IsDir() {
+		return fmt.Errorf("git takes hooks from %s, as core.hooksPath says, %w; set it to a folder, or unset it (\"git config --show-origin core.hooksPath\" tells where it is set)", h.Dir, errNoHooks)
+	}
 	h.Program, err = os.Executable()
 	return err
+}
+
+// passing tells whether a program is one that "go run" made, whose place is another
+// the next time: in a folder for this build, or in the cache.
+func passing(program string) bool {
+	dir := filepath.Dir(program)
+	name, kept := strings.CutSuffix(filepath.Base(dir), "-d")
+	if kept && isObjectName(name) {
+		return true
+	}
+	return filepath.Base(dir) == "exe" && strings.HasPrefix(filepath.Base(filepath.Dir(filepath.Dir(dir))), "go-build")
 }
 
 func (h *hooks) install(out io.Writer, names []string) error {
@@ -106,6 +123,9 @@ func (h *hooks) install(out io.Writer, names []string) error {
 		if h.bare {
 			names = []string{"pre-receive"}
 		}
+	}
+	if passing(h.Program) {
+		return fmt.Errorf(`this program stands in a folder of "go run", %s, where hooks will not find it for long; call "go install" or "go build" and the program that they make`, filepath.Dir(h.Program))
 	}
 	if folder := h.husky(); folder != "" {
 		return huskyError(h.Dir, folder, names)
@@ -121,6 +141,9 @@ func (h *hooks) install(out io.Writer, names []string) error {
 		also := ""
 		if chained {
 			also = "; the hook that was there runs first"
+		}
+		if h.bare && (name == "pre-commit" || name == "commit-msg") {
+			also += "; nobody commits in a bare repository, so that it runs in worktrees that are linked to it alone"
 		}
 		fmt.Fprintf(out, "%s installed in %s%s\n", name, report.Clean(h.Dir), also)
 	}

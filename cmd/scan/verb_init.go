@@ -166,7 +166,9 @@ func cleanTabs(line string) string {
 // findHooks tells which hooks are not there yet, and gives those that are to be added by hand.
 func (x *initializer) findHooks() (byHand []setup.Hint, err error) {
 	x.hooks = &hooks{process: x.process}
-	if err := x.hooks.open(x.dir); err != nil {
+	if err := x.hooks.open(x.dir); errors.Is(err, errNoHooks) {
+		return []setup.Hint{{Path: "hooks", Text: err.Error()}}, nil
+	} else if err != nil {
 		return nil, err
 	}
 	folder := x.hooks.husky()
