@@ -23,9 +23,13 @@ func (f *searcher) read(dst []hit, data []byte, a match.Anchor, depth int) []hit
 		if depth == match.MaxDepth {
 			return dst
 		}
-		text, inner, how := f.matcher.Hidden(data, a, depth)
-		dst = f.inside(dst, &text, inner, 0, len(text.Bytes), a, how, depth)
-		f.matcher.Done(&text)
+		r := f.matcher.Hidden(data, a, depth)
+		sure := decode.Text{Bytes: r.Bytes[:r.Hi], Sources: r.Sources[:r.Hi]}
+		dst = f.inside(dst, &sure, r.Anchors, 0, r.Hi, a, r.How, depth)
+		if n := len(r.Bytes); n > r.Hi {
+			dst = f.inside(dst, &r.Text, r.Anchors, r.Hi, n, a, r.How, depth)
+		}
+		f.matcher.Done(&r.Text)
 		return dst
 	}
 	old := len(dst)

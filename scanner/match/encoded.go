@@ -186,14 +186,16 @@ func (p *Program) spelled(t *decode.Text, inner Anchor, s decode.Scheme) (at, n 
 
 // Hidden gives the text that stands round a in another form, as far as the
 // rules reach that have a keyword there, with the anchors of these keywords, and
-// says how it is written. depth is how often data was decoded. The text is the caller's
-// until it gives it back by Done.
-func (m *Matcher) Hidden(data []byte, a Anchor, depth int) (t decode.Text, inner []Anchor, how string) {
+// says how it is written. depth is how often data was decoded. Behind Hi there may be one
+// more character, of which it is not known whether it belongs to the text: that is to be read
+// with it and without. The text is the caller's until it gives it back by Done.
+func (m *Matcher) Hidden(data []byte, a Anchor, depth int) Rewritten {
 	p := m.prog
 	if p.mark(a) != nil {
-		t, inner = m.slashes(data, a)
-		return t, inner, escapesRead
+		t, inner := m.slashes(data, a)
+		return Rewritten{Text: t, Hi: len(t.Bytes), Anchors: inner, How: escapesRead}
 	}
+	var inner []Anchor
 	s, n, _ := p.encoding(a)
 	var head decode.Text
 	off := int(a.Off)
@@ -212,11 +214,14 @@ func (m *Matcher) Hidden(data []byte, a Anchor, depth int) (t decode.Text, inner
 	}
 	scale := [decode.Schemes]int{2, 2, 4, 6, 6, 2, 4}[s]
 	before, after := min(int(reach.Before)*scale, encodedReach), min(int(reach.After)*scale, encodedReach)
-	t, at := decode.Around(m.room(), data, off, max(0, off-before), min(len(data), off+n+after), s)
+	lo, hi := max(0, off-before), min(len(data), off+n+after)
+	t, at := decode.Around(m.room(), data, off, lo, hi, s)
 	for i := range inner {
 		inner[i].Off += int32(at)
 	}
-	return t, inner, "read out of " + s.String()
+	size := len(t.Bytes)
+	t.Last(data, hi, s)
+	return Rewritten{Text: t, Hi: size, Anchors: inner, How: "read out of " + s.String()}
 }
 
 const escapesRead = "read with its escapes resolved"

@@ -20,7 +20,7 @@ const (
 	ByteEscape               // \x63
 	UnitEscape               // \u0063
 	Entity                   // &#99; and &#x63;
-	Spread2                  // UTF-16: a character and a NUL, in contents that are not UTF-16 as a whole
+	Spread2                  // UTF-16: a character and a NUL; see Text.Last for the other order
 	Spread4                  // UTF-32: a character and three NULs
 	Schemes                  // how many there are
 )

@@ -81,6 +81,7 @@ func FuzzAround(f *testing.F) {
 		s := Scheme(uint(scheme) % uint(Schemes))
 		at = min(max(at, 0), len(data))
 		text, at0 := Around(Text{}, data, at, 0, len(data), s)
+		text.Last(data, len(data), s)
 		checkSources(t, data, &text)
 		for i, b := range text.Bytes {
 			if !isText(b) {

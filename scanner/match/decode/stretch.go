@@ -285,21 +285,39 @@ func Around(t Text, data []byte, i, lo, hi int, s Scheme) (_ Text, at0 int) {
 	return t, at0
 }
 
+// Last appends to t the last character of big-endian UTF-16 or UTF-32, if there may be one.
+// It has no NUL bytes behind it: those of the others, which make them groups, are the next
+// one's. t is what Around gave of data up to hi. What stands there may as well be other text
+// behind little-endian text, and nothing tells which, as the byte before big-endian text is
+// taken for its first character: so t is worth reading without it too.
+func (t *Text) Last(data []byte, hi int, s Scheme) {
+	if s != Spread2 && s != Spread4 || len(t.Sources) == 0 {
+		return
+	}
+	i := int(t.Sources[len(t.Sources)-1].To)
+	if seen := i+width[s] <= hi || hi == len(data); i < hi && seen && isText(data[i]) && !complete(data, i, hi, s) {
+		t.Add(data[i], i, i+1)
+	}
+}
+
+// width is how many bytes a group has, of the schemes whose groups are alike.
+var width = [Schemes]int{Base64: 4, Hex: 2, ByteEscape: 4, UnitEscape: 6, Spread2: 2, Spread4: 4}
+
 // before returns where the group that ends at i begins, or -1.
 func before(data []byte, i, lo int, s Scheme) int {
-	width := [Schemes]int{Base64: 4, Hex: 2, ByteEscape: 4, UnitEscape: 6, Spread2: 2, Spread4: 4}[s]
+	n := width[s]
 	if s == Entity {
-		for width = 4; width <= maxEntity; width++ {
-			if i-width >= lo && at(data, i-width, i, s).width == width {
-				return i - width
+		for n = 4; n <= maxEntity; n++ {
+			if i-n >= lo && at(data, i-n, i, s).width == n {
+				return i - n
 			}
 		}
 		return -1
 	}
-	if i-width < lo || !complete(data, i-width, i, s) {
+	if i-n < lo || !complete(data, i-n, i, s) {
 		return -1
 	}
-	return i - width
+	return i - n
 }
 
 // Before returns from where on encoded text may lead up to end: the start of

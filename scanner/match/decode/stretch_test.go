@@ -1,6 +1,7 @@
 package decode
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/hex"
 	"math/rand/v2"
@@ -111,6 +112,42 @@ func TestStretches(t *testing.T) {
 	}
 	if n < 10000 {
 		t.Errorf("only %d places", n)
+	}
+}
+
+// TestLast: the last character of spread text is read in either order of bytes, and not
+// where what follows is not seen.
+func TestLast(t *testing.T) {
+	text := "some plain text"
+	for _, s := range []Scheme{Spread2, Spread4} {
+		for _, big := range []bool{false, true} {
+			var data []byte
+			for _, c := range []byte(text) {
+				nuls := make([]byte, width[s]-1)
+				if big {
+					data = append(append(data, nuls...), c)
+				} else {
+					data = append(append(data, c), nuls...)
+				}
+			}
+			first := bytes.IndexByte(data, 's')
+			for _, behind := range []string{"", "\xff", "\x01\x00", "X", "Xyz"} {
+				all := append(slices.Clone(data), behind...)
+				for hi := first + width[s]; hi <= len(all); hi++ {
+					got, _ := Around(Text{}, all, first, 0, hi, s)
+					sure := len(got.Bytes)
+					got.Last(all, hi, s)
+					checkSources(t, all, &got)
+					full, more := string(got.Bytes) == text, string(got.Bytes) == text+"X"
+					if hi == len(all) && !full && !(more && !big && behind != "") {
+						t.Errorf("%s, big %v, %q behind: %q", s, big, behind, got.Bytes)
+					}
+					if len(got.Bytes) > sure && hi < len(all) && int(got.Sources[sure].From)+width[s] > hi {
+						t.Errorf("%s, big %v, %q behind: what follows byte %d is not seen", s, big, behind, hi)
+					}
+				}
+			}
+		}
 	}
 }
 
