@@ -22,6 +22,7 @@ type decided struct {
 	Object plumbing.Hash
 	Inner  string // path in the archive that the object is, or ""
 	Anchor match.Anchor
+	Stored bool // the anchor is one in the bytes of UTF-16 as they stand
 	Nth    int
 	Rule   string
 }
@@ -76,7 +77,7 @@ func (s *scan) again(objects *store.Store, list []decided, tell func(i int, hits
 		decide := func(path string, data []byte) {
 			for _, i := range of {
 				if list[i].Inner == path {
-					s.decideAt(data, list[i].Anchor, func(hits []hit, text []byte) { tell(i, hits, text) })
+					s.decideAt(data, &list[i], func(hits []hit, text []byte) { tell(i, hits, text) })
 				}
 			}
 		}
@@ -106,13 +107,13 @@ func (s *scan) see(at contentOf, data []byte) {
 	s.seenBytes += len(data)
 }
 
-// decideAt decides once more about an anchor in a content.
-func (s *scan) decideAt(data []byte, a match.Anchor, tell func(hits []hit, text []byte)) {
+// decideAt decides once more about the anchor of d in a content.
+func (s *scan) decideAt(data []byte, d *decided, tell func(hits []hit, text []byte)) {
 	text, ok := decode.UTF16(data)
-	if !ok {
+	if !ok || d.Stored {
 		text = data
 	}
-	w := s.workers[0]
+	w, a := s.workers[0], d.Anchor
 	if a.Off < 0 || int64(a.Off)+int64(w.prog.Len(a)) > int64(len(text)) {
 		return
 	}
@@ -175,7 +176,7 @@ func (r *referrer) ask(o *occurrence, secret string) int {
 	if !ok {
 		i = len(r.list)
 		r.at[k] = i
-		at := decided{r.objects.Name(int(o.where)), o.inner, o.anchor, int(o.nth), o.verdict.rule.ID}
+		at := decided{r.objects.Name(int(o.where)), o.inner, o.anchor, o.stored, int(o.nth), o.verdict.rule.ID}
 		r.add(at, k.decision, o.inner != "") // an archive is not opened twice
 		if o.inner == "" {
 			r.open = append(r.open, i)

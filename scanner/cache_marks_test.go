@@ -171,9 +171,9 @@ func TestUnmarked(t *testing.T) {
 // TestLayout: whoever changes what is kept of objects names another layout, so
 // that nothing that another build kept is misread.
 func TestLayout(t *testing.T) {
-	const known = "objects 3: scanner.past{Packs []scanner.packMark{Pack warm.Mark; Index warm.Mark}; Loose []warm.Mark; " +
+	const known = "objects 4: scanner.past{Packs []scanner.packMark{Pack warm.Mark; Index warm.Mark}; Loose []warm.Mark; " +
 		"Rules []scanner.pastRule{ID string; Digest string; Words []string; Said bool}; Words []string; Labels []string; " +
-		"Decided []scanner.decided{Object plumbing.Hash; Inner string; Anchor literal.Hit{Off int32; Lit uint16}; Nth int; Rule string}; Spots []uint8; Reread []int32; Own int64}, 9 words for a spot"
+		"Decided []scanner.decided{Object plumbing.Hash; Inner string; Anchor literal.Hit{Off int32; Lit uint16}; Stored bool; Nth int; Rule string}; Spots []uint8; Reread []int32; Own int64}, 9 words for a spot"
 	var b []byte
 	n := 0
 	for b = putSpot(nil, &occurrence{}, 0, 0); len(b) > 0; b = b[1:] {

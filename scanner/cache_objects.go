@@ -45,7 +45,7 @@ const leastKnown = 1 << 10
 
 // layout names the form of what is kept of objects. Change the name with the form, and
 // with the meaning of any field, so that files of the old form are not read.
-const layout = "objects 3"
+const layout = "objects 4"
 
 // objectsSeal is the seal of what is kept of objects. It depends on options and on the
 // key, and on no other file.
@@ -252,14 +252,18 @@ func eachSpot(data []byte, f func(o occurrence, which int)) {
 		where += v[0]
 		o := occurrence{where: int32(where), off: int32(v[1]), line: int32(v[2]), col: int32(v[3])}
 		o.anchor = match.Anchor{Off: int32(v[1] + v[4]), Lit: uint16(v[5])}
-		o.nth, o.wide = uint16(v[6]), int32(v[7])
+		o.nth, o.stored, o.wide = uint16(v[6]>>1), v[6]&1 != 0, int32(v[7])
 		f(o, int(max(0, v[8])))
 	}
 }
 
 // putSpot writes where o stands, behind one at before.
 func putSpot(b []byte, o *occurrence, before int32, which int) []byte {
-	for _, v := range [...]int32{o.where - before, o.off, o.line, o.col, o.anchor.Off - o.off, int32(o.anchor.Lit), int32(o.nth), o.wide, int32(which)} {
+	nth := int32(o.nth) << 1
+	if o.stored {
+		nth++
+	}
+	for _, v := range [...]int32{o.where - before, o.off, o.line, o.col, o.anchor.Off - o.off, int32(o.anchor.Lit), nth, o.wide, int32(which)} {
 		b = binary.AppendVarint(b, int64(v))
 	}
 	return b

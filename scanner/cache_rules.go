@@ -133,7 +133,7 @@ func (h historian) glance(worker, n int, o *pack.Object, base *state) *state {
 		f.content(st, o.Data)
 	}
 	first := h.first(n, o)
-	if len(st.hits) > 0 || st.read || len(f.expired) > 0 || archive.Is(o.Data) || !h.past.walk.Same(n) || h.past.wasReread(first) {
+	if st.found() || st.read || len(f.expired) > 0 || archive.Is(o.Data) || !h.past.walk.Same(n) || h.past.wasReread(first) {
 		f.expired = f.expired[:0]
 		w.again[first] = true
 		whole := *o

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"slices"
 	"sort"
+	"strings"
 
 	"keyrake/rules"
 	"keyrake/scanner/finding"
@@ -25,7 +26,8 @@ type occurrence struct {
 	wide      int32 // as in finding.Place
 	endWide   int32
 	secret    int32        // in collector.secrets
-	anchor    match.Anchor // that it was found at; of UTF-16, in the decoded text
+	anchor    match.Anchor // that it was found at; of UTF-16, in the decoded text, unless stored
+	stored    bool         // it was found in the bytes of UTF-16 as they stand
 	nth       uint16       // which of the hits there it is
 	inner     string       // path in the archive that the content is, or ""
 	verdict   *verdict
@@ -41,7 +43,8 @@ type collector struct {
 	kept    texts // of secrets
 	list    []occurrence
 	gaps    []finding.Gap
-	best    []hit          // scratch
+	best    []hit          // scratch: the hits that were taken over last
+	told    []extent       // scratch: what the text of UTF-16 tells
 	listed  *verdict       // of what is looked for as it is; see Gone
 	inner   string         // path in an archive of the content at hand
 	room    *room          // for how many places there is memory; nil is no bound
@@ -49,31 +52,34 @@ type collector struct {
 	origin  *window.Origin // of the window at hand; nil is a whole content
 }
 
-// add takes over the hits of one content. Where hits overlap, it takes the one that says
-// most about the secret.
+// add takes over the hits of one content.
 func (c *collector) add(where int, data []byte, s *state) {
-	if len(s.hits) == 0 {
+	if s.plain || !s.found() {
+		c.addTo(where, data, s.hits)
 		return
 	}
-	text := data
-	if !s.plain {
-		text, _ = decode.UTF16(data)
-	}
-	c.best = strongest(append(c.best[:0], s.hits...))
+	text, _ := decode.UTF16(data)
+	_, begin, _ := decode.UTF16Order(data)
+	first := len(c.list)
+	c.addTo(where, text, s.hits)
+	c.told = c.wide(c.told[:0], first, text, begin)
+	middle := len(c.list)
+	c.addTo(where, data, s.stored)
+	c.unsaid(middle, c.told)
+}
+
+// addTo takes over hits in a text. Where hits overlap, it takes the one that says
+// most about the secret.
+func (c *collector) addTo(where int, text []byte, hits []hit) {
+	c.best = strongest(append(c.best[:0], hits...))
 	c.best = c.room.take(c.best)
 	c.list = roomFor(c.list, len(c.best))
 	r := ruler{text: text}
-	_, off, _ := decode.UTF16Order(data) // where in data, of what is UTF-16
 	for i := range c.best {
 		h := &c.best[i]
 		from, to := h.from(), h.to()
-		between := text[r.at:from]
 		o := r.occurrence(from, to)
-		o.where, o.verdict, o.anchor, o.nth, o.inner, o.origin = int32(where), h.verdict, h.anchor, s.nth(h), c.inner, c.origin
-		if !s.plain {
-			off += decode.UTF16Length(between)
-			o.off = int32(off)
-		}
+		o.where, o.verdict, o.anchor, o.nth, o.inner, o.origin = int32(where), h.verdict, h.anchor, nth(hits, h), c.inner, c.origin
 		if secret := h.verdict.secret; secret != "" {
 			o.secret = c.id([]byte(secret))
 		} else {
@@ -85,6 +91,43 @@ func (c *collector) add(where int, data []byte, s *state) {
 		}
 		c.list = append(c.list, o)
 	}
+}
+
+// extent is where in a content, as it is stored, a secret stands that was found in its text.
+type extent struct {
+	from, to int
+	secret   int32
+}
+
+// wide turns the offsets of what addTo made last, which is the list from first on, from those in
+// a text into those in the UTF-16 that it was, whose text begins at off. It appends the extents.
+func (c *collector) wide(dst []extent, first int, text []byte, off int) []extent {
+	at, start := 0, c.origin.Offset()
+	for i := range c.best {
+		from, to := c.best[i].from(), c.best[i].to()
+		off += decode.UTF16Length(text[at:from])
+		at = from
+		o := &c.list[first+i]
+		o.off = int32(off)
+		dst = append(dst, extent{start + off, start + off + decode.UTF16Length(text[from:to]), o.secret})
+	}
+	return dst
+}
+
+// unsaid drops, from the list from first on, what was found in UTF-16 as it stands and is told
+// of its text already. Both, the list and what is told, come in rising order.
+func (c *collector) unsaid(first int, told []extent) {
+	kept := c.list[:first]
+	for _, o := range c.list[first:] {
+		for len(told) > 0 && told[0].to <= o.offset() {
+			told = told[1:]
+		}
+		if len(told) == 0 || o.offset() < told[0].from || !strings.Contains(c.secrets[told[0].secret], c.secrets[o.secret]) {
+			o.stored = true
+			kept = append(kept, o)
+		}
+	}
+	c.list = kept
 }
 
 // roomFor makes room for n more occurrences. While there are few, twice as much as
@@ -112,11 +155,11 @@ func (w *worker) letGo() {
 }
 
 // nth tells which of the hits at its anchor h is.
-func (s *state) nth(h *hit) uint16 {
-	i := sort.Search(len(s.hits), func(i int) bool { return s.hits[i].anchor.Off >= h.anchor.Off })
+func nth(hits []hit, h *hit) uint16 {
+	i := sort.Search(len(hits), func(i int) bool { return hits[i].anchor.Off >= h.anchor.Off })
 	n := uint16(0)
-	for ; i < len(s.hits) && s.hits[i] != *h; i++ {
-		if s.hits[i].anchor == h.anchor {
+	for ; i < len(hits) && hits[i] != *h; i++ {
+		if hits[i].anchor == h.anchor {
 			n++
 		}
 	}
@@ -303,7 +346,7 @@ func (o *occurrence) place(kind finding.Kind, path, object string) finding.Place
 	p := finding.Place{
 		Kind: kind, Path: path, Object: object, Offset: int(o.off),
 		Line: int(o.line), Column: int(o.col), EndLine: int(o.endLine), EndColumn: int(o.endCol), Wide: o.wide, EndWide: o.endWide,
-		Mark: o.mark, Around: o.around,
+		Mark: o.mark, Around: o.around, AsStored: o.stored,
 	}
 	o.origin.Move(&p)
 	return p

@@ -230,6 +230,73 @@ func TestUTF16Places(t *testing.T) {
 	}
 }
 
+// TestUTF16AndOther: what stands in UTF-16 beside its text is found, held or in pieces, and
+// what is text is told once.
+func TestUTF16AndOther(t *testing.T) {
+	inside, other := expand(t, `{{cf "cfut"}}`, "inside"), expand(t, `{{cf "cfut"}}`, "other")
+	head := "# settings of the build, in lines\r\n"
+	for _, big := range []bool{false, true} {
+		for _, skip := range []int{0, 2} {
+			text := inUTF16([]byte(head+"token="+inside+"\r\n"), big)[skip:]
+			for name, more := range map[string][]byte{
+				"a line":               []byte(other + "\n"),
+				"lines":                []byte("# what another shell adds to it, in ASCII\ntoken=" + other + "\n"),
+				"behind an odd number": append([]byte("odd"), inUTF16([]byte("token="+other+"\r\n"), big)[2:]...),
+				"the other order":      inUTF16([]byte("token="+other+"\r\n"), !big),
+				"the other order, odd": append( // which is its own, one byte later
+					[]byte("odd"), inUTF16([]byte("token="+other+"\r\n"), !big)...),
+			} {
+				data := slices.Concat(text, more)
+				for _, memory := range []int64{0, 100} {
+					report, err := Stream(context.Background(), Options{Rules: rules.Builtin(), MemoryLimit: memory}, "x", bytes.NewReader(data))
+					if err != nil || len(report.Coverage.Gaps) > 0 {
+						t.Fatal(err, report.Coverage.Gaps)
+					}
+					at := map[string]int{}
+					for _, f := range report.Findings {
+						at[f.Secret.Reveal()] = f.Places[0].Offset
+						if len(f.Places) != 1 || f.Places[0].AsStored != (f.Secret.Reveal() == other && name != "the other order, odd") {
+							t.Errorf("%s, big %v, skip %d, memory %d: %+v", name, big, skip, memory, f.Places)
+						}
+					}
+					if len(at) != 2 || at[inside] <= skip || at[inside] >= len(text) || at[other] < len(text) {
+						t.Errorf("%s, big %v, skip %d, memory %d: %v in %d and %d bytes", name, big, skip, memory, at, len(text), len(more))
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestSpreadEnds: the last character of a secret counts in UTF-16 and UTF-32 of either order
+// that ends a file of another encoding.
+func TestSpreadEnds(t *testing.T) {
+	token := expand(t, `{{awskey "AKIA"}}`, "spread")
+	for _, before := range []string{"", "Some ordinary text, in plain ASCII.\n", "\xff", "\x00\x00\x00"} {
+		for _, width := range []int{2, 4} {
+			for _, big := range []bool{false, true} {
+				data := []byte(before)
+				for _, c := range []byte("key " + token) {
+					group := make([]byte, width)
+					if big {
+						group[width-1] = c
+					} else {
+						group[0] = c
+					}
+					data = append(data, group...)
+				}
+				report, err := Stream(context.Background(), Options{Rules: rules.Builtin()}, "x", bytes.NewReader(data))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(report.Findings) != 1 || report.Findings[0].Secret.Reveal() != token {
+					t.Errorf("%q, %d bytes, big %v: %d findings", before, width, big, len(report.Findings))
+				}
+			}
+		}
+	}
+}
+
 // TestWide: columns in UTF-16 code units follow from those in bytes, wherever a
 // line has been cut for counting.
 func TestWide(t *testing.T) {

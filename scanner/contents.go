@@ -151,7 +151,7 @@ func (c *contents) text(p *finding.Place) (text []byte, wide bool, err error) {
 	if len(data) > maxReread {
 		return nil, false, errTooMuch
 	}
-	if decoded, ok := decode.UTF16(data); ok {
+	if decoded, ok := decode.UTF16(data); ok && !p.AsStored {
 		return decoded, true, nil
 	}
 	return data, false, nil

@@ -84,9 +84,21 @@ func NewExplainer(opt Options) (*Explainer, error) {
 func (e *Explainer) Explain(data []byte, line int) []Trial { return e.searcher.explain(data, line) }
 
 func (f *searcher) explain(data []byte, line int) []Trial {
-	if text, ok := decode.UTF16(data); ok {
-		data = text
+	text, ok := decode.UTF16(data)
+	if !ok {
+		return f.trials(data, line)
 	}
+	list := f.trials(text, line)
+	for _, t := range f.trials(data, line) { // other text that stands in it
+		if t.Reported && !slices.ContainsFunc(list, func(x Trial) bool { return x.Reported && x.Value.Reveal() == t.Value.Reveal() }) {
+			list = append(list, t)
+		}
+	}
+	return list
+}
+
+// trials does what explain does, for a text.
+func (f *searcher) trials(data []byte, line int) []Trial {
 	f.matcher.Content(len(data))
 	e := tries{searcher: f, data: data}
 	for at, b := range data {

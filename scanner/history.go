@@ -170,12 +170,12 @@ func (h historian) search(worker, n int, o *pack.Object, base *state) *state {
 	if w.read&1023 == 0 {
 		h.done.Add(1024)
 	}
-	if o.Type == plumbing.BlobObject && !h.opt.Prove && n < h.objects.LooseBase() && serious(st.hits) {
+	if o.Type == plumbing.BlobObject && !h.opt.Prove && n < h.objects.LooseBase() && (serious(st.hits) || serious(st.stored)) {
 		if err := store.Prove(o.Name, o.Type, o.Data); err != nil {
 			w.gaps = append(w.gaps, finding.Gap{What: "blob " + o.Name.String(), Reason: err.Error(), Cause: finding.Damaged, Object: o.Name.String()})
 		}
 	}
-	if len(st.hits) > 0 || len(w.expired) > 0 {
+	if st.found() || len(w.expired) > 0 {
 		w.record(h.scan, h.first(n, o), named(o), o.Data, st)
 	}
 	if odd || len(w.gaps) > gaps || len(w.sealed)+len(w.closed)+w.pieced > told {

@@ -218,7 +218,10 @@ func (m *maker) content() []byte {
 		b = append(b, pick(m.choices, []string{"\n", "\n", "", " ", "\r\n", "\x00"})...)
 	}
 	if m.oneIn(12) {
-		return inUTF16(b, m.oneIn(2))
+		b = inUTF16(b, m.oneIn(2))
+		if m.oneIn(3) {
+			b = append(b, m.piece()...) // in another encoding
+		}
 	}
 	return b
 }

@@ -41,6 +41,7 @@ type pairer struct {
 	loose map[begin]int          // findings of generic rules, which may turn out to be an id, by where they stand
 	// mutable: what was looked at last, and what files of a project say
 	last     contentOf
+	asStored bool   // as in the place that it was asked for
 	lastText []byte // nil if it could not be read
 	wide     bool   // it was UTF-16
 	accounts map[string][]finding.Part
@@ -162,9 +163,10 @@ func (p *pairer) contentsOf(f *finding.Finding) (list []*finding.Place) {
 
 // textOf gives the text round a place, and where in it the place starts.
 func (p *pairer) textOf(at *finding.Place) (text []byte, start int, ok bool) {
-	if c := (contentOf{at.Path, at.Object}); p.last != c {
+	if c := (contentOf{at.Path, at.Object}); p.last != c || p.asStored != at.AsStored {
 		text, wide, err := p.text(at)
-		if p.last, p.wide, p.lastText = c, wide, nil; err == nil {
+		p.last, p.asStored = c, at.AsStored
+		if p.wide, p.lastText = wide, nil; err == nil {
 			p.lastText = text
 		}
 	}

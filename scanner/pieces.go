@@ -47,68 +47,109 @@ func (w *worker) pieces(s *scan, where int, what func() string, from io.Reader) 
 	} else if from = bytes.NewReader(head); err != io.EOF && err != io.ErrUnexpectedEOF {
 		from = io.MultiReader(from, failing{err})
 	}
+	list := []*windowSearch{}
+	begin := func(v *window.Windows) { list = append(list, &windowSearch{v: v}) }
 	before, after := w.prog.Widest()
 	room, beyond := 2*before+after+known.Reach, after+known.Reach+1
-	v := window.New(from, room, s.piece, beyond)
-	other := plainWatch{from: from}
-	if order, text, ok := decode.UTF16Order(head); ok {
-		v = window.NewUTF16(&other, order, text, room, s.piece, beyond)
+	if order, text, ok := decode.UTF16Order(head); ok { // and maybe other text, as in content
+		both := &forked{from: from}
+		begin(window.New(both.reader(0), room, s.piece, beyond))
+		begin(window.NewUTF16(both.reader(1), order, text, room, s.piece, beyond))
+		w.inBoth(s, where, what, list[0], list[1], both)
+	} else {
+		begin(window.New(from, room, s.piece, beyond))
+		w.inWindows(s, where, what, list[0])
 	}
-	w.inWindows(s, where, what, v, before)
-	if other.seen {
-		w.tooLarge(what(), fmt.Sprintf("it has %d bytes, and begins as UTF-16; other text stands in it, which is searched in contents of up to %d bytes only; raise --memory", all.n, s.opt.MaxFileBytes))
+	for _, x := range list {
+		if x.spots >= mostSpots {
+			w.tooLarge(what(), fmt.Sprintf("more than %d places in it hold secrets; what comes after was not searched", mostSpots))
+		}
 	}
 	if w.prog.HasWhole() {
 		w.tooLarge(what(), fmt.Sprintf("it has %d bytes, and rules with \"whole: true\" are not tried on contents of that size; raise --memory", all.n))
 	}
-	return all.n, v.Err
+	return all.n, list[0].v.Err
 }
 
 func (w *worker) tooLarge(what, reason string) {
 	w.gaps = append(w.gaps, finding.Gap{What: what, Reason: reason, Cause: finding.TooLarge})
 }
 
-// inWindows searches each window's own part. before is how far before an anchor a hit
-// may begin.
-func (w *worker) inWindows(s *scan, where int, what func() string, v *window.Windows, before int) {
+// windowSearch is a search of a content window by window.
+type windowSearch struct {
+	v *window.Windows
+	// mutable
+	keep       int   // where what the next window shows begins in the one at hand
+	ripe, rest []hit // scratch, and hits that are not told yet
+	spots      int   // places that were told
+}
+
+// inWindows searches a content.
+func (w *worker) inWindows(s *scan, where int, what func() string, x *windowSearch) {
 	w.matcher.Content(math.MaxInt32) // as much as any content may spend
-	st, first := w.take(), len(w.list)
+	for w.inWindow(s, where, what, x) {
+	}
+}
+
+// inBoth searches UTF-16 as it stands and what it says, by turns, so that not much of what
+// both read has to be held. What is told is what add makes of a whole content.
+func (w *worker) inBoth(s *scan, where int, what func() string, stored, text *windowSearch, both *forked) {
+	w.matcher.Content(math.MaxInt32)
+	var as []occurrence // it stands
+	w.told = w.told[:0]
+	for goOn := [2]bool{true, true}; goOn[0] || goOn[1]; {
+		if goOn[0] && (!goOn[1] || both.at[0] <= both.at[1]) {
+			from := len(w.list)
+			goOn[0] = w.inWindow(s, where, what, stored)
+			as = append(as, w.list[from:]...)
+			w.list = w.list[:from]
+		} else {
+			goOn[1] = w.inWindow(s, where, what, text)
+		}
+	}
+	middle := len(w.list)
+	w.list = append(w.list, as...)
+	w.unsaid(middle, w.told)
+	s.found.Add(int64(len(w.list) - middle - len(as)))
+}
+
+// inWindow searches the own part of the next window, and tells whether there was one.
+func (w *worker) inWindow(s *scan, where int, what func() string, x *windowSearch) bool {
+	v := x.v
+	if !v.Next(x.keep) {
+		return false
+	}
+	if x.spots >= mostSpots {
+		x.keep = v.Hi
+		return true
+	}
+	before, _ := w.prog.Widest() // how far before an anchor a hit may begin
+	st := w.take()
 	defer w.give(st)
-	var ripe, rest []hit
-	for keep := 0; v.Next(keep); {
-		if len(w.list)-first >= mostSpots {
-			keep = v.Hi
-			continue
-		}
-		st.hits = append(st.hits[:0], rest...)
-		w.found = w.prog.Anchors(w.found[:0], v.Data, v.Lo, v.Hi)
-		w.searched += int64(v.Hi - v.Lo)
-		for _, a := range w.found {
-			w.settle(st, v.Data, a, false)
-		}
-		w.matcher.Refund(v.Hi - v.Lo)
-		settled := v.Hi - before // all hits that begin before are known
-		if v.End {
-			settled = math.MaxInt
-		}
-		ripe, rest = ripen(st.hits, ripe[:0], rest[:0], settled)
-		if len(ripe) > 0 || len(w.expired) > 0 {
-			w.recordWindow(s, where, what, v, ripe)
-		}
-		keep = v.Hi - before - 1
-		for i := range rest {
-			keep = min(keep, rest[i].from())
-		}
-		keep = max(0, keep-known.Reach)
-		for i := range rest {
-			rest[i].anchor.Off -= int32(keep)
-		}
+	*st = state{anchors: st.anchors[:0], hits: append(st.hits[:0], x.rest...)}
+	w.found = w.prog.Anchors(w.found[:0], v.Data, v.Lo, v.Hi)
+	w.searched += int64(v.Hi - v.Lo)
+	for _, a := range w.found {
+		w.settle(st, v.Data, a, false)
 	}
-	*st = state{anchors: st.anchors[:0], hits: st.hits[:0]}
-	if more := len(w.list) - first; more >= mostSpots {
-		w.list = w.list[:first+mostSpots]
-		w.tooLarge(what(), fmt.Sprintf("more than %d places in it hold secrets; what comes after was not searched", mostSpots))
+	w.matcher.Refund(v.Hi - v.Lo)
+	settled := v.Hi - before // all hits that begin before are known
+	if v.End {
+		settled = math.MaxInt
 	}
+	x.ripe, x.rest = ripen(st.hits, x.ripe[:0], x.rest[:0], settled)
+	if len(x.ripe) > 0 || len(w.expired) > 0 {
+		w.recordWindow(s, where, what, x)
+	}
+	keep := v.Hi - before - 1
+	for i := range x.rest {
+		keep = min(keep, x.rest[i].from())
+	}
+	x.keep = max(0, keep-known.Reach)
+	for i := range x.rest {
+		x.rest[i].anchor.Off -= int32(x.keep)
+	}
+	return true
 }
 
 // ripen splits hits into those that are told, and those that wait for what begins at
@@ -131,34 +172,55 @@ func ripen(hits, ripe, rest []hit, settled int) (told, waiting []hit) {
 }
 
 // recordWindow takes over what was found in a window.
-func (w *worker) recordWindow(s *scan, where int, what func() string, v *window.Windows, hits []hit) {
-	at, from := v.Origin, len(w.list)
+func (w *worker) recordWindow(s *scan, where int, what func() string, x *windowSearch) {
+	at, first := x.v.Origin, len(w.list)
 	w.origin = &at
-	w.record(s, where, what, v.Data, &state{hits: hits, plain: true})
-	w.origin = nil
-	if !v.IsUTF16() {
-		return
+	w.record(s, where, what, x.v.Data, &state{hits: x.ripe, plain: true})
+	if x.v.IsUTF16() {
+		w.told = w.wide(w.told, first, x.v.Data, 0)
 	}
-	text, off := 0, 0
-	for i := from; i < len(w.list); i++ {
-		o := &w.list[i]
-		off += decode.UTF16Length(v.Data[text:o.off])
-		text, o.off = int(o.off), int32(off)
+	w.origin = nil
+	x.spots += len(w.list) - first
+	if more := x.spots - mostSpots; more > 0 {
+		w.list = w.list[:len(w.list)-more]
 	}
 }
 
-// plainWatch sees whether text that is no UTF-16 is read through it.
-type plainWatch struct {
+// forked lets two read the same. What only one has read yet is held.
+type forked struct {
 	from io.Reader
-	run  decode.Plain
-	seen bool
+	// mutable
+	held []byte
+	at   [2]int // how far each has read, from where held begins
+	err  error  // of from, behind what is held
+}
+
+// reader is that of the one with this number, 0 or 1.
+func (f *forked) reader(n int) io.Reader { return forkedReader{f, n} }
+
+type forkedReader struct {
+	*forked
+	number int
 }
 
 // Read implements io.Reader.
-func (p *plainWatch) Read(b []byte) (int, error) {
-	n, err := p.from.Read(b)
-	p.seen = p.seen || p.run.Add(b[:n])
-	return n, err
+func (f forkedReader) Read(b []byte) (int, error) {
+	at := &f.at[f.number]
+	if *at == len(f.held) {
+		if f.err != nil {
+			return 0, f.err
+		}
+		var n int
+		n, f.err = f.from.Read(b)
+		f.held = append(f.held, b[:n]...)
+	}
+	n := copy(b, f.held[*at:])
+	*at += n
+	if done := min(f.at[0], f.at[1]); done > len(f.held)/2 {
+		f.held = f.held[:copy(f.held, f.held[done:])]
+		f.at[0], f.at[1] = f.at[0]-done, f.at[1]-done
+	}
+	return n, nil
 }
 
 // counter counts what is read through it.

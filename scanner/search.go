@@ -1,6 +1,7 @@
 package scanner
 
 import (
+	"bytes"
 	"slices"
 	"sort"
 
@@ -46,7 +47,8 @@ type state struct {
 	anchors []place
 	hits    []hit // in the order of their anchors
 	read    bool  // some anchor was read in another form; see match.Matcher.Rewrite
-	plain   bool  // the bytes were searched as they are; false for UTF-16, which is carried nowhere
+	plain   bool  // the bytes were searched as they are alone; false for UTF-16, which is carried nowhere
+	stored  []hit // of UTF-16: what was found in the bytes as they are
 	dense   bool  // there are too many anchors to hold, so none is, and nothing is carried
 	cut     bool  // there are more hits than are held
 	most    int   // anchors that are held; more are too many
@@ -366,13 +368,29 @@ func (f *searcher) fresh(data []byte, copies []pack.Copy) {
 	})
 }
 
-// content searches data as it stands, or what it says when it is UTF-16.
+// content searches data as it stands and, if it is UTF-16, what it says too. Other text may
+// stand in such a file: what another shell adds to one of PowerShell's, or an odd number of
+// bytes, behind which all that is decoded is another text.
 func (f *searcher) content(s *state, data []byte) {
 	text, ok := decode.UTF16(data)
 	if !ok {
 		f.whole(s, data)
 		return
 	}
+	var as state // as it stands
+	f.whole(&as, data)
 	f.whole(s, text)
-	s.plain = false
+	s.plain, s.stored = false, withoutNULs(as.hits, data)
+	s.read, s.cut = s.read || as.read, s.cut || as.cut
 }
+
+// withoutNULs drops what rules that are tried on whole contents found in UTF-16 as it
+// stands, where they take the NUL bytes between its characters for text.
+func withoutNULs(hits []hit, data []byte) []hit {
+	return slices.DeleteFunc(hits, func(h hit) bool {
+		return h.anchor.Lit == match.WholeAnchor && bytes.IndexByte(data[h.from():h.to()], 0) >= 0
+	})
+}
+
+// found tells whether any secret was found.
+func (s *state) found() bool { return len(s.hits)+len(s.stored) > 0 }

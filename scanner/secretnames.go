@@ -23,7 +23,7 @@ func (s *scan) inNames() []finding.Secret {
 	w := s.workers[0]
 	searched, expired := w.searched, len(w.expired)
 	st := new(state)
-	w.content(st, []byte(text))
+	w.whole(st, []byte(text)) // whatever it begins with, it is no content
 	w.searched, w.expired = searched, w.expired[:expired]
 	var list []finding.Secret
 	for i := range st.hits {

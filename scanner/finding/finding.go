@@ -98,6 +98,7 @@ type Place struct {
 	Commit             *Commit // the commit that first brought the object to Path; nil if none is known
 	Kind               Kind
 	InHead             bool   // the object stands at Path in HEAD's tree
+	AsStored           bool   // the content is UTF-16, and Line and Column count in its bytes, not in its text
 	Around             Secret // the line before and the line it starts on; kept only where a policy asks for it
 	Mark               *Mark  // the "scan:allow" beside it; nil if there is none for its rule
 }

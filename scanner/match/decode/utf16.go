@@ -15,40 +15,11 @@ const (
 	leastPlainUnits = 8
 )
 
-// foreignRun is how many characters of ASCII in a row, without NUL bytes, are no
-// UTF-16. In Chinese and Japanese half as many characters would have to be of the
-// seventh that is made of such bytes.
-const foreignRun = 32
-
 // UTF16Order tells whether data is UTF-16, in which order its bytes are, and where
 // its text begins. That is behind the byte order mark. Data without a mark is taken
-// for UTF-16 if it starts with plain text and NUL bytes in turn. Data in which other
-// text stands too is none: of it, bytes as they are and stretches of UTF-16 can be read.
+// for UTF-16 if it starts with plain text and NUL bytes in turn. How it begins is all that
+// is looked at: behind that, other text may stand in it too.
 func UTF16Order(data []byte) (order binary.ByteOrder, text int, ok bool) {
-	var run Plain
-	if order, text, ok = orderOf(data); !ok || run.Add(data[text:]) {
-		return nil, 0, false
-	}
-	return order, text, true
-}
-
-// Plain finds text that is no UTF-16 in what is added to it.
-type Plain struct{ run int }
-
-// Add tells whether so many characters of plain text stand in a row that they are no
-// UTF-16, with those that were added before.
-func (p *Plain) Add(data []byte) bool {
-	for _, c := range data {
-		if !isText(c) {
-			p.run = 0
-		} else if p.run++; p.run >= foreignRun {
-			return true
-		}
-	}
-	return false
-}
-
-func orderOf(data []byte) (order binary.ByteOrder, text int, ok bool) {
 	if len(data) < 2 {
 		return nil, 0, false
 	}

@@ -60,8 +60,7 @@ func TestUTF16(t *testing.T) {
 			unit++
 		}
 	}
-	for _, data := range []string{"", "a", "\xff", "\xfe", "\xef\xbb\xbfa", "\xfe\xfe", "a\x00b\x00c\x00d\x00", strings.Repeat("a\x00", 15) + "\x01\x00", strings.Repeat("a\x00", 12) + "ab\x00c",
-		"\xff\xfe" + strings.Repeat("a", foreignRun), strings.Repeat("a\x00", 500) + strings.Repeat("b", foreignRun)} {
+	for _, data := range []string{"", "a", "\xff", "\xfe", "\xef\xbb\xbfa", "\xfe\xfe", "a\x00b\x00c\x00d\x00", strings.Repeat("a\x00", 15) + "\x01\x00", strings.Repeat("a\x00", 12) + "ab\x00c"} {
 		if text, ok := UTF16([]byte(data)); ok {
 			t.Errorf("%q is taken for UTF-16: %q", data, text)
 		}
@@ -77,7 +76,7 @@ func FuzzUTF16(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		text, ok := UTF16(data)
 		if !ok {
-			if len(data) > 1 && (data[0] == 0xff && data[1] == 0xfe || data[0] == 0xfe && data[1] == 0xff) && !new(Plain).Add(data[2:]) {
+			if len(data) > 1 && (data[0] == 0xff && data[1] == 0xfe || data[0] == 0xfe && data[1] == 0xff) {
 				t.Fatalf("%x has a mark, and is not taken for UTF-16", data)
 			}
 			return
