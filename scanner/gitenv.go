@@ -60,9 +60,7 @@ func (g GitEnv) locate(dir string) (*worktree.Repository, error) {
 	err = r.Index(func(index *repo.Index) {
 		list := index.All()
 		for i := range list {
-			if e := &list[i]; !e.IsSparseDir() {
-				w.Tracked = append(w.Tracked, e.Path)
-			}
+			w.Tracked = append(w.Tracked, list[i].Path) // of a folder that is left out of a sparse checkout, with a slash
 		}
 	})
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -98,6 +99,8 @@ func (w *walker) rootScope(canon, shown string) scope {
 	for part := range strings.SplitSeq(strings.TrimSuffix(below, "/"), "/") {
 		sc.match = w.enterIgnore(sc.match, at, parent, parent)
 		parent = path.Join(parent, part)
+		_, sparse := slices.BinarySearch(sc.tracked, parent+"/")
+		sc.whole = sc.whole || sparse
 		if sc.match.Ignored(parent, true) {
 			w.note("git ignores %q, or a directory that it is in; it was named, so all of it was read", shown)
 			return scope{}

@@ -23,6 +23,7 @@ type scope struct {
 	top         int             // where paths relative to the work tree begin in canonical paths
 	fold        bool
 	tracked     []string // index paths below this directory, sorted
+	whole       bool     // all below this directory counts as tracked; see Repository.Tracked
 	onlyTracked bool     // git ignores the directory, so only tracked files count
 }
 
@@ -103,7 +104,8 @@ func (w *walker) enterIgnore(m *ignore.Matcher, at *place, rel, inTree string) *
 }
 
 // nested is the scope of a directory that has a ".git" entry. If that belongs
-// to a repository, the rules of the one round it end here.
+// to a repository, the rules of the one round it end here. What that one tracks is
+// tracked all the same, even if the inner one ignores it.
 func (w *walker) nested(sc scope, canon, shown string) scope {
 	if w.opt.NoIgnore || w.opt.Locate == nil || sc.onlyTracked {
 		return sc
@@ -120,7 +122,17 @@ func (w *walker) nested(sc scope, canon, shown string) scope {
 	if err != nil || filepath.ToSlash(top) != canon {
 		return sc
 	}
-	return w.scope(repo, withSlash(canon))
+	inner := w.scope(repo, withSlash(canon))
+	if len(sc.tracked) > 0 {
+		list := slices.Clone(inner.tracked)
+		for _, p := range sc.tracked {
+			list = append(list, p[len(canon)+1-sc.top:])
+		}
+		slices.Sort(list)
+		inner.tracked = slices.Compact(list)
+	}
+	inner.whole = sc.whole
+	return inner
 }
 
 // judge says what git thinks of an entry: whether it is left out, whether it is
@@ -135,8 +147,12 @@ func (sc scope) judge(inTree string, isDir bool) (skip, tracked bool, inner scop
 	switch {
 	case isDir:
 		inner.tracked = trackedBelow(sc.tracked, inTree)
+		inner.whole = sc.whole || inner.tracked != nil && inner.tracked[0] == inTree+"/"
 	case tracked:
 		return false, true, inner
+	}
+	if sc.whole || inner.whole {
+		return false, tracked, inner
 	}
 	if !sc.onlyTracked && !sc.match.Ignored(inTree, isDir) {
 		return false, tracked, inner
@@ -150,6 +166,9 @@ func trackedBelow(list []string, dir string) []string {
 	// "0" is the byte after the slash.
 	low, _ := slices.BinarySearch(list, dir+"/")
 	high, _ := slices.BinarySearch(list, dir+"0")
+	if low == high {
+		return nil
+	}
 	return list[low:high]
 }
 

@@ -38,7 +38,7 @@ type Options struct {
 // Repository is what git knows about a work tree.
 type Repository struct {
 	Root         string   // top directory of the work tree
-	Tracked      []string // the index's paths, with slashes, relative to Root; best sorted by bytes, as an index is
+	Tracked      []string // the index's paths, with slashes, relative to Root; best sorted by bytes, as an index is. One that ends in a slash stands for all below: which files that is, a sparse index does not say
 	Exclude      string   // path of $GIT_DIR/info/exclude, "" if there is none
 	ExcludesFile string   // path that core.excludesFile names or its default, "" if there is none
 	FoldCase     bool     // core.ignoreCase

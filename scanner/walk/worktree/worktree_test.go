@@ -212,6 +212,30 @@ func TestNestedRepositories(t *testing.T) {
 	}
 }
 
+// TestTrackedBelowAnother: what a repository tracks in a folder that is another one too, and
+// below a folder of a sparse index, is read whatever is ignored there.
+func TestTrackedBelowAnother(t *testing.T) {
+	top := build(t, "in/sub/.git/", "in/sub/a", "in/sub/b", "in/sub/d/c", "in/sub/own", "ign/x/y", "ign/x/.git/", "ign/z", "far/a", "far/d/b", "near")
+	put(t, top, ".gitignore", "ign/\nfar/\nnear\n")
+	put(t, top, "in/sub/.gitignore", "*\n")
+	t.Chdir(top)
+	locate := func(dir string) (*Repository, error) {
+		if filepath.Base(dir) == "sub" {
+			return &Repository{Root: dir, Tracked: []string{"own"}}, nil
+		}
+		return &Repository{Root: top, Tracked: []string{"far/", "ign/x/", "in/sub/a", "in/sub/d/c"}}, nil
+	}
+	files, res := collect(t, Options{Roots: []string{"."}, Locate: locate})
+	wantPaths(t, files, ".gitignore", "far/a", "far/d/b", "ign/x/y", "in/sub/a", "in/sub/d/c", "in/sub/own")
+	if res.Ignored != 4 { // ign/z, near, and two files of in/sub
+		t.Errorf("%d ignored", res.Ignored)
+	}
+	put(t, top, "far/.gitignore", "*\n")
+	put(t, top, ".gitignore", "")
+	files, _ = collect(t, Options{Roots: []string{"far/d"}, Locate: locate})
+	wantPaths(t, files, "far/d/b")
+}
+
 func TestLocateFails(t *testing.T) {
 	top := build(t, "x.log")
 	put(t, top, ".gitignore", "*.log\n")
