@@ -2,6 +2,7 @@ package worktree
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -27,7 +28,7 @@ func (w *walker) root(ctx context.Context, name string) error {
 		}
 		return w.yield(ctx, File{Path: shown, max: w.opt.MaxFileBytes, rel: real})
 	case !info.IsDir():
-		w.problem(canon, shown, fmt.Errorf("it is a %s, not a file; pass its content as a stream instead", kind(info.Mode())))
+		w.problem(canon, shown, notFile(info))
 		return ctx.Err()
 	}
 	at, err := openPlace(real, w.held)
@@ -54,10 +55,22 @@ func resolve(name string) (string, fs.FileInfo, error) {
 	}
 	real, err := filepath.EvalSymlinks(abs)
 	if err != nil {
+		// What a shell makes of <(…), and /dev/stdin, are links to no path.
+		if info, e := os.Stat(abs); e == nil && !info.IsDir() {
+			err = notFile(info)
+		}
 		return "", nil, err
 	}
 	info, err := os.Lstat(real)
 	return real, info, err
+}
+
+// notFile says what a root is that is no file that a path leads to.
+func notFile(info fs.FileInfo) error {
+	if info.Mode().IsRegular() {
+		return errors.New("it is open, and no path leads to it; pass its content as a stream instead: COMMAND | scan -")
+	}
+	return fmt.Errorf("it is a %s, not a file; pass its content as a stream instead: COMMAND | scan -", kind(info.Mode()))
 }
 
 func withSlash(p string) string {
