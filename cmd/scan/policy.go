@@ -173,6 +173,7 @@ func (s *settings) policy(active *rules.Set, muted map[string]known.Origin) (*kn
 			if err != nil {
 				return nil, err
 			}
+			s.noteMistyped(entries)
 			if err := s.addList(p, entries); err != nil {
 				return nil, err
 			}
@@ -198,6 +199,18 @@ func (s *settings) addList(p *known.Policy, entries []known.Entry) error {
 		p.Lists = append(p.Lists, list)
 	}
 	return err
+}
+
+// noteMistyped notes lines of an ignore file that read like a fingerprint and are patterns,
+// as the word before the colon is written otherwise.
+func (s *settings) noteMistyped(entries []known.Entry) {
+	const key, near = "fingerprint", 3
+	for _, e := range entries {
+		word, _, ok := strings.Cut(e.Pattern, ":")
+		if ok && rules.Distance(strings.TrimSpace(strings.ToLower(word)), key) <= near {
+			s.notes = append(s.notes, fmt.Sprintf("%s: %q is taken for the path of a file; a fingerprint is written %q", e.From, word+":", key+":"))
+		}
+	}
 }
 
 // noteStrangers notes that conditions name rules which do not exist. It is no error: what

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"keyrake/config"
+	"keyrake/rules"
 	"keyrake/scanner"
 	"keyrake/scanner/finding"
 	"keyrake/scanner/known"
@@ -128,6 +129,7 @@ func (s *settings) load(c *command, env environment) error {
 			return err
 		}
 		s.Settings = append(s.Settings, layers...)
+		s.noteOther()
 	}
 	if name := cmp.Or(c.configFile, env.get("SCAN_CONFIG")); name != "" {
 		layers, err := config.Load(config.Files{Read: readLimited}, name)
@@ -137,7 +139,18 @@ func (s *settings) load(c *command, env environment) error {
 		s.Settings = append(s.Settings, layers...)
 	}
 	s.Settings = append(s.Settings, env.layer(), c.layer())
+	if note := env.unknown(); note != "" {
+		s.notes = append(s.notes, note)
+	}
 	return nil
+}
+
+// noteOther tells of a file of settings whose name is the other one that YAML has.
+func (s *settings) noteOther() {
+	const other = ".scan.yml"
+	if _, err := s.top.Read(other, 0); !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, top.ErrNotFetched) {
+		s.notes = append(s.notes, other+" is not read and had no effect: rename it to "+config.FileName)
+	}
 }
 
 // ofTop reads a file of the repository that needs not be there. In a partial clone nobody
@@ -254,6 +267,38 @@ func (e environment) layer() config.Layer {
 		}
 	}
 	return l
+}
+
+// unknown tells of variables that begin as those of scan do and are none; "" if there are
+// none. It is no error: other programs may have such.
+func (e environment) unknown() string {
+	names := []string{"SCAN_CONFIG", "SCAN_NO_REPO_CONFIG", "SCAN_COMMIT_URL"}
+	for _, key := range slices.Concat(config.Singles(), config.Plurals()) {
+		names = append(names, variable(key))
+	}
+	var first string
+	strangers := 0
+	for _, entry := range e {
+		name, value, _ := strings.Cut(entry, "=")
+		if !strings.HasPrefix(name, "SCAN_") || value == "" || slices.Contains(names, name) {
+			continue
+		}
+		if strangers++; first != "" {
+			continue
+		}
+		first = fmt.Sprintf("the environment's %q is no variable of scan and had no effect: ", name)
+		best, least := `"scan config --help" lists all`, 1+max(1, (len(name)-len("SCAN_"))/3)
+		for _, have := range names {
+			if n := rules.Distance(name, have); n < least {
+				best, least = "did you mean "+have+"?", n
+			}
+		}
+		first += best
+	}
+	if strangers > 1 {
+		first += fmt.Sprintf("; %d more begin with SCAN_ and are unknown", strangers-1)
+	}
+	return first
 }
 
 // variable gives the environment variable of a setting.
