@@ -91,12 +91,20 @@ type command struct {
 	help    bool
 }
 
+// newCommand is a command line without anything on it: each default stands here, for scans and
+// for all verbs that scan. Its flags are defined, but none was given.
+func newCommand() *command {
+	c := &command{format: "text", color: "auto", hyperlink: "auto", jobs: runtime.GOMAXPROCS(0), memory: defaultMemory, archives: archiveDepth, failOn: usualThreshold()}
+	newFlagSet(c)
+	return c
+}
+
 // parseFlags reads the command line. Its errors are usageErrors. more defines
 // further flags, for a verb that scans.
 func parseFlags(args []string, more ...func(*pflag.FlagSet)) (*command, error) {
-	c := &command{format: "text", color: "auto", hyperlink: "auto", jobs: runtime.GOMAXPROCS(0), memory: defaultMemory, archives: archiveDepth, failOn: usualThreshold()}
+	c := newCommand()
+	fs := c.flags
 	var staged, history, stdin bool
-	fs := newFlagSet(c)
 	fs.BoolVar(&staged, "staged", false, "")
 	fs.BoolVar(&history, "history", false, "")
 	fs.BoolVar(&stdin, "stdin", false, "")

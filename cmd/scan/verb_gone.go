@@ -152,10 +152,8 @@ func writeGone(w io.Writer, r *finding.Report, show report.Options, listed int) 
 
 // newHistoryCommand has the defaults of a verb that reads a history.
 func newHistoryCommand() *command {
-	c, err := parseFlags([]string{"--history"})
-	if err != nil {
-		panic("scan: internal error: " + err.Error())
-	}
+	c := newCommand()
+	c.mode = modeHistory
 	return c
 }
 

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime"
 	"strings"
 
 	"keyrake/rules"
@@ -46,7 +45,7 @@ type wordCount struct {
 }
 
 func runLiteral(ctx context.Context, p *process, args []string) (exitCode, error) {
-	c := &command{jobs: runtime.GOMAXPROCS(0), memory: defaultMemory, archives: archiveDepth}
+	c := newCommand()
 	history, asJSON, most := false, false, 20
 	fs := newVerbFlags("literal")
 	fs.BoolVar(&history, "history", false, "")
