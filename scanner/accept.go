@@ -44,9 +44,13 @@ func (s *scan) proveAccepted(objects *store.Store) {
 		if len(x.Places) == 0 || x.Secret.Len() == 0 || finding.Unguessable(x.Secret.Reveal()) {
 			continue
 		}
-		if p := &x.Places[0]; p.Kind == finding.Blob && !asked[p.Object] {
-			asked[p.Object] = true
-			names = append(names, plumbing.NewHash(p.Object))
+		if p := &x.Places[0]; p.Kind == finding.Blob {
+			for _, name := range []string{p.Object, x.Version} {
+				if name != "" && !asked[name] {
+					asked[name] = true
+					names = append(names, plumbing.NewHash(name))
+				}
+			}
 		}
 	}
 	store.SortByPlace(objects, names, func(h plumbing.Hash) plumbing.Hash { return h })

@@ -267,7 +267,7 @@ func (s *scan) file(k *keptFile) (finding.Finding, bool) {
 	if r == nil || r.ID != k.Rule {
 		return finding.Finding{}, false
 	}
-	f := fileFinding(r, k.Places[0].Path)
+	f := fileFinding(r, &k.Places[0])
 	f.Places, f.InHead, f.Fate = k.Places, k.InHead, k.Fate
 	return f, true
 }

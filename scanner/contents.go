@@ -14,6 +14,7 @@ import (
 	"keyrake/scanner/walk/history"
 	"keyrake/scanner/walk/repo"
 	"keyrake/scanner/walk/store"
+	"keyrake/scanner/walk/worktree"
 )
 
 // contents reads the contents that findings stand in once more, to look at what
@@ -60,20 +61,24 @@ const maxReread = 8 << 20
 
 var errTooMuch = errors.New("it is larger than what is looked at again")
 
-// onDisk reads the contents of a scan of the files with these paths. Files of more
-// than limit bytes are not read again.
-func onDisk(paths []string, limit int64) contents {
-	var scanned map[string]bool
+// onDisk reads the contents of a scan of these files. Files of more than limit bytes are not
+// read again. disks tells where they lie.
+func onDisk(files []worktree.File, limit int64, disks func(number int) *finding.Disk) contents {
+	var scanned map[string]int
 	return contents{
 		content: fromDisk(limit),
 		beside: func(_ *finding.Place, name string) (finding.Place, bool) {
 			if scanned == nil {
-				scanned = make(map[string]bool, len(paths))
-				for _, p := range paths {
-					scanned[p] = true
+				scanned = make(map[string]int, len(files))
+				for i := range files {
+					scanned[files[i].Path] = i
 				}
 			}
-			return finding.Place{Kind: finding.File, Path: name}, scanned[name]
+			i, ok := scanned[name]
+			if !ok {
+				return finding.Place{}, false
+			}
+			return finding.Place{Kind: finding.File, Path: name, Disk: disks(i)}, true
 		},
 	}
 }

@@ -41,7 +41,7 @@ func (s *scan) byName(places []finding.Place, read func(*finding.Place) ([]byte,
 	at := map[string]int{}
 	var list []finding.Finding
 	for _, p := range places {
-		r := s.fileRule(p.Path)
+		r := s.fileRule(p.FromTop())
 		if r == nil || isHarmless(&p, read) {
 			continue
 		}
@@ -50,7 +50,7 @@ func (s *scan) byName(places []finding.Place, read func(*finding.Place) ([]byte,
 		if !ok {
 			i = len(list)
 			at[p.Path] = i
-			list = append(list, fileFinding(r, p.Path))
+			list = append(list, fileFinding(r, &p))
 		}
 		list[i].Places = append(list[i].Places, p)
 		list[i].InHead = list[i].InHead || p.InHead
@@ -71,9 +71,9 @@ func isHarmless(p *finding.Place, read func(*finding.Place) ([]byte, error)) boo
 }
 
 // fileFinding is a finding that is a file, still without places.
-func fileFinding(r *rules.Rule, path string) finding.Finding {
+func fileFinding(r *rules.Rule, first *finding.Place) finding.Finding {
 	return finding.Finding{
-		Rule: r, Severity: r.Severity, Confidence: math.Round(r.Confidence*100) / 100, Fingerprint: finding.FileFingerprint(r, path),
+		Rule: r, Severity: r.Severity, Confidence: math.Round(r.Confidence*100) / 100, Fingerprint: finding.FileFingerprint(r, first),
 		Reasons: []string{"known by its path, whatever it holds"},
 	}
 }

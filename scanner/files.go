@@ -1,12 +1,15 @@
 package scanner
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"sync"
+
+	"github.com/go-git/go-git/v5/plumbing"
 
 	"keyrake/scanner/finding"
 	"keyrake/scanner/walk/worktree"
@@ -31,7 +34,8 @@ func scanFiles(ctx context.Context, opt Options, src FilesOptions) (*finding.Rep
 		return nil, err
 	}
 	s.enter("read and search files")
-	var paths []string
+	from := bases(src.Paths)
+	var listed []worktree.File
 	var named []finding.Place // of files that are findings by their paths
 	track := tracker{env: src.Git}
 	queue := make(chan job, 64)
@@ -43,10 +47,11 @@ func scanFiles(ctx context.Context, opt Options, src FilesOptions) (*finding.Rep
 		Roots: src.Paths, NoIgnore: src.NoIgnore, MaxFileBytes: s.opt.MaxFileBytes, Locate: src.Git.locate,
 	}, func(f worktree.File) error {
 		select {
-		case queue <- job{f, len(paths)}:
-			paths = append(paths, f.Path)
-			if s.fileRule(f.Path) != nil && (f.Tracked || track.has(f.Path)) && !f.Empty() {
-				named = append(named, finding.Place{Kind: finding.File, Path: f.Path})
+		case queue <- job{f, len(listed)}:
+			listed = append(listed, f)
+			b := &from[f.Root]
+			if s.fileRule(b.fromTop(&f)) != nil && (f.Tracked || track.has(f.Path)) && !f.Empty() {
+				named = append(named, finding.Place{Kind: finding.File, Path: f.Path, Disk: b.onDisk(&f)})
 			}
 			return nil
 		case <-ctx.Done():
@@ -74,10 +79,15 @@ func scanFiles(ctx context.Context, opt Options, src FilesOptions) (*finding.Rep
 		s.gap(p.What, p.Reason)
 	}
 	cov.Notes = append(append(cov.Notes, res.Notes...), track.notes...)
-	s.findings(func(o *occurrence) finding.Place { return o.place(finding.File, paths[o.where], "") })
+	disks := s.disks(listed, from)
+	s.findings(func(o *occurrence) finding.Place {
+		p := o.place(finding.File, listed[o.where].Path, "")
+		p.Disk = disks(int(o.where))
+		return p
+	})
 	s.byName(named, fromDisk(maxFixedFile))
 	s.fix(fromDisk(maxFixedFile))
-	s.pair(onDisk(paths, s.opt.MaxFileBytes))
+	s.pair(onDisk(listed, s.opt.MaxFileBytes, disks))
 	return s.close(), s.interrupted(ctx)
 }
 
@@ -106,14 +116,48 @@ func (w *worker) files(ctx context.Context, s *scan, queue <-chan job) {
 			w.gaps = append(w.gaps, finding.Gap{What: p.What, Reason: p.Reason})
 			continue
 		}
+		before := len(w.list)
 		if what := func() string { return f.Path }; !w.unpack(s, f.number, what, data) {
 			w.content(st, data)
 			w.record(s, f.number, what, data, st)
 		}
+		w.nameVersion(f.number, data, before)
 		w.read++
 		w.bytes += int64(len(data))
 		s.done.Add(1)
 		buf = data
+	}
+}
+
+// disks gives, by the number of a listed file, where it lies: one answer for all places in it.
+func (s *scan) disks(listed []worktree.File, from []base) func(number int) *finding.Disk {
+	known := map[int]*finding.Disk{}
+	return func(number int) *finding.Disk {
+		d, ok := known[number]
+		if !ok {
+			f := &listed[number]
+			d = from[f.Root].onDisk(f)
+			for _, w := range s.workers {
+				d.Blob = cmp.Or(d.Blob, w.versions[number])
+			}
+			known[number] = d
+		}
+		return d
+	}
+}
+
+// nameVersion notes what git calls the content of a file, if a secret that can be guessed
+// was found in it since before: in a history it is accepted by that name.
+func (w *worker) nameVersion(number int, data []byte, before int) {
+	for i := before; i < len(w.list); i++ {
+		if finding.Unguessable(w.secrets[w.list[i].secret]) {
+			continue
+		}
+		if w.versions == nil {
+			w.versions = map[int]string{}
+		}
+		w.versions[number] = plumbing.ComputeHash(plumbing.BlobObject, data).String()
+		return
 	}
 }
 

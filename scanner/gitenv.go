@@ -70,6 +70,21 @@ func (g GitEnv) locate(dir string) (*worktree.Repository, error) {
 	return w, nil
 }
 
+// InIndex tells whether git's index has this content, by its name, at a path from the top.
+func InIndex(env GitEnv, path, blob string) bool {
+	r, err := env.open()
+	if err != nil {
+		return false
+	}
+	found := false
+	err = r.Index(func(index *repo.Index) {
+		for _, e := range index.All() {
+			found = found || e.Path == path && e.Hash.String() == blob
+		}
+	})
+	return found && err == nil
+}
+
 // HooksFolder is where git takes a repository's hooks from.
 type HooksFolder struct {
 	Dir      string

@@ -46,7 +46,7 @@ func names(r *finding.Report) map[string]bool {
 	places := func(list []finding.Place) {
 		for i := range list {
 			if i == 0 || list[i].Path != list[i-1].Path {
-				all[list[i].Path] = true
+				all[list[i].Path], all[list[i].Shared()] = true, true
 			}
 			commit(list[i].Commit)
 		}

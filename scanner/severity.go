@@ -22,7 +22,7 @@ func soften(f *finding.Finding) {
 		return
 	}
 	for i := range f.Places {
-		if !isAside(f.Places[i].Path) {
+		if !isAside(f.Places[i].FromTop()) {
 			return
 		}
 	}

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"keyrake/scanner"
+	"keyrake/scanner/finding"
 	"keyrake/scanner/known"
 )
 
@@ -48,6 +50,32 @@ func ownFile(dir, name string) (string, error) {
 		}
 	}
 	return path, nil
+}
+
+// ignoreLines gives the lines of a .scanignore that accept a finding in every mode of a
+// scan: one for each name that it has. A secret that can be guessed is named by where it
+// stands, which is the file for a scan of files, and a version of it for all others; dir is
+// the repository's top. The name of a version is made of its content, so it is told only if
+// git has that anyway; if not, half is true.
+func ignoreLines(f *finding.Finding, dir, reason string) (lines string, half bool) {
+	names := []string{f.Fingerprint}
+	f.Versions(func(v finding.Version) bool {
+		switch at := v.Place; {
+		case at.Disk != nil:
+			if half = !scanner.InIndex(scanner.GitEnv{Path: dir}, at.Disk.Path, at.Disk.Blob); !half {
+				names = append(names, v.Fingerprint)
+			}
+			return false
+		case at.InHead, at.Kind == finding.Staged:
+			names = append(names, v.Fingerprint, f.FingerprintOnDisk(at))
+			return false
+		}
+		return true
+	})
+	for _, name := range unique(names) {
+		lines += fmt.Sprintf("fingerprint:%s -- %s\n", name, reason)
+	}
+	return lines, half
 }
 
 // addIgnore adds whole lines to an ignore file, which it makes if there is none.

@@ -287,9 +287,12 @@ func (m *importing) writeIgnore(found []finding.Finding) error {
 	var out strings.Builder
 	seen := map[string]bool{}
 	m.accepted(found, m.ignored, ".gitleaksignore", func(f *finding.Finding, e *migrate.Entry) {
-		if !seen[f.Fingerprint] {
-			seen[f.Fingerprint] = true
-			fmt.Fprintf(&out, "fingerprint:%s -- %s: %s\n", f.Fingerprint, e.Reason, report.Clean(e.What()))
+		lines, _ := ignoreLines(f, m.dir, e.Reason+": "+report.Clean(e.What()))
+		for line := range strings.Lines(lines) {
+			if name, _, _ := strings.Cut(line, " "); !seen[name] {
+				seen[name] = true
+				out.WriteString(line)
+			}
 		}
 	})
 	if out.Len() == 0 {

@@ -23,9 +23,10 @@ func triageVerb() subcommand {
 triage --accept FINGERPRINT --reason TEXT [--to FILE] [PATH...]`,
 		about: `
 Scans, and asks about each finding. What is accepted goes to .scanignore, by its
-fingerprint, or to the baseline; both want a reason, and both are files of the
-repository that are meant to be committed. A proven secret is accepted only
-with "yes", as it can be used until it is revoked.
+fingerprints (a password that could be guessed has one by its place, and one for
+the version of the file), or to the baseline; both want a reason, and both are
+files of the repository that are meant to be committed. A proven secret is
+accepted only with "yes", as it can be used until it is revoked.
 
 Where standard input is no terminal it asks nothing: it accepts what --accept
 names, and lists what is left with the call that accepts it. The exit code is
@@ -136,7 +137,7 @@ func (t *triage) acceptNamed() error {
 	used := map[string]int{}
 	for i := range t.r.Findings {
 		f := &t.r.Findings[i]
-		at := slices.IndexFunc(t.accept, func(print string) bool { return len(print) >= 8 && strings.HasPrefix(f.Fingerprint, print) })
+		at := slices.IndexFunc(t.accept, func(print string) bool { return len(print) >= 8 && f.IsCalled(print) })
 		if at < 0 {
 			t.left = append(t.left, *f)
 			continue
@@ -153,7 +154,7 @@ func (t *triage) acceptNamed() error {
 	}
 	for i := range t.r.Findings {
 		f := &t.r.Findings[i]
-		if slices.ContainsFunc(t.accept, func(print string) bool { return strings.HasPrefix(f.Fingerprint, print) }) {
+		if slices.ContainsFunc(t.accept, f.IsCalled) {
 			if err := t.take(f, t.reason, t.to); err != nil {
 				return err
 			}
@@ -293,12 +294,16 @@ func (t *triage) take(f *finding.Finding, reason, to string) error {
 	if t.s.top == nil || t.s.top.Dir == "" {
 		return &usageError{"there is no work tree that a .scanignore could lie in", "use --to baseline --baseline FILE"}
 	}
-	line := fmt.Sprintf("fingerprint:%s -- %s\n", f.Fingerprint, reason)
 	path, err := ownFile(t.s.top.Dir, ignoreFile)
 	if err != nil {
 		return err
 	}
-	return addIgnore(path, line)
+	lines, half := ignoreLines(f, t.s.top.Dir, reason)
+	if half {
+		t.term.print("%s is not in git's index as it is, so this is accepted in scans of files only; accept it again when it is committed",
+			report.Clean(masked(f.Places[0].Path)))
+	}
+	return addIgnore(path, lines)
 }
 
 func (t *triage) takeBaseline(f *finding.Finding, reason string) error {

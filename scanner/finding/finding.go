@@ -61,7 +61,7 @@ func (f *Finding) Tie(more Ties) {
 // a file that is one by itself. It is as secret as the secret.
 func (f *Finding) Identity() string {
 	if f.Secret.Len() == 0 && len(f.Places) > 0 {
-		return "file\x00" + f.Rule.ID + "\x00" + f.Places[0].Path
+		return "file\x00" + f.Rule.ID + "\x00" + f.Places[0].key()
 	}
 	return f.Secret.Reveal()
 }
@@ -89,7 +89,8 @@ func (k Kind) String() string {
 // Place is one occurrence of a secret. Lines and columns are 1-based and count
 // bytes; EndLine and EndColumn are those of the secret's last byte.
 type Place struct {
-	Path               string // with slashes, relative to the repository or as the user named it; "" for messages
+	Path               string // with slashes, from the repository's top or, on disk, as the user named it; "" for messages
+	Disk               *Disk  // of a file on disk: where it lies, however it was named; nil for anything else
 	Object             string // hex name of the blob, commit or tag object; "" for files outside git
 	Offset             int    // bytes from the start of the content
 	Line, Column       int

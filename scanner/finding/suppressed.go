@@ -10,6 +10,7 @@ type Suppressed struct {
 	Sort     string // what kind of thing that is, by which summaries count: a file's name or "scan:allow"
 	InSource bool   // by a mark beside the secret itself
 	Reason   string // the reason given there; may be empty
+	Version  string // hex name of the blob by which its fingerprint was accepted, if that is not the first place's
 }
 
 // Mark is a "scan:allow RULE -- reason" in the text beside a secret.

@@ -179,19 +179,15 @@ func holdsWord(t *test, x *candidate) bool {
 }
 
 func atSpot(at map[Spot]bool, x *candidate) bool {
-	for _, path := range []string{x.path, x.place.Path} { // from the top, and as it was named
-		s := Spot{Path: path, Line: x.place.Line}
-		if at[s] {
-			return true
-		}
-		if x.place.Commit != nil {
-			s.Commit = x.place.Commit.ID
-		}
-		if at[s] {
-			return true
-		}
+	s := Spot{Path: x.path, Line: x.place.Line}
+	if at[s] {
+		return true
 	}
-	return false
+	if x.place.Commit == nil {
+		return false
+	}
+	s.Commit = x.place.Commit.ID
+	return at[s]
 }
 
 // line is the one on which the secret starts, as far as it was kept.

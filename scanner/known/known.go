@@ -27,8 +27,9 @@ type Policy struct {
 	Marks    bool      // marks in the source count
 
 	// Within turns the path of a file on disk, as a report shows it, into the
-	// path from the repository's top, which is what lists name. It is false for
-	// a file elsewhere. Nil stands for paths that need no change.
+	// path from the top of the repository that the lists are from. It is false for
+	// a file elsewhere. Nil stands for lists of no repository: they go by the top
+	// or root that each file lies below.
 	Within func(shown string) (string, bool)
 
 	// Muted gives the rules that a configuration file turns off, each with the
@@ -73,6 +74,7 @@ func (l Floor) hides(f *finding.Finding) bool {
 type cause struct {
 	by, sort, reason string
 	inSource         bool
+	version          string // the object by whose name the finding is accepted
 }
 
 // Split separates findings from what is known and accepted. Both keep the order
@@ -85,13 +87,14 @@ func (p *Policy) Split(fs []finding.Finding, jobs int) (left []finding.Finding, 
 		notes = append(notes, limit)
 	}
 	var idle idleMarks
+	versions := p.versions(fs)
 	memos := make([]map[string]*Entry, len(p.Lists))
 	for i := range memos {
 		memos[i] = map[string]*Entry{}
 	}
 	for i := range fs {
 		f := &fs[i]
-		if c := p.whole(f, in); c != nil {
+		if c := p.whole(f, in, versions); c != nil {
 			left = before(left, fs[:i], out)
 			out = append(out, c.suppress(f, f.Places))
 			continue
@@ -126,18 +129,26 @@ func before(left, start []finding.Finding, out []finding.Suppressed) []finding.F
 }
 
 // whole says what suppresses all of f, if anything does.
-func (p *Policy) whole(f *finding.Finding, in map[string]*entry) *cause {
+func (p *Policy) whole(f *finding.Finding, in map[string]*entry, versions map[string]named) *cause {
 	if o, ok := p.Muted[f.Rule.ID]; ok {
 		return &cause{by: o.String(), sort: o.File, reason: "the rule is turned off there"}
 	}
 	if p.Floor.hides(f) {
 		return &cause{by: p.Floor.From.String(), sort: p.Floor.From.File, reason: fmt.Sprintf("the confidence is below %g", p.Floor.Confidence)}
 	}
+	prints := append([]string{f.Fingerprint}, f.Tied().PartOf...) // a secret is accepted with what belongs to it alone
 	for _, l := range p.Lists {
-		for _, print := range append([]string{f.Fingerprint}, f.Tied().PartOf...) { // a secret is accepted with what belongs to it alone
+		for _, print := range prints {
 			if e := l.fingerprint(print); e != nil {
 				return e.cause()
 			}
+		}
+	}
+	for _, print := range prints {
+		if v, ok := versions[print]; ok {
+			c := v.entry.cause()
+			c.version = v.object
+			return c
 		}
 	}
 	if e := in[f.Identity()]; e != nil {
@@ -145,6 +156,35 @@ func (p *Policy) whole(f *finding.Finding, in map[string]*entry) *cause {
 		return &cause{by: o.String(), sort: p.Baseline.Name, reason: e.reason}
 	}
 	return nil
+}
+
+// named is an entry that names one version of a file with a finding.
+type named struct {
+	entry  *Entry
+	object string
+}
+
+// versions gives, by their fingerprints, the findings that some entry knows by a version of a file that
+// holds them. What stands at the same place in another version is not in question: the entry
+// holds in every mode of a scan, and for that content alone.
+func (p *Policy) versions(fs []finding.Finding) map[string]named {
+	lists := slices.DeleteFunc(slices.Clone(p.Lists), func(l *List) bool { return len(l.prints) == 0 })
+	if len(lists) == 0 {
+		return nil
+	}
+	found := map[string]named{}
+	for i := range fs {
+		fs[i].Versions(func(v finding.Version) bool {
+			for _, l := range lists {
+				if e := l.fingerprint(v.Fingerprint); e != nil {
+					found[fs[i].Fingerprint] = named{e, v.Place.Object}
+					return false
+				}
+			}
+			return true
+		})
+	}
+	return found
 }
 
 // speaks says whether anything might suppress a place of f.
@@ -225,13 +265,14 @@ func (p *Policy) Accepts(f *finding.Finding) bool {
 func (p *Policy) pathOf(at *finding.Place) string {
 	switch at.Kind {
 	case finding.File:
-		if p.Within != nil {
-			path, ok := p.Within(at.Path)
-			if !ok {
-				return ""
-			}
-			return path
+		if p.Within == nil {
+			return at.FromTop()
 		}
+		path, ok := p.Within(at.Path)
+		if !ok {
+			return ""
+		}
+		return path
 	case finding.Stream, finding.CommitMessage, finding.TagMessage:
 		return ""
 	}
@@ -252,7 +293,7 @@ func (p *Policy) NeedsLines() bool {
 }
 
 func (c *cause) suppress(f *finding.Finding, places []finding.Place) finding.Suppressed {
-	return finding.Suppressed{Finding: with(f, places), By: c.by, Sort: c.sort, InSource: c.inSource, Reason: c.reason}
+	return finding.Suppressed{Finding: with(f, places), By: c.by, Sort: c.sort, InSource: c.inSource, Reason: c.reason, Version: c.version}
 }
 
 // with gives f with some of its places.

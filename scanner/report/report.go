@@ -37,6 +37,8 @@ type Options struct {
 	Passes  func(*finding.Finding) bool // which findings do not fail the scan; nil for none
 	ShowLow bool                        // Text: list them also where they are below severity medium
 	Quiet   bool                        // Text: findings, gaps and the notes beside them alone, and nothing where there are none
+
+	fromTop bool // paths of files as others find them in the repository, wherever the command ran
 }
 
 // passes tells whether a finding does not fail the scan.
@@ -61,6 +63,15 @@ type Format struct {
 	Write     func(io.Writer, *finding.Report, Options) error
 }
 
+// fromTop makes a format tell paths from the repository's top: what reads it looks for files
+// there, not in the folder that the command ran in.
+func fromTop(write func(io.Writer, *finding.Report, Options) error) func(io.Writer, *finding.Report, Options) error {
+	return func(w io.Writer, r *finding.Report, opt Options) error {
+		opt.fromTop = true
+		return write(w, r, opt)
+	}
+}
+
 // Formats lists all formats in the order in which a usage text shows them.
 func Formats() []Format {
 	return []Format{
@@ -68,16 +79,16 @@ func Formats() []Format {
 		{"json", "application/json", ".json", "for programs: one object", JSON},
 		{"jsonl", "application/x-ndjson", ".jsonl", "a line for each place, and one with the summary", renderJSONLines},
 		{"html", "text/html", ".html", "one page to sort and filter, with a time line", renderHTML},
-		{"markdown", "text/markdown", ".md", "for a comment or a job's summary", renderMarkdown},
+		{"markdown", "text/markdown", ".md", "for a comment or a job's summary", fromTop(renderMarkdown)},
 		{"csv", "text/csv", ".csv", "for spreadsheets", renderCSV},
-		{"sarif", "application/sarif+json", ".sarif", "SARIF 2.1.0", renderSARIF},
-		{"github-sarif", "application/sarif+json", ".sarif", "SARIF for GitHub code scanning", renderGitHubSARIF},
-		{"github", "text/plain", ".txt", "annotations in the log of a GitHub job", renderGitHub},
-		{"gitlab", "application/json", ".json", "GitLab secret detection", renderGitLab},
-		{"codequality", "application/json", ".json", "GitLab code quality", renderCodeQuality},
-		{"junit", "application/xml", ".xml", "test results", renderJUnit},
+		{"sarif", "application/sarif+json", ".sarif", "SARIF 2.1.0", fromTop(renderSARIF)},
+		{"github-sarif", "application/sarif+json", ".sarif", "SARIF for GitHub code scanning", fromTop(renderGitHubSARIF)},
+		{"github", "text/plain", ".txt", "annotations in the log of a GitHub job", fromTop(renderGitHub)},
+		{"gitlab", "application/json", ".json", "GitLab secret detection", fromTop(renderGitLab)},
+		{"codequality", "application/json", ".json", "GitLab code quality", fromTop(renderCodeQuality)},
+		{"junit", "application/xml", ".xml", "test results", fromTop(renderJUnit)},
 		{"agent", "application/x-ndjson", ".jsonl", "a short line for each finding, for coding agents and editors", renderAgent},
-		{"gitleaks", "application/json", ".json", "the form of gitleaks' JSON, for what reads it", renderGitleaks},
+		{"gitleaks", "application/json", ".json", "the form of gitleaks' JSON, for what reads it", fromTop(renderGitleaks)},
 	}
 }
 

@@ -230,7 +230,7 @@ func (it *item) spots() iter.Seq2[int, *spot] {
 }
 
 func (f *flattener) spot(p *finding.Place) spot {
-	out := spot{Place: p, path: f.redact.Replace(p.Path)}
+	out := spot{Place: p, path: f.redact.Replace(f.pathOf(p))}
 	out.name = nameOf(p, Clean(out.path))
 	switch {
 	case p.Kind == finding.CommitMessage:
@@ -249,6 +249,14 @@ func (f *flattener) spot(p *finding.Place) spot {
 		}
 	}
 	return out
+}
+
+// pathOf is the path that the format tells of a place.
+func (f *flattener) pathOf(p *finding.Place) string {
+	if f.opt.fromTop {
+		return p.Shared()
+	}
+	return p.Path
 }
 
 // nameOf names what a place is in, for a person. path is its path, made safe.

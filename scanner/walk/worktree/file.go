@@ -13,12 +13,21 @@ import (
 // File is one regular file that a walk found.
 type File struct {
 	Path string // with slashes, relative to how the user named the root
+	Root int    // number of that root
 
 	Tracked bool // it is in the index of the work tree that it lies in, as far as Locate told
 
 	at  *place // nil for a root that is a file
 	rel string // path in at, or the path on disk
 	max int64
+}
+
+// Below gives the path with slashes from the root on, "" for a root that is a file.
+func (f File) Below() string {
+	if f.at == nil {
+		return ""
+	}
+	return f.rel
 }
 
 var (

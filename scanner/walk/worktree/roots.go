@@ -13,7 +13,7 @@ import (
 )
 
 // root walks one root of the user.
-func (w *walker) root(ctx context.Context, name string) error {
+func (w *walker) root(ctx context.Context, number int, name string) error {
 	shown := filepath.ToSlash(filepath.Clean(name))
 	real, info, err := resolve(name)
 	if err != nil {
@@ -26,7 +26,7 @@ func (w *walker) root(ctx context.Context, name string) error {
 		if !w.once(w.seen, canon) {
 			return ctx.Err()
 		}
-		return w.yield(ctx, File{Path: shown, max: w.opt.MaxFileBytes, rel: real})
+		return w.yield(ctx, File{Path: shown, Root: number, max: w.opt.MaxFileBytes, rel: real})
 	case !info.IsDir():
 		w.problem(canon, shown, notFile(info))
 		return ctx.Err()
@@ -36,7 +36,7 @@ func (w *walker) root(ctx context.Context, name string) error {
 		w.problem(canon, shown, err)
 		return ctx.Err()
 	}
-	t := &tree{at: at, base: withSlash(canon)}
+	t := &tree{at: at, number: number, base: withSlash(canon)}
 	if shown != "." {
 		t.prefix = withSlash(shown)
 	}

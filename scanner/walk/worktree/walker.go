@@ -32,6 +32,7 @@ type walker struct {
 // tree is one root while it is walked.
 type tree struct {
 	at     *place
+	number int    // among the roots
 	base   string // canonical path with a slash at the end
 	prefix string // what stands before relative paths when they are reported
 }
@@ -110,7 +111,7 @@ func (w *walker) entry(ctx context.Context, t *tree, d dir, sc scope, e fs.DirEn
 	}
 	switch mode := e.Type(); {
 	case mode.IsRegular():
-		return w.yield(ctx, File{Path: t.shown(canon), Tracked: tracked, max: w.opt.MaxFileBytes, at: t.at, rel: t.rel(canon)})
+		return w.yield(ctx, File{Path: t.shown(canon), Root: t.number, Tracked: tracked, max: w.opt.MaxFileBytes, at: t.at, rel: t.rel(canon)})
 	case mode&fs.ModeSymlink != 0:
 		w.res.Symlinks++
 	default:

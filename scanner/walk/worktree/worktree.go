@@ -92,8 +92,8 @@ func walk(ctx context.Context, opt Options, visit func(File) error, list lister)
 	if len(opt.Roots) > 1 {
 		w.seen, w.pruned = map[string]struct{}{}, map[string]struct{}{}
 	}
-	for _, root := range opt.Roots {
-		if err := w.root(ctx, root); err != nil {
+	for i, root := range opt.Roots {
+		if err := w.root(ctx, i, root); err != nil {
 			return w.finish(), err
 		}
 	}
