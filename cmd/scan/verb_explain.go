@@ -2,14 +2,10 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
-	"strconv"
-	"strings"
 
 	"keyrake/scanner"
 	"keyrake/scanner/finding"
@@ -20,7 +16,7 @@ func explainVerb() subcommand {
 	return subcommand{
 		name:     "explain",
 		summary:  "tell why a line is a finding, or why it is none",
-		synopsis: "explain [FLAGS] FILE:LINE\nexplain [FLAGS] OBJECT:LINE\nexplain [FLAGS] FINGERPRINT",
+		synopsis: "explain [FLAGS] FILE:LINE[:COLUMN]\nexplain [FLAGS] OBJECT:LINE[:COLUMN]\nexplain [FLAGS] FINGERPRINT",
 		about: `Tells what each rule made of one line: which keyword stands there, whether the
 rule's shape fits, what was measured of the value, each reason of the verdict,
 and which of several rules on the same bytes a report names.
@@ -29,7 +25,11 @@ OBJECT is the full name of a blob, commit or tag, as a report gives it.
 FINGERPRINT is that of a finding, or its first eight digits or more; it is
 looked for in the current directory, or in the history with --history.
 
-Exit codes are those of a scan: 1 if the line is a finding, 0 if not.`,
+Of a finding that is accepted it says where, and why. A version of a file in the
+history is asked for by the finding's FINGERPRINT, as OBJECT has no path.
+
+Exit codes are those of a scan: 1 if the line is a finding, 0 if it is none or
+is accepted.`,
 		sections: []section{{"Flags", []option{
 			{"history", "", "", "look for the FINGERPRINT in the whole history"},
 			{"rules", "", "FILE", "add the rules in FILE (may be given several times)"},
@@ -48,11 +48,20 @@ type explanation struct {
 	history bool
 	term    *terminal
 	env     environment
+
+	// mutable: the line in question
+	name     string // of its content, as it is shown
+	file     string // on disk, or ""
+	fromTop  string // path that rules and severities go by
+	object   string // full name of the object, or ""
+	data     []byte // the content
+	line     int
+	accepted []finding.Suppressed // of the scan that the line is in
 }
 
 func runExplain(ctx context.Context, p *process, args []string) (exitCode, error) {
-	x := explanation{c: &command{jobs: 1, memory: defaultMemory, archives: archiveDepth}, term: p.term, env: p.env}
-	newFlagSet(x.c)
+	x := explanation{c: newCommand(), term: p.term, env: p.env}
+	x.c.jobs = 1
 	fs := newVerbFlags("explain")
 	fs.BoolVar(&x.history, "history", false, "")
 	fs.BoolVar(&x.all, "all", false, "")
@@ -66,25 +75,28 @@ func runExplain(ctx context.Context, p *process, args []string) (exitCode, error
 		return 0, &usageError{"one place is needed: FILE:LINE, OBJECT:LINE or a finding's FINGERPRINT", `for example "scan explain src/worker.js:12"`}
 	}
 	x.c.adopt(fs)
+	if err := x.look(fs.Arg(0)); err != nil {
+		return exitIncomplete, err
+	}
 	set, opt, err := p.prepare(x.c)
 	if err != nil {
 		return exitUsage, err
 	}
 	defer set.close()
-	opt.Progress, opt.Known = nil, nil // what is accepted can be explained, too
-	name, data, line, err := x.find(ctx, opt, fs.Arg(0))
-	if err != nil {
+	opt.Progress = nil
+	if err := x.find(ctx, opt, fs.Arg(0)); err != nil {
 		return exitIncomplete, err
 	}
+	opt.Known = nil // what is accepted is explained, too
 	explainer, err := scanner.NewExplainer(opt)
 	if err != nil {
 		return exitUsage, err
 	}
-	trials := explainer.Explain(data, line)
+	trials := explainer.Explain(x.data, x.line)
 	out := bufio.NewWriter(p.stdout)
-	fmt.Fprintf(out, "%s:%d\n", report.Clean(name), line)
-	byPath := x.byPath(out, opt, name)
-	reported := x.write(out, name, trials) || byPath
+	fmt.Fprintf(out, "%s:%d\n", report.Clean(x.name), x.line)
+	byPath := x.byPath(out, opt)
+	reported := x.write(out, trials) || byPath
 	if err := out.Flush(); err != nil {
 		return exitIncomplete, err
 	}
@@ -94,147 +106,31 @@ func runExplain(ctx context.Context, p *process, args []string) (exitCode, error
 	return exitClean, nil
 }
 
-// find gives the content and the line that a place or a fingerprint names.
-func (x *explanation) find(ctx context.Context, opt scanner.Options, arg string) (name string, data []byte, line int, err error) {
-	colon := strings.LastIndexByte(arg, ':')
-	if colon < 0 {
-		return x.fingerprint(ctx, opt, arg)
-	}
-	name = arg[:colon]
-	line, err = strconv.Atoi(arg[colon+1:])
-	if err != nil || line < 1 || name == "" {
-		return "", nil, 0, &usageError{fmt.Sprintf("%q does not end in a line number", arg), "write FILE:LINE, with lines counted from 1"}
-	}
-	data, err = readRegular(name)
-	if errors.Is(err, os.ErrNotExist) { // a history's report names paths from the top
-		if top, e := x.git().Top(); e == nil && top != nil {
-			if below, e := readRegular(filepath.Join(top.Dir, filepath.FromSlash(name))); e == nil && top.Dir != "" {
-				data, err = below, nil
-			}
-			top.Close()
-		}
-	}
-	if errors.Is(err, os.ErrNotExist) {
-		if object, e := scanner.Content(x.git(), name); e == nil {
-			data, err = object, nil
-		}
-	}
-	if errors.Is(err, os.ErrNotExist) {
-		return "", nil, 0, fmt.Errorf("explain %s: it is neither a file here nor the full name of an object of the repository; check the path", name)
-	}
-	if err != nil {
-		return "", nil, 0, err
-	}
-	n := strings.Count(string(data), "\n")
-	if !strings.HasSuffix(string(data), "\n") {
-		n++
-	}
-	if line > max(n, 1) {
-		return "", nil, 0, &usageError{fmt.Sprintf("%s ends with line %d, so there is no line %d", name, n, line), "lines are counted from 1"}
-	}
-	return name, data, line, nil
-}
-
-// readRegular reads a regular file of at most explainable bytes; a pipe could
-// be waited for without end, and a device never ends.
-func readRegular(name string) ([]byte, error) {
-	info, err := os.Stat(name)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() || info.Size() > explainable {
-		return nil, fmt.Errorf("explain %s: it is no regular file of at most %d bytes", name, explainable)
-	}
-	return readLimited(name, explainable)
-}
-
-// explainable is how many bytes a file may have that is explained: what a scan
-// reads by default.
-const explainable = defaultMemory / 2
-
-// git is the repository that explain looks into.
-func (x *explanation) git() scanner.GitEnv {
-	return x.env.git(&command{mode: modeHistory})
-}
-
-const minFingerprint = 8
-
-// fingerprint scans, and gives the first place of the finding with that name.
-func (x *explanation) fingerprint(ctx context.Context, opt scanner.Options, prefix string) (string, []byte, int, error) {
-	if len(prefix) < minFingerprint || strings.Trim(prefix, "0123456789abcdef") != "" {
-		hint := "a fingerprint has at least eight hexadecimal digits"
-		if _, err := os.Stat(prefix); err == nil {
-			hint = "name a line of it: scan explain " + prefix + ":LINE"
-		}
-		return "", nil, 0, &usageError{fmt.Sprintf("%q is neither FILE:LINE nor a fingerprint", prefix), hint}
-	}
-	r, err := x.scan(ctx, opt)
-	if err != nil {
-		return "", nil, 0, err
-	}
-	for i := range r.Findings {
-		f := &r.Findings[i]
-		if !strings.HasPrefix(f.Fingerprint, prefix) {
-			continue
-		}
-		at := &f.Places[0]
-		data, err := x.content(at)
-		name := at.Path
-		if name == "" {
-			name = at.Object
-		}
-		return name, data, at.Line + linesBefore(at, data), err
-	}
-	where, hint := "the current directory", "; --history looks into the whole history"
-	if x.history {
-		where, hint = "the history", ""
-	}
-	return "", nil, 0, fmt.Errorf("no finding in %s has the fingerprint %s%s", where, prefix, hint)
-}
-
-func (x *explanation) scan(ctx context.Context, opt scanner.Options) (*finding.Report, error) {
-	if x.history {
-		return scanner.History(ctx, opt, x.git())
-	}
-	return scanner.Files(ctx, opt, scanner.FilesOptions{Paths: []string{"."}, Git: x.env.git(&command{})})
-}
-
-func (x *explanation) content(p *finding.Place) ([]byte, error) {
-	if p.Object == "" {
-		return readRegular(p.Path)
-	}
-	return scanner.Content(x.git(), p.Object)
-}
-
-// linesBefore is how many lines of an object stand before those that a report
-// counts: the header of a commit or tag.
-func linesBefore(p *finding.Place, data []byte) int {
-	if p.Kind != finding.CommitMessage && p.Kind != finding.TagMessage || p.Offset > len(data) {
-		return 0
-	}
-	return strings.Count(string(data[:p.Offset]), "\n") + 1 - p.Line
-}
-
 // byPath tells of the rule that knows the file by its path, and whether that
 // makes it a finding: git has to track it, or to have it in its history.
-func (x *explanation) byPath(out io.Writer, opt scanner.Options, name string) bool {
+func (x *explanation) byPath(out io.Writer, opt scanner.Options) bool {
 	for i := range opt.FileRules {
 		r := &opt.FileRules[i]
-		if !r.Matches(filepath.ToSlash(name)) {
+		if !r.Matches(x.fromTop) {
 			continue
 		}
 		verdict, reported := "a finding by its path, whatever it holds", true
-		if !x.history && !scanner.Tracks(x.env.git(&command{}), name) {
+		if !x.history && !scanner.Tracks(x.env.git(&command{}), cmp.Or(x.file, x.name)) {
 			verdict, reported = "not a finding while it is empty or names a mode alone, or git does not track it", false
 		}
+		by := x.acceptedFile()
+		if reported && by != nil {
+			verdict, reported = "a finding by its path, but accepted", false
+		}
 		fmt.Fprintf(out, "  %s: %s\n      %-10s confidence %.2f, reported from %.2f on; severity %s\n", r.ID, verdict, "verdict", r.Confidence, opt.Gate(), r.Severity)
+		writeAccepted(out, by)
 		return reported && r.Confidence >= opt.Gate()
 	}
 	return false
 }
 
 // write lists the trials, and tells whether one of them is a finding.
-func (x *explanation) write(out io.Writer, name string, trials []scanner.Trial) (reported bool) {
+func (x *explanation) write(out io.Writer, trials []scanner.Trial) (reported bool) {
 	misses := 0
 	for i := range trials {
 		t := &trials[i]
@@ -242,8 +138,9 @@ func (x *explanation) write(out io.Writer, name string, trials []scanner.Trial) 
 			misses++
 			continue
 		}
-		reported = reported || t.Reported
-		writeTrial(out, name, t)
+		by := x.acceptedAt(&t.Place)
+		reported = reported || t.Reported && by == nil
+		x.writeTrial(out, t, by)
 	}
 	switch {
 	case len(trials) == 0:
@@ -261,11 +158,13 @@ func (x *explanation) write(out io.Writer, name string, trials []scanner.Trial) 
 	return reported
 }
 
-func writeTrial(out io.Writer, name string, t *scanner.Trial) {
+func (x *explanation) writeTrial(out io.Writer, t *scanner.Trial, by *finding.Suppressed) {
 	verdict := "not a finding"
 	switch {
 	case t.Outdone != nil:
 		verdict = "a secret, told under rule " + t.Outdone.ID
+	case t.Reported && by != nil:
+		verdict = "a finding, but accepted"
 	case t.Reported:
 		verdict = "a finding"
 	}
@@ -307,8 +206,23 @@ func writeTrial(out io.Writer, name string, t *scanner.Trial) {
 		field("", "%+d in all", s.Sum)
 	}
 	severity := t.Severity.String()
-	if why, ok := scanner.Softened(t.Rule, t.Severity, filepath.ToSlash(name)); ok {
+	if why, ok := scanner.Softened(t.Rule, t.Severity, x.fromTop); ok {
 		severity = fmt.Sprintf("%s, and low where it %s", severity, why)
 	}
 	field("verdict", "confidence %.2f, reported from %.2f on; severity %s", t.Confidence, t.Gate, severity)
+	if t.Reported && t.Outdone == nil {
+		writeAccepted(out, by)
+	}
+}
+
+// writeAccepted says where and why something is accepted, if it is.
+func writeAccepted(out io.Writer, by *finding.Suppressed) {
+	if by == nil {
+		return
+	}
+	text := by.By
+	if by.Reason != "" {
+		text += ": " + by.Reason
+	}
+	fmt.Fprintf(out, "      %-10s by %s\n", "accepted", report.Clean(masked(text)))
 }
