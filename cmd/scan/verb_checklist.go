@@ -6,7 +6,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
+	"slices"
+	"strings"
 	"time"
 
 	"keyrake/scanner"
@@ -25,6 +26,9 @@ func checklistVerb() subcommand {
 with pass, fail, unknown or n/a, and with the place that says so: keys stored as
 Workers secrets, no hard-coded keys in files or history, rotation, access logs,
 token scopes, secrets in CI, and whether a key is needed at all.
+
+DIR is the project's folder; of a part of a project, the project is looked for
+above it, up to the repository's top.
 
 No row passes without evidence. What cannot be seen in a repository is unknown:
 what a token may do, say, or which secrets a Worker has, unless --secrets-json
@@ -51,8 +55,7 @@ something could not be read.`,
 const maxProjectFile = 16 << 20
 
 func runChecklist(ctx context.Context, p *process, args []string) (exitCode, error) {
-	c := &command{jobs: runtime.GOMAXPROCS(0), memory: defaultMemory}
-	c.flags, c.color = newFlagSet(c), "auto"
+	c := newCommand()
 	format, secretsFile, most := "text", "", 5
 	fs := newVerbFlags("checklist")
 	fs.FuncP("format", "f", "", func(s string) error { return choose(&format, s, "text", "json", "markdown") })
@@ -76,18 +79,24 @@ func runChecklist(ctx context.Context, p *process, args []string) (exitCode, err
 		return 0, &usageError{fmt.Sprintf("%s is no folder", dir), "name the folder of the project"}
 	}
 	in := checklist.Inputs{Today: time.Now().UTC().Truncate(24 * time.Hour)}
-	if secretsFile != "" {
-		data, err := os.ReadFile(secretsFile)
-		if err != nil {
-			return exitUsage, err
-		}
-		if in.Secrets, err = worker.SecretNames(data); err != nil {
-			return 0, &usageError{fmt.Sprintf("%s is not what wrangler secret list prints: %v", secretsFile, err), `make it with "npx wrangler secret list > FILE"`}
-		}
+	var err error
+	if in.Secrets, err = secretNames(secretsFile); err != nil {
+		return exitUsage, err
 	}
-	if err := c.examine(ctx, p, dir, &in); err != nil {
+	project, dir, err := p.project(ctx, c, dir)
+	if err != nil {
 		return exitIncomplete, err
 	}
+	set, opt, err := p.prepare(c)
+	if err != nil {
+		return exitUsage, err
+	}
+	defer set.close()
+	opt.Progress = nil
+	if err := c.examine(ctx, p, opt, project, dir, &in); err != nil {
+		return exitIncomplete, err
+	}
+	in.Files.Coverage.Gaps = append(in.Files.Coverage.Gaps, set.gaps...)
 	sheet := checklist.NewSheet(titleOf(dir), in)
 	sheet.Most = most
 	if err := writeSheet(p, c, sheet, format); err != nil {
@@ -102,23 +111,70 @@ func runChecklist(ctx context.Context, p *process, args []string) (exitCode, err
 	return exitClean, nil
 }
 
-// examine reads the project and scans its files and its history.
-func (c *command) examine(ctx context.Context, p *process, dir string, in *checklist.Inputs) error {
-	c.paths = []string{dir}
-	c.adopt(newVerbFlags("checklist"))
-	set, opt, err := p.prepare(c)
-	if err != nil {
-		return err
+// secretNames reads what "wrangler secret list" printed; nil if no file is named.
+func secretNames(file string) ([]string, error) {
+	if file == "" {
+		return nil, nil
 	}
-	defer set.close()
-	opt.Progress = nil
-	env := p.env.git(c)
-	project, err := scanner.ReadProject(ctx, env, dir, maxProjectFile)
+	data, err := os.ReadFile(file)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	names, err := worker.SecretNames(data)
+	if err != nil {
+		return nil, &usageError{fmt.Sprintf("%s is not what wrangler secret list prints: %v", file, err), `make it with "npx wrangler secret list > FILE"`}
+	}
+	return names, nil
+}
+
+// project reads the project in dir, and makes its folder what c is about. Where dir is a
+// part of a project, that is the project: most rows would not apply to the part, which would
+// pass by that. It is the nearest folder above with a configuration of wrangler or, if there is
+// none and the repository has a Worker elsewhere, the repository's top.
+func (p *process) project(ctx context.Context, c *command, dir string) (*scanner.Project, string, error) {
+	read := func(dir string) (*scanner.Project, bool, error) {
+		c.paths = []string{dir}
+		found, err := scanner.ReadProject(ctx, p.env.git(c), dir, maxProjectFile)
+		return found, err == nil && len(found.Workers)+len(found.Problems) > 0, err
+	}
+	here, whole, err := read(dir)
+	if err != nil || whole || !here.Git || here.Prefix == "." {
+		return here, dir, err
+	}
+	above, err := filepath.Abs(dir)
+	if err == nil {
+		above, err = filepath.EvalSymlinks(above)
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	for range strings.Split(here.Prefix, "/") {
+		if above = filepath.Dir(above); hasConfig(above) {
+			break
+		}
+	}
+	all, whole, err := read(above)
+	if err != nil {
+		return nil, "", err
+	}
+	if !whole {
+		c.paths = []string{dir}
+		return here, dir, nil
+	}
+	p.term.print("no Worker is configured in %s, so this is about the folder that it is in: %s", report.Clean(masked(dir)), report.Clean(masked(above)))
+	return all, above, nil
+}
+
+// hasConfig tells whether a folder has a configuration of wrangler.
+func hasConfig(dir string) bool {
+	entries, err := os.ReadDir(dir)
+	return err == nil && slices.ContainsFunc(entries, func(e os.DirEntry) bool { return !e.IsDir() && worker.IsConfig(e.Name()) })
+}
+
+// examine scans the files and the history of a project.
+func (c *command) examine(ctx context.Context, p *process, opt scanner.Options, project *scanner.Project, dir string, in *checklist.Inputs) (err error) {
 	in.Project, in.Ignored = project.Project, project.Ignored
-	if in.Files, err = scanner.Files(ctx, opt, scanner.FilesOptions{Paths: []string{dir}, Git: env}); err != nil {
+	if in.Files, err = scanner.Files(ctx, opt, scanner.FilesOptions{Paths: []string{dir}, Git: p.env.git(c)}); err != nil {
 		return err
 	}
 	in.Files.Coverage.Gaps = append(in.Files.Coverage.Gaps, project.Gaps...)
