@@ -187,6 +187,35 @@ func TestForgedAccepted(t *testing.T) {
 	}
 }
 
+// TestForgedVersion: the same, of a later version. What was never accepted is not
+// accepted by it, though it stood in the file before.
+func TestForgedVersion(t *testing.T) {
+	h := hostileBase(t)
+	other := strings.Replace(lowText, "hunter22", "hunter33", 1)
+	h.write("forged.txt", other)
+	h.git("", "add", ".")
+	h.git("", "commit", "-q", "--amend", "-m", "one")
+	h.write("forged.txt", lowText)
+	h.git("", "commit", "-q", "-a", "-m", "two")
+	h.git("", "reflog", "expire", "--expire=now", "--all")
+	h.git("", "gc", "-q", "--prune=now")
+	var d document
+	if r := runScan(t, h.dir, nil, nil, "--format", "json", "forged.txt"); json.Unmarshal([]byte(r.stdout), &d) != nil || len(d.Findings) != 1 {
+		t.Fatalf("exit code %d\n%s", r.code, r.stdout)
+	}
+	if r := runScan(t, h.dir, nil, nil, "triage", "--accept", fmt.Sprint(d.Findings[0]["fingerprint"]), "--reason", "a sample", "forged.txt"); r.code != exitClean {
+		t.Fatalf("triage: exit code %d\n%s%s", r.code, r.stdout, r.stderr)
+	}
+	args := []string{"--history", "--fail-on", "low"}
+	if r := runScan(t, h.dir, nil, nil, args...); r.code != exitFindings || !strings.Contains(r.stdout, "1 finding suppressed") {
+		t.Fatalf("before it: exit code %d\n%s%s", r.code, r.stdout, r.stderr)
+	}
+	forge(h, "HEAD:forged.txt", typeBlob, []byte(other))
+	if r := runScan(t, h.dir, nil, nil, args...); r.code == exitClean || !strings.Contains(r.stdout, "hash to its name") {
+		t.Errorf("exit code %d\n%s%s", r.code, r.stdout, r.stderr)
+	}
+}
+
 // TestForgedIndex: a staged name that stands for other bytes is not read.
 func TestForgedIndex(t *testing.T) {
 	h := hostileBase(t)
