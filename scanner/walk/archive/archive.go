@@ -10,9 +10,8 @@
 package archive
 
 import (
-	"archive/tar"
-	"bufio"
 	"bytes"
+	"cmp"
 	"compress/bzip2"
 	"errors"
 	"fmt"
@@ -21,7 +20,6 @@ import (
 	"strings"
 
 	"github.com/klauspost/compress/zlib"
-	"github.com/klauspost/compress/zstd"
 
 	"keyrake/scanner/walk/pack/inflate"
 )
@@ -271,9 +269,7 @@ func (r *reader) show(data []byte, path string, depth int) {
 	switch {
 	case !Is(data):
 		r.visit(path, data)
-		if form := Closed(data); form != "" {
-			r.problem(path, fmt.Errorf("%s files are not opened", form))
-		}
+		r.noteClosed(data, path)
 	case depth < 1:
 		r.problems = append(r.problems, Problem{Path: path, Reason: "it is an archive inside of archives, deeper than is opened; raise --max-archive-depth", Limit: true})
 	default:
@@ -288,80 +284,21 @@ func (r *reader) show(data []byte, path string, depth int) {
 	}
 }
 
-func (r *reader) tar(from io.Reader, path string, depth int) error {
-	return eachInTar(from, func(name string, content io.Reader) error { return r.entry(content, path, name, depth) })
-}
-
-// behindEnd is the name of what stands behind the end of a tar.
-const behindEnd = "behind its end"
-
-// eachInTar shows each file of a tar that has content, and what comes behind its end:
-// another tar, or anything.
-func eachInTar(from io.Reader, show func(name string, content io.Reader) error) error {
-	in := bufio.NewReader(from)
-	for {
-		if err := eachInOne(in, show); err != nil {
-			return err
-		}
-		next, err := behind(in)
-		if len(next) == 0 {
-			return err
-		}
-		if kindOf(next) != isTar {
-			return show(behindEnd, in)
-		}
-	}
-}
-
-// behind passes over blocks of zeros, and shows what follows.
-func behind(in *bufio.Reader) ([]byte, error) {
-	for {
-		next, err := in.Peek(512)
-		if len(bytes.TrimLeft(next, "\x00")) > 0 {
-			return next, nil
-		}
-		if err == io.EOF {
-			return nil, nil
-		}
-		if err != nil {
-			return nil, fmt.Errorf("read tar: %w", err)
-		}
-		_, _ = in.Discard(len(next))
-	}
-}
-
-func eachInOne(in io.Reader, show func(name string, content io.Reader) error) error {
-	t := tar.NewReader(in)
-	for {
-		h, err := t.Next()
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil && !errors.Is(err, tar.ErrInsecurePath) {
-			return fmt.Errorf("read tar: %w", err)
-		}
-		switch h.Typeflag {
-		case tar.TypeLink, tar.TypeSymlink, tar.TypeChar, tar.TypeBlock, tar.TypeDir, tar.TypeFifo, tar.TypeXGlobalHeader:
-			continue // all else has content: sparse files, and kinds that are somebody's own
-		}
-		if err := show(h.Name, t); err != nil {
-			return err
-		}
+// noteClosed tells that a file, which begins with data, is of a form that is not opened.
+func (r *reader) noteClosed(data []byte, path string) {
+	if form := Closed(data); form != "" {
+		r.problem(path, fmt.Errorf("%s files are not opened", form))
 	}
 }
 
 func (r *reader) zstd(data []byte, path string, depth int) error {
-	z, err := zstd.NewReader(bytes.NewReader(data), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxWindow))
+	z, f, err := openZstd(bytes.NewReader(data))
 	if err != nil {
-		return fmt.Errorf("open Zstandard: %w", err)
+		return err
 	}
 	defer z.Close()
-	if text := beside(skippable(data)...); text != "" {
-		if err := r.entry(strings.NewReader(text), path, comments, depth); err != nil {
-			return err
-		}
-	}
-	return r.single(z, path, "contents", depth)
+	err = r.single(z, path, "contents", depth)
+	return cmp.Or(err, f.show(func(text io.Reader) error { return r.entry(text, path, comments, depth) }))
 }
 
 // zlib reads what may be a zlib stream, as a loose object of git is one. If it is not sound
@@ -391,7 +328,7 @@ func (r *reader) single(from io.Reader, path, name string, depth int) error {
 		return r.alone(data, path, name, depth)
 	}
 	if len(data) > 0 {
-		r.alone(data, path, name, depth) // what is wrong with it, its end tells
+		_ = r.alone(data, path, name, depth) // what is wrong with it, its end tells
 	}
 	if errors.Is(err, errTooMuch) {
 		return err
@@ -419,9 +356,11 @@ func (r *reader) alone(data []byte, path, name string, depth int) error {
 // printable is name without what a terminal may obey.
 func printable(name string) string {
 	return strings.Map(func(c rune) rune {
-		if c < ' ' || c == 0x7f {
+		if isControl(c) {
 			return '?'
 		}
 		return c
 	}, name)
 }
+
+func isControl(c rune) bool { return c < ' ' || c == 0x7f }

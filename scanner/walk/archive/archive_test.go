@@ -90,7 +90,7 @@ func shown(path string, data []byte) string {
 
 const remark = "a comment that is worth a look"
 
-func gzipComment(t *testing.T, text string) []byte {
+func gzipComment(t testing.TB, text string) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	w := gzip.NewWriter(&b)
@@ -131,8 +131,8 @@ func TestBeside(t *testing.T) {
 		data []byte
 		want []string
 	}{
-		{"one that is not listed", unlisted(zipped(t, "h", long, "a", "1"), 1), []string{"a=1", "h=" + long}},
-		{"two zip files", append(zipped(t, "h", long), zipped(t, "a", "1")...), []string{"a=1", "h=" + long, gaps}},
+		{"one that is not listed", unlisted(zipped(t, "h", long, "a", "1"), 1), []string{"h=" + long, "a=1"}},
+		{"two zip files", append(zipped(t, "h", long), zipped(t, "a", "1")...), []string{"h=" + long, "a=1", gaps}},
 		{"text between", between, []string{"a=1", gaps + "=" + long}},
 		{"zlib", z.Bytes(), []string{"contents=" + long}},
 		{"zlib, cut", z.Bytes()[:z.Len()-1], nil},
@@ -177,7 +177,7 @@ func TestWalk(t *testing.T) {
 		{name: "gzip", data: gzipped(t, "x.log", []byte("1")), want: []string{"x.log=1"}},
 		{name: "gzip without a name", data: gzipped(t, "", []byte("1")), want: []string{"contents=1"}},
 		{name: "zstd", data: zstandard(t, []byte("1")), want: []string{"contents=1"}},
-		{name: "zstd behind a frame to skip", data: append([]byte("\x50\x2a\x4d\x18\x02\x00\x00\x00xx"), zstandard(t, []byte("1"))...), want: []string{"contents=1"}},
+		{name: "zstd behind a frame to skip", data: append([]byte("\x50\x2a\x4d\x18\x02\x00\x00\x00xx"), zstandard(t, []byte("1"))...), want: []string{"contents=1", comments + "=xx"}},
 		{name: "tar in zstd in zip", data: zipped(t, "b.tar.zst", string(zstandard(t, tarred(t, "a", "1")))), want: []string{"b.tar.zst!a=1"}},
 		{name: "two deep", data: zipped(t, "b.zip", string(zipped(t, "a", "1"))), want: []string{"b.zip!a=1"}},
 		{name: "three deep", data: deep, want: []string{"? c.zip!b.zip: " + tooDeep + " (true)"}},
@@ -236,6 +236,14 @@ func TestWalkCut(t *testing.T) {
 	}
 }
 
+// paddedTar is a tar in which a text stands behind the content of a file, in its last block.
+func paddedTar(t testing.TB, text string) []byte {
+	t.Helper()
+	data := tarred(t, "a", "1", "b", "2")
+	copy(data[tarBlock+1:], text)
+	return data
+}
+
 // FuzzWalk: whatever the bytes are, no more comes out than the limits allow.
 func FuzzWalk(f *testing.F) {
 	f.Add(zipped(f, "a", "1", "b.zip", string(zipped(f, "c", "2"))))
@@ -244,6 +252,9 @@ func FuzzWalk(f *testing.F) {
 	f.Add([]byte(bzip2Text))
 	f.Add(append(zipped(f, "h", remark), zipped(f, "a", "1")...))
 	f.Add(sized(f, zip.Deflate, "a", remark, "d/", "", "b", "2"))
+	f.Add(slices.Concat(zipped(f, "a", "1")[:40], []byte("text"), zipped(f, "b", "2")))
+	f.Add(paddedTar(f, "text"))
+	f.Add(slices.Concat(gzipComment(f, "one"), gzipComment(f, "two")))
 	f.Add(append([]byte("#!"), zipped(f, "a", "1", "b", "#!"+string(zipped(f, "a", "1")))...))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		max := Limits{Depth: 3, Ratio: 10, Bytes: 1 << 16, Entries: 20}

@@ -70,7 +70,7 @@ func gzipOf(t *testing.T, data []byte) []byte {
 	return b.Bytes()
 }
 
-func zlibOf(t *testing.T, text string, level int) []byte {
+func zlibOf(t testing.TB, text string, level int) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	w, err := zlib.NewWriterLevel(&b, level)

@@ -1,18 +1,13 @@
 package archive
 
 import (
-	"archive/zip"
 	"bufio"
 	"bytes"
+	"cmp"
 	"compress/bzip2"
 	"errors"
 	"fmt"
 	"io"
-	"strings"
-
-	"github.com/klauspost/compress/flate"
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
 )
 
 // Pieces are what WalkLarge hands out.
@@ -82,16 +77,22 @@ func IsAt(from io.ReaderAt, size int64) (is, prefixed bool) {
 }
 
 func kindAt(from io.ReaderAt, size int64) (k kind, prefixed bool) {
-	head := make([]byte, tarMagicOff+len(tarMagic)+1)
+	head := make([]byte, tarMagicOff+len(tarMagic)+2)
 	n, _ := from.ReadAt(head, 0)
-	if k = kindOf(head[:n]); k != none && k != isZlib && !endsAsZip(head[:n]) {
-		return k, false
+	if head = head[:n]; int64(n) < size && endsAsZip(head) {
+		head = head[:n-1] // it does not end there
 	}
-	end := make([]byte, zipEnd+1)
-	if n, _ := from.ReadAt(end, max(0, size-zipEnd-1)); endsAsZip(end[:n]) {
-		return isZip, head[0] != 'P'
+	k = kindOf(head)
+	if int64(n) < size && (k == none || k == isZlib) {
+		end := make([]byte, zipEnd+1)
+		if n, _ := from.ReadAt(end, max(0, size-zipEnd-1)); endsAsZip(end[:n]) {
+			return isZip, head[0] != 'P'
+		}
 	}
-	return none, false
+	if k == isZlib {
+		return none, false
+	}
+	return k, Prefixed(head)
 }
 
 func (s *streamer) archive(from io.ReaderAt, size int64, depth int) error {
@@ -132,27 +133,25 @@ func (s *streamer) stream(k kind, all io.Reader, depth int) error {
 	case isTar:
 		return s.tarred(bufio.NewReader(all), depth)
 	case isGzip:
-		z, err := gzip.NewReader(bufio.NewReader(all))
+		m, err := newMembers(bufio.NewReader(all))
 		if err != nil {
 			return fmt.Errorf("open gzip: %w", err)
 		}
-		if err := s.comments(beside(z.Comment, string(z.Extra)), depth); err != nil {
+		if err := m.show(s.comments(depth)); err != nil {
 			return err
 		}
-		name := z.Name
-		if name == "" {
-			name = "contents"
-		}
-		return s.compressed(z, name, depth)
+		err = s.compressed(m, m.name, depth)
+		return cmp.Or(err, m.show(s.comments(depth)))
 	case isBzip2:
 		return s.compressed(bzip2.NewReader(bufio.NewReader(all)), "contents", depth)
 	case isZstd:
-		z, err := zstd.NewReader(all, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxWindow))
+		z, f, err := openZstd(all)
 		if err != nil {
-			return fmt.Errorf("open Zstandard: %w", err)
+			return err
 		}
 		defer z.Close()
-		return s.compressed(z, "contents", depth)
+		err = s.compressed(z, "contents", depth)
+		return cmp.Or(err, f.show(s.comments(depth)))
 	}
 	return nil
 }
@@ -184,26 +183,14 @@ func (s *streamer) tarred(from io.Reader, depth int) error {
 }
 
 func (s *streamer) zip(from io.ReaderAt, size int64, depth int) error {
-	list, err := s.eachInZip(from, size, "", func(z *zip.Reader, f *zip.File) error {
-		z.RegisterDecompressor(zip.Deflate, flate.NewReader)
-		file, err := f.Open()
-		if err != nil {
-			return err
-		}
-		defer file.Close()
-		return s.file(counted{s, file}, f.Name, depth, "read "+printable(f.Name))
-	})
-	if err != nil {
-		return err
-	}
-	return s.comments(remarks(list), depth)
+	return (&zipFile{reader: &s.reader, from: from, size: size, show: func(name string, content io.Reader) error {
+		return s.file(counted{s, content}, name, depth, "read "+printable(name))
+	}}).read()
 }
 
-func (s *streamer) comments(text string, depth int) error {
-	if text == "" {
-		return nil
-	}
-	return s.file(counted{s, strings.NewReader(text)}, comments, depth, "read "+comments)
+// comments shows what stands beside a compressed file.
+func (s *streamer) comments(depth int) func(text io.Reader) error {
+	return func(text io.Reader) error { return s.file(counted{s, text}, comments, depth, "read "+comments) }
 }
 
 // file shows one file, whole or in pieces. doing says what is done in case it fails.

@@ -21,6 +21,7 @@ import (
 var (
 	errZipOrder  = errors.New("its files do not follow each other, so that it cannot be read as it comes; give it as a file")
 	errZipSize   = errors.New("a file in it does not tell its size before, so that it cannot be read as it comes; give it as a file")
+	errZipSlack  = errors.New("something stands behind the end of its content, and was not searched; give the zip file as a file")
 	errZipListed = errors.New("its list of files says something else than what stands before them; give it as a file")
 )
 
@@ -83,13 +84,13 @@ func (s *streamer) zipStream(all io.Reader, depth int) error {
 		switch string(magic) {
 		case localMagic:
 			err = z.file()
-		case "PK\x01\x02":
+		case listMagic:
 			err = z.entry()
-		case "PK\x06\x06":
-			err = z.pass(12, func(h []byte) uint64 { return binary.LittleEndian.Uint64(h[4:]) })
-		case "PK\x06\x07":
-			err = z.pass(20, func([]byte) uint64 { return 0 })
-		case "PK\x05\x06":
+		case wideMagic:
+			err = z.pass(56, func(h []byte) bool { return isWideEnd(h, z.entries) })
+		case whereMagic:
+			err = z.pass(20, func([]byte) bool { return true })
+		case endMagic:
 			return z.end()
 		default:
 			if err = errZipOrder; len(magic) < 4 {
@@ -105,11 +106,11 @@ func (s *streamer) zipStream(all io.Reader, depth int) error {
 	}
 }
 
-// pass passes over a record of a fixed size and what follows it.
-func (z *zipStream) pass(fixed int, more func([]byte) uint64) error {
-	h, err := z.in.take(fixed)
-	if err == nil {
-		_, err = io.CopyN(io.Discard, &z.in, int64(min(more(h), maxDirectory)))
+// pass passes over a record, if it is as it has to be.
+func (z *zipStream) pass(size int, sound func([]byte) bool) error {
+	h, err := z.in.take(size)
+	if err == nil && !sound(h) {
+		err = errZipOrder
 	}
 	return err
 }
@@ -133,7 +134,11 @@ func (z *zipStream) end() error {
 	if _, err := z.in.Peek(1); err != io.EOF {
 		return fmt.Errorf("open zip: %w", errZipOrder)
 	}
-	return z.comments(beside(append([]string{string(comment)}, z.remarks...)...), z.depth)
+	text := beside(append([]string{string(comment)}, z.remarks...)...)
+	if text == "" {
+		return nil
+	}
+	return z.comments(z.depth)(strings.NewReader(text))
 }
 
 // entry reads an entry of the list.
@@ -204,8 +209,9 @@ func (z *zipStream) file() error {
 		return errZipSize
 	}
 	from, start := io.Reader(&z.in), z.in.n
+	packed := newIntake(io.LimitReader(&z.in, int64(min(is.packed, 1<<62))))
 	if !later {
-		from = io.LimitReader(&z.in, int64(min(is.packed, 1<<62)))
+		from = packed.Reader
 	}
 	switch content, e := unpacked(from, method); {
 	case u16(h[6:])&1 != 0 && later:
@@ -230,8 +236,12 @@ func (z *zipStream) file() error {
 		}
 	}
 	if !later {
-		if _, e := io.Copy(io.Discard, from); e != nil {
+		n, e := io.Copy(io.Discard, from)
+		if e != nil {
 			return e
+		}
+		if n > 0 && err == nil {
+			err = errZipSlack
 		}
 		if z.in.n-start != is.packed {
 			return zip.ErrFormat
@@ -276,19 +286,13 @@ func unpacked(from io.Reader, method uint16) (io.Reader, error) {
 // sizes of 32 or 64 bits, maybe behind a sign of their own.
 func (z *zipStream) sizes(is *listed, c *checked, packed uint64) error {
 	is.crc, is.packed, is.all = c.sum, packed, c.n
-	next, _ := z.in.Peek(24)
-	for _, magic := range []string{"PK\x07\x08", ""} {
-		want := binary.LittleEndian.AppendUint32([]byte(magic), c.sum)
-		narrow := binary.LittleEndian.AppendUint32(binary.LittleEndian.AppendUint32(want, uint32(packed)), uint32(c.n))
-		long := binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(want[:len(want):len(want)], packed), c.n)
-		for _, form := range [][]byte{long, narrow} {
-			if len(next) >= len(form) && string(next[:len(form)]) == string(form) {
-				_, err := z.in.take(len(form))
-				return err
-			}
-		}
+	next, _ := z.in.Peek(mostDescriptor)
+	n := is.descriptor(next)
+	if n == 0 {
+		return zip.ErrChecksum
 	}
-	return zip.ErrChecksum
+	_, err := z.in.take(n)
+	return err
 }
 
 // checked holds a file to its checksum and size at its end.
