@@ -25,7 +25,8 @@ func (w *worker) unpack(s *scan, where int, what func() string, data []byte) boo
 	}
 	undo := w.undo()
 	problems := archive.Walk(data, s.archiveLimits(), w.inside(s, where, what))
-	if s.inPieces && slices.ContainsFunc(problems, func(p archive.Problem) bool { return p.Limit }) {
+	is, _ := archive.IsAt(bytes.NewReader(data), int64(len(data)))
+	if s.inPieces && is && slices.ContainsFunc(problems, func(p archive.Problem) bool { return p.Limit }) {
 		undo()
 		return w.unpackLarge(s, where, what, bytes.NewReader(data), int64(len(data)))
 	}

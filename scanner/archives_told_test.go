@@ -3,9 +3,12 @@ package scanner
 import (
 	"archive/zip"
 	"bytes"
+	"compress/zlib"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"keyrake/rules"
@@ -34,6 +37,58 @@ func written(t *testing.T, data []byte) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// noise is text that packs badly.
+func noise(size int) []byte {
+	rng := rand.New(rand.NewPCG(6, 3))
+	b := make([]byte, 0, size)
+	for len(b) < size {
+		b = fmt.Appendf(b, "%08x%08x\n", rng.Uint32(), rng.Uint32())
+	}
+	return b
+}
+
+// TestZlib: of a zlib stream that is cut, or grows beyond a limit, what comes out is searched and the rest is a
+// gap; one that is too large to be held is searched as any archive, and so is what stands behind its end.
+func TestZlib(t *testing.T) {
+	token := []byte("TOKEN=" + expand(t, `{{cf "cfut"}}`, t.Name()) + "\n")
+	packed := func(parts ...[]byte) []byte {
+		var b bytes.Buffer
+		w, err := zlib.NewWriterLevel(&b, 9)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range parts {
+			if _, err := w.Write(p); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return b.Bytes()
+	}
+	cut := packed(token, bytes.Repeat([]byte("hello, there\n"), 3000))
+	for name, c := range map[string]struct {
+		data []byte
+		gap  string
+	}{
+		"grows":               {packed(token, make([]byte, 3<<20)), "more than the limits allow"},
+		"cut":                 {cut[:len(cut)-4], "unexpected EOF"},
+		"large":               {packed(noise(3<<20), token), ""},
+		"behind a large one":  {append(packed(noise(3<<20)), token...), ""},
+		"text that begins so": {append(append([]byte("x^2 + 1\n"), noise(3<<20)...), token...), ""},
+	} {
+		for _, memory := range []int64{64 << 20, 1 << 20} {
+			fileOrStream(t, c.data, memory, func(how string, r *finding.Report) {
+				gaps := fmt.Sprint(r.Coverage.Gaps)
+				if len(r.Findings) != 1 || len(r.Coverage.Gaps) != min(1, len(c.gap)) || !strings.Contains(gaps, c.gap) {
+					t.Errorf("%s, %s, %d: %d findings, gaps %s", name, how, memory, len(r.Findings), gaps)
+				}
+			})
+		}
+	}
 }
 
 // TestBesideMany: what stands beside the files of a zip file is found though it has more files than are read of one that is

@@ -301,21 +301,28 @@ func (r *reader) zstd(data []byte, path string, depth int) error {
 	return cmp.Or(err, f.show(func(text io.Reader) error { return r.entry(text, path, comments, depth) }))
 }
 
-// zlib reads what may be a zlib stream, as a loose object of git is one. If it is not sound
-// it is none.
+// leastZlib is how many bytes have to come out of what begins as a zlib stream to tell that it is one, though it is broken:
+// two bytes are all that tells of it, and so may a text begin ("x^2"). Of 2.4 million random texts and bytes that begin so
+// 36,000 gave 64 bytes and more, 62 gave 1024. What does come out is shown anyway.
+const leastZlib = 1 << 10
+
+// zlib reads what may be a zlib stream, as a loose object of git is one.
 func (r *reader) zlib(data []byte, path string, depth int) error {
 	z, err := zlib.NewReader(bytes.NewReader(data))
 	if err != nil {
 		return nil
 	}
-	content, err := r.most(z)
-	switch {
-	case errors.Is(err, errTooMuch):
+	all := &counting{from: z}
+	err = r.single(all, path, "contents", depth)
+	return weak(err, all.n)
+}
+
+// weak is the error of a zlib stream of which so much came out.
+func weak(err error, came int64) error {
+	if errors.Is(err, errTooMuch) || came >= leastZlib {
 		return err
-	case err != nil:
-		return nil
 	}
-	return r.alone(content, path, "contents", depth)
+	return nil
 }
 
 // maxWindow bounds the window that a Zstandard file may ask for, in bytes.

@@ -135,7 +135,7 @@ func TestBeside(t *testing.T) {
 		{"two zip files", append(zipped(t, "h", long), zipped(t, "a", "1")...), []string{"h=" + long, "a=1", gaps}},
 		{"text between", between, []string{"a=1", gaps + "=" + long}},
 		{"zlib", z.Bytes(), []string{"contents=" + long}},
-		{"zlib, cut", z.Bytes()[:z.Len()-1], nil},
+		{"zlib, cut", z.Bytes()[:z.Len()-1], []string{"contents=" + long}},
 		{"zlib in a zip", zipped(t, "a", z.String()), []string{"a=" + z.String(), "a!contents=" + long}},
 	} {
 		got := read(c.data, Default())
@@ -255,6 +255,7 @@ func FuzzWalk(f *testing.F) {
 	f.Add(slices.Concat(zipped(f, "a", "1")[:40], []byte("text"), zipped(f, "b", "2")))
 	f.Add(paddedTar(f, "text"))
 	f.Add(slices.Concat(gzipComment(f, "one"), gzipComment(f, "two")))
+	f.Add(zlibOf(f, strings.Repeat(remark, 50), 9))
 	f.Add(append([]byte("#!"), zipped(f, "a", "1", "b", "#!"+string(zipped(f, "a", "1")))...))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		max := Limits{Depth: 3, Ratio: 10, Bytes: 1 << 16, Entries: 20}

@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/klauspost/compress/zlib"
 )
 
 // Pieces are what WalkLarge hands out.
@@ -89,9 +91,6 @@ func kindAt(from io.ReaderAt, size int64) (k kind, prefixed bool) {
 			return isZip, head[0] != 'P'
 		}
 	}
-	if k == isZlib {
-		return none, false
-	}
 	return k, Prefixed(head)
 }
 
@@ -106,7 +105,20 @@ func (s *streamer) archive(from io.ReaderAt, size int64, depth int) error {
 // Streams tells whether an archive that begins so can be read in its order.
 func Streams(head []byte) bool {
 	kind := kindOf(head)
-	return kind != none && kind != isZlib && !Prefixed(head)
+	if kind == isZlib {
+		return beginsAsZlib(head)
+	}
+	return kind != none && !Prefixed(head)
+}
+
+// beginsAsZlib tells whether enough comes out of what begins as a zlib stream.
+func beginsAsZlib(head []byte) bool {
+	z, err := zlib.NewReader(bytes.NewReader(head))
+	if err != nil {
+		return false
+	}
+	_, err = io.CopyN(io.Discard, z, leastZlib)
+	return err == nil || err == io.EOF
 }
 
 // IsZip tells whether what begins and ends so is a zip file, a program may stand before.
@@ -119,7 +131,14 @@ func WalkStream(head []byte, from io.Reader, max Limits, out Pieces) []Problem {
 	}
 	s := newStreamer(max, out)
 	defer s.leave()
-	if err := s.stream(kindOf(head), from, max.Depth); err != nil {
+	kind, in := kindOf(head), bufio.NewReader(from)
+	err := s.stream(kind, in, max.Depth)
+	if kind == isZlib && err == nil { // of no other anything may stand behind its end
+		if _, e := in.Peek(1); e != io.EOF {
+			err = s.file(counted{s, in}, behindEnd, max.Depth, "read "+behindEnd)
+		}
+	}
+	if err != nil {
 		s.problem("", err)
 	}
 	return s.problems
@@ -152,8 +171,21 @@ func (s *streamer) stream(k kind, all io.Reader, depth int) error {
 		defer z.Close()
 		err = s.compressed(z, "contents", depth)
 		return cmp.Or(err, f.show(s.comments(depth)))
+	case isZlib:
+		return s.zlib(bufio.NewReader(all), depth)
 	}
 	return nil
+}
+
+// zlib reads what may be a zlib stream.
+func (s *streamer) zlib(from *bufio.Reader, depth int) error {
+	z, err := zlib.NewReader(from)
+	if err != nil {
+		return nil
+	}
+	all := &counting{from: z}
+	err = s.compressed(all, "contents", depth)
+	return weak(err, all.n)
 }
 
 // compressed reads a compressed file. The tar in it, if it is one, counts as the same

@@ -14,7 +14,7 @@ func (r *reader) tar(from io.Reader, path string, depth int) error {
 	return eachInTar(from, func(name string, content io.Reader) error { return r.entry(content, path, name, depth) })
 }
 
-// behindEnd is the name of what stands behind the end of a tar.
+// behindEnd is the name of what stands behind the end of a tar or a zlib stream.
 const behindEnd = "behind its end"
 
 // eachInTar shows each file of a tar that has content, what fills up their last blocks, and what comes behind its end:
