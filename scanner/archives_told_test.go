@@ -111,3 +111,22 @@ func TestBesideMany(t *testing.T) {
 		}
 	})
 }
+
+// TestClosedInLarge: what is not opened is told in the same words, whether it is held or not.
+func TestClosedInLarge(t *testing.T) {
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	w, err := z.CreateHeader(&zip.FileHeader{Name: "x.xz", Method: zip.Store})
+	if err == nil {
+		_, err = w.Write(append([]byte("\xfd7zXZ\x00"), noise(1<<20)...))
+	}
+	if err != nil || z.Close() != nil {
+		t.Fatal(err)
+	}
+	for _, memory := range []int64{64 << 20, 1 << 20} {
+		r, err := Files(t.Context(), Options{Rules: rules.Builtin(), MemoryLimit: memory, ArchiveDepth: 2}, FilesOptions{Paths: []string{written(t, b.Bytes())}, NoIgnore: true})
+		if err != nil || len(r.Coverage.Gaps) != 1 || r.Coverage.Gaps[0].Reason != "xz files are not opened" || !strings.HasSuffix(r.Coverage.Gaps[0].What, "!x.xz") {
+			t.Errorf("%d: %v, %+v", memory, err, r.Coverage.Gaps)
+		}
+	}
+}

@@ -239,6 +239,7 @@ func (s *streamer) file(from io.Reader, name string, depth int, doing string) er
 	}
 	if err == nil && int64(len(data)) > s.out.Held {
 		err = s.out.Large(name, io.MultiReader(bytes.NewReader(data), from))
+		s.noteClosed(data, name)
 	} else if err == nil || len(data) > 0 { // what is wrong with it, its end tells
 		s.show(data, name, depth-1)
 	}
