@@ -65,16 +65,21 @@ func (w *worker) inside(s *scan, where int, what func() string) func(path string
 func (w *worker) notOpened(s *scan, what func() string, problems []archive.Problem) {
 	source := s.report.Coverage.Source
 	for _, p := range problems {
-		g := finding.Gap{What: what(), Reason: p.Reason}
-		if p.Path != "" {
-			g.What += "!" + p.Path
-		}
+		g := notRead(what, p)
 		if p.Limit || source != "history" && source != "range" {
 			w.gaps = append(w.gaps, g)
 		} else {
 			w.sealed = append(w.sealed, g)
 		}
 	}
+}
+
+func notRead(what func() string, p archive.Problem) finding.Gap {
+	g := finding.Gap{What: what(), Reason: p.Reason}
+	if p.Path != "" {
+		g.What += "!" + p.Path
+	}
+	return g
 }
 
 // heldInner is a file of an archive of a history with findings, which is asked for again when their

@@ -120,15 +120,33 @@ func (g *goner) Visit(worker, n int, o *pack.Object, _ struct{}) struct{} {
 		g.done.Add(1024)
 	}
 	g.search(worker, n, o.Data)
+	if o.Type == plumbing.BlobObject {
+		w.mayHold(named(o), o.Data)
+	}
 	if o.Type == plumbing.BlobObject && g.opt.ArchiveDepth > 0 && archive.Is(o.Data) {
 		problems := archive.Walk(o.Data, g.archiveLimits(), func(path string, inner []byte) {
 			w.inner = path
 			g.search(worker, n, inner)
 			w.inner = ""
 		})
-		w.notOpened(g.scan, named(o), problems)
+		w.notProven(named(o), problems)
 	}
 	return struct{}{}
+}
+
+// mayHold tells that a content, which begins with head, is of a form that is not opened. Where a scan notes it,
+// here it is a gap: what nobody looked into may hold a secret still.
+func (w *worker) mayHold(what func() string, head []byte) {
+	if form := archive.Closed(head); form != "" {
+		w.gaps = append(w.gaps, finding.Gap{What: what(), Reason: form + " is not opened: whether a listed secret stands in it is not known"})
+	}
+}
+
+// notProven tells, as gaps, what of an archive could not be read.
+func (w *worker) notProven(what func() string, problems []archive.Problem) {
+	for _, p := range problems {
+		w.gaps = append(w.gaps, notRead(what, p))
+	}
 }
 
 // search looks for what is listed in a content, or in a file of an archive.
@@ -177,7 +195,9 @@ func (g *goner) pieces(worker, n int, o *pack.Object, from *store.At, size int64
 			w.list = append(w.list, found)
 		})
 	}
-	begins := isArchive(from)
+	head := headOf(from)
+	w.mayHold(named(o), head)
+	begins := archive.Is(head)
 	all, err := from.Whole()
 	if err == nil {
 		err = search(all)
@@ -193,7 +213,7 @@ func (g *goner) pieces(worker, n int, o *pack.Object, from *store.At, size int64
 			g.search(worker, n, data)
 			w.inner = ""
 		}
-		w.notOpened(g.scan, named(o), archive.WalkLarge(from, size, limits, out))
+		w.notProven(named(o), archive.WalkLarge(from, size, limits, out))
 	}
 	return cmp.Or(err, from.Close())
 }

@@ -94,8 +94,6 @@ func (w *worker) noteHead(what func() string, from io.ReaderAt) bool {
 	return archive.Is(head)
 }
 
-func isArchive(from io.ReaderAt) bool { return archive.Is(headOf(from)) }
-
 func headOf(from io.ReaderAt) []byte {
 	head := make([]byte, headBytes)
 	n, _ := from.ReadAt(head, 0)
