@@ -327,10 +327,10 @@ func (v *verdict) rank() int {
 	return 0
 }
 
-// isIssued tells whether the rule knows tokens of a service by their form.
+// isIssued tells whether the rule knows what a certain service issues.
 func (v *verdict) isIssued() bool {
 	r := v.rule
-	return r.Kind == rules.Token && !r.Generic && r.Provider != "generic" && !r.Homemade
+	return !r.Generic && r.Provider != "generic" && !r.Homemade
 }
 
 // offset is where o stands in its content.

@@ -340,14 +340,13 @@ func parseCount(text string) (int, error) {
 	return n, nil
 }
 
-// leastMemory is what --memory takes: with less there is no room for a window and what
-// is around it.
-const leastMemory = 1_000_000
+// leastMemory is what --memory takes: less is a number without its unit.
+const leastMemory = 1_000
 
 func parseMemory(text string) (int64, error) {
 	n, err := parseSize(text)
 	if err == nil && n < leastMemory {
-		err = errors.New("give at least 1MB")
+		err = errors.New("give at least 1kB")
 	}
 	return n, err
 }
