@@ -289,6 +289,21 @@ func TestReachOn(t *testing.T) {
 	}
 }
 
+// TestFlippedPast: a past with one other byte is refused, or is what such a past is
+// written as.
+func TestFlippedPast(t *testing.T) {
+	dir := randomRepo(t, 3)
+	r, _, _ := walkAgain(t, dir, nil)
+	data := kept(r, keep(func(n int) bool { return n > 20 && r.Type(n) != plumbing.TreeObject }))
+	for at := range data {
+		flipped := slices.Clone(data)
+		flipped[at] ^= 0x78
+		if past, err := ParsePast(flipped); err == nil && !slices.Equal(written(past), flipped) {
+			t.Fatalf("with another byte at %d of %d it is read as something else", at, len(data))
+		}
+	}
+}
+
 // FuzzParsePast: whatever bytes stand for a past, they are refused, or are what
 // such a past is written as.
 func FuzzParsePast(f *testing.F) {

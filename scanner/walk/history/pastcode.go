@@ -180,7 +180,7 @@ func ParsePast(data []byte) (*Past, error) {
 	}
 	empty := c.take(1, 1)
 	p.words = c.record(len(c.data) / 4)
-	if c.bad || len(c.data) > 0 || !p.holds() {
+	if c.bad || len(c.data) > 0 || empty[0] > 1 || !p.holds() {
 		return nil, errPast
 	}
 	p.empty = empty[0] == 1
