@@ -116,7 +116,7 @@ var messages = []struct {
 	{"help basline", 2, []string{`there is no command "basline"`, "did you mean scan help baseline?"}},
 	{"literal ", 2, []string{"the word is empty", "words have 3 to 32 bytes of printable ASCII"}},
 	{"literal --most -1 abc", 2, []string{`--most "-1": give a number, 0 for all`}},
-	{"--memory 1 repo", 2, []string{`--memory "1": give at least 1MB`}},
+	{"--memory 1 repo", 2, []string{`--memory "1": give at least 1kB`}},
 	{"--history --publish origin", 2, []string{`"origin" is no folder, and --publish takes its remote behind =`, "did you mean --publish=origin?"}},
 	{"init plain", 3, []string{"plain holds no wrangler configuration that can be read; name the folder that has wrangler.jsonc or wrangler.toml"}},
 }
