@@ -169,49 +169,13 @@ func (h *hearing) generic(v []byte) float64 {
 		return h.drop(publicKind, 0.1)
 	}
 	strong := h.said&saysSecret != 0 || h.bearer
-	switch {
-	case (len(h.name) > 0 && h.keyed || h.rule.ID == webhook) && h.isCutOff():
-		return h.drop(expression, 0.2)
-	case h.lone && (len(h.after) > 1 && h.after[0] == '.' && isLower(h.after[1]) || isBelowFolder(v)):
-		return h.drop(filePath, 0.2)
-	case h.lone && h.isAttribute():
-		return h.drop(identifier, 0.1)
-	case h.isSearchKey():
-		return h.drop(publicKind, 0.1)
-	case h.rule.ID == service && (isForVisitors(h.name) || holdsAnyFolded(h.name, "webanalytics")):
-		return h.drop(publicKind, 0.1)
-	case h.lone && h.endsInDigest(v), h.rule.ID == wideKey && string(h.name) == "data-key":
-		return h.drop(hexObject, 0.2)
-	case (h.colon || bytes.HasPrefix(h.op, []byte("</"))) && isPackage(h.name):
-		return h.drop(identifier, 0.1)
-	case (h.quote != 0 || !h.shouted) && h.isNamesake(v):
-		return h.drop(sameAsName, 0.1)
-	case h.isTypeOf(v), !strong && isCamel(v):
-		return h.drop(identifier, 0.1)
-	case saysFile(h.name):
-		return h.drop(nameNegative, 0.1)
-	case s.n == 8 && s.isHex() && s.digit > 0:
-		return h.drop(hexObject, 0.2) // the selector of a function, a short commit
-	case s.n < 16 && isCounted(v, 80):
-		return h.drop(sequence, 0.2)
-	case h.isAddress(v), h.isFingerprint():
-		return h.drop(publicKind, 0.1)
-	case h.isListedSum():
-		return h.drop(integrityField, 0.1)
-	case h.rule.ID == calledKey && !makesService(h.before, s):
-		return h.drop(callOfOther, 0.2)
-	case s.digit == 0 && (h.rule.ID == listedKey || s.n < 20 && (h.rule.ID == wideKey || h.rule.ID == namedKey)):
-		return h.drop(notRandom, 0.2)
-	case h.said&saysHash != 0:
-		return h.drop(hashName, 0.1)
-	case h.said&saysOther != 0:
-		return h.drop(nameNegative, 0.1)
-	case h.said&saysExample != 0:
-		return h.drop(nameExample, 0.2)
-	case isHashLike(s) && !strong && !h.keyed:
-		return h.drop(hexObject, 0.2)
-	case isUUID(v, s) && (!strong && !h.keyed || h.call && bytes.Contains(h.name, []byte("ManagedIdentity"))):
-		return h.drop(uuidValue, 0.2)
+	if r := h.explained(v, strong); r != none {
+		confidence := 0.2
+		switch r {
+		case identifier, sameAsName, integrityField, publicKind, nameNegative, hashName:
+			confidence = 0.1
+		}
+		return h.drop(r, confidence)
 	}
 	if text, ok := plainText(v); ok {
 		if confidence, done := h.encoded(text); done {
@@ -239,17 +203,6 @@ func (h *hearing) generic(v []byte) float64 {
 		return h.drop(sequence, 0.2)
 	}
 	return h.weighGeneric(v, strong)
-}
-
-// endsInDigest says whether the last word of a value is as long a row of hex
-// digits as a digest: the keys of caches end so.
-func (h *hearing) endsInDigest(v []byte) bool {
-	body := v[bytes.LastIndexAny(v, "_-")+1:]
-	if len(body) < 32 || len(body) == len(v) {
-		return false
-	}
-	s := h.model.measure(body)
-	return isHashLike(&s)
 }
 
 // takeBody goes on with the shape of what stands behind the last mark, if that
@@ -281,17 +234,6 @@ func isMashed(v []byte) bool {
 		}
 	}
 	return letters >= 10 && home >= letters-1 || letters >= 15 && home*5 >= letters*4
-}
-
-// isPackage says whether a name is that of a package, of which the name of its
-// part and a version follow a colon: org.acme.tokens:core:1.2.
-func isPackage(name []byte) bool {
-	for _, head := range [...]string{"io.", "com.", "org.", "net.", "dev.", "de.", "me."} {
-		if len(name) > len(head) && string(name[:len(head)]) == head {
-			return true
-		}
-	}
-	return false
 }
 
 // notRandom ends the hearing of a value that is no random string. In a file of
