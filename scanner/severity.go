@@ -12,17 +12,17 @@ import (
 const asideReason = "stands in tests, examples, documentation, translations or code of others only"
 
 // soften lowers the severity of a key or password of nobody in particular, and
-// of what people make for themselves, if it stands in tests, examples,
-// documentation or translations only: most of those were made for the purpose, or
-// are words. It is a finding
-// all the same, with the same confidence. A token that a service has issued is
-// one wherever it stands.
+// of what people make for themselves, if it stands in tests, examples or
+// documentation only: most of those were made for the purpose; also of what may be a
+// word, if it stands in translations. It is a finding all the same, with the same
+// confidence. A token that a service has issued is one wherever it stands.
 func soften(f *finding.Finding) {
 	if !softens(f.Rule, f.Severity) {
 		return
 	}
+	word := f.Rule.Generic && f.Secret.Len() > 0 && !strings.ContainsAny(f.Secret.Reveal(), "0123456789")
 	for i := range f.Places {
-		if !isAside(f.Places[i].FromTop()) {
+		if path := f.Places[i].FromTop(); !isAside(path) && !(word && isTranslation(path)) {
 			return
 		}
 	}
@@ -35,18 +35,15 @@ func softens(r *rules.Rule, s rules.Severity) bool {
 }
 
 // Softened tells whether a finding of this severity is a low one where it stands
-// at this path and nowhere else, and says why.
-func Softened(r *rules.Rule, s rules.Severity, path string) (reason string, ok bool) {
-	return asideReason, softens(r, s) && isAside(path)
+// at this path and nowhere else, and says why. word is whether the secret has no digit.
+func Softened(r *rules.Rule, s rules.Severity, path string, word bool) (reason string, ok bool) {
+	return asideReason, softens(r, s) && (isAside(path) || word && r.Generic && isTranslation(path))
 }
 
 // isAside tells whether a path names a test, an example or documentation by one
 // of its folders or by its name, or code that was published elsewhere: a folder
-// of vendored packages that has the name of a host in it; or texts in a language.
+// of vendored packages that has the name of a host in it.
 func isAside(path string) bool {
-	if isTranslation(path) {
-		return true
-	}
 	for {
 		part, rest, more := strings.Cut(path, "/")
 		if more && isAsideFolder(part) || !more && isAsideFile(part) {
@@ -64,32 +61,55 @@ func isAside(path string) bool {
 	}
 }
 
-// isTranslation tells whether a path names texts in one language: a file or folder
-// that is called after a language, below one that is called after languages, or a
-// folder in which Android or Apple's systems look for such texts.
+// isTranslation tells whether a path names texts in one language: a file that is called
+// after it, or lies in a folder that is, below one that is called after languages; or a
+// file in a folder in which Android or Apple's systems look for such texts.
 func isTranslation(path string) bool {
-	texts, language := false, false
-	for part := range strings.SplitSeq(path, "/") {
-		name, _, _ := strings.Cut(part, ".")
-		switch strings.ToLower(name) {
+	parts := strings.Split(path, "/")
+	file, folders := parts[len(parts)-1], parts[:len(parts)-1]
+	stem, _, _ := strings.Cut(file, ".")
+	named := isLanguage(stem) || isLanguage(stem[strings.LastIndexByte(stem, '_')+1:])
+	if !named && !isTextFile(file) {
+		return false
+	}
+	texts := false
+	for i, part := range folders {
+		if of, ok := strings.CutPrefix(part, "values-"); ok && isLanguage(of) || strings.HasSuffix(part, ".lproj") {
+			return true
+		}
+		switch strings.ToLower(part) {
 		case "lang", "langs", "language", "languages", "locale", "locales", "i18n", "l10n", "translation", "translations", "intl":
 			texts = true
 			continue
 		}
-		of, isValues := strings.CutPrefix(part, "values-")
-		if isValues && isLanguage(of) || strings.HasSuffix(part, ".lproj") {
+		if texts && i == len(folders)-1 && isLanguage(part) {
 			return true
 		}
-		language = language || texts && (isLanguage(name) || isLanguage(name[strings.LastIndexByte(name, '_')+1:]))
 	}
-	return language
+	return texts && named
 }
 
-// isLanguage tells whether a name has the form of a language's tag after RFC 5646,
-// with - or _ between its parts: de, pt-BR, zh_Hans_CN. Some words have it as well.
+// isTextFile tells whether a file is of a kind in which texts for people are kept.
+func isTextFile(file string) bool {
+	switch file[strings.LastIndexByte(file, '.')+1:] {
+	case "json", "yml", "yaml", "po", "pot", "xlf", "xliff", "xml", "properties", "strings", "stringsdict", "php", "arb", "resx", "ftl", "toml":
+		return true
+	}
+	return false
+}
+
+// languages are the codes of ISO 639-1, a blank after each, and some of three letters
+// that projects translate into.
+const languages = "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv " +
+	"ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl nn no nr nv ny " +
+	"oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu iw in " +
+	"ast bar bre ckb fil gsw haw hsb kab nds tzm yue "
+
+// isLanguage tells whether a name is a language's tag after RFC 5646, with - or _ between
+// its parts: de, pt-BR, zh_Hans_CN.
 func isLanguage(name string) bool {
 	language, rest, _ := strings.Cut(strings.ReplaceAll(name, "_", "-"), "-")
-	if len(language) < 2 || len(language) > 3 || !isLetters(language) {
+	if len(language) < 2 || !isLetters(language) || !strings.Contains(languages, strings.ToLower(language)+" ") {
 		return false
 	}
 	for rest != "" {

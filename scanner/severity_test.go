@@ -31,13 +31,19 @@ func TestSoften(t *testing.T) {
 		{"generic", []string{"src/lang/hu.json", "locales/pt-BR/common.json", "app/i18n/messages_de.properties"}, rules.Low},
 		{"generic", []string{"app/src/main/res/values-zh-rTW/strings.xml", "App/en.lproj/Localizable.strings"}, rules.Low},
 		{"generic", []string{"src/lang/config.json"}, rules.Critical},
+		{"generic", []string{"packages/i18n/src/config.ts", "languages/go/main.go", "locale/api/client.js", "lang/app.ts", "translations/get.py", "i18n/de/client.js"}, rules.Critical},
 		{"generic", []string{"de/deploy.pem", "app/src/main/res/values/strings.xml", "values-prod/key.yaml"}, rules.Critical},
 		{"github", []string{"tests/token.txt"}, rules.Critical},
 		{"github", []string{"locales/de.json"}, rules.Critical},
 	} {
-		f := finding.Finding{Rule: &rules.Rule{Provider: c.provider}, Severity: rules.Critical}
+		f := finding.Finding{Rule: &rules.Rule{Provider: c.provider, Generic: true}, Severity: rules.Critical, Secret: finding.NewSecret([]byte("TitkosKulcs"))}
 		for _, p := range c.paths {
 			f.Places = append(f.Places, finding.Place{Path: p})
+		}
+		if key := (finding.Finding{Rule: &rules.Rule{Provider: c.provider}, Severity: rules.Critical, Places: f.Places[:1]}); isTranslation(c.paths[0]) {
+			if soften(&key); key.Severity != rules.Critical {
+				t.Errorf("a key in %q: severity %d", c.paths[0], key.Severity)
+			}
 		}
 		if soften(&f); f.Severity != c.want {
 			t.Errorf("%s in %q: severity %d, want %d", c.provider, c.paths, f.Severity, c.want)

@@ -206,7 +206,7 @@ func (x *explanation) writeTrial(out io.Writer, t *scanner.Trial, by *finding.Su
 		field("", "%+d in all", s.Sum)
 	}
 	severity := t.Severity.String()
-	if why, ok := scanner.Softened(t.Rule, t.Severity, x.fromTop); ok {
+	if why, ok := scanner.Softened(t.Rule, t.Severity, x.fromTop, t.Measure.Digits == 0); ok {
 		severity = fmt.Sprintf("%s, and low where it %s", severity, why)
 	}
 	field("verdict", "confidence %.2f, reported from %.2f on; severity %s", t.Confidence, t.Gate, severity)

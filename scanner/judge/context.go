@@ -30,6 +30,7 @@ func (h *hearing) context() float64 {
 	if h.rule.Generic && bytes.Contains(line, []byte("keyContainerName=")) {
 		return factor * h.drop(encryptedValue, 0.2) // of IIS, by the key container's key
 	}
+	line = line[bytes.LastIndexAny(line, ",;}")+1:] // what a field before says is not said of this one
 	if h.rule.Generic && isShownToAll(line) {
 		return factor * h.drop(publicByDesign, 0.2)
 	}

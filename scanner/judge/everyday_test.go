@@ -47,6 +47,15 @@ func TestEverydayValues(t *testing.T) {
 		{password, `«pwd»="‹a@123123›"`, true},
 		{password, `'«password»' => '‹required|confirmed|min:8›',`, false},
 		{password, `'«password»' => '‹Hx9|confirmed|min:8›',`, true},
+		{generic, `client_«secret»: ‹aK7%wQz2Vn9TbX4mRc8d›` + "\n", true},
+		{generic, `«SECRET_KEY» = "‹tR7(kQ2]vZ9<mX4{bL8cW1›"`, true},
+		{generic, `{"badges":true,"api«Secret»":"‹aK7xwQz2Vn9TbX4mRc8dL1pQ›"}`, true},
+		{generic, `"https://acme.dev/badge.svg?«token»=‹aK7xwQz2Vn9TbX4mRc8dL1pQ›"`, false},
+		{generic, `{"resolved":false,"api_«token»":"‹` + sum(3) + `›"}`, true},
+		{generic, `resolved "https://acme.dev/x.tgz?«token»=‹` + sum(3) + `›"`, false},
+		{password, `DB_«PASSWORD»="‹aB3#{k7wQz2Vn9TbX4mRc8dL1›"`, true},
+		{password, `DB_«PASSWORD»="‹aB3#{name}›"`, false},
+		{password, `DB_«PASSWORD»="‹aB3${name›"`, false},
 		{generic, `SWAP_ETH_FOR_«TOKENS» = "‹7ff36ab5›"`, false},
 		{generic, `"«@acme/auth»": ["‹@acme/auth@workspace:packages/auth›"],`, false},
 		{generic, "  Other: " + sum(5) + "\n  «acme_auth»: ‹" + sum(3) + "›\n  other_auth: " + sum(7) + "\n", false},
@@ -74,6 +83,8 @@ func TestEverydayValues(t *testing.T) {
 		{password, `this->comment("Route::controller('«password»', '‹".$this->argument›('name').");")`, false},
 		{password, `"«password»":"‹Contrase\xf1a›","language"`, false},
 		{password, `"«password»":"‹Contrase\xf1a94›","language"`, true},
+		{password, `"«password»":"‹\u09aa\u09be\u09b8\u0993\u09af\u09bc\u09be\u09b0\u09cd\u09a1›","language"`, false},
+		{password, `"«password»":"‹tR7\u0041kQ2vZ9m›","language"`, true},
 		{password, `<string name="TYPE_«PASSWORD»">‹"Adgangskode"›</string>`, false},
 		{password, `i.«password»=‹u:i.login.username=u:i.login.uri=s›(u)`, false},
 		{password, `message:()=>m,«pass»:‹c!==-1›}`, false},
@@ -190,5 +201,20 @@ func TestLoweredByPlace(t *testing.T) {
 	v = New(Options{}).Review(Input{Rule: generic, Window: []byte(text), Start: at, End: at + len(id), NameStart: 4, NameEnd: at - 2, Quote: '"', Call: true})
 	if v.Report {
 		t.Errorf("a client id is reported: %q", v.Reasons)
+	}
+}
+
+// TestBesideTest: a token of a service that is told by itself is told beside a word for
+// tests, too; what nobody has issued is not.
+func TestBesideTest(t *testing.T) {
+	const value = "7f3a91c07d254be8946a1d0c53e9b7f2"
+	for provider, want := range map[string]bool{"acme": true, "generic": false} {
+		rule := &rules.Rule{ID: "acme-key", Provider: provider, Generic: provider == "generic", Severity: rules.Medium, Kind: rules.Assignment, Confidence: 0.55}
+		text := `# test: acme_key = "` + value + `"`
+		at, name := strings.Index(text, value), strings.Index(text, "acme_key")
+		v := New(Options{}).Review(Input{Rule: rule, Window: []byte(text), Start: at, End: at + len(value), NameStart: name, NameEnd: name + len("acme_key"), Quote: '"'})
+		if v.Report != want {
+			t.Errorf("%s: %v at %.2f %q, want %v", provider, v.Report, v.Confidence, v.Reasons, want)
+		}
 	}
 }

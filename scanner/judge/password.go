@@ -314,10 +314,10 @@ func isProse(v []byte, s *shape) bool {
 			if i > 0 {
 				return true
 			}
-		case 'x':
-			if i+3 < len(v) && isHexDigit(v[i+2]) && v[i+2] >= '8' && isHexDigit(v[i+3]) {
+		case 'x', 'u':
+			if code := escapedLetter(v[i+1:]); code != nil {
 				beyond++
-				for _, c := range v[i+2 : i+4] {
+				for _, c := range code {
 					if isNumber(c) {
 						digits--
 					}
@@ -326,6 +326,28 @@ func isProse(v []byte, s *shape) bool {
 		}
 	}
 	return beyond > 0 && (digits == 0 || beyond*2 > s.n)
+}
+
+// escapedLetter gives the digits of an escape that v begins with behind its backslash,
+// xf1 or u00f1, if it is that of a character beyond ASCII; else nil.
+func escapedLetter(v []byte) []byte {
+	n := 2
+	if v[0] == 'u' {
+		n = 4
+	}
+	if len(v) <= n {
+		return nil
+	}
+	code := v[1 : n+1]
+	for _, c := range code {
+		if !isHexDigit(c) {
+			return nil
+		}
+	}
+	if high := code[n-2]; n == 4 && (code[0] != '0' || code[1] != '0') || high >= '8' {
+		return code
+	}
+	return nil
 }
 
 // isEncoding knows what a method called encode or decode is given.

@@ -165,7 +165,11 @@ func (p *Policy) review(in Input, w *Weighing) Verdict {
 			confidence = h.drop(documentedSample, 0.05)
 		}
 		if !h.dropped {
+			alone := confidence
 			confidence *= h.context()
+			if h.rule.Provider != "generic" && alone >= p.opt.MinConfidence && !h.dropped {
+				confidence = max(confidence, p.opt.MinConfidence) // a token of a service is one beside the word test, too
+			}
 		}
 		confidence = h.scaled(v, confidence)
 	}

@@ -38,8 +38,7 @@ func (m *model) notItself(v []byte, s *shape, quote byte) reason {
 		}
 		return none
 	}
-	if bytes.Contains(v, []byte("${")) || bytes.Contains(v, []byte("{{")) || bytes.Contains(v, []byte("#{")) ||
-		bytes.Contains(v, []byte("$(")) || bytes.Contains(v, []byte("<%")) || bytes.Contains(v, []byte("%{")) || holdsPercentName(v) {
+	if holdsTemplate(v) || holdsPercentName(v) {
 		return template
 	}
 	if (bytes.Contains(v, []byte("%s")) || bytes.Contains(v, []byte("%(")) || hasBraces(v)) && !s.isMixed() {
@@ -71,6 +70,22 @@ func (m *model) notItself(v []byte, s *shape, quote byte) reason {
 func isSID(v []byte) bool {
 	return len(v) == 34 && (bytes.HasPrefix(v, []byte("AC")) || bytes.HasPrefix(v, []byte("SK"))) &&
 		!slices.ContainsFunc(v[2:], func(c byte) bool { return !isHexDigit(c) })
+}
+
+// holdsTemplate says whether v holds what a template or a shell fills in: its marks, or
+// the first of them and a name, of which the rest was cut off.
+func holdsTemplate(v []byte) bool {
+	for _, mark := range [...][2]string{{"${", "}"}, {"{{", "}}"}, {"#{", "}"}, {"$(", ")"}, {"<%", "%>"}, {"%{", "}"}} {
+		at := bytes.Index(v, []byte(mark[0]))
+		if at < 0 {
+			continue
+		}
+		inner := v[at+len(mark[0]):]
+		if bytes.Contains(inner, []byte(mark[1])) || bytes.IndexFunc(inner, func(r rune) bool { return r >= '0' && r <= '9' }) < 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // hasBraces says whether a name in braces is inside v.

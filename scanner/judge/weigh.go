@@ -192,7 +192,7 @@ func (h *hearing) generic(v []byte) float64 {
 	if strong && s.odds < leastOdds(s) && s.mark > 0 && s.mark <= 4 {
 		h.takeBody(v)
 	}
-	if strong && h.quote != 0 && s.isMixed() && !hasForeign(v, false) && !bytes.ContainsAny(v, "()[]{}<>|\\\"'`") {
+	if strong && h.quote != 0 && s.isMixed() && !hasForeign(v, false) && !bytes.ContainsAny(v, "|\\\"'`") {
 		h.say(strongPassword)
 		return h.weighGeneric(v, strong)
 	}
@@ -343,7 +343,7 @@ func hasForeign(v []byte, short bool) bool {
 			return true
 		}
 	}
-	return short && bytes.ContainsAny(v, "()[]{}<>,;|\"'`\\?%") || bytes.Contains(v, []byte("(?"))
+	return short && bytes.ContainsAny(v, "()[]{}<>,;|\"'`\\?") || bytes.Contains(v, []byte("(?"))
 }
 
 // leastEntropy is below what a random string of that length has. A rule may ask

@@ -94,8 +94,10 @@ func isWord(c byte) bool {
 	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
-// Parse reads a list, or a file with one text a line.
+// Parse reads a list, or a file with one text a line. The byte order mark that some editors
+// begin a file with is no part of the first text, nor are blanks behind one.
 func Parse(data []byte) (entries []Entry, err error) {
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	n := 0
 	for line := range bytes.Lines(data) {
 		n++
@@ -122,7 +124,7 @@ func parseLine(line string) (Entry, error) {
 	}
 	pattern, ok := strings.CutPrefix(line, "regex:")
 	if !ok {
-		return Entry{Text: line}, nil
+		return Entry{Text: strings.TrimRight(line, " \t")}, nil
 	}
 	var e Entry
 	if inner, ok := strings.CutPrefix(pattern, before); ok && strings.HasSuffix(inner, after) {

@@ -114,3 +114,11 @@ func FuzzRoundTrip(f *testing.F) {
 		}
 	})
 }
+
+// TestParseEditors: what editors put before a list and behind its lines is no text.
+func TestParseEditors(t *testing.T) {
+	list, err := Parse([]byte("\ufeffalpha-bravo \t\r\nliteral:charlie \n"))
+	if err != nil || len(list) != 2 || list[0].Text != "alpha-bravo" || list[1].Text != "charlie " {
+		t.Errorf("%+v, %v", list, err)
+	}
+}

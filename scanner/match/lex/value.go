@@ -265,8 +265,12 @@ func (l *lexer) operand(i int) bool {
 	q := l.at(n)
 	if n == i && class[q]&quote != 0 && class[l.at(l.nameEnd)]&quote == 0 {
 		switch c := l.at(n + 1); {
-		case c == ' ' || c == ',' || c == ')' || c == ';':
+		case c == ' ':
 			return false
+		case c == ',' || c == ')' || c == ';':
+			if l.insideString(q) || !l.closesSoon(n+1, q) {
+				return false
+			}
 		case c == '+' && l.at(n+2) == ' ':
 			return false
 		case l.insideString(q) && (class[c]&ident == 0 || !l.closesSoon(n+1, q)):
