@@ -57,7 +57,7 @@ func (s *scan) proveAccepted(objects *store.Store) {
 	from := objects.NewReader(s.readerMemory())
 	for _, h := range names {
 		if _, _, err := from.GetProven(h); err != nil { // where another copy is right, the wrong one is a doubt
-			s.report.Coverage.Gaps = append(s.report.Coverage.Gaps, finding.Gap{What: "blob " + h.String(), Reason: err.Error(), Cause: finding.Damaged, Object: h.String()})
+			s.addGap(finding.Gap{What: "blob " + h.String(), Reason: err.Error(), Cause: finding.Damaged, Object: h.String()})
 		}
 	}
 	s.doubts(objects)

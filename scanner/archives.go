@@ -67,7 +67,7 @@ func (w *worker) notOpened(s *scan, what func() string, problems []archive.Probl
 	for _, p := range problems {
 		g := notRead(what, p)
 		if p.Limit || source != "history" && source != "range" {
-			w.gaps = append(w.gaps, g)
+			w.gap(g)
 		} else {
 			w.sealed = append(w.sealed, g)
 		}
@@ -192,8 +192,7 @@ func (s *scan) noteUnopened() {
 			return
 		}
 		list = sortGaps(slices.Clone(list))
-		s.report.Coverage.Notes = append(s.report.Coverage.Notes, fmt.Sprintf(
-			"%s, of which only the bytes as they stand were searched: %d; the first is %s: %s", what, len(list), list[0].What, list[0].Reason))
+		s.note("%s, of which only the bytes as they stand were searched: %d; the first is %s: %s", what, len(list), list[0].What, list[0].Reason)
 	}
 	note("broken or encrypted archives, and files in them", sealed)
 	note("contents that are packed in a form which is not opened", closed)

@@ -24,9 +24,7 @@ func (s *scan) cover(r *repo.Repo, objects *store.Store, res *history.Result, ti
 	st := &s.report.Stats
 	st.Objects = objects.Len()
 	st.BytesDecoded = res.Decoded
-	for _, p := range objects.Problems {
-		s.gap(p.What, p.Reason)
-	}
+	addGaps(s, objects.Problems)
 	s.holdGraph(r, func(set *commitgraph.Set) []commitgraph.Problem { return set.All(res.Known) })
 	s.holdGrafts(r, objects, res)
 	listed := res.Gaps[:min(len(res.Gaps), maxGaps)]
@@ -87,7 +85,7 @@ func (s *scan) shallow(r *repo.Repo) {
 	}
 	slices.Sort(c.Shallow)
 	c.Shallow = slices.Compact(c.Shallow)
-	c.Gaps = append(c.Gaps, finding.Gap{What: "history", Cause: finding.Shallow, Reason: fmt.Sprintf(
+	s.addGap(finding.Gap{What: "history", Cause: finding.Shallow, Reason: fmt.Sprintf(
 		"this is a shallow clone, cut off at %s; run \"git fetch --unshallow\" and scan again", plural(len(r.Shallow), "commit"))})
 }
 
@@ -108,7 +106,7 @@ func (s *scan) objectGap(r *repo.Repo, g history.Gap) {
 			reason += "; raise --memory"
 		}
 	}
-	s.report.Coverage.Gaps = append(s.report.Coverage.Gaps, finding.Gap{
+	s.addGap(finding.Gap{
 		What: kind + " " + g.Name.String(), Reason: reason, Cause: cause, Object: g.Name.String(),
 	})
 }

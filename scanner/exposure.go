@@ -65,9 +65,7 @@ func (s *scan) expose(r *repo.Repo, res *history.Result, l *locator, gs []group)
 	ask := e.ask(gs, s.everywhere || s.crowded)
 	if lost {
 		logs, problems := r.Reflogs()
-		for _, p := range problems {
-			s.gap(p.What, p.Reason)
-		}
+		addGaps(s, problems)
 		for _, entry := range logs {
 			ask.Logs = append(ask.Logs, entry.Target)
 		}

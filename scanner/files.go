@@ -113,7 +113,7 @@ func (w *worker) files(ctx context.Context, s *scan, queue <-chan job) {
 		}
 		var p worktree.Problem
 		if errors.As(err, &p) {
-			w.gaps = append(w.gaps, finding.Gap{What: p.What, Reason: p.Reason})
+			w.gap(finding.Gap{What: p.What, Reason: p.Reason})
 			continue
 		}
 		before := len(w.list)

@@ -138,14 +138,14 @@ func (g *goner) Visit(worker, n int, o *pack.Object, _ struct{}) struct{} {
 // here it is a gap: what nobody looked into may hold a secret still.
 func (w *worker) mayHold(what func() string, head []byte) {
 	if form := archive.Closed(head); form != "" {
-		w.gaps = append(w.gaps, finding.Gap{What: what(), Reason: form + " is not opened: whether a listed secret stands in it is not known"})
+		w.gap(finding.Gap{What: what(), Reason: form + " is not opened: whether a listed secret stands in it is not known"})
 	}
 }
 
 // notProven tells, as gaps, what of an archive could not be read.
 func (w *worker) notProven(what func() string, problems []archive.Problem) {
 	for _, p := range problems {
-		w.gaps = append(w.gaps, notRead(what, p))
+		w.gap(notRead(what, p))
 	}
 }
 

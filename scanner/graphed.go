@@ -34,9 +34,7 @@ func (s *scan) holdGraph(r *repo.Repo, compare func(*commitgraph.Set) []commitgr
 // point to is reached, as what any other ref does.
 func (s *scan) holdGrafts(r *repo.Repo, objects *store.Store, res *history.Result) {
 	grafts, problems := r.Grafts()
-	for _, p := range problems {
-		s.gap(p.What, p.Reason)
-	}
+	addGaps(s, problems)
 	reached := func(h plumbing.Hash) bool {
 		n, ok := objects.Number(h)
 		return ok && res.Reachable(n)

@@ -172,7 +172,7 @@ func (h historian) search(worker, n int, o *pack.Object, base *state) *state {
 	}
 	if o.Type == plumbing.BlobObject && !h.opt.Prove && n < h.objects.LooseBase() && (serious(st.hits) || serious(st.stored)) {
 		if err := store.Prove(o.Name, o.Type, o.Data); err != nil {
-			w.gaps = append(w.gaps, finding.Gap{What: "blob " + o.Name.String(), Reason: err.Error(), Cause: finding.Damaged, Object: o.Name.String()})
+			w.gap(finding.Gap{What: "blob " + o.Name.String(), Reason: err.Error(), Cause: finding.Damaged, Object: o.Name.String()})
 		}
 	}
 	if st.found() || len(w.expired) > 0 {
@@ -314,7 +314,6 @@ func (s *scan) noteLost(secrets, objects int) {
 	if objects > 1 {
 		all = fmt.Sprintf("all %d of them were", objects)
 	}
-	s.report.Coverage.Notes = append(s.report.Coverage.Notes, fmt.Sprintf(
-		"%s %s only in objects that no ref reaches (%s searched; --unreachable reports what is in them); \"git gc --prune=now\" removes such objects once no reflog needs them",
-		plural(secrets, "more secret"), verb, all))
+	s.note("%s %s only in objects that no ref reaches (%s searched; --unreachable reports what is in them); \"git gc --prune=now\" removes such objects once no reflog needs them",
+		plural(secrets, "more secret"), verb, all)
 }

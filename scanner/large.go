@@ -39,7 +39,7 @@ func (w *worker) largeFile(ctx context.Context, s *scan, f job) {
 	switch {
 	case ctx.Err() != nil:
 	case errors.As(err, &p):
-		w.gaps = append(w.gaps, finding.Gap{What: p.What, Reason: p.Reason})
+		w.gap(finding.Gap{What: p.What, Reason: p.Reason})
 	default:
 		w.read++
 		s.done.Add(1)

@@ -111,8 +111,7 @@ func (s *scan) stopped() (*finding.Report, error) {
 func (s *scan) tellAside() {
 	const shown = 5
 	if s.opt.own.carried {
-		s.report.Coverage.Notes = append(s.report.Coverage.Notes,
-			"the repository's own rules cost more than they may in a search of every version in full, so that what was found was carried from one version to the next; if you trust their file, name it with --rules")
+		s.note("the repository's own rules cost more than they may in a search of every version in full, so that what was found was carried from one version to the next; if you trust their file, name it with --rules")
 	}
 	ids := s.opt.own.aside
 	if len(ids) == 0 {
@@ -122,7 +121,7 @@ func (s *scan) tellAside() {
 	if more := len(ids) - shown; more > 0 {
 		names += fmt.Sprintf(" and %d more", more)
 	}
-	s.report.Coverage.Gaps = append(s.report.Coverage.Gaps, finding.Gap{What: "the repository's own rules", Cause: finding.TimedOut,
+	s.addGap(finding.Gap{What: "the repository's own rules", Cause: finding.TimedOut,
 		Reason: fmt.Sprintf("%s, %s, cost more than they may and were set aside: nothing was searched for by them; if you trust their file, name it with --rules",
 			plural(len(ids), "rule"), names)})
 }

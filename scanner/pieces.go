@@ -71,8 +71,10 @@ func (w *worker) pieces(s *scan, where int, what func() string, from io.Reader) 
 	return all.n, list[0].v.Err
 }
 
+func (w *worker) gap(g finding.Gap) { w.gaps = append(w.gaps, g) }
+
 func (w *worker) tooLarge(what, reason string) {
-	w.gaps = append(w.gaps, finding.Gap{What: what, Reason: reason, Cause: finding.TooLarge})
+	w.gap(finding.Gap{What: what, Reason: reason, Cause: finding.TooLarge})
 }
 
 // windowSearch is a search of a content window by window.

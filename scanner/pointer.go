@@ -2,7 +2,6 @@ package scanner
 
 import (
 	"bytes"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -39,8 +38,7 @@ func (s *scan) notePointers() {
 	if s.report.Coverage.Source == "files" {
 		advice = `run "git lfs pull" and scan again`
 	}
-	s.report.Coverage.Notes = append(s.report.Coverage.Notes, fmt.Sprintf(
-		"%s kept by Git LFS, of which only the pointers were read; %s", are(len(kept), "content"), advice))
+	s.note("%s kept by Git LFS, of which only the pointers were read; %s", are(len(kept), "content"), advice)
 }
 
 // maxPointer is less than what a pointer may have, in bytes (the Git LFS specification).

@@ -148,8 +148,7 @@ func (p *publisher) pointers(ctx context.Context) error {
 	slices.SortFunc(p.view.LFS, func(a, b finding.Pointer) int {
 		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Blob, b.Blob))
 	})
-	c := &p.report.Coverage
-	c.Gaps = append(c.Gaps, finding.Gap{What: "Git LFS", Cause: finding.Elsewhere, Reason: fmt.Sprintf(
+	p.addGap(finding.Gap{What: "Git LFS", Cause: finding.Elsewhere, Reason: fmt.Sprintf(
 		"%s kept by Git LFS, which go public too; run \"git lfs fetch --all\" and scan .git/lfs/objects", are(len(p.view.LFS), "content"))})
 	return nil
 }

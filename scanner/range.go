@@ -61,17 +61,8 @@ func scanRange(ctx context.Context, opt Options, env GitEnv, rg RangeOptions) (_
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range slices.Concat(r.Problems, problems) {
-		s.gap(p.What, p.Reason)
-	}
-	for _, p := range r.PackedProblems() {
-		if !slices.Contains(problems, p) {
-			s.gap(p.What, p.Reason)
-		}
-	}
-	for _, p := range objects.Problems {
-		s.gap(p.What, p.Reason)
-	}
+	addGaps(s, slices.Concat(r.Problems, problems, r.PackedProblems()))
+	addGaps(s, objects.Problems)
 	s.report.Coverage.Notes = append(s.report.Coverage.Notes, sel.Notes...)
 	objects.Bound(s.opt.MaxFileBytes)
 	s.enter("list the range")
@@ -191,7 +182,7 @@ func (g *ranger) cover() {
 	}
 	if n := len(c.Shallow); n > 0 {
 		slices.Sort(c.Shallow)
-		c.Gaps = append(c.Gaps, finding.Gap{What: "range", Cause: finding.Shallow, Reason: fmt.Sprintf(
+		g.addGap(finding.Gap{What: "range", Cause: finding.Shallow, Reason: fmt.Sprintf(
 			"it goes on where this shallow clone was cut off, at %s; run \"git fetch --unshallow\" and scan again", plural(n, "commit"))})
 	}
 	if len(g.list.Objects) == 0 && len(c.Gaps) == 0 {
@@ -230,9 +221,7 @@ func (g *ranger) attribute(ctx context.Context) error {
 		g.gap("HEAD", head.err.Error())
 	}
 	refs, problems := g.repo.Refs()
-	for _, p := range problems {
-		g.gap(p.What, p.Reason)
-	}
+	addGaps(g.scan, problems)
 	at := inRange{where, g.list, head.commit, history.NewLookup(g.objects)}
 	l := &locator{whereabouts: at, refs: refs, objects: g.objects, commits: map[plumbing.Hash]*finding.Commit{}}
 	g.fit(l, gs)
@@ -259,8 +248,7 @@ func (g *ranger) expose(ctx context.Context, l *locator, where *revision.Attribu
 	e.root, e.partial, e.whole = where.Root, true, g.whole(l.refs)
 	ask := e.ask(gs, g.crowded)
 	if e.traces, e.unsure = where.Trace(ctx, ask); e.unsure {
-		g.report.Coverage.Notes = append(g.report.Coverage.Notes,
-			"the refs of this repository lead through more commits outside of the range than were followed, so that more of them may reach what was found")
+		g.note("the refs of this repository lead through more commits outside of the range than were followed, so that more of them may reach what was found")
 	}
 	return e
 }

@@ -3,7 +3,6 @@ package scanner
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"path"
 	"slices"
 
@@ -118,8 +117,7 @@ func (g *ranger) leaveOld(ctx context.Context, where *revision.Attribution, gs [
 	}
 	gs = slices.DeleteFunc(gs, func(g group) bool { return len(g.spots) == 0 })
 	if n := all - len(gs); n > 0 {
-		g.report.Coverage.Notes = append(g.report.Coverage.Notes, fmt.Sprintf(
-			"%s not listed: the files that this range changes held them before it; \"scan --history\" lists them", are(n, "secret")))
+		g.note("%s not listed: the files that this range changes held them before it; \"scan --history\" lists them", are(n, "secret"))
 	}
 	return gs
 }

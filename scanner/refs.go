@@ -13,14 +13,7 @@ import (
 // what they alone reach counts as unreachable.
 func (s *scan) tips(r *repo.Repo) []plumbing.Hash {
 	refs, problems := r.Refs()
-	for _, p := range slices.Concat(r.Problems, problems, r.LostRefs(refs)) {
-		s.gap(p.What, p.Reason)
-	}
-	for _, p := range r.PackedProblems() {
-		if !slices.Contains(problems, p) {
-			s.gap(p.What, p.Reason)
-		}
-	}
+	addGaps(s, slices.Concat(r.Problems, problems, r.LostRefs(refs), r.PackedProblems()))
 	s.refs = refs
 	var tips []plumbing.Hash
 	for _, ref := range refs {

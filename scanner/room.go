@@ -136,8 +136,7 @@ func (s *scan) fit(l *locator, gs []group) {
 	}
 	if findings > most/findingPart && l.pathsOf(gs, most/findingPart) > most/findingPart {
 		s.crowded, s.fitted = true, true
-		s.report.Coverage.Notes = append(s.report.Coverage.Notes, fmt.Sprintf(
-			"secrets that can be guessed stand at more than %d paths; each is told once here, and not once for each path, so that its fingerprint is another one; raise --memory", most/findingPart))
+		s.note("secrets that can be guessed stand at more than %d paths; each is told once here, and not once for each path, so that its fingerprint is another one; raise --memory", most/findingPart)
 	}
 }
 
@@ -169,7 +168,7 @@ func (l *locator) pathsOf(gs []group, most int) (n int) {
 // tellRoom makes a gap of places that were left out.
 func (s *scan) tellRoom() {
 	if s.room != nil && s.room.cut {
-		s.report.Coverage.Gaps = append(s.report.Coverage.Gaps, finding.Gap{What: "findings", Cause: finding.TooLarge,
+		s.addGap(finding.Gap{What: "findings", Cause: finding.TooLarge,
 			Reason: fmt.Sprintf("more than %d places hold secrets, and not all of them are told; raise --memory", s.room.most/2)})
 	}
 }

@@ -233,7 +233,7 @@ func (w *worker) record(s *scan, where int, what func() string, data []byte, st 
 	}
 	s.found.Add(int64(len(w.list) - before))
 	for _, r := range w.expired {
-		w.gaps = append(w.gaps, finding.Gap{What: what(), Cause: finding.TimedOut,
+		w.gap(finding.Gap{What: what(), Cause: finding.TimedOut,
 			Reason: fmt.Sprintf("rule %s ran out of time in it; look at the rule's expression", r.ID)})
 	}
 	w.expired = w.expired[:0]
@@ -248,7 +248,7 @@ func (w *worker) guard() func() {
 			if !pack.IsFault(r) {
 				panic(r)
 			}
-			w.gaps = append(w.gaps, finding.Gap{What: "objects", Reason: fmt.Sprintf("a pack or its index was cut while it was read; scan again (%v)", r)})
+			w.gap(finding.Gap{What: "objects", Reason: fmt.Sprintf("a pack or its index was cut while it was read; scan again (%v)", r)})
 		}
 	}
 }
@@ -271,8 +271,23 @@ func (w *worker) give(s *state) {
 	}
 }
 
-func (s *scan) gap(what, reason string) {
-	s.report.Coverage.Gaps = append(s.report.Coverage.Gaps, finding.Gap{What: what, Reason: reason})
+// gap tells that something could not be read.
+func (s *scan) gap(what, reason string) { s.addGap(finding.Gap{What: what, Reason: reason}) }
+
+func (s *scan) addGap(g finding.Gap) { s.report.Coverage.Gaps = append(s.report.Coverage.Gaps, g) }
+
+// addGaps makes gaps of what those who read a repository could not read. What is told
+// twice is dropped by close.
+func addGaps[P ~struct{ What, Reason string }](s *scan, problems []P) {
+	for _, p := range problems {
+		told := struct{ What, Reason string }(p)
+		s.gap(told.What, told.Reason)
+	}
+}
+
+// note tells something that a reader of the report is to know and that leaves nothing out.
+func (s *scan) note(format string, args ...any) {
+	s.report.Coverage.Notes = append(s.report.Coverage.Notes, fmt.Sprintf(format, args...))
 }
 
 // interrupted notes that the scan was broken off, and returns why.
@@ -280,7 +295,7 @@ func (s *scan) interrupted(ctx context.Context) error {
 	if ctx.Err() == nil {
 		return nil
 	}
-	s.report.Coverage.Gaps = append(s.report.Coverage.Gaps, finding.Gap{What: "scan", Reason: "it was interrupted before everything was read", Cause: finding.Interrupted})
+	s.addGap(finding.Gap{What: "scan", Reason: "it was interrupted before everything was read", Cause: finding.Interrupted})
 	return ctx.Err()
 }
 

@@ -48,12 +48,8 @@ func scanStaged(ctx context.Context, opt Options, env GitEnv) (_ *finding.Report
 		s.close()
 		return nil, err
 	}
-	for _, p := range slices.Concat(r.Problems, problems, <-packed) {
-		s.gap(p.What, p.Reason)
-	}
-	for _, p := range objects.Problems {
-		s.gap(p.What, p.Reason)
-	}
+	addGaps(s, slices.Concat(r.Problems, problems, <-packed))
+	addGaps(s, objects.Problems)
 	s.holdGraph(r, func(set *commitgraph.Set) []commitgraph.Problem { return set.These(s.headAlone(r, objects)) })
 	s.enter("read and search the staged files")
 	s.searchStaged(ctx, objects, files)
@@ -127,7 +123,7 @@ func (s *scan) makeStaged(ctx context.Context, objects *store.Store, files []sta
 			left -= max(size, 1<<20)
 		}
 		if err != nil && ctx.Err() == nil {
-			w.gaps = append(w.gaps, finding.Gap{What: files[i].Path, Reason: err.Error() + "; raise --memory", Cause: finding.TooLarge})
+			w.gap(finding.Gap{What: files[i].Path, Reason: err.Error() + "; raise --memory", Cause: finding.TooLarge})
 		}
 	}
 }
@@ -153,11 +149,11 @@ func (w *worker) staged(ctx context.Context, s *scan, objects *store.Store, numb
 		return size, nil
 	}
 	if err != nil {
-		gap := finding.Gap{What: f.Path, Reason: err.Error()}
+		g := finding.Gap{What: f.Path, Reason: err.Error()}
 		if errors.Is(err, pack.ErrLimit) {
-			gap.Cause = finding.TooLarge
+			g.Cause = finding.TooLarge
 		}
-		w.gaps = append(w.gaps, gap)
+		w.gap(g)
 		return size, nil
 	}
 	read = size

@@ -36,8 +36,7 @@ func (s *scan) noteSubmodules(r *repo.Repo) {
 	if len(paths) > 1 {
 		verb = "are repositories of their own, and were"
 	}
-	s.report.Coverage.Notes = append(s.report.Coverage.Notes, fmt.Sprintf(
-		"%s %s not read: %s; scan --history reads one if it is checked out and named", plural(len(paths), "submodule"), verb, names))
+	s.note("%s %s not read: %s; scan --history reads one if it is checked out and named", plural(len(paths), "submodule"), verb, names)
 }
 
 // modulePaths lists the paths of a .gitmodules file.
