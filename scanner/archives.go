@@ -18,42 +18,44 @@ import (
 // its content is read in pieces. What a limit stopped is a gap, and so is a broken or encrypted
 // archive among files, where it can be mended; in a history, which cannot, it
 // is noted.
-func (w *worker) unpack(s *scan, where int, what func() string, data []byte) bool {
-	w.noteClosed(what, data)
+func (w *worker) unpack(t target, data []byte) bool {
+	s := w.scan
+	w.noteClosed(t, data)
 	if s.opt.ArchiveDepth < 1 || !archive.Is(data) {
 		return false
 	}
 	undo := w.undo()
-	problems := archive.Walk(data, s.archiveLimits(), w.inside(s, where, what))
+	problems := archive.Walk(data, s.archiveLimits(), w.inside(t))
 	is, _ := archive.IsAt(bytes.NewReader(data), int64(len(data)))
 	if s.inPieces && is && slices.ContainsFunc(problems, func(p archive.Problem) bool { return p.Limit }) {
 		undo()
-		return w.unpackLarge(s, where, what, bytes.NewReader(data), int64(len(data)))
+		return w.unpackLarge(t, bytes.NewReader(data), int64(len(data)))
 	}
-	w.notOpened(s, what, problems)
+	w.notOpened(t, problems)
 	return len(problems) == 0 && !archive.Prefixed(data)
 }
 
 // noteClosed notes a content of a form that is not opened, by how it begins, and one
 // that stands for what Git LFS keeps.
-func (w *worker) noteClosed(what func() string, head []byte) {
+func (w *worker) noteClosed(t target, head []byte) {
 	w.point("", head)
 	if form := archive.Closed(head); form != "" {
-		w.closed = append(w.closed, finding.Gap{What: what(), Reason: form})
+		w.closed = append(w.closed, finding.Gap{What: t.name(), Reason: form})
 	}
 }
 
 // inside searches a file in the archive that the content is.
-func (w *worker) inside(s *scan, where int, what func() string) func(path string, data []byte) {
+func (w *worker) inside(t target) func(path string, data []byte) {
+	s := w.scan
 	source, met := s.report.Coverage.Source, map[string]bool{}
 	return func(path string, data []byte) {
 		st := w.take()
 		w.content(st, data)
 		w.inner = path
 		before := len(w.list)
-		w.record(s, where, func() string { return what() + "!" + path }, data, st)
+		w.record(t.file(path), data, st)
 		if source == "history" && len(w.list) > before && !met[path] && s.inner.Add(int64(len(data))) <= maxReread {
-			w.opened = append(w.opened, heldInner{int32(where), path, bytes.Clone(data)})
+			w.opened = append(w.opened, heldInner{int32(t.number), path, bytes.Clone(data)})
 		}
 		met[path] = true
 		w.inner = ""
@@ -62,10 +64,10 @@ func (w *worker) inside(s *scan, where int, what func() string) func(path string
 }
 
 // notOpened tells what of an archive could not be read.
-func (w *worker) notOpened(s *scan, what func() string, problems []archive.Problem) {
-	source := s.report.Coverage.Source
+func (w *worker) notOpened(t target, problems []archive.Problem) {
+	source := w.scan.report.Coverage.Source
 	for _, p := range problems {
-		g := notRead(what, p)
+		g := notRead(t, p)
 		if p.Limit || source != "history" && source != "range" {
 			w.gap(g)
 		} else {
@@ -74,12 +76,11 @@ func (w *worker) notOpened(s *scan, what func() string, problems []archive.Probl
 	}
 }
 
-func notRead(what func() string, p archive.Problem) finding.Gap {
-	g := finding.Gap{What: what(), Reason: p.Reason}
+func notRead(t target, p archive.Problem) finding.Gap {
 	if p.Path != "" {
-		g.What += "!" + p.Path
+		t = t.file(p.Path)
 	}
-	return g
+	return finding.Gap{What: t.name(), Reason: p.Reason}
 }
 
 // heldInner is a file of an archive of a history with findings, which is asked for again when their
@@ -114,19 +115,19 @@ const (
 )
 
 // unpackLarge is unpack for what is too large to be held, or whose content is.
-func (w *worker) unpackLarge(s *scan, where int, what func() string, from io.ReaderAt, size int64) bool {
+func (w *worker) unpackLarge(t target, from io.ReaderAt, size int64) bool {
 	is, prefixed := archive.IsAt(from, size)
-	if s.opt.ArchiveDepth < 1 || !is {
+	if w.scan.opt.ArchiveDepth < 1 || !is {
 		return false
 	}
 	w.pieced++
-	limits, pieces := w.largeArchive(s, what, w.inPieces(s, where))
-	pieces.Whole = w.inside(s, where, what)
-	if s.report.Coverage.Source != "files" {
+	limits, pieces := w.largeArchive(t, w.pieces)
+	pieces.Whole = w.inside(t)
+	if w.scan.report.Coverage.Source != "files" {
 		limits.Bytes = min(limits.Bytes, mostGrowth*size+archive.Default().Bytes)
 	}
 	problems := archive.WalkLarge(from, size, limits, pieces)
-	w.notOpened(s, what, problems)
+	w.notOpened(t, problems)
 	return len(problems) == 0 && !prefixed
 }
 
@@ -136,36 +137,31 @@ const mostGrowth = 16
 
 // largeArchive gives the limits for an archive that is not held. Large files in it are
 // handed to search, which tells their size.
-func (w *worker) largeArchive(s *scan, what func() string, search func(what func() string, content io.Reader) (int64, error)) (archive.Limits, archive.Pieces) {
-	limits := s.archiveLimits()
+func (w *worker) largeArchive(t target, search func(file target, content io.Reader) (int64, error)) (archive.Limits, archive.Pieces) {
+	limits := w.scan.archiveLimits()
 	limits.Bytes, limits.Entries = largeBytes, largeEntries
-	held := s.opt.MaxFileBytes / largeHeld
+	held := w.scan.opt.MaxFileBytes / largeHeld
 	return limits, archive.Pieces{
 		Held: held,
 		Large: func(path string, content io.Reader) error {
 			w.inner = path
 			defer func() { w.inner = "" }()
-			what := func() string { return what() + "!" + path }
+			file := t.file(path)
 			begin := bufio.NewReader(content)
 			head, _ := begin.Peek(headBytes)
 			is := archive.Is(head)
-			size, err := search(what, begin)
+			size, err := search(file, begin)
 			if is {
-				w.notHeld(what, size, held)
+				w.notHeld(file, size, held)
 			}
 			return err
 		},
 	}
 }
 
-// inPieces is the search of large files in the archive with number where.
-func (w *worker) inPieces(s *scan, where int) func(func() string, io.Reader) (int64, error) {
-	return func(what func() string, content io.Reader) (int64, error) { return w.pieces(s, where, what, content) }
-}
-
 // notHeld tells that an archive of so many bytes is not opened.
-func (w *worker) notHeld(what func() string, size, most int64) {
-	w.tooLarge(what(), fmt.Sprintf("it is an archive of %d bytes, and larger ones than %d bytes are not opened here: it was searched as it stands; raise --memory", size, most))
+func (w *worker) notHeld(t target, size, most int64) {
+	w.tooLarge(t, fmt.Sprintf("it is an archive of %d bytes, and larger ones than %d bytes are not opened here: it was searched as it stands; raise --memory", size, most))
 }
 
 func (s *scan) archiveLimits() archive.Limits {

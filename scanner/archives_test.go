@@ -31,7 +31,7 @@ func TestHeldInner(t *testing.T) {
 			t.Fatal(err)
 		}
 		w := s.workers[0]
-		if !w.unpack(s, 7, func() string { return "blob" }, b.Bytes()) || len(w.list) != 4 {
+		if !w.unpack(target{7, func() string { return "blob" }}, b.Bytes()) || len(w.list) != 4 {
 			t.Fatalf("%d findings, gaps %v", len(w.list), w.gaps)
 		}
 		if len(w.opened) != want {

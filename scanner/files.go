@@ -41,7 +41,7 @@ func scanFiles(ctx context.Context, opt Options, src FilesOptions) (*finding.Rep
 	queue := make(chan job, 64)
 	var wg sync.WaitGroup
 	for _, w := range s.workers {
-		wg.Go(func() { w.files(ctx, s, queue) })
+		wg.Go(func() { w.files(ctx, queue) })
 	}
 	res, err := worktree.Walk(ctx, worktree.Options{
 		Roots: src.Paths, NoIgnore: src.NoIgnore, MaxFileBytes: s.opt.MaxFileBytes, Locate: src.Git.locate,
@@ -97,8 +97,10 @@ type job struct {
 	number int
 }
 
+func (j job) target() target { return target{j.number, func() string { return j.Path }} }
+
 // files reads and searches what comes through the queue.
-func (w *worker) files(ctx context.Context, s *scan, queue <-chan job) {
+func (w *worker) files(ctx context.Context, queue <-chan job) {
 	var buf []byte
 	st := new(state)
 	for f := range queue {
@@ -107,8 +109,8 @@ func (w *worker) files(ctx context.Context, s *scan, queue <-chan job) {
 			w.vanished++ // deleted between listing and reading
 			continue
 		}
-		if errors.Is(err, worktree.ErrTooLarge) && s.inPieces {
-			w.largeFile(ctx, s, f)
+		if errors.Is(err, worktree.ErrTooLarge) && w.scan.inPieces {
+			w.largeFile(ctx, f)
 			continue
 		}
 		var p worktree.Problem
@@ -117,14 +119,14 @@ func (w *worker) files(ctx context.Context, s *scan, queue <-chan job) {
 			continue
 		}
 		before := len(w.list)
-		if what := func() string { return f.Path }; !w.unpack(s, f.number, what, data) {
+		if t := f.target(); !w.unpack(t, data) {
 			w.content(st, data)
-			w.record(s, f.number, what, data, st)
+			w.record(t, data, st)
 		}
 		w.nameVersion(f.number, data, before)
 		w.read++
 		w.bytes += int64(len(data))
-		s.done.Add(1)
+		w.scan.done.Add(1)
 		buf = data
 	}
 }
@@ -193,17 +195,17 @@ func (s *scan) stream(ctx context.Context, in *pipe) (*finding.Report, error) {
 	}
 	data, err := in.begin, in.err
 	size, more := int64(len(data)), int64(len(data)) > s.opt.MaxFileBytes
-	w, st, what := s.workers[0], new(state), func() string { return in.name }
+	w, st, t := s.workers[0], new(state), target{0, func() string { return in.name }}
 	if more && s.inPieces && !in.ended {
 		in.ended = true
-		size, err = w.largeStream(s, what, data, in.from)
+		size, err = w.largeStream(t, data, in.from)
 		data, more = nil, false // parts of what was found are not looked for in so much
 	} else {
 		data = data[:min(size, s.opt.MaxFileBytes)]
 		size = int64(len(data))
-		if !w.unpack(s, 0, what, data) {
+		if !w.unpack(t, data) {
 			w.content(st, data)
-			w.record(s, 0, what, data, st)
+			w.record(t, data, st)
 		}
 	}
 	if s.overspent() {

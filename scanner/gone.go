@@ -121,7 +121,7 @@ func (g *goner) Visit(worker, n int, o *pack.Object, _ struct{}) struct{} {
 	}
 	g.search(worker, n, o.Data)
 	if o.Type == plumbing.BlobObject {
-		w.mayHold(named(o), o.Data)
+		w.mayHold(object(n, o), o.Data)
 	}
 	if o.Type == plumbing.BlobObject && g.opt.ArchiveDepth > 0 && archive.Is(o.Data) {
 		problems := archive.Walk(o.Data, g.archiveLimits(), func(path string, inner []byte) {
@@ -129,23 +129,23 @@ func (g *goner) Visit(worker, n int, o *pack.Object, _ struct{}) struct{} {
 			g.search(worker, n, inner)
 			w.inner = ""
 		})
-		w.notProven(named(o), problems)
+		w.notProven(object(n, o), problems)
 	}
 	return struct{}{}
 }
 
 // mayHold tells that a content, which begins with head, is of a form that is not opened. Where a scan notes it,
 // here it is a gap: what nobody looked into may hold a secret still.
-func (w *worker) mayHold(what func() string, head []byte) {
+func (w *worker) mayHold(t target, head []byte) {
 	if form := archive.Closed(head); form != "" {
-		w.gap(finding.Gap{What: what(), Reason: form + " is not opened: whether a listed secret stands in it is not known"})
+		w.gap(finding.Gap{What: t.name(), Reason: form + " is not opened: whether a listed secret stands in it is not known"})
 	}
 }
 
 // notProven tells, as gaps, what of an archive could not be read.
-func (w *worker) notProven(what func() string, problems []archive.Problem) {
+func (w *worker) notProven(t target, problems []archive.Problem) {
 	for _, p := range problems {
-		w.gap(notRead(what, p))
+		w.gap(notRead(t, p))
 	}
 }
 
@@ -195,15 +195,15 @@ func (g *goner) pieces(worker, n int, o *pack.Object, from *store.At, size int64
 			w.list = append(w.list, found)
 		})
 	}
-	head := headOf(from)
-	w.mayHold(named(o), head)
+	t, head := object(n, o), headOf(from)
+	w.mayHold(t, head)
 	begins := archive.Is(head)
 	all, err := from.Whole()
 	if err == nil {
 		err = search(all)
 	}
 	if err == nil && g.opt.ArchiveDepth > 0 && (begins || endsAsZip(from, size)) {
-		limits, out := w.largeArchive(g.scan, named(o), func(_ func() string, content io.Reader) (int64, error) {
+		limits, out := w.largeArchive(t, func(_ target, content io.Reader) (int64, error) {
 			all := &counter{from: content}
 			err := search(all)
 			return all.n, err
@@ -213,7 +213,7 @@ func (g *goner) pieces(worker, n int, o *pack.Object, from *store.At, size int64
 			g.search(worker, n, data)
 			w.inner = ""
 		}
-		w.notProven(named(o), archive.WalkLarge(from, size, limits, out))
+		w.notProven(t, archive.WalkLarge(from, size, limits, out))
 	}
 	return cmp.Or(err, from.Close())
 }

@@ -151,7 +151,7 @@ func (h historian) search(worker, n int, o *pack.Object, base *state) *state {
 	w := h.workers[worker]
 	st := w.take()
 	gaps, told := len(w.gaps), len(w.sealed)+len(w.closed)+w.pieced
-	if (archive.Is(o.Data) || archive.Closed(o.Data) != "") && w.unpack(h.scan, h.first(n, o), named(o), o.Data) {
+	if (archive.Is(o.Data) || archive.Closed(o.Data) != "") && w.unpack(h.target(n, o), o.Data) {
 		*st = state{anchors: st.anchors[:0], hits: st.hits[:0]}
 	} else if o.Delta && base != nil && base.plain && !h.opt.FullScan && !decode.IsUTF16(o.Data) {
 		w.derive(st, base, o.Data, o.Copies, o.BaseLen, !o.Leaf)
@@ -176,7 +176,7 @@ func (h historian) search(worker, n int, o *pack.Object, base *state) *state {
 		}
 	}
 	if st.found() || len(w.expired) > 0 {
-		w.record(h.scan, h.first(n, o), named(o), o.Data, st)
+		w.record(h.target(n, o), o.Data, st)
 	}
 	if odd || len(w.gaps) > gaps || len(w.sealed)+len(w.closed)+w.pieced > told {
 		w.odd = append(w.odd, int32(h.first(n, o)))
@@ -198,10 +198,13 @@ func serious(hits []hit) bool {
 	return slices.ContainsFunc(hits, func(x hit) bool { return x.verdict.Severity > rules.Low })
 }
 
-// named gives the name of o for a report.
-func named(o *pack.Object) func() string {
-	return func() string { return o.Type.String() + " " + o.Name.String() }
+// object is o, with number n, as a target.
+func object(n int, o *pack.Object) target {
+	return target{n, func() string { return o.Type.String() + " " + o.Name.String() }}
 }
+
+// target is o under its first number.
+func (h historian) target(n int, o *pack.Object) target { return object(h.first(n, o), o) }
 
 // first is the number of o. An object that is stored twice is one object: the
 // first number stands for it.

@@ -19,18 +19,18 @@ import (
 
 // largeFile searches a file that is too large to be held. What is found before an
 // error stands.
-func (w *worker) largeFile(ctx context.Context, s *scan, f job) {
-	what, opened := func() string { return f.Path }, false
+func (w *worker) largeFile(ctx context.Context, f job) {
+	t, opened := f.target(), false
 	err := f.At(func(from io.ReaderAt, size int64) error {
-		w.noteHead(what, from)
-		if opened = w.unpackLarge(s, f.number, what, stoppingAt{ctx, from}, size); opened {
+		w.noteHead(t, from)
+		if opened = w.unpackLarge(t, stoppingAt{ctx, from}, size); opened {
 			w.bytes += size
 		}
 		return nil
 	})
 	if err == nil && !opened {
 		err = f.Stream(func(r io.Reader) error {
-			size, err := w.pieces(s, f.number, what, stopping{ctx, r})
+			size, err := w.pieces(t, stopping{ctx, r})
 			w.bytes += size
 			return err
 		})
@@ -42,14 +42,14 @@ func (w *worker) largeFile(ctx context.Context, s *scan, f job) {
 		w.gap(finding.Gap{What: p.What, Reason: p.Reason})
 	default:
 		w.read++
-		s.done.Add(1)
+		w.scan.done.Add(1)
 	}
 }
 
 // streamed searches a blob that is too large to be held, and returns its size. Of one
 // that cannot be read to its end and proven nothing is found. made is that of
 // store.StreamMade.
-func (w *worker) streamed(ctx context.Context, s *scan, objects *store.Store, h plumbing.Hash, made int64, where int, what func() string) (size int64, err error) {
+func (w *worker) streamed(ctx context.Context, t target, objects *store.Store, h plumbing.Hash, made int64) (size int64, err error) {
 	undo := w.undo()
 	err = objects.StreamMade(ctx, h, made, func(typ plumbing.ObjectType, all int64, content io.Reader) error {
 		undo()
@@ -57,7 +57,7 @@ func (w *worker) streamed(ctx context.Context, s *scan, objects *store.Store, h 
 			return fmt.Errorf("object %s is a %s, not a blob; run \"git fsck\"", h, typ)
 		}
 		size = all
-		return w.largeContent(s, where, what, objects.At(ctx, h, made, all, content), all)
+		return w.largeContent(t, objects.At(ctx, h, made, all, content), all)
 	})
 	if err != nil {
 		undo()
@@ -67,30 +67,30 @@ func (w *worker) streamed(ctx context.Context, s *scan, objects *store.Store, h 
 
 // largeContent searches the content of a blob, of so many bytes, that is too large to be
 // held. An error means that nothing of it counts.
-func (w *worker) largeContent(s *scan, where int, what func() string, from *store.At, size int64) error {
-	begins := w.noteHead(what, from)
-	opened := begins && w.unpackLarge(s, where, what, from, size)
+func (w *worker) largeContent(t target, from *store.At, size int64) error {
+	begins := w.noteHead(t, from)
+	opened := begins && w.unpackLarge(t, from, size)
 	var err error
 	if !opened {
 		var all io.Reader
 		if all, err = from.Whole(); err == nil {
-			_, err = w.pieces(s, where, what, all)
+			_, err = w.pieces(t, all)
 		}
 	}
 	if err == nil && !begins && endsAsZip(from, size) { // behind something else
-		w.unpackLarge(s, where, what, from, size)
+		w.unpackLarge(t, from, size)
 	}
 	if from.TooOften() {
-		w.tooLarge(what(), "it is an archive, whose files lie in another order than they are listed in; raise --memory")
+		w.tooLarge(t, "it is an archive, whose files lie in another order than they are listed in; raise --memory")
 	}
 	return cmp.Or(err, from.Close())
 }
 
 // noteHead notes a content of a form that is not opened, and tells whether it begins as
 // an archive.
-func (w *worker) noteHead(what func() string, from io.ReaderAt) bool {
+func (w *worker) noteHead(t target, from io.ReaderAt) bool {
 	head := headOf(from)
-	w.noteClosed(what, head)
+	w.noteClosed(t, head)
 	return archive.Is(head)
 }
 
@@ -108,28 +108,28 @@ func endsAsZip(from io.ReaderAt, size int64) bool {
 
 // largeStream searches a stream that is too large to be held, and returns its size. It
 // was read up to the end of begin.
-func (w *worker) largeStream(s *scan, what func() string, begin []byte, rest io.Reader) (size int64, err error) {
-	w.noteClosed(what, begin)
+func (w *worker) largeStream(t target, begin []byte, rest io.Reader) (size int64, err error) {
+	w.noteClosed(t, begin)
 	more := &counter{from: rest}
 	all := &ending{from: io.MultiReader(bytes.NewReader(begin), more)}
-	open := s.opt.ArchiveDepth > 0
+	open := w.scan.opt.ArchiveDepth > 0
 	if !open || !archive.Streams(begin) {
-		size, err = w.pieces(s, 0, what, all)
+		size, err = w.pieces(t, all)
 		if open && archive.IsZip(begin, all.last) {
-			w.notHeld(what, size, s.opt.MaxFileBytes)
+			w.notHeld(t, size, w.scan.opt.MaxFileBytes)
 		}
 		return size, err
 	}
-	limits, pieces := w.largeArchive(s, what, w.inPieces(s, 0))
-	pieces.Whole = w.inside(s, 0, what)
+	limits, pieces := w.largeArchive(t, w.pieces)
+	pieces.Whole = w.inside(t)
 	problems := archive.WalkStream(begin, all, limits, pieces)
-	w.notOpened(s, what, problems)
+	w.notOpened(t, problems)
 	if len(problems) > 0 {
 		as := io.Reader(bytes.NewReader(begin))
 		if all.failed == nil && more.n == 0 {
 			as = io.MultiReader(as, more)
 		}
-		_, err = w.pieces(s, 0, what, as)
+		_, err = w.pieces(t, as)
 	}
 	return int64(len(begin)) + more.n, cmp.Or(all.failed, err)
 }
@@ -166,7 +166,7 @@ func (w *worker) undo() func() {
 func (h historian) large(ctx context.Context, worker, n int, o *pack.Object, size int64, content io.Reader) error {
 	w, first := h.workers[worker], h.first(n, o)
 	undo := w.undo()
-	if err := w.largeContent(h.scan, first, named(o), h.objects.At(ctx, o.Name, h.opt.MaxFileBytes, size, content), size); err != nil {
+	if err := w.largeContent(object(first, o), h.objects.At(ctx, o.Name, h.opt.MaxFileBytes, size, content), size); err != nil {
 		undo()
 		return err
 	}

@@ -37,7 +37,7 @@ func pieceSize(memory int64) int {
 // hangs on no more than Program.Widest on both sides. What does hang on the whole is
 // a gap, where there is such a thing: rules that are tried on whole contents. It returns
 // how many bytes were read; the error is that of from.
-func (w *worker) pieces(s *scan, where int, what func() string, from io.Reader) (int64, error) {
+func (w *worker) pieces(t target, from io.Reader) (int64, error) {
 	all := &counter{from: from}
 	head := make([]byte, headBytes)
 	n, err := io.ReadFull(all, head)
@@ -53,28 +53,28 @@ func (w *worker) pieces(s *scan, where int, what func() string, from io.Reader) 
 	room, beyond := 2*before+after+known.Reach, after+known.Reach+1
 	if order, text, ok := decode.UTF16Order(head); ok { // and maybe other text, as in content
 		both := &forked{from: from}
-		begin(window.New(both.reader(0), room, s.piece, beyond))
-		begin(window.NewUTF16(both.reader(1), order, text, room, s.piece, beyond))
-		w.inBoth(s, where, what, list[0], list[1], both)
+		begin(window.New(both.reader(0), room, w.scan.piece, beyond))
+		begin(window.NewUTF16(both.reader(1), order, text, room, w.scan.piece, beyond))
+		w.inBoth(t, list[0], list[1], both)
 	} else {
-		begin(window.New(from, room, s.piece, beyond))
-		w.inWindows(s, where, what, list[0])
+		begin(window.New(from, room, w.scan.piece, beyond))
+		w.inWindows(t, list[0])
 	}
 	for _, x := range list {
 		if x.spots >= mostSpots {
-			w.tooLarge(what(), fmt.Sprintf("more than %d places in it hold secrets; what comes after was not searched", mostSpots))
+			w.tooLarge(t, fmt.Sprintf("more than %d places in it hold secrets; what comes after was not searched", mostSpots))
 		}
 	}
 	if w.prog.HasWhole() {
-		w.tooLarge(what(), fmt.Sprintf("it has %d bytes, and rules with \"whole: true\" are not tried on contents of that size; raise --memory", all.n))
+		w.tooLarge(t, fmt.Sprintf("it has %d bytes, and rules with \"whole: true\" are not tried on contents of that size; raise --memory", all.n))
 	}
 	return all.n, list[0].v.Err
 }
 
 func (w *worker) gap(g finding.Gap) { w.gaps = append(w.gaps, g) }
 
-func (w *worker) tooLarge(what, reason string) {
-	w.gap(finding.Gap{What: what, Reason: reason, Cause: finding.TooLarge})
+func (w *worker) tooLarge(t target, reason string) {
+	w.gap(finding.Gap{What: t.name(), Reason: reason, Cause: finding.TooLarge})
 }
 
 // windowSearch is a search of a content window by window.
@@ -87,36 +87,36 @@ type windowSearch struct {
 }
 
 // inWindows searches a content.
-func (w *worker) inWindows(s *scan, where int, what func() string, x *windowSearch) {
+func (w *worker) inWindows(t target, x *windowSearch) {
 	w.matcher.Content(math.MaxInt32) // as much as any content may spend
-	for w.inWindow(s, where, what, x) {
+	for w.inWindow(t, x) {
 	}
 }
 
 // inBoth searches UTF-16 as it stands and what it says, by turns, so that not much of what
 // both read has to be held. What is told is what add makes of a whole content.
-func (w *worker) inBoth(s *scan, where int, what func() string, stored, text *windowSearch, both *forked) {
+func (w *worker) inBoth(t target, stored, text *windowSearch, both *forked) {
 	w.matcher.Content(math.MaxInt32)
 	var as []occurrence // it stands
 	w.told = w.told[:0]
 	for goOn := [2]bool{true, true}; goOn[0] || goOn[1]; {
 		if goOn[0] && (!goOn[1] || both.at[0] <= both.at[1]) {
 			from := len(w.list)
-			goOn[0] = w.inWindow(s, where, what, stored)
+			goOn[0] = w.inWindow(t, stored)
 			as = append(as, w.list[from:]...)
 			w.list = w.list[:from]
 		} else {
-			goOn[1] = w.inWindow(s, where, what, text)
+			goOn[1] = w.inWindow(t, text)
 		}
 	}
 	middle := len(w.list)
 	w.list = append(w.list, as...)
 	w.unsaid(middle, w.told)
-	s.found.Add(int64(len(w.list) - middle - len(as)))
+	w.scan.found.Add(int64(len(w.list) - middle - len(as)))
 }
 
 // inWindow searches the own part of the next window, and tells whether there was one.
-func (w *worker) inWindow(s *scan, where int, what func() string, x *windowSearch) bool {
+func (w *worker) inWindow(t target, x *windowSearch) bool {
 	v := x.v
 	if !v.Next(x.keep) {
 		return false
@@ -141,7 +141,7 @@ func (w *worker) inWindow(s *scan, where int, what func() string, x *windowSearc
 	}
 	x.ripe, x.rest = ripen(st.hits, x.ripe[:0], x.rest[:0], settled)
 	if len(x.ripe) > 0 || len(w.expired) > 0 {
-		w.recordWindow(s, where, what, x)
+		w.recordWindow(t, x)
 	}
 	keep := v.Hi - before - 1
 	for i := range x.rest {
@@ -174,10 +174,10 @@ func ripen(hits, ripe, rest []hit, settled int) (told, waiting []hit) {
 }
 
 // recordWindow takes over what was found in a window.
-func (w *worker) recordWindow(s *scan, where int, what func() string, x *windowSearch) {
+func (w *worker) recordWindow(t target, x *windowSearch) {
 	at, first := x.v.Origin, len(w.list)
 	w.origin = &at
-	w.record(s, where, what, x.v.Data, &state{hits: x.ripe, plain: true})
+	w.record(t, x.v.Data, &state{hits: x.ripe, plain: true})
 	if x.v.IsUTF16() {
 		w.told = w.wide(w.told, first, x.v.Data, 0)
 	}

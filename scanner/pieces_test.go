@@ -65,17 +65,16 @@ func (w *twins) inOne(data []byte) {
 	full.list, full.gaps, full.lines = nil, nil, true
 	st := new(state)
 	full.content(st, data)
-	full.record(w.full.scan, 0, func() string { return "x" }, data, st)
+	full.record(target{0, func() string { return "x" }}, data, st)
 }
 
 // cutUp searches in pieces what was searched as a whole.
 func (w *twins) cutUp(t testing.TB, data []byte, piece int, from io.Reader) int {
 	t.Helper()
 	full, cut := w.full.workers[0], w.delta.workers[0]
-	what := func() string { return "x" }
 	cut.list, cut.gaps, cut.lines = nil, nil, true
 	w.delta.piece = piece
-	size, err := cut.pieces(w.delta.scan, 0, what, from)
+	size, err := cut.pieces(target{0, func() string { return "x" }}, from)
 	if err != nil || size != int64(len(data)) {
 		t.Fatalf("read %d of %d bytes, %v", size, len(data), err)
 	}

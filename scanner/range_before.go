@@ -97,7 +97,7 @@ func (g *ranger) leaveOld(ctx context.Context, where *revision.Attribution, gs [
 	handed := g.handedOn(ctx, where, holders, func(h holder) bool {
 		in, ok := known[h.blob]
 		if !ok {
-			in, _, _ = g.workers[0].secretsIn(ctx, g.scan, g.objects, h.blob, g.opt.MaxFileBytes)
+			in, _, _ = g.workers[0].secretsIn(ctx, g.objects, h.blob, g.opt.MaxFileBytes)
 			known[h.blob] = in
 		}
 		return in[gs[h.group].secret]

@@ -119,7 +119,7 @@ func (g *ranger) makeLarge(ctx context.Context, made []int) {
 		err := fmt.Errorf("more than %d bytes of large versions are stored as changes to others, %w", int64(pack.MostMade), pack.ErrLimit)
 		var size int64
 		if left > 0 {
-			size, err = w.streamed(ctx, g.scan, g.objects, o.Name, g.opt.MaxFileBytes, n, func() string { return o.Type.String() + " " + o.Name.String() })
+			size, err = w.streamed(ctx, inList(n, o), g.objects, o.Name, g.opt.MaxFileBytes)
 			left -= max(size, 1<<20)
 		}
 		if ctx.Err() != nil {
@@ -134,6 +134,11 @@ func (g *ranger) makeLarge(ctx context.Context, made []int) {
 	}
 }
 
+// inList is the object with number n of the range, as a target.
+func inList(n int, o revision.Object) target {
+	return target{n, func() string { return o.Type.String() + " " + o.Name.String() }}
+}
+
 // object searches one object; a tree holds no text, and was read when the range
 // was listed.
 func (g *ranger) object(ctx context.Context, w *worker, from *store.Reader, n int, o revision.Object, st *state) (int64, error) {
@@ -141,11 +146,11 @@ func (g *ranger) object(ctx context.Context, w *worker, from *store.Reader, n in
 	if o.Type == plumbing.TreeObject {
 		return g.list.Size(n), nil
 	}
-	what := func() string { return o.Type.String() + " " + o.Name.String() }
+	t := inList(n, o)
 	typ, data, err := from.GetProven(o.Name)
 	switch {
 	case errors.Is(err, pack.ErrLimit) && g.inPieces && o.Type == plumbing.BlobObject:
-		return w.streamed(ctx, g.scan, g.objects, o.Name, 0, n, what)
+		return w.streamed(ctx, t, g.objects, o.Name, 0)
 	case errors.Is(err, store.ErrNotFound):
 		return 0, history.ErrMissing
 	case err != nil:
@@ -155,12 +160,12 @@ func (g *ranger) object(ctx context.Context, w *worker, from *store.Reader, n in
 	case int64(len(data)) > g.opt.MaxFileBytes:
 		return 0, fmt.Errorf("it has %d bytes, %w of %d", len(data), pack.ErrLimit, g.opt.MaxFileBytes)
 	}
-	if !w.unpack(g.scan, n, what, data) {
+	if !w.unpack(t, data) {
 		w.content(st, data)
 		if typ != plumbing.BlobObject {
 			w.messageOnly(st, data)
 		}
-		w.record(g.scan, n, what, data, st)
+		w.record(t, data, st)
 	}
 	return int64(len(data)), nil
 }

@@ -118,6 +118,8 @@ type scan struct {
 type worker struct {
 	searcher
 	collector
+	scan *scan
+	// mutable
 	free     []*state
 	read     int               // contents read
 	bytes    int64             // of them
@@ -133,6 +135,17 @@ type worker struct {
 	versions map[int]string    // what git calls the contents of files, by their number; of those that findings may be named by
 	again    map[int]bool      // numbers of known objects that all rules searched anew
 	_        [64]byte          // the next worker's counters are not on the same cache line
+}
+
+// target is what is searched: an object, a file or a stream.
+type target struct {
+	number int           // of the object or of the listed file
+	name   func() string // for gaps, made only where there is one
+}
+
+// file is the file with this path in the archive that the target is.
+func (t target) file(path string) target {
+	return target{t.number, func() string { return t.name() + "!" + path }}
 }
 
 func newScan(opt Options, source string) (*scan, error) {
@@ -159,7 +172,7 @@ func newScan(opt Options, source string) (*scan, error) {
 	s.tellAside()
 	policy := judge.New(judge.Options{MinConfidence: opt.MinConfidence})
 	for range opt.Jobs {
-		w := &worker{}
+		w := &worker{scan: s}
 		w.prog, w.matcher, w.policy = prog, prog.NewMatcher(), policy
 		w.matcher.Allow(opt.own.allowance)
 		w.room = s.room
@@ -224,16 +237,16 @@ func (s *scan) close() *finding.Report {
 	return s.report
 }
 
-// record takes over what was found in one content, named what for gaps.
-func (w *worker) record(s *scan, where int, what func() string, data []byte, st *state) {
+// record takes over what was found in one content.
+func (w *worker) record(t target, data []byte, st *state) {
 	before := len(w.list)
-	w.add(where, data, st)
+	w.add(t.number, data, st)
 	if st.cut {
-		w.tooLarge(what(), fmt.Sprintf("more than %d places in it hold secrets; what comes after is not told", maxHits))
+		w.tooLarge(t, fmt.Sprintf("more than %d places in it hold secrets; what comes after is not told", maxHits))
 	}
-	s.found.Add(int64(len(w.list) - before))
+	w.scan.found.Add(int64(len(w.list) - before))
 	for _, r := range w.expired {
-		w.gap(finding.Gap{What: what(), Cause: finding.TimedOut,
+		w.gap(finding.Gap{What: t.name(), Cause: finding.TimedOut,
 			Reason: fmt.Sprintf("rule %s ran out of time in it; look at the rule's expression", r.ID)})
 	}
 	w.expired = w.expired[:0]

@@ -94,7 +94,7 @@ func (s *scan) searchStaged(ctx context.Context, objects *store.Store, files []s
 				if i >= len(files) {
 					return
 				}
-				if _, err := w.staged(ctx, s, objects, i, &files[i], 0); err != nil {
+				if _, err := w.staged(ctx, objects, i, &files[i], 0); err != nil {
 					mu.Lock()
 					made = append(made, i)
 					mu.Unlock()
@@ -119,7 +119,7 @@ func (s *scan) makeStaged(ctx context.Context, objects *store.Store, files []sta
 		err := fmt.Errorf("more than %d bytes of large versions are stored as changes to others, %w", int64(pack.MostMade), pack.ErrLimit)
 		if left > 0 {
 			var size int64
-			size, err = w.staged(ctx, s, objects, i, &files[i], s.opt.MaxFileBytes)
+			size, err = w.staged(ctx, objects, i, &files[i], s.opt.MaxFileBytes)
 			left -= max(size, 1<<20)
 		}
 		if err != nil && ctx.Err() == nil {
@@ -130,20 +130,21 @@ func (s *scan) makeStaged(ctx context.Context, objects *store.Store, files []sta
 
 // staged searches one staged file, and returns how many bytes were read. made is that of
 // store.StreamMade; the error tells that the file, or HEAD's version of it, needs more of it.
-func (w *worker) staged(ctx context.Context, s *scan, objects *store.Store, number int, f *staged.File, made int64) (read int64, err error) {
+func (w *worker) staged(ctx context.Context, objects *store.Store, number int, f *staged.File, made int64) (read int64, err error) {
 	objects.ProveCopies(ctx, f.Blob)
-	st, from, what := new(state), len(w.list), func() string { return f.Path }
+	s, st, from := w.scan, new(state), len(w.list)
+	t := target{number, func() string { return f.Path }}
 	undo := w.undo()
 	data, err := readBlob(objects, f.Blob, s.opt.MaxFileBytes)
 	size := int64(len(data))
 	switch {
 	case errors.Is(err, pack.ErrLimit) && s.inPieces:
-		if size, err = w.streamed(ctx, s, objects, f.Blob, made, number, what); errors.Is(err, pack.ErrLimit) {
+		if size, err = w.streamed(ctx, t, objects, f.Blob, made); errors.Is(err, pack.ErrLimit) {
 			return size, err
 		}
-	case err == nil && !w.unpack(s, number, what, data):
+	case err == nil && !w.unpack(t, data):
 		w.content(st, data)
-		w.record(s, number, what, data, st)
+		w.record(t, data, st)
 	}
 	if ctx.Err() != nil {
 		return size, nil
@@ -158,7 +159,7 @@ func (w *worker) staged(ctx context.Context, s *scan, objects *store.Store, numb
 	}
 	read = size
 	if before := cmp.Or(f.HeadBlob, f.Moved); len(w.list) > from && !before.IsZero() {
-		known, old, err := w.secretsIn(ctx, s, objects, before, made)
+		known, old, err := w.secretsIn(ctx, objects, before, made)
 		if read += old; errors.Is(err, pack.ErrLimit) && made == 0 && s.inPieces {
 			undo()
 			return read, err
@@ -191,15 +192,15 @@ func (w *worker) drop(known map[string]bool, from int, released func(*occurrence
 // secretsIn finds the secrets that a blob holds, and tells nobody else; also how many bytes
 // it has. A secret that no place of is without a mark is in found, as false. If the blob
 // cannot be read there are none: then everything counts as new.
-func (w *worker) secretsIn(ctx context.Context, s *scan, objects *store.Store, blob plumbing.Hash, made int64) (found map[string]bool, size int64, err error) {
+func (w *worker) secretsIn(ctx context.Context, objects *store.Store, blob plumbing.Hash, made int64) (found map[string]bool, size int64, err error) {
 	found = map[string]bool{}
-	from, undo, room := len(w.list), w.undo(), w.room
+	s, from, undo, room := w.scan, len(w.list), w.undo(), w.room
 	w.room = nil // they are no places that are told
 	defer func() { w.room = room }()
 	data, err := readBlob(objects, blob, s.opt.MaxFileBytes)
 	size = int64(len(data))
 	if errors.Is(err, pack.ErrLimit) && s.inPieces {
-		size, err = w.streamed(ctx, s, objects, blob, made, 0, func() string { return "" })
+		size, err = w.streamed(ctx, target{0, func() string { return "" }}, objects, blob, made)
 	} else if err == nil {
 		st := new(state)
 		add := func(data []byte) {
