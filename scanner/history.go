@@ -27,6 +27,45 @@ func History(ctx context.Context, opt Options, env GitEnv) (*finding.Report, err
 
 func scanHistory(ctx context.Context, opt Options, env GitEnv) (_ *finding.Report, err error) {
 	defer pack.Guard(&err)()
+	h, err := openHistory(opt, env)
+	if err != nil {
+		return nil, err
+	}
+	defer h.objects.Close()
+	if h.recall(h.keeps, h.objects) {
+		h.settle(h.repo, h.objects)
+		h.noteSubmodules(h.repo)
+		return h.close(), nil
+	}
+	err = h.walk(ctx)
+	if h.overspent() {
+		return h.stopped()
+	}
+	h.sumUp(ctx, err)
+	err = h.interrupted(ctx)
+	h.finish(context.WithoutCancel(ctx)) // where things stand is worth telling even so
+	if err == nil {
+		h.remember(h.keeps, h.repo, h.objects, h.res, h.before)
+	}
+	h.proveAccepted(h.objects)
+	h.noteSubmodules(h.repo)
+	return h.close(), err
+}
+
+// historyScan is the scan of one history, in the order of its methods here.
+type historyScan struct {
+	*scan
+	repo    *repo.Repo
+	objects *store.Store
+	// mutable
+	keeps  *memo           // where the outcome is kept; nil keeps nothing
+	before *past           // what an earlier scan knows
+	starts []plumbing.Hash // tips of the history
+	res    *history.Result
+}
+
+// openHistory makes the scan of a repository, of which no object was read yet.
+func openHistory(opt Options, env GitEnv) (*historyScan, error) {
 	r, err := env.open()
 	if err != nil {
 		return nil, err
@@ -35,74 +74,74 @@ func scanHistory(ctx context.Context, opt Options, env GitEnv) (_ *finding.Repor
 	if err != nil {
 		return nil, err
 	}
-	memo := s.memo(r, env) // before a file is opened that may be another a moment later
+	keeps := s.memo(r, env) // before a file is opened that may be another a moment later
 	objects := store.Open(r.ObjectDirs)
-	defer objects.Close()
 	objects.Bound(s.opt.MaxFileBytes)
-	if s.recall(memo, objects) {
-		s.settle(r, objects)
-		s.noteSubmodules(r)
-		return s.close(), nil
-	}
-	if c := s.opt.Cache; c != nil && c.Miss != nil {
+	return &historyScan{scan: s, repo: r, objects: objects, keeps: keeps}, nil
+}
+
+// walk reads and searches all objects that an earlier scan does not know.
+func (h *historyScan) walk(ctx context.Context) (err error) {
+	if c := h.opt.Cache; c != nil && c.Miss != nil {
 		c.Miss()
 	}
-	objects.List()
-	before := s.past(memo, objects)
-	s.enter("read and search objects")
-	s.total.Store(int64(objects.Len()))
-	tips := s.tips(r)
-	visitor := historian{s, objects, before}
-	if before == nil { // else most is not read
-		s.heads = s.holdHead(r, objects)
+	h.objects.List()
+	h.before = h.past(h.keeps, h.objects)
+	h.enter("read and search objects")
+	h.total.Store(int64(h.objects.Len()))
+	h.starts = h.tips(h.repo)
+	if h.before == nil { // else most is not read
+		h.heads = h.holdHead(h.repo, h.objects)
 	}
-	res, err := history.Walk(ctx, history.Options{
-		Store: objects, Tips: tips, Shallow: r.Shallow, Jobs: s.opt.Jobs, Large: visitor.largeBlobs(ctx),
-		Memory: s.opt.MemoryLimit, MaxObject: s.opt.MaxFileBytes, Named: s.named(), Prove: s.proves(), Past: before.walked(),
+	visitor := historian{h.scan, h.objects, h.before}
+	h.res, err = history.Walk(ctx, history.Options{
+		Store: h.objects, Tips: h.starts, Shallow: h.repo.Shallow, Jobs: h.opt.Jobs, Large: visitor.largeBlobs(ctx),
+		Memory: h.opt.MemoryLimit, MaxObject: h.opt.MaxFileBytes, Named: h.named(), Prove: h.proves(), Past: h.before.walked(),
 	}, visitor)
-	if s.overspent() {
-		return s.stopped()
-	}
-	s.report.Stats.Known = before.add(s.workers)
-	if s.searched() > maxKept {
-		memo, s.opt.Cache = nil, nil
+	return err
+}
+
+// sumUp writes the ledger of a walk, which may have ended with an error.
+func (h *historyScan) sumUp(ctx context.Context, err error) {
+	h.report.Stats.Known = h.before.add(h.workers)
+	if h.searched() > maxKept {
+		h.keepNothing()
 	}
 	if err != nil && ctx.Err() == nil {
-		s.gap(r.GitDir, err.Error())
+		h.gap(h.repo.GitDir, err.Error())
 	}
-	s.cover(r, objects, res, tips)
-	err = s.interrupted(ctx)
-	ctx = context.WithoutCancel(ctx) // where things stand is worth telling even so
-	s.enter("find paths and commits")
-	if e := s.attribute(ctx, r, objects, res); e != nil {
-		s.gap("commits", fmt.Sprintf("the commits of findings could not be told: %v", e))
+	h.cover(h.repo, h.objects, h.res, h.starts)
+}
+
+// finish makes the findings of what was found, and all that is told of them.
+func (h *historyScan) finish(ctx context.Context) {
+	h.enter("find paths and commits")
+	if err := h.attribute(ctx, h.repo, h.objects, h.res); err != nil {
+		h.gap("commits", fmt.Sprintf("the commits of findings could not be told: %v", err))
 	}
-	if s.fitted {
-		memo, s.opt.Cache = nil, nil
+	if h.fitted { // a scan with more memory would tell more
+		h.keepNothing()
 	}
-	if e := s.byNameInHistory(r, objects, res); e != nil {
-		s.gap("file names", fmt.Sprintf("files that do not belong into git could not be told by their names: %v", e))
+	if err := h.byNameInHistory(h.repo, h.objects, h.res); err != nil {
+		h.gap("file names", fmt.Sprintf("files that do not belong into git could not be told by their names: %v", err))
 	}
-	s.seeHeld(objects)
-	s.settle(r, objects)
-	if s.opt.Publish != nil {
-		s.enter("tell what becomes public")
-		if e := s.publish(ctx, r, objects, res); e != nil {
-			s.gap("publish", fmt.Sprintf("what becomes public could not be told: %v", e))
+	h.seeHeld(h.objects)
+	h.settle(h.repo, h.objects)
+	if h.opt.Publish != nil {
+		h.enter("tell what becomes public")
+		if err := h.publish(ctx, h.repo, h.objects, h.res); err != nil {
+			h.gap("publish", fmt.Sprintf("what becomes public could not be told: %v", err))
 		}
 	}
-	s.noteUnopened() // which is kept as well
-	if err == nil {
-		s.remember(memo, r, objects, res, before)
-	}
-	s.proveAccepted(objects)
-	s.noteSubmodules(r)
-	return s.close(), err
+	h.noteUnopened() // which is kept as well
 }
 
 // maxKept is how many occurrences are kept for the next scan at most. To keep them
 // takes as much memory as the report, once more.
 const maxKept = 100_000
+
+// keepNothing leaves nothing of this scan for the next one.
+func (h *historyScan) keepNothing() { h.keeps, h.opt.Cache = nil, nil }
 
 // searched tells how much was found, when all contents were searched.
 func (s *scan) searched() (spots int) {
@@ -147,38 +186,22 @@ func (h historian) Visit(worker, n int, o *pack.Object, base *state) *state {
 	return h.search(worker, n, o, base)
 }
 
+// search searches one object, and returns its state unless nothing is made from it.
 func (h historian) search(worker, n int, o *pack.Object, base *state) *state {
 	w := h.workers[worker]
-	st := w.take()
-	gaps, told := len(w.gaps), len(w.sealed)+len(w.closed)+w.pieced
-	if (archive.Is(o.Data) || archive.Closed(o.Data) != "") && w.unpack(h.target(n, o), o.Data) {
-		*st = state{anchors: st.anchors[:0], hits: st.hits[:0]}
-	} else if o.Delta && base != nil && base.plain && !h.opt.FullScan && !decode.IsUTF16(o.Data) {
-		w.derive(st, base, o.Data, o.Copies, o.BaseLen, !o.Leaf)
-	} else {
-		w.content(st, o.Data)
-	}
-	if o.Type != plumbing.BlobObject {
-		w.messageOnly(st, o.Data)
-	}
-	odd := false
-	if o.Type == plumbing.BlobObject && len(o.Data) < maxPointer {
-		odd = w.point(o.Name.String(), o.Data)
-	}
+	st, told := w.take(), w.asides()
+	h.searchContent(w, st, n, o, base)
+	pointer := o.Type == plumbing.BlobObject && len(o.Data) < maxPointer && w.point(o.Name.String(), o.Data)
 	h.heads.take(worker, n, o.Data)
 	w.read++
 	if w.read&1023 == 0 {
 		h.done.Add(1024)
 	}
-	if o.Type == plumbing.BlobObject && !h.opt.Prove && n < h.objects.LooseBase() && (serious(st.hits) || serious(st.stored)) {
-		if err := store.Prove(o.Name, o.Type, o.Data); err != nil {
-			w.gap(finding.Gap{What: "blob " + o.Name.String(), Reason: err.Error(), Cause: finding.Damaged, Object: o.Name.String()})
-		}
-	}
+	h.proveSerious(w, st, n, o)
 	if st.found() || len(w.expired) > 0 {
 		w.record(h.target(n, o), o.Data, st)
 	}
-	if odd || len(w.gaps) > gaps || len(w.sealed)+len(w.closed)+w.pieced > told {
+	if pointer || w.asides() > told {
 		w.odd = append(w.odd, int32(h.first(n, o)))
 	}
 	if st.read && h.opt.Cache != nil {
@@ -189,6 +212,34 @@ func (h historian) search(worker, n int, o *pack.Object, base *state) *state {
 		return nil
 	}
 	return st
+}
+
+// searchContent searches an object for secrets: what an archive holds, or else what
+// changed since base, or all.
+func (h historian) searchContent(w *worker, st *state, n int, o *pack.Object, base *state) {
+	if (archive.Is(o.Data) || archive.Closed(o.Data) != "") && w.unpack(h.target(n, o), o.Data) {
+		*st = state{anchors: st.anchors[:0], hits: st.hits[:0]}
+	} else if o.Delta && base != nil && base.plain && !h.opt.FullScan && !decode.IsUTF16(o.Data) {
+		w.derive(st, base, o.Data, o.Copies, o.BaseLen, !o.Leaf)
+	} else {
+		w.content(st, o.Data)
+	}
+	if o.Type != plumbing.BlobObject {
+		w.messageOnly(st, o.Data)
+	}
+}
+
+// asides counts what was told so far beside where secrets stand.
+func (w *worker) asides() int { return len(w.gaps) + len(w.sealed) + len(w.closed) + w.pieced }
+
+// proveSerious holds a blob to its name if what was found in it is serious.
+func (h historian) proveSerious(w *worker, st *state, n int, o *pack.Object) {
+	if o.Type != plumbing.BlobObject || h.opt.Prove || n >= h.objects.LooseBase() || !serious(st.hits) && !serious(st.stored) {
+		return
+	}
+	if err := store.Prove(o.Name, o.Type, o.Data); err != nil {
+		w.gap(finding.Gap{What: "blob " + o.Name.String(), Reason: err.Error(), Cause: finding.Damaged, Object: o.Name.String()})
+	}
 }
 
 // serious tells whether anything among hits is more than low: a report says in
