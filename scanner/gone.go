@@ -44,11 +44,11 @@ func gone(ctx context.Context, opt Options, env GitEnv, list []replacement.Entry
 	if err != nil {
 		return nil, err
 	}
-	s, err := newScan(opt, "history")
+	words, err := needle.New(list)
 	if err != nil {
 		return nil, err
 	}
-	words, err := needle.New(list)
+	s, err := newScan(opt, "history")
 	if err != nil {
 		return nil, err
 	}
