@@ -134,24 +134,6 @@ func (w *worker) largeStream(t target, begin []byte, rest io.Reader) (size int64
 	return int64(len(begin)) + more.n, cmp.Or(all.failed, err)
 }
 
-// ending keeps how a stream ends.
-type ending struct {
-	from   io.Reader
-	last   []byte
-	failed error
-}
-
-// Read implements io.Reader.
-func (e *ending) Read(b []byte) (int, error) {
-	n, err := e.from.Read(b)
-	e.last = append(e.last, b[max(0, n-headBytes):n]...)
-	e.last = append(e.last[:0], e.last[max(0, len(e.last)-headBytes):]...)
-	if err != nil && err != io.EOF {
-		e.failed = err
-	}
-	return n, err
-}
-
 // undo gives a function that lets go of all that is found and noted from now on.
 func (w *worker) undo() func() {
 	list, gaps, sealed, closed, pointers := len(w.list), len(w.gaps), len(w.sealed), len(w.closed), len(w.pointers)
@@ -186,32 +168,4 @@ func (h historian) largeBlobs(ctx context.Context) func(int, int, *pack.Object, 
 	return func(worker, n int, o *pack.Object, size int64, content io.Reader) error {
 		return h.large(ctx, worker, n, o, size, content)
 	}
-}
-
-// stopping is a reader that ends with its context.
-type stopping struct {
-	ctx  context.Context
-	from io.Reader
-}
-
-// stoppingAt is a reader that ends with its context.
-type stoppingAt struct {
-	ctx  context.Context
-	from io.ReaderAt
-}
-
-// ReadAt implements io.ReaderAt.
-func (s stoppingAt) ReadAt(b []byte, off int64) (int, error) {
-	if err := s.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return s.from.ReadAt(b, off)
-}
-
-// Read implements io.Reader.
-func (s stopping) Read(b []byte) (int, error) {
-	if err := s.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return s.from.Read(b)
 }
