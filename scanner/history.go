@@ -319,7 +319,7 @@ func (s *scan) attribute(ctx context.Context, r *repo.Repo, objects *store.Store
 	l := &locator{whereabouts: at, refs: s.refs, objects: objects, commits: map[plumbing.Hash]*finding.Commit{}}
 	s.fit(l, gs)
 	exposure := s.expose(r, res, l, gs)
-	if len(gs) > maxKept {
+	if len(gs) > manyGroups {
 		runtime.GC() // what was merged goes before as much is asked for at once
 	}
 	lost := s.makeFindings(gs, res, l, exposure)
@@ -330,6 +330,10 @@ func (s *scan) attribute(ctx context.Context, r *repo.Repo, objects *store.Store
 	}
 	return nil
 }
+
+// manyGroups is from how many groups on the collector is called before findings are made: what
+// was merged would else stay in memory beside them.
+const manyGroups = 100_000
 
 // makeFindings makes the findings of all groups, and returns how many groups no ref
 // reaches.

@@ -109,6 +109,10 @@ type ranked struct {
 	rank int
 }
 
+// mostScratch is how many places the list that is used for one group after the other may hold
+// between two: one secret at very many places would else keep its memory to the end.
+const mostScratch = 100_000
+
 // places lists the places of the occurrences of g that are wanted, first come first.
 func (l *locator) places(g *group, wanted func(where int32) bool) (places []finding.Place) {
 	list := slices.Grow(l.list[:0], len(g.spots)) // most blobs have one path
@@ -125,7 +129,7 @@ func (l *locator) places(g *group, wanted func(where int32) bool) (places []find
 	for i := range list {
 		places = append(places, list[i].Place)
 	}
-	if cap(list) > maxKept {
+	if cap(list) > mostScratch {
 		l.list = nil
 	}
 	return places
