@@ -86,6 +86,26 @@ func (w *worker) largeContent(t target, from *store.At, size int64) error {
 	return cmp.Or(err, from.Close())
 }
 
+// madeBudget is how much may still be read of large blobs that are stored as changes to
+// others: each costs what it has in bytes, however little is stored.
+type madeBudget struct{ left int64 }
+
+func newMadeBudget() *madeBudget { return &madeBudget{pack.MostMade} }
+
+// errMade says that the budget is used up.
+var errMade = fmt.Errorf("more than %d bytes of large versions are stored as changes to others, %w", int64(pack.MostMade), pack.ErrLimit)
+
+// spend reads one more, of whose size read tells, if there is anything left to spend.
+func (b *madeBudget) spend(read func() (size int64, err error)) (int64, error) {
+	const least = 1 << 20 // that one costs
+	if b.left <= 0 {
+		return 0, errMade
+	}
+	size, err := read()
+	b.left -= max(size, least)
+	return size, err
+}
+
 // noteHead notes a content of a form that is not opened, and tells whether it begins as
 // an archive.
 func (w *worker) noteHead(t target, from io.ReaderAt) bool {

@@ -105,23 +105,19 @@ func (g *ranger) take(ctx context.Context, s *share, n int) {
 }
 
 // makeLarge searches the blobs with these numbers, which are stored as changes to
-// others and too large to be held, as far as they are not too many: each costs what it
-// has in bytes, however little is stored.
+// others and too large to be held, as far as the budget goes.
 func (g *ranger) makeLarge(ctx context.Context, made []int) {
 	w := g.workers[0]
 	defer w.guard()()
-	left := int64(pack.MostMade)
+	budget := newMadeBudget()
 	for _, n := range made {
 		if ctx.Err() != nil {
 			return
 		}
 		o := g.list.Objects[n]
-		err := fmt.Errorf("more than %d bytes of large versions are stored as changes to others, %w", int64(pack.MostMade), pack.ErrLimit)
-		var size int64
-		if left > 0 {
-			size, err = w.streamed(ctx, inList(n, o), g.objects, o.Name, g.opt.MaxFileBytes)
-			left -= max(size, 1<<20)
-		}
+		size, err := budget.spend(func() (int64, error) {
+			return w.streamed(ctx, inList(n, o), g.objects, o.Name, g.opt.MaxFileBytes)
+		})
 		if ctx.Err() != nil {
 			return
 		}

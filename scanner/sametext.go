@@ -130,13 +130,9 @@ func (t *textInHead) search(proven bool) (found [][]finding.Place, made []headFi
 // adds to what it found, and returns how many it left out.
 func (t *textInHead) searchMade(made []headFile, found [][]finding.Place) (unread int) {
 	p := textPart{textInHead: t, search: needle.NewSearch(t.needles), found: found}
-	for i, left := 0, int64(pack.MostMade); i < len(made); i++ {
-		size, err := int64(0), pack.ErrLimit
-		if left > 0 {
-			size, err = p.large(&made[i], t.limit)
-			left -= max(size, 1<<20)
-		}
-		if err != nil {
+	budget := newMadeBudget()
+	for i := range made {
+		if _, err := budget.spend(func() (int64, error) { return p.large(&made[i], t.limit) }); err != nil {
 			unread++
 		}
 	}

@@ -111,17 +111,12 @@ func (s *scan) searchStaged(ctx context.Context, objects *store.Store, files []s
 func (s *scan) makeStaged(ctx context.Context, objects *store.Store, files []staged.File, made []int) {
 	w := s.workers[0]
 	defer w.guard()()
-	left := int64(pack.MostMade)
+	budget := newMadeBudget()
 	for _, i := range made {
 		if ctx.Err() != nil {
 			return
 		}
-		err := fmt.Errorf("more than %d bytes of large versions are stored as changes to others, %w", int64(pack.MostMade), pack.ErrLimit)
-		if left > 0 {
-			var size int64
-			size, err = w.staged(ctx, objects, i, &files[i], s.opt.MaxFileBytes)
-			left -= max(size, 1<<20)
-		}
+		_, err := budget.spend(func() (int64, error) { return w.staged(ctx, objects, i, &files[i], s.opt.MaxFileBytes) })
 		if err != nil && ctx.Err() == nil {
 			w.gap(finding.Gap{What: files[i].Path, Reason: err.Error() + "; raise --memory", Cause: finding.TooLarge})
 		}
