@@ -131,8 +131,8 @@ func (w *worker) unpackLarge(t target, from io.ReaderAt, size int64) bool {
 	return len(problems) == 0 && !prefixed
 }
 
-// mostGrowth is how many bytes come out of an archive for each that it has where it
-// may be packed itself, beyond what comes out of any.
+// mostGrowth bounds what comes out of an archive in a repository, which may itself be stored in
+// very few bytes: so many bytes for each of its own, and as many as out of any besides.
 const mostGrowth = 16
 
 // largeArchive gives the limits for an archive that is not held. Large files in it are

@@ -102,7 +102,7 @@ func (s *scan) byNameInHistory(r *repo.Repo, objects *store.Store, res *history.
 	case head.err != nil:
 		return head.err
 	case s.where == nil: // the reason is a gap already
-		return errors.New("their commits could not be told")
+		return errors.New("their commits are not known")
 	}
 	l := &locator{objects: objects, commits: map[plumbing.Hash]*finding.Commit{}}
 	var list []ranked

@@ -84,7 +84,7 @@ func gone(ctx context.Context, opt Options, env GitEnv, list []replacement.Entry
 	err = s.interrupted(ctx)
 	s.enter("find paths and commits")
 	if e := s.attribute(context.WithoutCancel(ctx), r, objects, res); e != nil {
-		s.gap("commits", fmt.Sprintf("the commits of findings could not be told: %v", e))
+		s.gap("commits", fmt.Sprintf("cannot determine the commits of findings: %v", e))
 	}
 	s.report.Findings = append(s.report.Findings, texts...)
 	arrange(s.report.Findings)

@@ -29,8 +29,8 @@ type heldTexts struct {
 }
 
 // holdHead lists the files of HEAD, whose contents are to be held: as many as find room
-// in a sixteenth of what bases may take. Which these are depends on the workers, and
-// nothing that is reported on which they are.
+// in a sixteenth of what bases may take. Which files are held depends on scheduling;
+// the report does not.
 func (s *scan) holdHead(r *repo.Repo, objects *store.Store) *headTexts {
 	const usual = 16 << 20 // bytes, where there is no limit
 	head := s.head(r)      // an error is told later

@@ -117,20 +117,20 @@ func (h *historyScan) sumUp(ctx context.Context, err error) {
 func (h *historyScan) finish(ctx context.Context) {
 	h.enter("find paths and commits")
 	if err := h.attribute(ctx, h.repo, h.objects, h.res); err != nil {
-		h.gap("commits", fmt.Sprintf("the commits of findings could not be told: %v", err))
+		h.gap("commits", fmt.Sprintf("cannot determine the commits of findings: %v", err))
 	}
 	if h.fitted { // a scan with more memory would tell more
 		h.keepNothing()
 	}
 	if err := h.byNameInHistory(h.repo, h.objects, h.res); err != nil {
-		h.gap("file names", fmt.Sprintf("files that do not belong into git could not be told by their names: %v", err))
+		h.gap("file names", fmt.Sprintf("cannot determine which files do not belong into git: %v", err))
 	}
 	h.seeHeld(h.objects)
 	h.settle(h.repo, h.objects)
 	if h.opt.Publish != nil {
 		h.enter("tell what becomes public")
 		if err := h.publish(ctx, h.repo, h.objects, h.res); err != nil {
-			h.gap("publish", fmt.Sprintf("what becomes public could not be told: %v", err))
+			h.gap("publish", fmt.Sprintf("cannot determine what becomes public: %v", err))
 		}
 	}
 	h.noteUnopened() // which is kept as well

@@ -12,10 +12,10 @@ import (
 	"keyrake/scanner/match"
 )
 
-// ownRules is what is known of the rules that came with the repository: what they
-// may cost in all contents together, and that they are set aside as they cost more.
-// Then the scan is made once more without any of them. So what is found does not
-// depend on when it showed, as it would if they were stopped in the middle.
+// ownRules is the state of the rules that came with the repository. They have one
+// allowance for all contents together. If they cost more they are set aside, and the
+// scan is made once more without any of them: had they been stopped in the middle, what
+// is found would depend on when that was.
 type ownRules struct {
 	allowance *match.Allowance
 	aside     []string // ids of those that were set aside

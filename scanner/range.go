@@ -82,10 +82,10 @@ func scanRange(ctx context.Context, opt Options, env GitEnv, rg RangeOptions) (_
 	err = s.interrupted(ctx)
 	s.enter("find paths and commits")
 	if e := ranger.attribute(context.WithoutCancel(ctx)); e != nil {
-		s.gap("commits", fmt.Sprintf("the commits of findings could not be told: %v", e))
+		s.gap("commits", fmt.Sprintf("cannot determine the commits of findings: %v", e))
 	}
 	if e := ranger.byNameInRange(context.WithoutCancel(ctx)); e != nil {
-		s.gap("file names", fmt.Sprintf("files that do not belong into git could not be told by their names: %v", e))
+		s.gap("file names", fmt.Sprintf("cannot determine which files do not belong into git: %v", e))
 	}
 	s.settle(r, objects)
 	return s.close(), err

@@ -50,7 +50,7 @@ func (g *ranger) search(ctx context.Context) {
 	g.makeLarge(ctx, all.made)
 }
 
-// order numbers the objects that can be read, those side by side that lie side by side.
+// order numbers the objects that can be read; neighbours in a pack stay neighbours.
 func (g *ranger) order() []int {
 	unread := map[plumbing.Hash]bool{}
 	for _, gap := range g.list.Gaps {

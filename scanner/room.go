@@ -105,9 +105,9 @@ func (o Options) run(ctx context.Context, scan func(context.Context, Options) (*
 	return r, err
 }
 
-// findingPart is the part of the room that findings get at most, where a secret that can
-// be guessed is another one at each path: what is told of how one is exposed takes more
-// memory than a place.
+// findingPart is by how much fewer findings than places there may be. A secret that can be
+// guessed is a finding of its own at each path, and what a report says of how it is
+// exposed takes more memory than a place.
 const findingPart = 4
 
 // fit has l and the scan tell of gs what there is room for. A blob may be at very many
@@ -136,11 +136,11 @@ func (s *scan) fit(l *locator, gs []group) {
 	}
 	if findings > most/findingPart && l.pathsOf(gs, most/findingPart) > most/findingPart {
 		s.crowded, s.fitted = true, true
-		s.note("secrets that can be guessed stand at more than %d paths; each is told once here, and not once for each path, so that its fingerprint is another one; raise --memory", most/findingPart)
+		s.note("secrets that can be guessed stand at more than %d paths; each is reported once, instead of once for each path, and its fingerprint differs; raise --memory", most/findingPart)
 	}
 }
 
-// cutPlaces is said where not all places are listed.
+// cutPlaces is the gap of a report that does not list all places.
 const cutPlaces = "findings stand at more paths, or at longer ones, than can be listed; those that are listed are right"
 
 // pathsOf counts the paths of the secrets in gs that can be guessed, beside one for each,
@@ -169,6 +169,6 @@ func (l *locator) pathsOf(gs []group, most int) (n int) {
 func (s *scan) tellRoom() {
 	if s.room != nil && s.room.cut {
 		s.addGap(finding.Gap{What: "findings", Cause: finding.TooLarge,
-			Reason: fmt.Sprintf("more than %d places hold secrets, and not all of them are told; raise --memory", s.room.most/2)})
+			Reason: fmt.Sprintf("more than %d places hold secrets, and not all of them are reported; raise --memory", s.room.most/2)})
 	}
 }

@@ -164,7 +164,7 @@ func TestRoomGone(t *testing.T) {
 
 // leftOut tells whether r says that places were left out.
 func leftOut(r *finding.Report) bool {
-	return strings.Contains(fmt.Sprint(r.Coverage.Gaps), "not all of them are told")
+	return strings.Contains(fmt.Sprint(r.Coverage.Gaps), "not all of them are reported")
 }
 
 // TestFit: of a blob at more paths than can be listed some are, with one that HEAD has;
@@ -206,7 +206,7 @@ func TestFit(t *testing.T) {
 			return r, otters, findings
 		}
 		cut := func(r *finding.Report) bool { return strings.Contains(fmt.Sprint(r.Coverage.Gaps), "more paths") }
-		merged := func(r *finding.Report) bool { return strings.Contains(fmt.Sprint(r.Coverage.Notes), "told once here") }
+		merged := func(r *finding.Report) bool { return strings.Contains(fmt.Sprint(r.Coverage.Notes), "reported once") }
 
 		if r, paths, findings := told(1000); cut(r) || merged(r) || len(paths) != 10 || findings != 10 || !r.Coverage.Complete() {
 			t.Errorf("%s, all: %v, %v, at %v in %d findings", mode, r.Coverage.Gaps, r.Coverage.Notes, paths, findings)
@@ -232,7 +232,7 @@ func TestFit(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if crowded := strings.Contains(fmt.Sprint(r.Coverage.Notes), "told once here"); crowded != (places > 0) {
+		if crowded := strings.Contains(fmt.Sprint(r.Coverage.Notes), "reported once"); crowded != (places > 0) {
 			t.Errorf("with %d places: %v", places, r.Coverage.Notes)
 		}
 	}

@@ -242,7 +242,7 @@ func (w *worker) record(t target, data []byte, st *state) {
 	before := len(w.list)
 	w.add(t.number, data, st)
 	if st.cut {
-		w.tooLarge(t, fmt.Sprintf("more than %d places in it hold secrets; what comes after is not told", maxHits))
+		w.tooLarge(t, fmt.Sprintf("more than %d places in it hold secrets; the rest is not reported", maxHits))
 	}
 	w.scan.found.Add(int64(len(w.list) - before))
 	for _, r := range w.expired {
