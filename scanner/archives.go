@@ -20,12 +20,12 @@ import (
 // is noted.
 func (w *worker) unpack(t target, data []byte) bool {
 	s := w.scan
-	w.noteClosed(t, data)
+	w.noteUnsupported(t, data)
 	if s.opt.ArchiveDepth < 1 || !archive.Is(data) {
 		return false
 	}
 	undo := w.undo()
-	problems := archive.Walk(data, s.archiveLimits(), w.inside(t))
+	problems := archive.Walk(data, s.archiveLimits(), w.archiveVisitor(t))
 	is, _ := archive.IsAt(bytes.NewReader(data), int64(len(data)))
 	if s.inPieces && is && slices.ContainsFunc(problems, func(p archive.Problem) bool { return p.Limit }) {
 		undo()
@@ -35,17 +35,17 @@ func (w *worker) unpack(t target, data []byte) bool {
 	return len(problems) == 0 && !archive.Prefixed(data)
 }
 
-// noteClosed notes a content of a form that is not opened, by how it begins, and one
+// noteUnsupported notes a content of a form that is not opened, by how it begins, and one
 // that stands for what Git LFS keeps.
-func (w *worker) noteClosed(t target, head []byte) {
+func (w *worker) noteUnsupported(t target, head []byte) {
 	w.point("", head)
 	if form := archive.Closed(head); form != "" {
-		w.closed = append(w.closed, finding.Gap{What: t.name(), Reason: form})
+		w.unsupported = append(w.unsupported, finding.Gap{What: t.name(), Reason: form})
 	}
 }
 
-// inside searches a file in the archive that the content is.
-func (w *worker) inside(t target) func(path string, data []byte) {
+// archiveVisitor gives a function that searches a file in the archive that the content is.
+func (w *worker) archiveVisitor(t target) func(path string, data []byte) {
 	s := w.scan
 	source, met := s.report.Coverage.Source, map[string]bool{}
 	return func(path string, data []byte) {
@@ -71,7 +71,7 @@ func (w *worker) notOpened(t target, problems []archive.Problem) {
 		if p.Limit || source != "history" && source != "range" {
 			w.gap(g)
 		} else {
-			w.sealed = append(w.sealed, g)
+			w.unopened = append(w.unopened, g)
 		}
 	}
 }
@@ -120,9 +120,9 @@ func (w *worker) unpackLarge(t target, from io.ReaderAt, size int64) bool {
 	if w.scan.opt.ArchiveDepth < 1 || !is {
 		return false
 	}
-	w.pieced++
+	w.largeArchives++
 	limits, pieces := w.largeArchive(t, w.pieces)
-	pieces.Whole = w.inside(t)
+	pieces.Whole = w.archiveVisitor(t)
 	if w.scan.report.Coverage.Source != "files" {
 		limits.Bytes = min(limits.Bytes, mostGrowth*size+archive.Default().Bytes)
 	}
@@ -171,17 +171,17 @@ func (s *scan) archiveLimits() archive.Limits {
 	if s.inPieces && s.opt.MemoryLimit > 0 {
 		limits.Bytes = s.opt.MaxFileBytes // so that more memory opens more
 	}
-	limits.Large = s.large
+	limits.Large = s.largeSlots
 	return limits
 }
 
 // noteUnopened notes, once, the archives of a history that could not be read, what is
 // packed in a form that is not opened, and what Git LFS keeps.
 func (s *scan) noteUnopened() {
-	var sealed, closed []finding.Gap
+	var unopened, unsupported []finding.Gap
 	for _, w := range s.workers {
-		sealed, closed = append(sealed, w.sealed...), append(closed, w.closed...)
-		w.sealed, w.closed = nil, nil
+		unopened, unsupported = append(unopened, w.unopened...), append(unsupported, w.unsupported...)
+		w.unopened, w.unsupported = nil, nil
 	}
 	note := func(what string, list []finding.Gap) {
 		if len(list) == 0 {
@@ -190,7 +190,7 @@ func (s *scan) noteUnopened() {
 		list = sortGaps(slices.Clone(list))
 		s.note("%s, of which only the bytes as they stand were searched: %d; the first is %s: %s", what, len(list), list[0].What, list[0].Reason)
 	}
-	note("broken or encrypted archives, and files in them", sealed)
-	note("contents that are packed in a form which is not opened", closed)
+	note("broken or encrypted archives, and files in them", unopened)
+	note("contents that are packed in a form which is not opened", unsupported)
 	s.notePointers()
 }

@@ -313,10 +313,10 @@ func (s *scan) lasting() bool {
 	})
 }
 
-// tells tells whether data, which is to be kept, holds one of the secrets that were
+// holdsSecret tells whether data, which is to be kept, holds one of the secrets that were
 // found: a file may be named after one. Short secrets that can be guessed are not
 // looked for, as they may be ordinary words.
-func (s *scan) tells(data []byte) bool {
+func (s *scan) holdsSecret(data []byte) bool {
 	const least = 16
 	var list []replacement.Entry
 	for i := range s.report.Findings {

@@ -181,7 +181,7 @@ func (k *pastKeeper) copies(of map[int]bool) map[int]bool {
 // nothing may be.
 func (s *scan) namesTell(res *history.Result) bool {
 	text := []byte(strings.Join(res.Names(), "\n"))
-	if s.tells(text) {
+	if s.holdsSecret(text) {
 		return true
 	}
 	w := s.workers[0]

@@ -65,7 +65,7 @@ func (k *outcomeKeeper) keep(m *memo) {
 		}
 	}
 	var data bytes.Buffer
-	if err := gob.NewEncoder(&data).Encode(strippedEnds(&k.out)); err != nil || k.tells(data.Bytes()) {
+	if err := gob.NewEncoder(&data).Encode(strippedEnds(&k.out)); err != nil || k.holdsSecret(data.Bytes()) {
 		return
 	}
 	_ = warm.Save(m.path, m.seal, &data)

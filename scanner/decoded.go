@@ -13,21 +13,21 @@ import (
 // they say once escapes are read. Whatever it looks at lies in the anchor's
 // window.
 func (f *searcher) decide(dst []hit, data []byte, a match.Anchor) []hit {
-	f.sight, f.reread = match.Wide, false
-	return f.read(dst, data, a, 0)
+	f.sight, f.otherForm = match.Wide, false
+	return f.decideText(dst, data, a, 0)
 }
 
-// read does what decide does, for data that is the result of decoding depth times.
-func (f *searcher) read(dst []hit, data []byte, a match.Anchor, depth int) []hit {
+// decideText does what decide does, for data that is the result of decoding depth times.
+func (f *searcher) decideText(dst []hit, data []byte, a match.Anchor, depth int) []hit {
 	if f.prog.IsHidden(a) {
 		if depth == match.MaxDepth {
 			return dst
 		}
 		r := f.matcher.Hidden(data, a, depth)
 		sure := decode.Text{Bytes: r.Bytes[:r.Hi], Sources: r.Sources[:r.Hi]}
-		dst = f.inside(dst, &sure, r.Anchors, 0, r.Hi, a, r.How, depth)
+		dst = f.decideDecoded(dst, &sure, r.Anchors, 0, r.Hi, a, r.How, depth)
 		if n := len(r.Bytes); n > r.Hi {
-			dst = f.inside(dst, &r.Text, r.Anchors, r.Hi, n, a, r.How, depth)
+			dst = f.decideDecoded(dst, &r.Text, r.Anchors, r.Hi, n, a, r.How, depth)
 		}
 		f.matcher.Done(&r.Text)
 		return dst
@@ -48,9 +48,9 @@ func (f *searcher) read(dst []hit, data []byte, a match.Anchor, depth int) []hit
 	f.saw(f.matcher.Looked(), depth)
 	for i := range rewritten {
 		r := &rewritten[i]
-		f.reread = true
+		f.otherForm = true
 		plain := len(dst)
-		dst = f.inside(dst, &r.Text, r.Anchors, r.Lo, r.Hi, a, r.How, depth)
+		dst = f.decideDecoded(dst, &r.Text, r.Anchors, r.Lo, r.Hi, a, r.How, depth)
 		if r.Decoded || len(dst) > plain {
 			dst = dropPart(dst, old, plain, r)
 		}
@@ -82,12 +82,12 @@ func dropPart(dst []hit, old, plain int, r *match.Rewritten) []hit {
 	return kept
 }
 
-// inside asks about anchors in decoded text, and takes over what is found at
+// decideDecoded asks about anchors in decoded text, and takes over what is found at
 // least partly in text[lo:hi). a is the anchor in the original that led there.
-func (f *searcher) inside(dst []hit, text *decode.Text, anchors []match.Anchor, lo, hi int, a match.Anchor, how string, depth int) []hit {
+func (f *searcher) decideDecoded(dst []hit, text *decode.Text, anchors []match.Anchor, lo, hi int, a match.Anchor, how string, depth int) []hit {
 	var found []hit
 	for _, inner := range anchors {
-		found = f.read(found[:0], text.Bytes, inner, depth+1)
+		found = f.decideText(found[:0], text.Bytes, inner, depth+1)
 		for i := range found {
 			h := &found[i]
 			if h.to() <= lo || hi <= h.from() {

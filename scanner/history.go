@@ -33,7 +33,7 @@ func scanHistory(ctx context.Context, opt Options, env GitEnv) (_ *finding.Repor
 	}
 	defer h.objects.Close()
 	if h.recall(h.keeps, h.objects) {
-		h.settle(h.repo, h.objects)
+		h.addRemediesAndParts(h.repo, h.objects)
 		h.noteSubmodules(h.repo)
 		return h.close(), nil
 	}
@@ -126,7 +126,7 @@ func (h *historyScan) finish(ctx context.Context) {
 		h.gap("file names", fmt.Sprintf("cannot determine which files do not belong into git: %v", err))
 	}
 	h.seeHeld(h.objects)
-	h.settle(h.repo, h.objects)
+	h.addRemediesAndParts(h.repo, h.objects)
 	if h.opt.Publish != nil {
 		h.enter("tell what becomes public")
 		if err := h.publish(ctx, h.repo, h.objects, h.res); err != nil {
@@ -154,9 +154,9 @@ func (s *scan) searched() (spots int) {
 	return spots
 }
 
-// settle says of complete findings how they are put right and what they are used
+// addRemediesAndParts says of complete findings how they are put right and what they are used
 // with.
-func (s *scan) settle(r *repo.Repo, objects *store.Store) {
+func (s *scan) addRemediesAndParts(r *repo.Repo, objects *store.Store) {
 	s.fix(fromStore(objects))
 	c := inStore(objects, s.head(r).commit, s.readerMemory())
 	c.seen = s.seen
@@ -230,7 +230,9 @@ func (h historian) searchContent(w *worker, st *state, n int, o *pack.Object, ba
 }
 
 // asides counts what was told so far beside where secrets stand.
-func (w *worker) asides() int { return len(w.gaps) + len(w.sealed) + len(w.closed) + w.pieced }
+func (w *worker) asides() int {
+	return len(w.gaps) + len(w.unopened) + len(w.unsupported) + w.largeArchives
+}
 
 // proveSerious holds a blob to its name if what was found in it is serious.
 func (h historian) proveSerious(w *worker, st *state, n int, o *pack.Object) {

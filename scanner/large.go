@@ -110,7 +110,7 @@ func (b *madeBudget) spend(read func() (size int64, err error)) (int64, error) {
 // an archive.
 func (w *worker) noteHead(t target, from io.ReaderAt) bool {
 	head := headOf(from)
-	w.noteClosed(t, head)
+	w.noteUnsupported(t, head)
 	return archive.Is(head)
 }
 
@@ -129,7 +129,7 @@ func endsAsZip(from io.ReaderAt, size int64) bool {
 // largeStream searches a stream that is too large to be held, and returns its size. It
 // was read up to the end of begin.
 func (w *worker) largeStream(t target, begin []byte, rest io.Reader) (size int64, err error) {
-	w.noteClosed(t, begin)
+	w.noteUnsupported(t, begin)
 	more := &counter{from: rest}
 	all := &ending{from: io.MultiReader(bytes.NewReader(begin), more)}
 	open := w.scan.opt.ArchiveDepth > 0
@@ -141,7 +141,7 @@ func (w *worker) largeStream(t target, begin []byte, rest io.Reader) (size int64
 		return size, err
 	}
 	limits, pieces := w.largeArchive(t, w.pieces)
-	pieces.Whole = w.inside(t)
+	pieces.Whole = w.archiveVisitor(t)
 	problems := archive.WalkStream(begin, all, limits, pieces)
 	w.notOpened(t, problems)
 	if len(problems) > 0 {
@@ -156,10 +156,10 @@ func (w *worker) largeStream(t target, begin []byte, rest io.Reader) (size int64
 
 // undo gives a function that lets go of all that is found and noted from now on.
 func (w *worker) undo() func() {
-	list, gaps, sealed, closed, pointers := len(w.list), len(w.gaps), len(w.sealed), len(w.closed), len(w.pointers)
+	list, gaps, unopened, unsupported, pointers := len(w.list), len(w.gaps), len(w.unopened), len(w.unsupported), len(w.pointers)
 	return func() {
 		w.list, w.gaps = w.list[:list], w.gaps[:gaps]
-		w.sealed, w.closed, w.pointers = w.sealed[:sealed], w.closed[:closed], w.pointers[:pointers]
+		w.unopened, w.unsupported, w.pointers = w.unopened[:unopened], w.unsupported[:unsupported], w.pointers[:pointers]
 	}
 }
 

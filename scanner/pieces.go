@@ -132,7 +132,7 @@ func (w *worker) inWindow(t target, x *windowSearch) bool {
 	w.found = w.prog.Anchors(w.found[:0], v.Data, v.Lo, v.Hi)
 	w.searched += int64(v.Hi - v.Lo)
 	for _, a := range w.found {
-		w.settle(st, v.Data, a, false)
+		w.decideAnchor(st, v.Data, a, false)
 	}
 	w.matcher.Refund(v.Hi - v.Lo)
 	settled := v.Hi - before // all hits that begin before are known

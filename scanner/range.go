@@ -87,7 +87,7 @@ func scanRange(ctx context.Context, opt Options, env GitEnv, rg RangeOptions) (_
 	if e := ranger.byNameInRange(context.WithoutCancel(ctx)); e != nil {
 		s.gap("file names", fmt.Sprintf("cannot determine which files do not belong into git: %v", e))
 	}
-	s.settle(r, objects)
+	s.addRemediesAndParts(r, objects)
 	return s.close(), err
 }
 

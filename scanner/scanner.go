@@ -90,13 +90,13 @@ type scan struct {
 	refs []repo.Ref
 	tip  *tip
 
-	merged    []group              // what the collectors of a history held
-	where     *history.Attribution // of what stands in a history
-	heads     *headTexts           // of the files of HEAD; nil if none were held
-	seen      seenInner            // what decisions of an earlier scan were made about again
-	seenBytes int
-	wanted    map[contentOf]bool // the same, that findings are known to stand in
-	large     chan struct{}      // places for those who open archives with large files
+	merged     []group              // what the collectors of a history held
+	where      *history.Attribution // of what stands in a history
+	heads      *headTexts           // of the files of HEAD; nil if none were held
+	seen       seenInner            // what decisions of an earlier scan were made about again
+	seenBytes  int
+	wanted     map[contentOf]bool // the same, that findings are known to stand in
+	largeSlots chan struct{}      // places for those who open archives with large files
 
 	inPieces bool // contents above MaxFileBytes are searched piece by piece
 	piece    int  // bytes
@@ -120,21 +120,21 @@ type worker struct {
 	collector
 	scan *scan
 	// mutable
-	free     []*state
-	read     int               // contents read
-	bytes    int64             // of them
-	pointers []finding.Pointer // to contents that Git LFS keeps
-	vanished int               // files deleted between listing and reading
-	sealed   []finding.Gap     // archives of a history that could not be opened
-	opened   []heldInner       // files of archives with findings
-	pieced   int               // archives that were read piece by piece
-	closed   []finding.Gap     // contents in forms that are not opened, with the name of the form
-	odd      []int32           // numbers of objects about which more was told than where secrets stand
-	reread   []int32           // numbers of objects in which something was read in another form
-	added    *searcher         // for rules that what is known does not come from; nil if there are none
-	versions map[int]string    // what git calls the contents of files, by their number; of those that findings may be named by
-	again    map[int]bool      // numbers of known objects that all rules searched anew
-	_        [64]byte          // the next worker's counters are not on the same cache line
+	free          []*state
+	read          int               // contents read
+	bytes         int64             // of them
+	pointers      []finding.Pointer // to contents that Git LFS keeps
+	vanished      int               // files deleted between listing and reading
+	unopened      []finding.Gap     // archives of a history that could not be opened
+	opened        []heldInner       // files of archives with findings
+	largeArchives int               // archives that were read piece by piece
+	unsupported   []finding.Gap     // contents in forms that are not opened, with the name of the form
+	odd           []int32           // numbers of objects about which more was told than where secrets stand
+	reread        []int32           // numbers of objects in which something was read in another form
+	added         *searcher         // for rules that what is known does not come from; nil if there are none
+	versions      map[int]string    // what git calls the contents of files, by their number; of those that findings may be named by
+	again         map[int]bool      // numbers of known objects that all rules searched anew
+	_             [64]byte          // the next worker's counters are not on the same cache line
 }
 
 // target is what is searched: an object, a file or a stream.
@@ -167,7 +167,7 @@ func newScan(opt Options, source string) (*scan, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &scan{opt: opt, started: time.Now(), report: &finding.Report{}, stop: make(chan struct{}), large: make(chan struct{}, 2), inPieces: inPieces, piece: pieceSize(opt.MemoryLimit), room: newRoom(&opt)}
+	s := &scan{opt: opt, started: time.Now(), report: &finding.Report{}, stop: make(chan struct{}), largeSlots: make(chan struct{}, 2), inPieces: inPieces, piece: pieceSize(opt.MemoryLimit), room: newRoom(&opt)}
 	s.report.Coverage.Source = source
 	s.tellAside()
 	policy := judge.New(judge.Options{MinConfidence: opt.MinConfidence})

@@ -96,15 +96,15 @@ type searcher struct {
 	policy  *judge.Policy
 	muted   map[string]known.Origin
 	// mutable
-	cands    []match.Candidate
-	found    []match.Anchor
-	expired  []*rules.Rule // rules that ran out of time in the content at hand
-	searched int64         // bytes that went through the prefilter
-	carried  counts
-	reread   bool // the last decision read another form of what stands there
-	said     said // over all decisions
-	verdicts map[*rules.Rule][]*verdict
-	sight    match.Sight // of the last decision
+	cands     []match.Candidate
+	found     []match.Anchor
+	expired   []*rules.Rule // rules that ran out of time in the content at hand
+	searched  int64         // bytes that went through the prefilter
+	carried   counts
+	otherForm bool // the last decision read another form of what stands there
+	said      said // over all decisions
+	verdicts  map[*rules.Rule][]*verdict
+	sight     match.Sight // of the last decision
 }
 
 type counts struct{ anchors, verdicts int64 }
@@ -121,19 +121,19 @@ func (f *searcher) whole(s *state, data []byte) {
 	for lo := 0; lo < len(data); lo += oneFind {
 		f.found = f.prog.Anchors(f.found[:0], data, lo, min(lo+oneFind, len(data)))
 		for _, a := range f.found {
-			f.settle(s, data, a, true)
+			f.decideAnchor(s, data, a, true)
 		}
 	}
 	f.widely(s, data)
 }
 
-// settle decides about one anchor and notes what came of it.
-func (f *searcher) settle(s *state, data []byte, a match.Anchor, keep bool) {
+// decideAnchor decides about one anchor and notes what came of it.
+func (f *searcher) decideAnchor(s *state, data []byte, a match.Anchor, keep bool) {
 	s.hits = f.decide(s.hits, data, a)
 	s.bound()
-	s.read = s.read || f.reread
+	s.read = s.read || f.otherForm
 	if keep {
-		s.note(place{a.Off, a.Lit, f.sight, f.reread})
+		s.note(place{a.Off, a.Lit, f.sight, f.otherForm})
 	}
 }
 
@@ -209,7 +209,7 @@ func (f *searcher) derive(s, base *state, data []byte, copies []pack.Copy, baseL
 		for next < len(f.found) && int(f.found[next].Off) < before {
 			a := f.found[next]
 			next++
-			f.settle(s, data, a, keep)
+			f.decideAnchor(s, data, a, keep)
 		}
 	}
 	for i := range copies {
@@ -238,7 +238,7 @@ func (f *searcher) derive(s, base *state, data []byte, copies []pack.Copy, baseL
 			}
 			f.carried.anchors++
 			if !copied.holds(a, n, f.prog.Within(a.Lit, old.sight)) {
-				f.settle(s, data, a, keep)
+				f.decideAnchor(s, data, a, keep)
 				continue
 			}
 			s.read = s.read || old.read
