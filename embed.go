@@ -1,5 +1,8 @@
-// Package keyrake carries the text of the built-in rules. The program itself
-// reads the table that rules/compile makes of it.
+// Package keyrake carries the text of the built-in rules, for rules/compile and
+// for tests. The command itself reads the table that rules/compile makes of it.
+//
+// It refuses to know what the text means: package rules parses it. Its invariant:
+// it holds rules.yaml and every pack below rules/packs, byte for byte.
 package keyrake
 
 import "embed"

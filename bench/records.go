@@ -29,7 +29,7 @@ type record struct {
 	Samples []sample `json:"samples"`
 }
 
-// repoInfo tells how large a repository is.
+// repoInfo says how large a repository is.
 type repoInfo struct {
 	Name    string `json:"name"`
 	Objects int64  `json:"objects"`

@@ -119,7 +119,7 @@ func (s Settings) Severities() map[string]Severity {
 	return all
 }
 
-// Off says which value turns a rule off, if one does. match tells whether a
+// Off says which value turns a rule off, if one does. match reports whether a
 // value names the rule. The layers speak in order: enable-rule leaves on only
 // what it names, and disable-rule takes away; so a stronger layer can turn on
 // again what a weaker one turned off.

@@ -102,7 +102,7 @@ func (l *loader) resolve(by, name string) string {
 	return filepath.Join(filepath.Dir(by), filepath.FromSlash(name))
 }
 
-// MissingError tells that there is no file of that name.
+// MissingError means that there is no file of that name.
 type MissingError struct{ Name string }
 
 func (e *MissingError) Error() string { return e.Name + ": there is no such file; check the path" }

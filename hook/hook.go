@@ -22,7 +22,7 @@ import (
 // them. The last one belongs on a server.
 func Names() []string { return []string{"pre-commit", "commit-msg", "pre-push", "pre-receive"} }
 
-// State is what stands in the place of a hook.
+// State is what is in the place of a hook.
 type State int
 
 // The states of a hook.
@@ -94,7 +94,7 @@ func (in Installer) look(name string) (s Status, old bool, err error) {
 }
 
 // Install installs the hook called name. A hook that is there already is kept
-// and runs before scan; chained tells of it. Installing again brings the path of
+// and runs before scan; then chained is true. Installing again brings the path of
 // the program up to date.
 func (in Installer) Install(name string) (chained bool, err error) {
 	if !slices.Contains(Names(), name) {
@@ -171,7 +171,7 @@ func (in Installer) forget(name string) error {
 	return err
 }
 
-// sameLink tells whether to is the link from, seen from the folder.
+// sameLink reports whether to is the link from, seen from the folder.
 func sameLink(from, to string) bool {
 	x, err := os.Readlink(from)
 	y, other := os.Readlink(to)
@@ -212,7 +212,7 @@ func (in Installer) restore(name string) error {
 }
 
 // Uninstall takes the hook called name out, and puts back the one that was there
-// before; restored tells of it. It does nothing where no hook of ours is.
+// before; then restored is true. It does nothing where no hook of ours is.
 func (in Installer) Uninstall(name string) (done, restored bool, err error) {
 	s, old, err := in.look(name)
 	switch {

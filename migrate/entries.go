@@ -190,7 +190,7 @@ func DetectSecretsExcludes(data []byte) (out []Allow, remarks []Remark) {
 	return out, remarks
 }
 
-// DetectSecretsMarks accepts what stands on a line with a pragma of
+// DetectSecretsMarks accepts what is on a line with a pragma of
 // detect-secrets, or below one that speaks of the next line.
 func DetectSecretsMarks() Allow {
 	return Allow{
@@ -200,7 +200,7 @@ func DetectSecretsMarks() Allow {
 }
 
 // Match finds, for each entry, the findings that it accepts: a list of indexes
-// of fs; none if nothing of it was found. Where an entry tells the secret, that
+// of fs; none if nothing of it was found. Where an entry holds the secret, that
 // decides; else its place does. loose says that no commit of the entry's name
 // had it, but the same line of the file did.
 func Match(fs []finding.Finding, list []Entry) (hits [][]int, loose []bool) {

@@ -11,7 +11,7 @@ import (
 
 // Options says what an import may use.
 type Options struct {
-	// Have tells whether Keyrake has a rule of that id.
+	// Have reports whether Keyrake has a rule of that id.
 	Have func(id string) bool
 	// Read gives a file that the configuration extends; nil refuses all.
 	Read func(name string) ([]byte, error)
@@ -23,7 +23,7 @@ type Options struct {
 // maxExtends is how deep gitleaks itself follows extend.path.
 const maxExtends = 2
 
-// Gitleaks reads a .gitleaks.toml. name stands for the file in errors. Its error
+// Gitleaks reads a .gitleaks.toml. name is what errors call it. Its error
 // says that gitleaks could not use the file either.
 func Gitleaks(name string, data []byte, opt Options) (*Import, error) {
 	im := &Import{Name: name}
@@ -52,7 +52,7 @@ func Marks() []Allow {
 	return []Allow{GitleaksMarks(), DetectSecretsMarks(), of("trufflehog:ignore", "trufflehog"), of("ggignore", "ggshield")}
 }
 
-// GitleaksMarks accepts what stands on a line with gitleaks:allow.
+// GitleaksMarks accepts what is on a line with gitleaks:allow.
 func GitleaksMarks() Allow {
 	return Allow{When: known.Condition{Lines: []string{"gitleaks:allow"}}, Reason: "a gitleaks:allow mark, which gives no reason"}
 }

@@ -1,7 +1,7 @@
 // Package migrate reads the files of other scanners: gitleaks' configuration,
 // ignore file and reports, and the baseline of detect-secrets. It turns them
-// into rules and into conditions for what is accepted, and tells, line by line,
-// what has no counterpart or comes to mean something else.
+// into rules and into conditions for what is accepted, and lists, line by line,
+// what has no counterpart or changes its meaning.
 //
 // It refuses to know disks, flags and repositories: it is given bytes. Its
 // invariants: a rule that it gives passes the checks of package rules; nothing
@@ -27,7 +27,7 @@ type Import struct {
 	Rules   []rules.Rule
 	Allows  []Allow
 	Disable []string // rules of ours that are turned off
-	Alone   bool     // the file's rules stood alone: gitleaks' own did not run
+	Alone   bool     // only the file's rules ran, and not gitleaks' own
 	Remarks []Remark
 }
 
@@ -38,7 +38,7 @@ type Allow struct {
 	Line   int // in the file
 }
 
-// Remark tells of something that was not carried over as it was.
+// Remark describes something that was not carried over as it was.
 type Remark struct {
 	Line int  // in the file; 0 if it has none
 	Lost bool // it has no effect any more; else it means something else

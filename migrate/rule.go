@@ -105,7 +105,7 @@ func (t *translator) translate(r *gitleaksRule, key string) (out *rules.Rule, wh
 			lineAnchors(re)
 			pattern = re.String()
 		}
-		t.changed(line, what, "^ and $ stand for the start and end of a line, and not of the text")
+		t.changed(line, what, "^ and $ match at the start and end of a line, not of the text")
 	}
 	out = &rules.Rule{
 		ID: t.id(r.ID), Title: oneLine(r.Description), Provider: "custom", Severity: rules.High, Boundary: rules.BoundaryNone,
@@ -207,7 +207,7 @@ func (t *translator) keywords(r *gitleaksRule, out *rules.Rule, line int) {
 	t.changed(line, what, "no text of three characters or more is part of every match, so it is tried on every version of every file in full, which is slower; a prefix, or a name before the value, would make it quick")
 }
 
-// isKeyword tells whether a rule may have k for a keyword.
+// isKeyword reports whether a rule may have k for a keyword.
 func isKeyword(k string) bool {
 	return k != "" && len(k) <= 64 && strings.IndexFunc(k, func(c rune) bool { return c < ' ' || c > '~' }) < 0
 }
@@ -233,7 +233,7 @@ func (t *translator) required(r *gitleaksRule, out *rules.Rule, line int) {
 			t.lost(line, what, "a rule cannot ask for what another one finds; this one reports without it")
 		default:
 			out.Near = words
-			t.changed(line, what, "one of "+strings.Join(head(words, 4), ", ")+" has to stand within 400 bytes, in place of all that the other rule matches")
+			t.changed(line, what, "one of "+strings.Join(head(words, 4), ", ")+" has to occur within 400 bytes, in place of all that the other rule matches")
 		}
 	}
 }

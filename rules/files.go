@@ -16,10 +16,10 @@ type FileRule struct {
 	matches func(name, base string) bool
 }
 
-// Matches tells whether the rule speaks of a path with slashes.
+// Matches reports whether the rule speaks of a path with slashes.
 func (r *FileRule) Matches(name string) bool { return r.matches(name, path.Base(name)) }
 
-// IsHarmless tells whether an environment file gives nothing away: it has no
+// IsHarmless reports whether an environment file gives nothing away: it has no
 // values, or no more than which mode to build or run in, as the
 // NEXTJS_ENV=development of templates; or it is a symbolic link, whose content is
 // the path that it leads to.
@@ -45,7 +45,7 @@ func IsHarmless(data []byte) bool {
 	return true
 }
 
-// MayBeFile tells whether a file with this name, in some folder, can be one that
+// MayBeFile reports whether a file with this name, in some folder, can be one that
 // a FileRule speaks of. It is cheap.
 func MayBeFile(name []byte) bool {
 	switch {
@@ -118,7 +118,7 @@ func Files() []FileRule {
 	}
 }
 
-// isLogin tells whether a path is that of a file in which wrangler or cf keep a login.
+// isLogin reports whether a path is that of a file in which wrangler or cf keep a login.
 func isLogin(name, base string) bool {
 	switch base {
 	case "default.toml":
@@ -129,7 +129,7 @@ func isLogin(name, base string) bool {
 	return strings.HasPrefix(base, "wrangler-temporary-account") && strings.HasSuffix(base, ".toml")
 }
 
-// isMode tells whether a name is that of the environment file of a mode, which
+// isMode reports whether a name is that of the environment file of a mode, which
 // build tools want to find in git.
 func isMode(base string) bool {
 	switch base {
@@ -139,7 +139,7 @@ func isMode(base string) bool {
 	return false
 }
 
-// isLocal tells whether a name is stem or stem.SOMETHING, and says of itself
+// isLocal reports whether a name is stem or stem.SOMETHING, and says of itself
 // that it is neither an example nor encrypted.
 func isLocal(base, stem string) bool {
 	rest, ok := strings.CutPrefix(base, stem)

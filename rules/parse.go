@@ -27,8 +27,8 @@ var (
 	fileKeys  = []string{"include", "rules"}
 )
 
-// Parse reads a rule file and checks every rule in it. name stands for the file
-// in errors. It reports all faults at once, in the order of their lines, each as
+// Parse reads a rule file and checks every rule in it. name is what errors
+// call the file. It reports all faults at once, in the order of their lines, each as
 // one sentence with file and line.
 //
 // The file holds one mapping with the key rules, a list. A rule has the keys of
@@ -44,7 +44,7 @@ func Parse(name string, src []byte) ([]Rule, error) {
 
 // ParseFS reads the rule file name of fsys and the files that it includes as
 // Parse does. The key include is a list of paths relative to the file that holds
-// it; * and ? in them stand for any files. An included file lies in the same
+// it; * and ? in them match any files. An included file lies in the same
 // folder or below it and includes nothing itself. All ids together are unique.
 func ParseFS(fsys fs.FS, name string) ([]Rule, error) {
 	src, err := fs.ReadFile(fsys, name)

@@ -66,7 +66,7 @@ type Rule struct {
 
 	// Whole rules are tried on a whole content at once: on every version of a
 	// file in full, so they cost more. Their keywords, if there are any, may be
-	// of any length and only have to stand somewhere in the same content, and
+	// of any length and only have to be somewhere in the same content, and
 	// Before and After are counted from the ends of the match. Token only.
 	Whole bool
 
@@ -91,8 +91,8 @@ type Rule struct {
 	Negatives []string // generator templates that must not be found
 }
 
-// Named tells whether a pattern stands for the rule with this id: it is the id, or * and
-// ? in it stand for parts of it as path.Match has them. What is no pattern stands for none.
+// Named reports whether a pattern matches the rule with this id: it is the id itself, or
+// matches it by * and ? as path.Match does. A malformed pattern matches none.
 func Named(pattern, id string) bool {
 	if pattern == id {
 		return true

@@ -11,7 +11,7 @@ type Config struct {
 	Root *Node
 }
 
-// ParseConfig parses a wrangler configuration; its name tells the format.
+// ParseConfig parses a wrangler configuration; its name decides the format.
 func ParseConfig(name string, data []byte) (*Config, *SyntaxError) {
 	root, err := parseNode(name, data)
 	if err != nil {
@@ -50,7 +50,7 @@ func (e Environment) Get(key string) *Node {
 	return e.Config.Root.Get(key)
 }
 
-// Flag is what wrangler has to be told to mean this environment: "--env NAME",
+// Flag is what selects this environment for wrangler: "--env NAME",
 // or "" for the top level.
 func (e Environment) Flag() string {
 	if e.Name == "" {
@@ -59,7 +59,7 @@ func (e Environment) Flag() string {
 	return " --env " + e.Name
 }
 
-// inherits tells whether environments take a setting from the top level
+// inherits reports whether environments take a setting from the top level
 // (normalizeAndValidateEnvironment in wrangler: what is "notInheritable" there).
 func inherits(key string) bool {
 	switch key {
@@ -167,7 +167,7 @@ func (c *Config) VarAt(line, off int) (Var, bool) {
 	return Var{}, false
 }
 
-// Holds tells whether a declaration is a var whose value holds an offset of the
+// Holds reports whether a declaration is a var whose value holds an offset of the
 // file. Where the value's bounds are not known, its line decides.
 func (d Declaration) Holds(line, off int) bool {
 	switch {
@@ -187,7 +187,7 @@ func (v Var) Command() string {
 	return "npx wrangler secret put " + v.Declaration.Name + v.Flag()
 }
 
-// ForBrowser tells whether build tools put the var into what they send to
+// ForBrowser reports whether build tools put the var into what they send to
 // browsers, as they do by these beginnings of its name: to make a secret of it
 // would leave the page without it.
 func (v Var) ForBrowser() bool { return browserName().MatchString(v.Declaration.Name) }
@@ -199,7 +199,7 @@ func (v Var) Restrict() string {
 	return "its name sends it to every browser: restrict it to your sites where it was issued, or rename it and " + v.Command() + " if it has to stay secret"
 }
 
-// IsSecretName tells whether a name is one that people give to secrets and not
+// IsSecretName reports whether a name is one that people give to secrets and not
 // to what is public by design.
 func IsSecretName(name string) bool {
 	return secretName().MatchString(name) && !publicName().MatchString(name)
@@ -213,7 +213,7 @@ var (
 
 var placeholder = Expression(`(?i)^$|^<.*>$|^\[.*\]$|your[-_ ]|change[-_ ]?me|replace|placeholder|xxx|example|^todo|^dummy|^test$|^\.\.\.`)
 
-// IsPlaceholder tells whether a value only keeps the place of one.
+// IsPlaceholder reports whether a value only keeps the place of one.
 func IsPlaceholder(value string) bool { return placeholder().MatchString(strings.TrimSpace(value)) }
 
 // Texts lists the texts that a var holds: itself, or those in a list or table.
@@ -234,7 +234,7 @@ func (d Declaration) Texts() (list []string) {
 	return list
 }
 
-// IsLiteral tells whether a value could be a secret: it is no reference, no
+// IsLiteral reports whether a value could be a secret: it is no reference, no
 // placeholder, no switch and no number.
 func IsLiteral(value string) bool {
 	return !inertValue().MatchString(strings.TrimSpace(value))

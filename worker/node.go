@@ -24,7 +24,7 @@ const (
 	Flag
 )
 
-// Node is a value of a configuration with the line where it stands, the same
+// Node is a value of a configuration with its line, the same
 // for TOML and JSON. All its methods may be called on nil, which is "not there".
 type Node struct {
 	Shape Shape
@@ -83,7 +83,7 @@ func (n *Node) String() string {
 	return n.Text
 }
 
-// Is tells whether the value is the boolean b.
+// Is reports whether the value is the boolean b.
 func (n *Node) Is(b bool) bool {
 	return n != nil && n.Shape == Flag && n.Text == strconv.FormatBool(b)
 }
@@ -100,7 +100,7 @@ func (n *Node) set(key string, v *Node) {
 	n.keys, n.items = append(n.keys, key), append(n.items, v)
 }
 
-// SyntaxError tells why a configuration could not be parsed.
+// SyntaxError says why a configuration could not be parsed.
 type SyntaxError struct {
 	Line   int
 	Reason string
@@ -230,7 +230,7 @@ type tomlReader struct {
 	data   []byte
 }
 
-// line tells where part lies, if it is a part of the document.
+// line says where part lies, if it is a part of the document.
 func (t *tomlReader) line(part []byte) int {
 	if len(part) == 0 || cap(part) > cap(t.data) {
 		return 1

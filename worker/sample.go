@@ -116,7 +116,7 @@ func (r *sampleReader) at(i int) byte {
 	return 0
 }
 
-// startsExpression tells whether a "/" behind c begins a regular expression and
+// startsExpression reports whether a "/" behind c begins a regular expression and
 // does not divide.
 func startsExpression(c byte) bool {
 	switch c {

@@ -10,7 +10,7 @@ import (
 type Use struct {
 	Place
 	Name     string
-	Fallback bool // a literal stands in for it: env.X || "…"
+	Fallback bool // a literal is used without it: env.X || "…"
 	Process  bool // it is read as process.env.X
 }
 
@@ -45,7 +45,7 @@ type envReader struct {
 	list    []Use  // mutable
 }
 
-// of tells whether an env that stands at an offset, behind before, is the Worker's,
+// of reports whether an env that stands at an offset, behind before, is the Worker's,
 // and whether it is process.env.
 func (e *envReader) of(before string, off int) (process, mine bool) {
 	process, mine = envOf(before)
@@ -104,12 +104,12 @@ func (e *envReader) unpacked() {
 	}
 }
 
-// within tells whether an offset lies in one of the spans.
+// within reports whether an offset lies in one of the spans.
 func within(list []span, off int) bool {
 	return slices.ContainsFunc(list, func(s span) bool { return s.from <= off && off < s.to })
 }
 
-// isScript tells whether a file holds JavaScript or TypeScript.
+// isScript reports whether a file holds JavaScript or TypeScript.
 func isScript(name string) bool {
 	switch path.Ext(name) {
 	case ".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx", ".astro", ".svelte", ".vue":
@@ -129,13 +129,13 @@ func envOf(before string) (process, mine bool) {
 	return strings.HasSuffix(before, "process."), true
 }
 
-// isComment tells whether a line is nothing but a comment.
+// isComment reports whether a line is nothing but a comment.
 func isComment(line string) bool {
 	line = strings.TrimSpace(line)
 	return strings.HasPrefix(line, "//") || strings.HasPrefix(line, "#") || strings.HasPrefix(line, "* ") || strings.HasPrefix(line, "/*")
 }
 
-// fillsProcessEnv tells whether process.env holds vars and secrets: with
+// fillsProcessEnv reports whether process.env holds vars and secrets: with
 // nodejs_compat, and by default for dates from 2025-04-01.
 func fillsProcessEnv(c *Config) bool {
 	compat, asked := false, false

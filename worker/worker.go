@@ -4,7 +4,7 @@
 //
 // It refuses to know disks, git, rules and findings: it is given paths and
 // bytes, and what it says has a path and a line. Its invariant: it runs nothing
-// and believes nothing that it cannot point at; what it cannot parse is a
+// and states nothing that it cannot point at; what it cannot parse is a
 // Problem, never an empty answer.
 package worker
 
@@ -33,7 +33,7 @@ type Problem struct {
 	Reason string
 }
 
-// Project is what the files of a folder tell.
+// Project is what the files of a folder say.
 type Project struct {
 	Files    []File // sorted by path
 	Workers  []*Worker
@@ -96,13 +96,13 @@ func (p *Project) owners(name string) (list []*Worker) {
 	return list
 }
 
-// Owns tells whether a file is of w's folder, or of no Worker's.
+// Owns reports whether a file is of w's folder, or of no Worker's.
 func (p *Project) Owns(w *Worker, name string) bool {
 	list := p.owners(name)
 	return len(list) == 0 || slices.Contains(list, w)
 }
 
-// Wanted tells whether the content of a file says anything to Read. Files that
+// Wanted reports whether the content of a file says anything to Read. Files that
 // it does not want can be given without Data.
 func Wanted(name string) bool {
 	base := path.Base(name)
@@ -110,7 +110,7 @@ func Wanted(name string) bool {
 		isExample(base) || strings.HasSuffix(base, ".tf") || isManifest(base) || strings.HasSuffix(base, ".sh") || base == "Makefile"
 }
 
-// IsConfig tells whether a file is named as a wrangler configuration is, or as
+// IsConfig reports whether a file is named as a wrangler configuration is, or as
 // the template of one: wrangler.toml, wrangler.staging.jsonc, wrangler.toml.example.
 func IsConfig(name string) bool {
 	base := withoutTemplate(path.Base(name))
@@ -135,7 +135,7 @@ func isTemplate(name string) bool {
 	return withoutTemplate(name) != name || strings.Contains(path.Base(name), "example")
 }
 
-// isMain tells whether wrangler takes a configuration without being told to.
+// isMain reports whether wrangler takes a configuration without being told to.
 func isMain(name string) bool {
 	switch path.Base(name) {
 	case "wrangler.toml", "wrangler.json", "wrangler.jsonc":
@@ -144,12 +144,12 @@ func isMain(name string) bool {
 	return false
 }
 
-// isExample tells whether a file shows which local settings a project has.
+// isExample reports whether a file shows which local settings a project has.
 func isExample(base string) bool {
 	return withoutTemplate(base) != base && (strings.HasPrefix(base, ".env") || strings.HasPrefix(base, ".dev.vars"))
 }
 
-// isGenerated tells whether a file is the output of a build or not the
+// isGenerated reports whether a file is the output of a build or not the
 // project's own.
 func isGenerated(name string) bool {
 	for dir := range strings.SplitSeq(path.Dir(name), "/") {
@@ -161,7 +161,7 @@ func isGenerated(name string) bool {
 	return false
 }
 
-// isSource tells whether a file can be code of a Worker: no build output,
+// isSource reports whether a file can be code of a Worker: no build output,
 // no types, no test, no tool's configuration.
 func isSource(name string) bool {
 	if isGenerated(name) {
@@ -195,7 +195,7 @@ func isDocument(name string) bool {
 	return false
 }
 
-// isManifest tells whether a file is a table of secrets and when they were
+// isManifest reports whether a file is a table of secrets and when they were
 // last rotated.
 func isManifest(base string) bool {
 	return base == ".secrets-rotation.yml" || base == ".secrets-rotation.yaml"
@@ -228,7 +228,7 @@ type Named struct {
 }
 
 // Examples lists the names in .env.example, .dev.vars.example and their like:
-// what a project wants to be told.
+// what a project has to be given.
 func (w *Worker) Examples(p *Project) (list []Named) {
 	for _, f := range p.Files {
 		if !isExample(path.Base(f.Path)) || !slices.Contains(p.owners(f.Path), w) {
@@ -244,8 +244,8 @@ func (w *Worker) Examples(p *Project) (list []Named) {
 	return list
 }
 
-// IsMain tells whether wrangler takes this configuration of its folder without
-// being told to, or it is the only one there.
+// IsMain reports whether wrangler takes this configuration of its folder by
+// itself, or it is the only one there.
 func (w *Worker) IsMain(p *Project) bool {
 	return isMain(w.Config.Path) || !slices.ContainsFunc(p.Workers, func(x *Worker) bool { return x.Dir == w.Dir && isMain(x.Config.Path) })
 }

@@ -1,7 +1,8 @@
-// Package packfile writes a pack with its index: what measurements need that no
-// git would write, or not as fast. It refuses to know what the objects are for.
-// Its invariant: a pack is one that git index-pack takes, and what is in the
-// index under the name of a stand-in is there by wish.
+// Package packfile writes packs with their indexes for measurements that need
+// packs that git would not write, or would write more slowly. It refuses to know
+// what the objects are for. Its invariant: git index-pack accepts every pack, and
+// a stand-in is in the index under the name of the object that it replaces on
+// purpose.
 package packfile
 
 import (

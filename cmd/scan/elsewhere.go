@@ -1,6 +1,6 @@
 package main
 
-// elsewhere tells what stands here for a flag that gitleaks, trufflehog or
+// elsewhere says what stands here for a flag that gitleaks, trufflehog or
 // detect-secrets have and scan has not; "" if none of them has it.
 func elsewhere(flag string) string {
 	switch flag {

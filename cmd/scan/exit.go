@@ -12,15 +12,15 @@ import (
 type exitCode int
 
 const (
-	exitClean       exitCode = 0   // everything was read and nothing found
-	exitFindings    exitCode = 1   // at least one secret was found, whether or not everything was read
+	exitClean       exitCode = 0   // everything was read, and no finding reached the bar that --fail-on sets
+	exitFindings    exitCode = 1   // a finding reached the bar that --fail-on sets, whether or not everything was read
 	exitUsage       exitCode = 2   // wrong flags or a broken rule file: nothing was scanned
-	exitIncomplete  exitCode = 3   // nothing was found, but not everything could be read, or the report not written
+	exitIncomplete  exitCode = 3   // no finding reached the bar, but something could not be read, or the report not written
 	exitInterrupted exitCode = 130 // stopped by a signal; the report holds what was found until then
 )
 
 // codeFor gives the exit code of a scan that returned r and err. With
-// allowGaps a report that tells what was not read is as good as a complete one;
+// allowGaps a report that lists what was not read is as good as a complete one;
 // a scan that ended early is not.
 func codeFor(r *finding.Report, err error, allowGaps bool) exitCode {
 	var unknown *revision.Error

@@ -124,7 +124,7 @@ func (x *explanation) acceptedAt(at *finding.Place) *finding.Suppressed {
 	return nil
 }
 
-// isShown tells whether a place is in the file in question.
+// isShown reports whether a place is in the file in question.
 func (x *explanation) isShown(p *finding.Place) bool {
 	return p.Path == filepath.ToSlash(filepath.Clean(x.file))
 }

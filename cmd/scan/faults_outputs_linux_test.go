@@ -55,7 +55,7 @@ func (f *faulty) holdOutputs(h *hostileRepo) {
 	}
 }
 
-// ends tells whether a ends as b does, so that it is not cut short.
+// ends reports whether a ends as b does, so that it is not cut short.
 func ends(a, b []byte) bool {
 	return bytes.HasSuffix(a, b[max(0, len(b)-1):])
 }

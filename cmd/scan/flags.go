@@ -53,7 +53,7 @@ type command struct {
 	allowIncomplete bool
 
 	noIgnore      bool
-	maxFileBytes  int64 // 0 means no limit
+	maxFileBytes  int64 // larger contents are left out; 0 means that none are, and that those too large to be held are searched in pieces
 	ruleFiles     []string
 	minConfidence float64
 	anyConfidence bool // --min-confidence 0 was given
@@ -219,7 +219,7 @@ func (c *command) confidenceFlag(fs *pflag.FlagSet) {
 	})
 }
 
-// takePaths sets the paths, and says whether "-" stands for standard input.
+// takePaths sets the paths, and says whether "-" means standard input.
 func (c *command) takePaths(fs *pflag.FlagSet) (dash bool, err error) {
 	end := fs.ArgsLenAtDash() // "-" after "--" is a file's name
 	for i, path := range fs.Args() {
@@ -232,7 +232,7 @@ func (c *command) takePaths(fs *pflag.FlagSet) (dash bool, err error) {
 	case !dash:
 		c.paths = fs.Args()
 	case fs.NArg() > 1:
-		return false, &usageError{`"-" stands for standard input and cannot be mixed with a PATH`, "scan the stream and the files in two calls"}
+		return false, &usageError{`"-" means standard input and cannot be mixed with a PATH`, "scan the stream and the files in two calls"}
 	}
 	return dash, nil
 }

@@ -78,7 +78,7 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"--history", "a", "b"}, "--history reads one repository, but 2 are named: a, b"},
 		{[]string{"--staged", "a"}, `--staged takes no PATH, but "a" is named`},
 		{[]string{"--stdin", "a"}, `--stdin takes no PATH, but "a" is named`},
-		{[]string{"-", "a"}, `"-" stands for standard input`},
+		{[]string{"-", "a"}, `"-" means standard input`},
 		{[]string{""}, "a PATH is empty"},
 		{[]string{"-o", ""}, "--output needs the name of a file"},
 		{[]string{"--history", "--no-ignore"}, "--no-ignore is about files on disk and cannot be used with --history"},

@@ -3,8 +3,9 @@
 //
 // This package turns flags into options for package scanner and a report into
 // text and an exit code. It refuses to know how anything is found. Its
-// invariants: only main.go touches the process, only terminal writes to stderr,
-// and only run reads the environment.
+// invariants: only main reads os.Args, os.Environ and the standard streams, and
+// hands them to run, so that tests call run as the process does; only terminal
+// writes to stderr.
 package main
 
 import (
@@ -28,7 +29,7 @@ func main() {
 // manyFindings is how many are worth another way of collecting garbage.
 const manyFindings = 100_000
 
-// keep is told once contents were searched. What makes findings of a history is held up
+// keep is called once contents were searched. What makes findings of a history is held up
 // to its end and comes fast. Where much is held already, garbage is collected often then:
 // terraform's peaks at 235 MB instead of 280, in the same time. What very many findings
 // take is above any bound, and collecting garbage all the time frees none of that.

@@ -73,7 +73,7 @@ func resolveOutput(path string) (target string, regular bool, err error) {
 	case err != nil:
 		return "", false, err
 	case info.IsDir():
-		return "", false, fmt.Errorf("write %s: it is a directory; name a file", path)
+		return "", false, fmt.Errorf("write %s: it is a folder; name a file", path)
 	case !info.Mode().IsRegular():
 		return path, false, nil
 	}

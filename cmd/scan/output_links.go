@@ -65,7 +65,7 @@ func workTrees(dir string) (roots []string) {
 	}
 }
 
-// staysIn tells whether the folder that is named so below root, and is real, is in
+// staysIn reports whether the folder that is named so below root, and is real, is in
 // root and not among git's own files. Who names those by no link means them.
 func staysIn(root, named, real string) bool {
 	top, err := filepath.EvalSymlinks(root)

@@ -108,7 +108,7 @@ func TestWriteOutputLeavesDevicesAlone(t *testing.T) {
 	}
 }
 
-// TestUnwritableNames tells which file could not be written, not a temporary one.
+// TestUnwritableNames says which file could not be written, not a temporary one.
 func TestUnwritableNames(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "none", "report.json")
 	err := writeOutput(name, func(io.Writer) error { return nil })

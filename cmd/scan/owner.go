@@ -11,7 +11,7 @@ import (
 	"keyrake/scanner"
 )
 
-// foreign tells of a repository in which git would refuse to work, because one of
+// foreign describes a repository in which git would refuse to work, because one of
 // its folders belongs to somebody else and no safe.directory of the user's lists
 // it. "" if there is none. A scan runs nothing from a repository, and so reads it
 // all the same.
@@ -37,7 +37,7 @@ func (e environment) foreign(folders []string) string {
 	return ""
 }
 
-// isSafe tells whether safe.directory lists a folder, as git reads it: in the
+// isSafe reports whether safe.directory lists a folder, as git reads it: in the
 // system's, the user's and the command's configuration, never in the
 // repository's own.
 func (e environment) isSafe(dir string) bool {

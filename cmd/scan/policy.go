@@ -60,7 +60,7 @@ func (s *settings) rules() (active *rules.Set, muted map[string]known.Origin, er
 		turnOff(r.ID)
 	}
 	if len(muted)+len(gone) == all.Len() {
-		return nil, nil, &usageError{"all rules are turned off, so a scan would find nothing", `"scan config show" tells where that is said`}
+		return nil, nil, &usageError{"all rules are turned off, so a scan would find nothing", `"scan config show" shows where each setting comes from`}
 	}
 	if len(gone) > 0 {
 		all, err = all.Only(func(r *rules.Rule) bool { return !gone[r.ID] })
@@ -148,7 +148,7 @@ func (s *settings) severities(set *rules.Set) (map[string]scanner.Severity, erro
 			return nil, fmt.Errorf("%s: severity: %w", v.From, checkRule(set, id))
 		}
 		if strings.ContainsAny(id, `*?[\`) {
-			return nil, fmt.Errorf("%s: severity: %q stands for several rules; name each by its id", v.From, id)
+			return nil, fmt.Errorf("%s: severity: %q matches several rules; name each by its id", v.From, id)
 		}
 		out[id] = scanner.Severity{Severity: v.Severity, From: v.From.File, Foreign: v.Foreign}
 	}

@@ -103,12 +103,12 @@ func perform(ctx context.Context, p *process, c *command, more func(*settings) e
 		term.stats(r.Stats)
 	}
 	if term.meter && !c.quiet && len(r.Findings) > 0 && c.mode != modeStdin {
-		term.print(`hint: "scan explain FILE:LINE" tells why; "scan triage" goes through them`)
+		term.print(`hint: "scan explain FILE:LINE" says why; "scan triage" goes through them`)
 	}
 	return code
 }
 
-// checkOutputs tells of a file that could not be written once the scan is over.
+// checkOutputs reports, before the scan, a file that could not be written after it.
 func (c *command) checkOutputs() error {
 	for _, t := range c.targets() {
 		if t.file == "" {
@@ -121,11 +121,11 @@ func (c *command) checkOutputs() error {
 	return nil
 }
 
-// publishesNothing tells whether wrangler runs its build for what is known not to
+// publishesNothing reports whether wrangler runs its build for what is known not to
 // publish. Versions that do not say what for, and tasks that come to be, are taken to.
 func publishesNothing(task string) bool { return task == "dev" || task == "types" }
 
-// refuse tells why nothing was scanned.
+// refuse says why nothing was scanned.
 func refuse(term *terminal, err error) exitCode {
 	var wrong *usageError
 	if errors.As(err, &wrong) {
@@ -292,7 +292,7 @@ func interruptible(ctx context.Context, in io.Reader) io.Reader {
 	return pr
 }
 
-// complain tells why a scan ended early, or did not start.
+// complain says why a scan ended early, or did not start.
 func complain(term *terminal, r *finding.Report, err error) {
 	switch {
 	case errors.Is(err, context.Canceled) && r != nil:

@@ -46,7 +46,7 @@ func readPlaces(ts *testscript.TestScript, file string) (places []place, finding
 	return places, findings
 }
 
-// has tells whether the place has all these NAME=VALUE pairs.
+// has reports whether the place has all these NAME=VALUE pairs.
 func (p place) has(ts *testscript.TestScript, pairs []string) bool {
 	return !slices.ContainsFunc(pairs, func(pair string) bool {
 		name, want, ok := strings.Cut(pair, "=")

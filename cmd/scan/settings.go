@@ -111,7 +111,7 @@ func (s *settings) openTop(c *command, env environment) {
 	}
 }
 
-// noteOwner tells of a repository of somebody else.
+// noteOwner notes a repository that belongs to somebody else.
 func (s *settings) noteOwner(env environment) {
 	if s.top == nil {
 		return
@@ -145,7 +145,7 @@ func (s *settings) load(c *command, env environment) error {
 	return nil
 }
 
-// noteOther tells of a file of settings whose name is the other one that YAML has.
+// noteOther notes a file of settings whose name is the other one that YAML has.
 func (s *settings) noteOther() {
 	const other = ".scan.yml"
 	if _, err := s.top.Read(other, 0); !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, top.ErrNotFetched) {
@@ -269,7 +269,7 @@ func (e environment) layer() config.Layer {
 	return l
 }
 
-// unknown tells of variables that begin as those of scan do and are none; "" if there are
+// unknown names variables that begin as those of scan do and are none; "" if there are
 // none. It is no error: other programs may have such.
 func (e environment) unknown() string {
 	names := []string{"SCAN_CONFIG", "SCAN_NO_REPO_CONFIG", "SCAN_COMMIT_URL"}

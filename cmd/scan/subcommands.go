@@ -93,7 +93,7 @@ func (s subcommand) call(ctx context.Context, p *process, args []string) exitCod
 		if wrong.hint != "" {
 			p.term.fault("hint: " + wrong.hint)
 		}
-		p.term.print(`hint: "scan %s --help" tells how it is used`, s.name)
+		p.term.print(`hint: "scan %s --help" shows how it is used`, s.name)
 		return exitUsage
 	case errors.Is(err, context.Canceled):
 		p.term.print("interrupted")

@@ -121,7 +121,7 @@ func wordsToFlags(args []string) []string {
 	return args
 }
 
-// unknownTopic tells that "scan help WORD" asks about a command that does not exist.
+// unknownTopic says that "scan help WORD" asks about a command that does not exist.
 func unknownTopic(args []string) error {
 	if len(args) != 2 || args[0] != "help" || strings.HasPrefix(args[1], "-") || args[1] == "help" || args[1] == "version" {
 		return nil
@@ -139,7 +139,7 @@ func unknownTopic(args []string) error {
 	return &usageError{fmt.Sprintf("there is no command %q", args[1]), hint}
 }
 
-// mistyped tells that the first PATH is no file, and reads like the name of a
+// mistyped says that the first PATH is no file, and reads like the name of a
 // command or of what a flag asks for.
 func (c *command) mistyped() error {
 	if c.publish && c.publishRemote == "" && len(c.paths) == 1 {

@@ -27,9 +27,9 @@ type terminal struct {
 	now      func() time.Time
 	started  time.Time
 	drawn    time.Time // mutable: when the progress line was drawn last
-	stage    string    // mutable: the stage that progress was told of last
-	entered  time.Time // mutable: when it was first told of
-	drawnAny bool      // mutable: a progress line stands on the screen
+	stage    string    // mutable: the stage that progress was last called with
+	entered  time.Time // mutable: when that was
+	drawnAny bool      // mutable: a progress line is on the screen
 }
 
 func newTerminal(stderr io.Writer, env environment) *terminal {
@@ -51,11 +51,11 @@ func (t *terminal) print(format string, args ...any) {
 	}
 }
 
-// fault tells of an error. Its text may quote what stood where something else was
+// fault reports an error. Its text may quote what stood where something else was
 // expected, in a configuration or a ref, and that may be a secret.
 func (t *terminal) fault(text string) { t.print("%s", masked(text)) }
 
-// usage tells of a mistake in the call, and what to do instead.
+// usage reports a mistake in the call, and what to do instead.
 func (t *terminal) usage(err *usageError) {
 	t.fault(err.text)
 	if err.hint != "" {
@@ -85,7 +85,7 @@ func (t *terminal) progress(p scanner.Progress) {
 	fmt.Fprintf(t.out, "\r%s\x1b[K", string(line))
 }
 
-// pace tells how much is done, how fast it goes and how long it will take.
+// pace says how much is done, how fast it goes and how long it will take.
 func pace(p scanner.Progress, spent time.Duration) string {
 	if p.Done <= 0 {
 		return ""
@@ -113,7 +113,7 @@ func (t *terminal) clear() {
 	}
 }
 
-// stats tells what a scan cost.
+// stats says what a scan cost.
 func (t *terminal) stats(s finding.Stats) {
 	t.print("elapsed %v, objects %d, known %d", s.Elapsed.Round(time.Millisecond), s.Objects, s.Known)
 	t.print("bytes decoded %d, searched %d", s.BytesDecoded, s.BytesSearched)

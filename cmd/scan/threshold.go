@@ -75,7 +75,7 @@ func (c *command) exit(r *finding.Report, err error) exitCode {
 	return codeFor(&counted, err, c.allowIncomplete)
 }
 
-// passes tells whether a finding is one that does not fail the scan.
+// passes reports whether a finding is one that does not fail the scan.
 func (c *command) passes(f *finding.Finding) bool { return !c.failOn.reached(f) }
 
 // tellPassed says that findings are why the scan could have failed and did not;

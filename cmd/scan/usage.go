@@ -15,7 +15,7 @@ func usage() string {
 	b.WriteString("\nSIZE is a number of bytes with an optional unit: kB, MB, GB (1000) or\nKiB, MiB, GiB (1024).\n")
 	b.WriteString("\nFormats:\n" + formatList())
 	if list := subcommands(); len(list) > 0 {
-		b.WriteString("\nCommands (\"scan COMMAND --help\" tells more; \"scan ./NAME\" is a file called so):\n")
+		b.WriteString("\nCommands (\"scan COMMAND --help\" has details; \"scan ./NAME\" scans a file NAME):\n")
 		for _, s := range list {
 			b.WriteString(renderEntry(s.name, s.summary))
 		}
@@ -54,7 +54,7 @@ func scanSections() []section {
 			{"history", "", "", "all blobs, commit messages and tag messages"},
 			{"unreachable", "", "", "with --history: report what no ref reaches, too"},
 			{"publish", "", "[=REMOTE]", "with --history: what becomes public if all is pushed, and what REMOTE has of it already"},
-			{"verify-gone", "", "LIST", "prove that the secrets of LIST stand nowhere any more; the same as \"scan verify-gone LIST\""},
+			{"verify-gone", "", "LIST", "prove that the repository no longer holds any secret of LIST; the same as \"scan verify-gone LIST\""},
 			{"range", "", "A..B", "what B reaches and A does not; also A...B, B alone, ^A or B^! (may be given several times)"},
 			{"since-ref", "", "REF", "what HEAD, or --range, reaches and REF does not"},
 			{"not-on", "", "REMOTE", "what HEAD, or --range, reaches and no remote-tracking ref of REMOTE does; \"*\" is all remotes (may be given several times)"},
@@ -115,8 +115,8 @@ Exit codes:
 
 Environment:
   SCAN_CONFIG, SCAN_NO_REPO_CONFIG and SCAN_ with the name of a setting in
-  capitals (SCAN_MIN_CONFIDENCE; "scan config --help" lists all) stand between
-  the flags and --config in strength.
+  capitals (SCAN_MIN_CONFIDENCE; "scan config --help" lists all) override
+  --config, and flags override them.
   NO_COLOR, CLICOLOR, CLICOLOR_FORCE, FORCE_COLOR and TERM decide on colour when
   that is left to auto. GIT_DIR, GIT_WORK_TREE, GIT_INDEX_FILE, GIT_GRAFT_FILE,
   GIT_OBJECT_DIRECTORY and GIT_ALTERNATE_OBJECT_DIRECTORIES have the meaning

@@ -165,7 +165,7 @@ func (p *process) project(ctx context.Context, c *command, dir string) (*scanner
 	return all, above, nil
 }
 
-// hasConfig tells whether a folder has a configuration of wrangler.
+// hasConfig reports whether a folder has a configuration of wrangler.
 func hasConfig(dir string) bool {
 	entries, err := os.ReadDir(dir)
 	return err == nil && slices.ContainsFunc(entries, func(e os.DirEntry) bool { return !e.IsDir() && worker.IsConfig(e.Name()) })

@@ -123,7 +123,7 @@ func (o option) choices() []string {
 	return nil
 }
 
-// takesPath tells whether a flag's value is a file or a folder.
+// takesPath reports whether a flag's value is a file or a folder.
 func (o option) takesPath() bool { return o.value == "FILE" || o.value == "DIR" }
 
 // spellings are the forms of a flag: --output and -o.

@@ -15,27 +15,27 @@ import (
 func explainVerb() subcommand {
 	return subcommand{
 		name:     "explain",
-		summary:  "tell why a line is a finding, or why it is none",
+		summary:  "explain why a line is a finding, or why it is not",
 		synopsis: "explain [FLAGS] FILE:LINE[:COLUMN]\nexplain [FLAGS] OBJECT:LINE[:COLUMN]\nexplain [FLAGS] FINGERPRINT",
-		about: `Tells what each rule made of one line: which keyword stands there, whether the
-rule's shape fits, what was measured of the value, each reason of the verdict,
-and which of several rules on the same bytes a report names.
+		about: `Shows what each rule made of one line: which keyword it holds, whether the
+rule's pattern matches, what was measured of the value, each reason of the
+verdict, and which of several rules on the same bytes a report names.
 
 OBJECT is the full name of a blob, commit or tag, as a report gives it.
 FINGERPRINT is that of a finding, or its first eight digits or more; it is
 looked for in the current directory, or in the history with --history.
 
-Of a finding that is accepted it says where, and why. A version of a file in the
-history is asked for by the finding's FINGERPRINT, as OBJECT has no path.
+For an accepted finding it says where it is accepted, and why. Name a version of
+a file in the history by the finding's FINGERPRINT, as OBJECT has no path.
 
-Exit codes are those of a scan: 1 if the line is a finding, 0 if it is none or
+Exit codes are those of a scan: 1 if the line is a finding, 0 if it is not or
 is accepted.`,
 		sections: []section{{"Flags", []option{
 			{"history", "", "", "look for the FINGERPRINT in the whole history"},
 			{"rules", "", "FILE", "add the rules in FILE (may be given several times)"},
 			{"config", "", "FILE", "settings from FILE, stronger than those of the repository"},
 			{"min-confidence", "", "N", "least confidence to explain by, from 0 to 1 (default 0.5)"},
-			{"all", "", "", "also list the rules whose keyword stands there and whose shape does not fit"},
+			{"all", "", "", "also list the rules whose keyword is there but whose pattern does not match"},
 		}}},
 		run: runExplain,
 	}
@@ -106,7 +106,7 @@ func runExplain(ctx context.Context, p *process, args []string) (exitCode, error
 	return exitClean, nil
 }
 
-// byPath tells of the rule that knows the file by its path, and whether that
+// byPath names the rule that knows the file by its path, and whether that
 // makes it a finding: git has to track it, or to have it in its history.
 func (x *explanation) byPath(out io.Writer, opt scanner.Options) bool {
 	for i := range opt.FileRules {
@@ -129,7 +129,7 @@ func (x *explanation) byPath(out io.Writer, opt scanner.Options) bool {
 	return false
 }
 
-// write lists the trials, and tells whether one of them is a finding.
+// write lists the trials, and reports whether one of them is a finding.
 func (x *explanation) write(out io.Writer, trials []scanner.Trial) (reported bool) {
 	misses := 0
 	for i := range trials {
@@ -144,11 +144,11 @@ func (x *explanation) write(out io.Writer, trials []scanner.Trial) (reported boo
 	}
 	switch {
 	case len(trials) == 0:
-		fmt.Fprintln(out, "  no keyword of any rule stands there")
+		fmt.Fprintln(out, "  it holds no keyword of any rule")
 	case misses > 0 && !x.all:
-		fmt.Fprintf(out, "  rules whose keyword stands there and whose shape does not fit: %d (--all lists them)\n", misses)
+		fmt.Fprintf(out, "  rules whose keyword is there but whose pattern does not match: %d (--all lists them)\n", misses)
 	case misses > 0:
-		fmt.Fprintln(out, "  keyword there, but the shape does not fit:")
+		fmt.Fprintln(out, "  keyword there, but the pattern does not match:")
 		for _, t := range trials {
 			if !t.Matched {
 				fmt.Fprintf(out, "    %d:%d  %s (keyword %q)\n", t.Line, t.Column, t.Rule.ID, t.Keyword)
@@ -162,7 +162,7 @@ func (x *explanation) writeTrial(out io.Writer, t *scanner.Trial, by *finding.Su
 	verdict := "not a finding"
 	switch {
 	case t.Outdone != nil:
-		verdict = "a secret, told under rule " + t.Outdone.ID
+		verdict = "a secret, reported under rule " + t.Outdone.ID
 	case t.Reported && by != nil:
 		verdict = "a finding, but accepted"
 	case t.Reported:

@@ -66,7 +66,7 @@ func gitleaksSections(name string) []section {
 		{"no-banner", "", "", "there is none"},
 		{"max-decode-depth", "", "N", "encoded text is decoded as far as it needs to be"},
 		{"report-template", "", "FILE", "refused: there are no templates"},
-		{"diagnostics", "", "LIST", "refused: --stats tells what a scan cost"},
+		{"diagnostics", "", "LIST", "refused: --stats shows what a scan cost"},
 		{"diagnostics-dir", "", "DIR", "refused with it"},
 	}
 	return []section{{"Flags", append(common, gitleaksOwn(name)...)}, {"Flags without effect", nothing}}
@@ -224,8 +224,8 @@ func (g *gitleaksCall) refuse() error {
 	for _, r := range []struct{ flag, text, hint string }{
 		{"report-template", "templates are not supported", "--format json holds everything; jq can shape it"},
 		{"follow-symlinks", "links are not followed", "name the target of the link as PATH"},
-		{"diagnostics", "there are no such diagnostics", `"scan --stats" tells what a scan cost`},
-		{"diagnostics-dir", "there are no such diagnostics", `"scan --stats" tells what a scan cost`},
+		{"diagnostics", "there are no such diagnostics", `"scan --stats" shows what a scan cost`},
+		{"diagnostics-dir", "there are no such diagnostics", `"scan --stats" shows what a scan cost`},
 	} {
 		if f := g.fs.Lookup(r.flag); f != nil && f.Changed && f.Value.String() != "false" {
 			return &usageError{"--" + r.flag + ": " + r.text, r.hint}

@@ -19,7 +19,7 @@ import (
 func verifyGoneVerb() subcommand {
 	return subcommand{
 		name:     "verify-gone",
-		summary:  "prove that listed secrets stand nowhere in a repository any more",
+		summary:  "prove that a repository no longer holds any of the listed secrets",
 		synopsis: "verify-gone [FLAGS] LIST [REPO]\n--verify-gone LIST [REPO]",
 		about: `Looks for each secret of LIST in every object of the repository, whether a ref
 reaches it or not, and in the files of archives, as it is and in UTF-16; in the
@@ -35,8 +35,8 @@ the branches, until "git reflog expire --expire=now --all" and
 "git gc --prune=now". Other clones, forks and the host have their own objects.
 
 Exit codes:
-  0  everything was read, and none of the secrets stands anywhere
-  1  a secret stands somewhere; the report says where
+  0  everything was read, and none of the secrets is anywhere
+  1  a secret is still somewhere; the report says where
   2  wrong usage, or a LIST that holds nothing that can be proven
   3  none was found, but not everything could be read`,
 		sections: []section{{"Flags", []option{
@@ -128,20 +128,20 @@ func readList(name string) ([]replacement.Entry, error) {
 	}
 	for i := range list {
 		if n := len(list[i].Text); n < replacement.MinText {
-			return nil, fmt.Errorf("%s: entry %d has %d bytes, which stand somewhere by chance; entries have at least %d", name, i+1, n, replacement.MinText)
+			return nil, fmt.Errorf("%s: entry %d has %d bytes, so short a text occurs by chance; entries need at least %d", name, i+1, n, replacement.MinText)
 		}
 	}
 	return list, nil
 }
 
-// writeGone tells for all listed secrets together whether they are gone.
+// writeGone says, for all listed secrets together, whether they are gone.
 func writeGone(w io.Writer, r *finding.Report, show report.Options, listed int) error {
 	if err := report.Text(w, r, show); err != nil {
 		return err
 	}
-	noun := fmt.Sprintf("%d listed secrets stand", listed)
+	noun := fmt.Sprintf("%d listed secrets is", listed)
 	if listed == 1 {
-		noun = "1 listed secret stands"
+		noun = "1 listed secret is"
 	}
 	var err error
 	if len(r.Findings) == 0 && r.Coverage.Complete() {

@@ -33,7 +33,7 @@ exactly what the remote lacks, pre-receive what is new to the server.
 "hook run" is what an installed hook calls. To let one commit or push through,
 use git's own --no-verify.`,
 		sections: []section{{"Flags", []option{
-			{"repo", "", "DIR", "the repository (default: that of the current directory)"},
+			{"repo", "", "DIR", "the repository (default: that of the current folder)"},
 		}}},
 		run: runHook,
 	}
@@ -85,7 +85,7 @@ func runHook(ctx context.Context, p *process, args []string) (exitCode, error) {
 	return wrote(errors.Join(err, out.Flush()))
 }
 
-// errNoHooks tells that git runs no hook, as the user asks.
+// errNoHooks means that git runs no hook, as the user asks.
 var errNoHooks = errors.New("which is no folder, so that none runs")
 
 // open finds the hooks folder of a repository.
@@ -97,16 +97,16 @@ func (h *hooks) open(dir string) (err error) {
 	}
 	h.Dir, h.bare = folder.Dir, folder.Bare
 	if folder.Includes {
-		h.term.print(`your git configuration includes other files, which are not looked at; "git rev-parse --git-path hooks" tells whether git takes hooks from %s`, h.Dir)
+		h.term.print(`your git configuration includes other files, which scan does not read; "git rev-parse --git-path hooks" shows whether git takes hooks from %s`, h.Dir)
 	}
 	if info, err := os.Stat(h.Dir); err == nil && !info.IsDir() {
-		return fmt.Errorf("git takes hooks from %s, as core.hooksPath says, %w; set it to a folder, or unset it (\"git config --show-origin core.hooksPath\" tells where it is set)", h.Dir, errNoHooks)
+		return fmt.Errorf("git takes hooks from %s, as core.hooksPath says, %w; set it to a folder, or unset it (\"git config --show-origin core.hooksPath\" shows where it is set)", h.Dir, errNoHooks)
 	}
 	h.Program, err = os.Executable()
 	return err
 }
 
-// passing tells whether a program is one that "go run" made, whose place is another
+// passing reports whether a program is one that "go run" made, whose place is another
 // the next time: in a folder for this build, or in the cache.
 func passing(program string) bool {
 	dir := filepath.Dir(program)
@@ -125,13 +125,13 @@ func (h *hooks) install(out io.Writer, names []string) error {
 		}
 	}
 	if passing(h.Program) {
-		return fmt.Errorf(`this program stands in a folder of "go run", %s, where hooks will not find it for long; call "go install" or "go build" and the program that they make`, filepath.Dir(h.Program))
+		return fmt.Errorf(`this program is in a temporary folder of "go run", %s, where hooks will not find it for long; call "go install" or "go build" and the program that they make`, filepath.Dir(h.Program))
 	}
 	if folder := h.husky(); folder != "" {
 		return huskyError(h.Dir, folder, names)
 	}
 	if strings.Contains(filepath.ToSlash(h.Dir), "/.lefthook") {
-		h.term.print("%s is managed by lefthook, which may overwrite hooks there; docs/hooks.md tells how to call scan from it", h.Dir)
+		h.term.print("%s is managed by lefthook, which may overwrite hooks there; docs/hooks.md shows how to call scan from it", h.Dir)
 	}
 	for _, name := range names {
 		chained, err := h.Install(name)

@@ -67,7 +67,7 @@ func callHook(ctx context.Context, p *process, args []string) (exitCode, error) 
 	return code, nil
 }
 
-// forPush tells whether pre-commit, which runs all hooks of its configuration at each of
+// forPush reports whether pre-commit, which runs all hooks of its configuration at each of
 // its stages, runs them for a push. git names an index to the hooks of a commit.
 func forPush(env environment) bool {
 	return env.get("PRE_COMMIT_REMOTE_NAME") != "" && env.get("GIT_INDEX_FILE") == ""
@@ -113,7 +113,7 @@ func refUpdates(in io.Reader, fields int, pick ...int) ([][]string, error) {
 	return list, nil
 }
 
-// isObjectName tells whether text is the full name of an object, of either hash.
+// isObjectName reports whether text is the full name of an object, of either hash.
 func isObjectName(text string) bool {
 	return (len(text) == 40 || len(text) == 64) && strings.Trim(text, "0123456789abcdef") == ""
 }

@@ -389,7 +389,7 @@ func (m *importing) remark(file string, list []migrate.Remark) {
 	fmt.Fprint(m.stdout, withoutBare(masked(text.String()), func(word string) bool { return !shortCommit(word) }))
 }
 
-// sum tells what was done.
+// sum says what was done.
 func (m *importing) sum() (exitCode, error) {
 	text := fmt.Sprintf("rules: %d, entries that accept: %d, wrote: %s\nnot carried over: %d, changed: %d\n",
 		len(m.im.Rules), len(m.im.Allows)+m.named, orNothing(m.wrote), m.lost, m.changed)

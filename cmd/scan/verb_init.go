@@ -28,7 +28,7 @@ func initVerb() subcommand {
 		about: `Shows, as a diff, what a Workers project lacks: the ignore lines that wrangler
 itself writes, a [build] command that stops a publish while the history holds a
 key, the secrets that code reads in secrets.required, a job of CI, and hooks.
-Proposals only add; what cannot be added safely is told as a hint.
+Proposals only add; what cannot be added safely is given as a hint.
 
 Nothing is written unless you say so: with --yes, or by answering "y" at a
 terminal. Each file is then replaced as a whole or not at all, and not if it
@@ -163,7 +163,7 @@ func cleanTabs(line string) string {
 	return strings.Join(parts, "\t")
 }
 
-// findHooks tells which hooks are not there yet, and gives those that are to be added by hand.
+// findHooks says which hooks are not there yet, and gives those that are to be added by hand.
 func (x *initializer) findHooks() (byHand []setup.Hint, err error) {
 	x.hooks = &hooks{process: x.process}
 	if err := x.hooks.open(x.dir); errors.Is(err, errNoHooks) {

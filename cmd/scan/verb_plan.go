@@ -24,7 +24,7 @@ are gone. It changes nothing itself.
 With --filter-repo it also writes the list that "git filter-repo --replace-text"
 takes. The list holds the secrets in full: it is readable only by you, is never
 written inside the work tree, and is to be deleted in the end. A short secret
-is replaced only where it stands as a word of its own.
+is replaced only where it is a word of its own.
 
 Exit codes are those of a scan.`,
 		sections: []section{{"Flags", []option{

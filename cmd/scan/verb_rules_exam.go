@@ -33,7 +33,7 @@ func (b *ruleBook) see(r *rules.Rule, template, seed string) (sighting, error) {
 	if err != nil {
 		return sighting{}, err
 	}
-	s := sighting{why: "none of its keywords stands there"}
+	s := sighting{why: "none of its keywords is there"}
 	for i := range trials {
 		t := &trials[i]
 		switch {
@@ -43,7 +43,7 @@ func (b *ruleBook) see(r *rules.Rule, template, seed string) (sighting, error) {
 		case t.Matched:
 			s.why = fmt.Sprintf("confidence %.2f: %s", t.Confidence, strings.Join(t.Reasons, "; "))
 		default:
-			s.why = fmt.Sprintf("keyword %q, but the shape does not fit", t.Keyword)
+			s.why = fmt.Sprintf("keyword %q, but the pattern does not match", t.Keyword)
 		}
 	}
 	s.inner = s.other != nil && slices.ContainsFunc(trials, func(t scanner.Trial) bool {
@@ -143,7 +143,7 @@ func (b *ruleBook) doubts(r *rules.Rule) ([]string, error) {
 	for _, k := range r.Keywords {
 		n := b.corpus.PerMegabyte(k)
 		if n > commonKeyword {
-			list = append(list, fmt.Sprintf("keyword %q stands %.0f times in a megabyte of the corpus; a longer one is cheaper", k, n))
+			list = append(list, fmt.Sprintf("keyword %q occurs %.0f times in a megabyte of the corpus; a longer one is cheaper", k, n))
 		}
 		if view := n * float64(r.Before+r.After) / 1e6; view > wideView {
 			list = append(list, fmt.Sprintf("round keyword %q it looks at %.0f %% of the corpus; a longer keyword or a shorter reach is cheaper", k, 100*view))
@@ -175,7 +175,7 @@ func (b *ruleBook) doubts(r *rules.Rule) ([]string, error) {
 		list = append(list, "it finds none of its examples: "+why)
 	case len(by) == len(r.Examples):
 		slices.Sort(by)
-		list = append(list, "all its examples are told under another rule: "+strings.Join(slices.Compact(by), ", "))
+		list = append(list, "all its examples are reported under another rule: "+strings.Join(slices.Compact(by), ", "))
 	}
 	return list, nil
 }

@@ -11,7 +11,7 @@ type Disk struct {
 	Blob  string // hex name that git has for the content; "" if it was not asked for
 }
 
-// Bounds tells how far paths from a top or a root name one file alone.
+// Bounds says how far paths from a top or a root name one file alone.
 type Bounds uint8
 
 // The bounds of such paths.

@@ -1,11 +1,11 @@
 package finding
 
-// Exposure tells where a secret is, since when, and who can have it. Only scans
+// Exposure says where a secret is, since when, and who can have it. Only scans
 // of a history or of a range know it, from the objects and refs alone. Dates are for display;
 // order is always that of ancestry. A commit holds the secret if its tree or its
 // message does; only what trees hold can be removed.
 type Exposure struct {
-	// Partial: this is what a range of commits tells. What is before it was not
+	// Partial: this is what a range of commits shows. What is before it was not
 	// looked at and may hold the same secret; Removed is known only if HEAD is in
 	// the range, and SameText is not looked for.
 	Partial bool
@@ -30,7 +30,7 @@ type Exposure struct {
 	// that of a pull request, reaches it, so that others can have it.
 	Pushed bool
 	// Local: as far as this repository knows nobody else has it. If neither
-	// Pushed nor Local is set, that cannot be told, and it is to be taken for
+	// Pushed nor Local is set, this is unknown, and the secret has to be taken for
 	// public: a bare repository, one without remote-tracking refs, or a tag,
 	// which leaves no trace of having been pushed.
 	Local bool

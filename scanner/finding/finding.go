@@ -14,7 +14,7 @@ import (
 	"keyrake/rules"
 )
 
-// Finding is one secret with every place where it stands, or a file that does
+// Finding is one secret with every place where it occurs, or a file that does
 // not belong into git whatever it holds; the Secret of such a one is empty.
 type Finding struct {
 	Rule        *rules.Rule
@@ -26,20 +26,20 @@ type Finding struct {
 	Confidence  float64 // 0 to 1
 	Proof       string  // "verified", "mismatch" or ""
 	Reasons     []string
-	Fingerprint string  // stable name of this finding, 32 hex digits; tells nothing of a weak secret
+	Fingerprint string  // stable name of this finding, 32 hex digits; reveals nothing about a weak secret
 	Places      []Place // never empty; Places[0] is where it came in first
 	Exposure    *Exposure
 
 	Ties *Ties // nil if it has none
 }
 
-// Ties is what stands beside a finding: other values and findings, and what that
+// Ties is what belongs to a finding: other values and findings, and what that
 // place asks for. Few have any, and a report may hold a million.
 type Ties struct {
 	Fix    string   // what to do at this very place, before what the rule's remedy says
 	Parts  []Part   // what the secret is used with, in a fixed order
-	PartOf []string // fingerprints of the findings that it is a part of, if it stands nowhere without them
-	Links  []Link   // other findings that stand or fall with it
+	PartOf []string // fingerprints of the findings that it is a part of, if it occurs nowhere without them
+	Links  []Link   // other findings that are valid only as long as it is
 }
 
 // Tied gives the ties of f.
@@ -57,7 +57,7 @@ func (f *Finding) Tie(more Ties) {
 	f.Ties = &Ties{cmp.Or(more.Fix, t.Fix), slices.Concat(t.Parts, more.Parts), slices.Concat(t.PartOf, more.PartOf), slices.Concat(t.Links, more.Links)}
 }
 
-// Identity is what tells f from every other finding: the secret, or the path of
+// Identity is what distinguishes f from every other finding: the secret, or the path of
 // a file that is one by itself. It is as secret as the secret.
 func (f *Finding) Identity() string {
 	if f.Secret.Len() == 0 && len(f.Places) > 0 {
@@ -98,7 +98,7 @@ type Place struct {
 	Wide, EndWide      int32   // by how much Column and EndColumn exceed what they are in UTF-16 code units
 	Commit             *Commit // the commit that first brought the object to Path; nil if none is known
 	Kind               Kind
-	InHead             bool   // the object stands at Path in HEAD's tree
+	InHead             bool   // the object is at Path in HEAD's tree
 	AsStored           bool   // the content is UTF-16, and Line and Column count in its bytes, not in its text
 	Around             Secret // the line before and the line it starts on; kept only where a policy asks for it
 	Mark               *Mark  // the "scan:allow" beside it; nil if there is none for its rule
@@ -170,15 +170,15 @@ type Report struct {
 	Suppressed []Suppressed // known and accepted; in the order of Findings
 	Coverage   Coverage
 	Publish    *Publish // nil unless it was asked for
-	Named      []Secret // that stand in paths and other names of the report; no findings, and masked
+	Named      []Secret // that occur in paths and other names of the report; no findings, and masked
 	Stats      Stats
 }
 
-// Stats tells what a scan cost. It is never part of a JSON report.
+// Stats says what a scan cost. It is never part of a JSON report.
 type Stats struct {
 	Elapsed         time.Duration
 	Objects         int
-	Known           int // of them, those that an earlier scan of other objects knew
+	Known           int // those of Objects that an earlier scan of other objects knew
 	BytesDecoded    int64
 	BytesSearched   int64
 	AnchorsCarried  int64

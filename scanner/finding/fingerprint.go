@@ -43,14 +43,14 @@ func FileFingerprint(r *rules.Rule, first *Place) string {
 	return string(name[:])
 }
 
-// guessable tells whether f is named by where it stands.
+// guessable reports whether f is named by where it stands.
 func (f *Finding) guessable() bool {
 	return f.Secret.Len() > 0 && len(f.Places) > 0 && !Unguessable(f.Secret.Reveal())
 }
 
-// Version is a further name of a finding that is named by where it stands: that of one
+// Version is a further name of a finding that is named by its place: that of one
 // version of the file which holds it. As a version is one content, it names that very
-// secret, whatever stands there in another one.
+// secret, whatever is there in another one.
 type Version struct {
 	Fingerprint string
 	Place       *Place
@@ -86,7 +86,7 @@ func (f *Finding) FingerprintOnDisk(at *Place) string {
 	return string(name[:])
 }
 
-// IsCalled tells whether one of the names of f starts with these digits.
+// IsCalled reports whether one of the names of f starts with these digits.
 func (f *Finding) IsCalled(prefix string) bool {
 	found := strings.HasPrefix(f.Fingerprint, prefix)
 	if !found {

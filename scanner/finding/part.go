@@ -20,7 +20,7 @@ func (p *Part) Shown() string {
 	return p.Value.String()
 }
 
-// Link is another finding that stands or falls with this one, by what both hold.
+// Link is another finding that is valid only as long as this one is, by what both hold.
 type Link struct {
 	Says        string // what the other is to this one: "is the SHA-256 of the token of …"
 	Title       string // of the other

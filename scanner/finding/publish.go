@@ -1,14 +1,14 @@
 package finding
 
-// Publish tells what becomes public if a repository is pushed as a whole, as
+// Publish says what becomes public if a repository is pushed as a whole, as
 // "git push --mirror" does, or if its host makes it public.
 type Publish struct {
 	Remote     string // what is compared with; "" if nothing is
-	Known      bool   // some ref tells what the remote has
+	Known      bool   // some ref records what the remote has
 	Refs       []PublishedRef
 	Kept       []string // names of what is not sent although a history scan starts from it, sorted
 	All        Contents // what the refs reach
-	New        Contents // of that, what the remote does not have
+	New        Contents // the part of it that the remote does not have
 	Secrets    Fates
 	LFS        []Pointer   // contents that go public, and are not in the repository
 	Submodules []Submodule // other repositories that this one points to
@@ -19,7 +19,7 @@ type Publish struct {
 // Fates counts findings, without those that are known and accepted.
 type Fates struct {
 	Public  int // they become public, or are
-	Already int // of those, the remote has them
+	Already int // those that the remote has
 	Kept    int // they are not sent
 }
 
@@ -33,7 +33,7 @@ type PublishedRef struct {
 // Contents counts objects.
 type Contents struct{ Commits, Trees, Blobs, Tags Count }
 
-// Pointer stands for a content that is kept by Git LFS.
+// Pointer is what the repository has in place of a content that Git LFS keeps.
 type Pointer struct {
 	Path string // where it came in first; "" if it has no path
 	Blob string // hex name of the pointer

@@ -12,7 +12,7 @@ import (
 // Secret holds the bytes of a credential and prints as its masked form,
 // whatever verb or encoder prints it. Its zero value is an empty secret.
 //
-// The bytes stand behind a pointer because fmt cannot call methods on the
+// The bytes are held by a pointer because fmt cannot call methods on the
 // unexported fields of a struct: there it would print a plain slice, but of a
 // pointer it prints only the address.
 type Secret struct {

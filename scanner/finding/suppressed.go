@@ -1,8 +1,8 @@
 package finding
 
 // Suppressed is a finding that was known and accepted, so that it does not
-// count. It is kept because what was hidden is always told. Where only some
-// places of a finding are accepted, those stand here and the others in a
+// count. It is kept because what was hidden is always reported. Where only some
+// places of a finding are accepted, those are here and the others in a
 // Finding of their own with the same fingerprint.
 type Suppressed struct {
 	Finding
@@ -17,7 +17,7 @@ type Suppressed struct {
 type Mark struct {
 	Rules   []string // the rules that it names
 	Reason  string   // "" if it gives none: such a mark suppresses nothing
-	Line    int      // 1-based, where it stands
+	Line    int      // 1-based
 	Fits    bool     // it names the rule that found the secret at this place
 	Foreign bool     // it is another scanner's, and suppresses nothing
 }

@@ -5,7 +5,7 @@ import "math"
 // enough is how many bits are beyond what can be searched for through a digest.
 const enough = 80
 
-// Unguessable tells whether a secret holds 80 bits or more by the entropy of its
+// Unguessable reports whether a secret holds 80 bits or more by the entropy of its
 // characters. What holds less may be guessed, and checked through any digest of it.
 func Unguessable(secret string) bool {
 	const fewest = 19 // characters, if all differ

@@ -176,7 +176,7 @@ func (p *Policy) review(in Input, w *Weighing) Verdict {
 	return h.verdict(confidence)
 }
 
-// isKeptAsKey tells whether a digest or a UUID of n bytes may be a key where it
+// isKeptAsKey reports whether a digest or a UUID of n bytes may be a key where it
 // stands under nothing but the name of a service. An MD5 or a UUID is hardly kept
 // so; a longer digest is, in lists, which use no equals sign.
 func isKeptAsKey(op []byte, n int) bool {

@@ -91,7 +91,7 @@ var reasonText = [reasonCount]string{
 	tooShort:         "value is too short",
 	repeated:         "value looks like a placeholder: repeated characters",
 	sequence:         "value looks like a placeholder: counting or keyboard sequence",
-	placeholderWord:  "value looks like a placeholder: a word that stands for a secret",
+	placeholderWord:  "value looks like a placeholder: a word used in place of a secret",
 	fewCharacters:    "value looks like a placeholder: few different characters",
 	lowEntropy:       "value has less entropy than a real one",
 	oneCase:          "value lacks upper or lower case letters, which a real one has",
@@ -110,7 +110,7 @@ var reasonText = [reasonCount]string{
 	sentence:         "value is text for people",
 	encodedText:      "value is plain text in base64",
 	notBasic:         "value is no user and password in base64",
-	testVector:       "stands among other values of a cryptographic test",
+	testVector:       "is among other values of a cryptographic test",
 	identifier:       "value reads like a name in code",
 	hashValue:        "value is a password hash or a digest",
 	hashName:         "name says that the value is a hash",
@@ -132,7 +132,7 @@ var reasonText = [reasonCount]string{
 	humanPassword:    "value looks like a password that a person made",
 	plainWord:        "value is one plain word",
 	sameAsName:       "value repeats its name",
-	sameAsUser:       "value repeats what stands before it, such as the name of the user",
+	sameAsUser:       "value repeats what comes before it, such as the name of the user",
 	speaksOfSecrets:  "value speaks of secrets itself, as samples do",
 	defaultPassword:  "value is a common default",
 	mixedPassword:    "value mixes letters with digits or marks",
@@ -142,8 +142,8 @@ var reasonText = [reasonCount]string{
 	callArgument:     "value is an argument of a call",
 	callOfOther:      "the call makes no client of a service",
 	exampleContext:   "the same line speaks of an example or a test",
-	commentContext:   "stands in a comment",
-	documentedCode:   "stands in a sample of code in a comment",
+	commentContext:   "is in a comment",
+	documentedCode:   "is in sample code in a comment",
 }
 
 // String returns the text that a person reads.

@@ -57,7 +57,7 @@ func (w *Weighing) Sum() int {
 // odds.
 func (t Trait) Points() int { return int(scalePoints[t]) }
 
-// Weigh tells how the scale weighs a candidate, if it does.
+// Weigh says how the scale weighs a candidate, if it does.
 func (p *Policy) Weigh(in Input) (Weighing, bool) {
 	w := Weighing{Before: -1}
 	p.review(in, &w)

@@ -3,7 +3,7 @@ package judge
 import "math/bits"
 
 // Trait is one fact about a weak secret: about its name, its value, the place
-// where it stands, or what stands near. It holds or does not hold. The scale
+// where it is, or what is near it. It holds or does not hold. The scale
 // gives each a number of points.
 type Trait uint8
 
@@ -47,7 +47,7 @@ const (
 	inLeetWhole  // is one such word, or another common default, in that spelling
 	commonValue  // a common default
 	commonOther  // and the name is no password's
-	exampleWord  // holds a word that stands for a secret
+	exampleWord  // holds a word used in place of a secret
 	partOfName   // holds a word of its name
 	stateWord    // wrong, changed
 	countsUp     // counts or follows the keyboard

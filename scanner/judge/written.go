@@ -64,7 +64,7 @@ func isBaselineHash(v []byte) bool {
 	return true
 }
 
-// isSign tells whether v is an escape or two and nothing else: a sign for people,
+// isSign reports whether v is an escape or two and nothing else: a sign for people,
 // such as a tick.
 func isSign(v []byte) bool {
 	const one = len(`\u2713`)

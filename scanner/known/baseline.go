@@ -19,8 +19,8 @@ const (
 	remark      = "# One line for each accepted secret: rule, keyed hash, reason. Written by \"scan baseline\"."
 )
 
-// Baseline is the list of accepted secrets of a baseline file. One line stands
-// for one secret, wherever it is: moving or renaming code changes nothing, and
+// Baseline is the list of accepted secrets of a baseline file. One line is
+// about one secret, wherever it is: moving or renaming code changes nothing, and
 // another secret at the same place is new. The hash decides; the rule is there
 // for whoever reads the file.
 type Baseline struct {

@@ -18,11 +18,11 @@ const (
 	maxTest  = 4 << 10 // bytes of one pattern
 )
 
-// Condition describes findings by what they are and where they stand. One of
+// Condition describes findings by what they are and where they are. One of
 // its tests has to hold, or with Every one of each sort. Its patterns are RE2,
 // and match anywhere unless they are anchored.
 type Condition struct {
-	Rules   []string // rules that it is about, by their ids, in which * and ? may stand; none stands for all
+	Rules   []string // rules that it is about, by their ids, as patterns with * and ?; none means all
 	Paths   []string // patterns for the path, with slashes, from the top of the repository
 	Outside []string // patterns for the path, of which none may match
 	Secrets []string // patterns for the secret
@@ -40,7 +40,7 @@ type Condition struct {
 // Spot is a place by its numbers. It means something else as soon as a line
 // above it comes or goes, so it is for lists of other programs alone.
 type Spot struct {
-	Commit string // "" stands for any
+	Commit string // "" means any
 	Path   string
 	Line   int
 }

@@ -58,7 +58,7 @@ func (k *key) hash(secret string) (h [digestSize]byte) {
 	return h
 }
 
-// random tells whether a machine made the secret beyond doubt. Entropy alone
+// random reports whether a machine made the secret beyond doubt. Entropy alone
 // does not show it: a sentence has plenty by the count of its letters, and an
 // address with a weak password in it even more. So three things have to agree:
 // the count of the characters, that hardly any pair of neighbours comes twice,

@@ -89,7 +89,7 @@ func TestHash(t *testing.T) {
 	}
 }
 
-// BenchmarkSlowHash tells what one guess costs.
+// BenchmarkSlowHash says what one guess costs.
 func BenchmarkSlowHash(b *testing.B) {
 	k := key{cost: usualCost()}
 	for b.Loop() {

@@ -27,20 +27,20 @@ func (p *Policy) idle(n *idleMarks, r *rules.Rule, places []finding.Place) {
 	}
 }
 
-// notes tells of them.
+// notes says how many there are of each kind.
 func (n idleMarks) notes() (list []string) {
 	const write = ` and so without effect: write "scan:allow RULE -- reason"`
 	if n.rule > 0 {
-		list = append(list, plural(n.rule, "mark stands", "marks stand")+` "scan:allow" without a rule`+write)
+		list = append(list, plural(n.rule, "mark says", "marks say")+` "scan:allow" without a rule`+write)
 	}
 	if n.reason > 0 {
-		list = append(list, plural(n.reason, "mark stands", "marks stand")+` "scan:allow" without a reason`+write)
+		list = append(list, plural(n.reason, "mark says", "marks say")+` "scan:allow" without a reason`+write)
 	}
 	if n.other > 0 {
-		list = append(list, fmt.Sprintf(`%s "scan:allow" beside a finding of another rule than it names, which it does not accept`, plural(n.other, "mark stands", "marks stand")))
+		list = append(list, fmt.Sprintf(`%s "scan:allow" beside a finding of another rule than it names, which it does not accept`, plural(n.other, "mark says", "marks say")))
 	}
 	if n.foreign > 0 {
-		list = append(list, plural(n.foreign, "mark of another scanner stands", "marks of other scanners stand")+
+		list = append(list, plural(n.foreign, "mark of another scanner is", "marks of other scanners are")+
 			` beside a finding without effect: write "scan:allow RULE -- reason", or let "scan import" take them over with --marks`)
 	}
 	return list

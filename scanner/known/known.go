@@ -5,8 +5,9 @@
 // It refuses to know where its texts are read from, how anything was found, and
 // what day it is: it is given bytes and dates. Its invariants: a finding is
 // never dropped, it stays a finding or becomes a finding.Suppressed; an entry
-// without a reason or past its date suppresses nothing and is told; a baseline
-// gives away nothing that would let a guessable secret be found out cheaply.
+// without a reason or past its date suppresses nothing and is reported; a
+// baseline gives away nothing that would let a guessable secret be found out
+// cheaply.
 package known
 
 import (
@@ -28,7 +29,7 @@ type Policy struct {
 
 	// Within turns the path of a file on disk, as a report shows it, into the
 	// path from the top of the repository that the lists are from. It is false for
-	// a file elsewhere. Nil stands for lists of no repository: they go by the top
+	// a file elsewhere. Nil means lists of no repository: they go by the top
 	// or root that each file lies below.
 	Within func(shown string) (string, bool)
 
@@ -78,7 +79,7 @@ type cause struct {
 }
 
 // Split separates findings from what is known and accepted. Both keep the order
-// of fs. Secrets of which a baseline cannot tell cheaply whether it knows them
+// of fs. Secrets of which a baseline cannot decide cheaply whether it knows them
 // are derived by jobs workers. Notes say what was to suppress and did not.
 func (p *Policy) Split(fs []finding.Finding, jobs int) (left []finding.Finding, out []finding.Suppressed, notes []string) {
 	notes = p.expired()
@@ -245,8 +246,8 @@ func (p *Policy) place(f *finding.Finding, at *finding.Place, memos []map[string
 	return nil
 }
 
-// Accepts tells whether an entry or a mark accepts the first place of f: what may
-// depend on where it stands.
+// Accepts reports whether an entry or a mark accepts the first place of f: this may
+// depend on where that is.
 func (p *Policy) Accepts(f *finding.Finding) bool {
 	for _, l := range p.Lists {
 		if l.fingerprint(f.Fingerprint) != nil {

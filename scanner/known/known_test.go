@@ -95,7 +95,7 @@ func TestSplit(t *testing.T) {
 		}
 	}
 	_, _, notes := p.Split([]finding.Finding{make("r", "s", at(finding.Blob, "x", mark("", "r")))}, 1)
-	if want := []string{"ign:3 expired on 2020-01-01 and no longer suppresses old/", `1 mark stands "scan:allow" without a reason`}; len(notes) != 2 || notes[0] != want[0] || !strings.HasPrefix(notes[1], want[1]) {
+	if want := []string{"ign:3 expired on 2020-01-01 and no longer suppresses old/", `1 mark says "scan:allow" without a reason`}; len(notes) != 2 || notes[0] != want[0] || !strings.HasPrefix(notes[1], want[1]) {
 		t.Errorf("notes %q", notes)
 	}
 	p.Marks = false

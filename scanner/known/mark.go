@@ -50,7 +50,7 @@ func MarkAt(text []byte, from, to, line int, rule string) *finding.Mark {
 }
 
 // Around gives the line before the one that holds the offset, and that line,
-// each as far as a mark may stand, with a newline between them. Of a line that
+// each as far away as a mark may be, with a newline between them. Of a line that
 // starts far before the offset the one above is left out.
 func Around(text []byte, offset int) []byte {
 	start := bytes.LastIndexByte(text[:offset], '\n') + 1

@@ -10,7 +10,8 @@ import (
 // all contents together. Each cost is a function of one content, and of what it
 // was made from; so the sum is the same whoever searches what, and whether it is
 // too much does not depend on the order of work. Whoever finds that it was too
-// much must take nothing from these rules, as what they found until then does.
+// much must discard what these rules found, because how much that is depends on
+// the order of work.
 //
 // It counts steps: a byte that a small expression steps through is one, some 60 ns,
 // and more in a large one, which has more states to keep.
@@ -53,7 +54,7 @@ func (a *Allowance) Spend(steps int64) {
 // Spent is what was spent so far.
 func (a *Allowance) Spent() int64 { return a.spent.Load() }
 
-// Over tells whether more was spent than is allowed.
+// Over reports whether more was spent than is allowed.
 func (a *Allowance) Over() bool { return a.Spent() > a.most.Load() }
 
 // Allow has the Matcher count what foreign rules cost. Without it they are

@@ -69,7 +69,7 @@ func (m *Matcher) At(dst []Candidate, data []byte, a Anchor) []Candidate {
 	}
 	if p.foreign != nil {
 		if m.take(p.foreign[a.Lit].each); m.void {
-			m.wide = true // of what lies near nothing was told
+			m.wide = true // nothing was examined, so assume the whole window
 			return dst
 		}
 	}
@@ -96,7 +96,7 @@ func (m *Matcher) At(dst []Candidate, data []byte, a Anchor) []Candidate {
 	return dst
 }
 
-// begins tells whether a token of rule r may begin at win[at:], as far as can be
+// begins reports whether a token of rule r may begin at win[at:], as far as can be
 // told without looking at all of the window.
 func (m *Matcher) begins(r *compiled, win []byte, at int, c *Candidate) bool {
 	if !m.afford(r, len(win)) {
@@ -188,7 +188,7 @@ func (m *Matcher) lex(data []byte, start, end, lo, hi int) (lex.Assignment, bool
 // judge it by.
 const longValue = 400
 
-// fitting tells which of a keyword's rules a name fits.
+// fitting says which of a keyword's rules a name fits.
 func (m *Matcher) fitting(lit uint16, name []byte) fits {
 	if p := m.prog; p.foreign != nil { // whether the name is known already depends on what this worker read
 		m.take(p.foreign[lit].name * int64(len(name)))
@@ -211,7 +211,7 @@ func (m *Matcher) fitting(lit uint16, name []byte) fits {
 	return all
 }
 
-// named tells whether a name fits a rule.
+// named reports whether a name fits a rule.
 func (m *Matcher) named(r *compiled, name []byte) bool {
 	if r.Name == "" {
 		return true
@@ -270,12 +270,12 @@ func (m *Matcher) leftmost(r *compiled, e engine, err error, win []byte) (spans 
 	return spans
 }
 
-// covers tells whether a match found in data[at:] holds data[start:end).
+// covers reports whether a match found in data[at:] holds data[start:end).
 func (c *Candidate) covers(spans []int, at, start, end int) bool {
 	return at+spans[0] <= start && end <= at+spans[1]
 }
 
-// bounded tells whether the match ends where the token does, as its rule asks.
+// bounded reports whether the match ends where the token does, as its rule asks.
 func (c *Candidate) bounded(data []byte) bool {
 	return bounded(data[c.WindowLo:c.WindowHi], c.MatchStart-c.WindowLo, c.MatchEnd-c.WindowLo, c.Rule.Boundary)
 }
@@ -291,7 +291,7 @@ func (c *Candidate) take(s []int, secret, at int) bool {
 	return true
 }
 
-// context tells whether one of the rule's context words stands in its window.
+// context reports whether one of the rule's context words stands in its window.
 func (m *Matcher) context(r *compiled, data []byte, c *Candidate) bool {
 	if len(r.Near) == 0 {
 		return true

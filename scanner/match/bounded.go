@@ -6,7 +6,7 @@ import (
 	"keyrake/rules"
 )
 
-// bounded tells whether a token ends where its match win[start:end) ends: the
+// bounded reports whether a token ends where its match win[start:end) ends: the
 // neighbouring bytes of the window must not continue it.
 func bounded(win []byte, start, end int, b rules.Boundary) bool {
 	left := (b == rules.BoundaryBoth || b == rules.BoundaryLeft) && start > 0 && continues(win[start-1])
@@ -24,7 +24,7 @@ func continues(b byte) bool {
 	return 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || '0' <= b && b <= '9' || b == '_'
 }
 
-// emphasized tells whether a token stands between underscores as Markdown sets it
+// emphasized reports whether a token stands between underscores as Markdown sets it
 // off, _token_ or __token__.
 func emphasized(before, behind []byte) bool {
 	n := 0
@@ -34,7 +34,7 @@ func emphasized(before, behind []byte) bool {
 	return 1 <= n && n <= 3 && (n == len(before) || !continues(before[len(before)-1-n])) && (n == len(behind) || !continues(behind[n]))
 }
 
-// escaped tells whether the last bytes of before spell an escape, so that the
+// escaped reports whether the last bytes of before spell an escape, so that the
 // letter or digit before a token is not part of it: \n, \t, \r, \b, \f, \v, \a, \e, %3D,
 // \x3d, \u003d, \075, =3D in mail, or what sets the colours of a terminal.
 func escaped(before []byte) bool {
@@ -74,7 +74,7 @@ func escaped(before []byte) bool {
 // maxColour is how many digits and the like a sequence for a terminal may hold.
 const maxColour = 24
 
-// coloured tells whether before ends in a sequence that tells a terminal how to
+// coloured reports whether before ends in a sequence that tells a terminal how to
 // show what follows, as logs hold it: ESC [ 31 m, with the ESC as it is, spelled or lost.
 func coloured(before []byte) bool {
 	n := len(before)
@@ -95,7 +95,7 @@ func coloured(before []byte) bool {
 	}
 }
 
-// spellsEscape tells whether before ends in ESC, or in one of the ways to write it.
+// spellsEscape reports whether before ends in ESC, or in one of the ways to write it.
 func spellsEscape(before []byte) bool {
 	for _, s := range [...]string{"\x1b", `\x1b`, `\x1B`, `\033`, `\e`, `\E`, `\u001b`, `\u001B`, `\u{1b}`, `\27`, "^[", "%1B", "\u241b"} {
 		if bytes.HasSuffix(before, []byte(s)) {

@@ -38,7 +38,7 @@ var marks = [...]mark{
 	{`:\/\/`, 0, true}, {`%3a%2f%2f`, 0, true}, {`:\u002f\u002f`, 0, true}, {`&#x3a;&#x2f;&#x2f;`, 0, true}, {`:&#x2f;&#x2f;`, 0, true},
 }
 
-// isMarked tells whether a group of escapes at i begins with a mark.
+// isMarked reports whether a group of escapes at i begins with a mark.
 func isMarked(data []byte, i int, s decode.Scheme) bool {
 	switch s {
 	case decode.ByteEscape:
@@ -80,8 +80,8 @@ func (p *Program) encoding(a Anchor) (s decode.Scheme, n int, ok bool) {
 	return decode.Scheme(i / (maxSpan + 1)), i % (maxSpan + 1), true
 }
 
-// IsHidden tells whether an anchor is no keyword that can be read where it
-// stands: Hidden has the text and its anchors.
+// IsHidden reports whether an anchor is no keyword that can be read as it
+// is: Hidden has the text and its anchors.
 func (p *Program) IsHidden(a Anchor) bool { return int(a.Lit) >= len(p.keywords) }
 
 // Word is the keyword that an anchor is a place of, or what is said of one that
@@ -160,7 +160,7 @@ func (p *Program) inRow(dst []Anchor, data []byte, r decode.Stretch, depth int) 
 	return dst
 }
 
-// spelled tells where the group begins in which an anchor of t does, and how
+// spelled says where the group begins in which an anchor of t does, and how
 // many bytes from there on the anchor depends on; 0 if they are too many or t
 // ends before.
 func (p *Program) spelled(t *decode.Text, inner Anchor, s decode.Scheme) (at, n int) {
@@ -184,7 +184,7 @@ func (p *Program) spelled(t *decode.Text, inner Anchor, s decode.Scheme) (at, n 
 	return at, n
 }
 
-// Hidden gives the text that stands round a in another form, as far as the
+// Hidden gives the text round a that is written in another form, as far as the
 // rules reach that have a keyword there, with the anchors of these keywords, and
 // says how it is written. depth is how often data was decoded. Behind Hi there may be one
 // more character, of which it is not known whether it belongs to the text: that is to be read

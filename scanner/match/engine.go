@@ -28,7 +28,7 @@ type engine interface {
 	all(win []byte) ([][]int, error)
 }
 
-// errTimeout tells that a backtracking expression ran out of time. regexp2's
+// errTimeout means that a backtracking expression ran out of time. regexp2's
 // own error quotes the searched text, which may hold a secret.
 var errTimeout = errors.New("the expression ran out of time")
 
@@ -42,7 +42,7 @@ type lazy struct {
 	err error
 }
 
-// isLeading tells whether the Token rule c need be tried at its anchor only.
+// isLeading reports whether the Token rule c need be tried at its anchor only.
 func (c *compiled) isLeading() bool {
 	c.leads.Do(func() {
 		if c.told != nil {
@@ -85,7 +85,7 @@ type nameWords struct {
 	nothing bool     // what holds none of enough does not
 }
 
-// fitsByWords tells whether a name, in lower case, fits the rule; sure is false if
+// fitsByWords reports whether a name, in lower case, fits the rule; sure is false if
 // that is for the expression to say. Letters that are not ASCII may count as some
 // that are.
 func (c *compiled) fitsByWords(low []byte) (fits, sure bool) {
@@ -108,7 +108,7 @@ func (c *compiled) fitsByWords(low []byte) (fits, sure bool) {
 	return false, w.nothing
 }
 
-// looksAside tells whether an expression asks about the bytes beside its match,
+// looksAside reports whether an expression asks about the bytes beside its match,
 // which are not there when it is tried at its anchor only.
 func looksAside(pattern string) bool {
 	tree, err := syntax.Parse(pattern, syntax.Perl)

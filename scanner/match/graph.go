@@ -108,7 +108,7 @@ func (g *graph) link(prog *syntax.Prog, from int32, pc uint32) {
 	}
 }
 
-// met tells whether this turn has met the node before.
+// met reports whether this turn has met the node before.
 func (g *graph) met(node int32) bool {
 	if g.seen[node] == g.turn {
 		return true

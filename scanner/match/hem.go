@@ -23,7 +23,7 @@ const hemReach = 16
 // maxHem bounds the work of making one hem, in instructions of the expression.
 const maxHem = 8000
 
-// fits tells whether a match may hold the keyword at win[start:end). Beyond the
+// fits reports whether a match may hold the keyword at win[start:end). Beyond the
 // window, and behind a rune that is not ASCII, anything may stand.
 func (h *hem) fits(win []byte, start, end int) bool {
 	if h == nil {
@@ -97,7 +97,7 @@ func (h *hems) of(k int) *hem {
 	return &made
 }
 
-// stretch tells how far a match that holds win[start:end) may go. An expression that
+// stretch says how far a match that holds win[start:end) may go. An expression that
 // is shown no more finds the same, as no match goes across what it cannot hold.
 func (h *hems) stretch(win []byte, start, end int) (lo, hi int) {
 	if h == nil {

@@ -57,7 +57,7 @@ func Words(r *rules.Rule) []string {
 	return list
 }
 
-// IsMark tells whether word is searched for beside the keywords.
+// IsMark reports whether word is searched for beside the keywords.
 func IsMark(word string) bool {
 	return slices.ContainsFunc(marks[:], func(m mark) bool { return m.text == word })
 }

@@ -15,7 +15,7 @@ type lengths struct {
 	least, most int
 }
 
-// measures tells whether a value of n bytes may be one of the rule's.
+// measures reports whether a value of n bytes may be one of the rule's.
 func (c *compiled) measures(n int) bool {
 	l := &c.lengths
 	l.once.Do(func() {

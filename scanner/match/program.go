@@ -17,7 +17,7 @@ import (
 	"keyrake/scanner/match/literal"
 )
 
-// Anchor is a place where a keyword of some rule stands.
+// Anchor is a place where a keyword of some rule occurs.
 type Anchor = literal.Hit
 
 // Program is a rule set made ready to search with. It is immutable and safe
@@ -36,7 +36,7 @@ type Program struct {
 type Reach struct{ Before, After int32 }
 
 // compiled is a rule whose expressions are compiled when it is first tried:
-// of some hundred rules a scan needs a handful.
+// of more than a thousand built-in rules a scan needs a handful.
 type compiled struct {
 	*rules.Rule
 	number   int32
@@ -143,7 +143,7 @@ func (p *Program) Reach(lit uint16) Reach {
 }
 
 // Widest is how far before and after the first byte of an anchor any decision looks,
-// and what tells whether an anchor stands there.
+// and whatever shows that an anchor is there.
 func (p *Program) Widest() (before, after int) {
 	before, after = encodedReach, encodedReach+maxSpan+1
 	for _, r := range p.table.Reach {

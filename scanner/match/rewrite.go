@@ -30,7 +30,7 @@ type Rewritten struct {
 	Anchors  []Anchor // to be decided in the text
 	How      string   // what was done, for a report
 	From, To int      // what of the data was put in plain, an empty span if escapes were read
-	Decoded  bool     // it is text in another form, and so no random value as it stands; of base64 the judge sees that itself
+	Decoded  bool     // it is text in another form, and so its encoded form is no random value; of base64 the judge sees that itself
 }
 
 // Rewrite appends the readings of the window of a in which a literal in pieces
@@ -81,7 +81,7 @@ func (m *Matcher) room() (t decode.Text) {
 // Done gives back a text of Hidden or Rewrite, of which nothing is used any more.
 func (m *Matcher) Done(t *decode.Text) { m.texts = append(m.texts, t.Empty()) }
 
-// Quiet tells whether nothing of what the decision about a looked at can read in
+// Quiet reports whether nothing of what the decision about a looked at can read in
 // another way, so that Rewrite need not be called: it read nothing, no escape begins
 // in what it looked at, and that does not end in a quote behind a token's keyword.
 func (m *Matcher) Quiet(data []byte, a Anchor) bool {
@@ -110,7 +110,7 @@ func (m *Matcher) Quiet(data []byte, a Anchor) bool {
 	return !decode.MayEscape(data[m.from:m.to])
 }
 
-// holds tells whether behind has what begins an escape of an address or of HTML or, behind
+// holds reports whether behind has what begins an escape of an address or of HTML or, behind
 // a token's keyword, a quote.
 func holds(behind []byte, token bool) bool {
 	for _, c := range behind {

@@ -28,7 +28,7 @@ func (r *run) find(data []byte) int {
 	return -1
 }
 
-// mayHold tells whether the run that every match of a Token rule holds stands in win. To
+// mayHold reports whether the run that every match of a Token rule holds stands in win. To
 // look for it costs some nanoseconds; a keyword with nothing like a token behind it is
 // common, and costs the expression some microseconds.
 func (c *compiled) mayHold(win []byte) bool {

@@ -234,7 +234,7 @@ func join(x, y draft) (draft, bool) {
 	return z, true
 }
 
-// decided tells whether taking as much as fits, part by part, is the only way
+// decided reports whether taking as much as fits, part by part, is the only way
 // to match: what may follow a part of variable count never fits the part.
 func (r *row) decided() bool {
 	for i := range r.parts {
@@ -260,7 +260,7 @@ func (r *row) decided() bool {
 	return true
 }
 
-// look tells whether win matches, and how many of its first bytes that depends
+// look reports whether win matches, and how many of its first bytes that depends
 // on; also on whether win ends, if they are all.
 func (s *sequence) look(win []byte) (matches bool, read int) {
 	var ends [maxParts]int

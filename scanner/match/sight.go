@@ -13,7 +13,7 @@ type Sight uint8
 
 // The least and the greatest sight.
 const (
-	Hem  Sight = 0    // nothing but what stands right beside the keyword
+	Hem  Sight = 0    // nothing but what is right beside the keyword
 	Wide Sight = 0xff // all that Program.Reach says
 )
 
@@ -62,7 +62,7 @@ var reaches = func() (of [int(Wide) + 1]Reach) {
 	return of
 }()
 
-// Looked tells how far the last decision looked: At, and Rewrite if that was
+// Looked says how far the last decision looked: At, and Rewrite if that was
 // called. Whoever looks at more than what they gave has to take it as Wide. What
 // found something is always Wide.
 func (m *Matcher) Looked() Sight {
@@ -91,7 +91,7 @@ func (m *Matcher) sawOf(s lex.Seen, lo, hi int) {
 	m.saw(lo+s.From, lo+s.To)
 }
 
-// joins tells whether other literals are joined to the literal data[start:end) in
+// joins reports whether other literals are joined to the literal data[start:end) in
 // the window data[lo:hi).
 func (m *Matcher) joins(data []byte, start, end, lo, hi int) bool {
 	m.saw(start, end)

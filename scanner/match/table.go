@@ -7,7 +7,7 @@ import (
 	"keyrake/scanner/match/literal"
 )
 
-// Table is what a Program knows of its rules' keywords and what stands beside them. It
+// Table is what a Program knows of its rules' keywords and what may be beside them. It
 // depends on nothing but the rules, so that of the built-in ones lies in the program as data: builtin.go,
 // which rules/compile writes. To make it takes some milliseconds, a third of a
 // pre-commit hook.
@@ -28,7 +28,7 @@ type Table struct {
 	Wholes     []int32 // numbers of the rules that are tried on whole contents
 	WholeReach Reach   // the widest of theirs
 
-	// Shapes tells of each rule what its expression says, and Edges of each of its keywords. In
+	// Shapes holds for each rule what its expression implies, and Edges the same for each of its keywords. In
 	// other tables than that of the built-in rules they are nil: few are ever asked for.
 	Shapes  []Shape
 	Edges   []Edge

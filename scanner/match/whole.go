@@ -10,8 +10,8 @@ import (
 	"keyrake/rules"
 )
 
-// WholeAnchor stands in for the number of a keyword at what a whole content was
-// searched for; no keyword has it.
+// WholeAnchor takes the place of the number of a keyword in what a search of a whole
+// content found; no keyword has it.
 const WholeAnchor = ^uint16(0)
 
 // breadth is what a rule that is tried on whole contents can be spared.
@@ -37,7 +37,7 @@ func (c *compiled) spared() *breadth {
 	return b
 }
 
-// withinLine tells whether no match can hold a line feed, or depends on where
+// withinLine reports whether no match can hold a line feed, or depends on where
 // the text starts or ends.
 func withinLine(re *syntax.Regexp) bool {
 	switch re.Op {
@@ -55,12 +55,12 @@ func withinLine(re *syntax.Regexp) bool {
 	return !slices.ContainsFunc(re.Sub, func(sub *syntax.Regexp) bool { return !withinLine(sub) })
 }
 
-// atEnds tells whether an expression asks where the text starts or ends.
+// atEnds reports whether an expression asks where the text starts or ends.
 func atEnds(re *syntax.Regexp) bool {
 	return re.Op == syntax.OpBeginText || re.Op == syntax.OpEndText || slices.ContainsFunc(re.Sub, atEnds)
 }
 
-// HasWhole tells whether some rules are tried on whole contents.
+// HasWhole reports whether some rules are tried on whole contents.
 func (p *Program) HasWhole() bool { return len(p.table.Wholes) > 0 }
 
 // WholeReach is how far from a match of Lines its decision looks.
@@ -101,7 +101,7 @@ func (m *Matcher) lines(dst []Candidate, r *compiled, data []byte, lo, hi int) [
 	return dst
 }
 
-// ByLine tells whether Lines finds what a rule finds.
+// ByLine reports whether Lines finds what a rule finds.
 func (m *Matcher) ByLine(r *rules.Rule) bool {
 	i := slices.IndexFunc(m.prog.table.Wholes, func(n int32) bool { return m.prog.all[n] == r })
 	return i >= 0 && m.prog.rule(m.prog.table.Wholes[i]).spared().byLine
@@ -180,7 +180,7 @@ func (m *Matcher) matches(dst []Candidate, r *compiled, data []byte, from, to in
 	return dst
 }
 
-// holdsOne tells whether one of the words stands in low; true if there are none.
+// holdsOne reports whether one of the words stands in low; true if there are none.
 func holdsOne(low []byte, words []string) bool {
 	return len(words) == 0 || slices.ContainsFunc(words, func(w string) bool { return bytes.Contains(low, []byte(w)) })
 }

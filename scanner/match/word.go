@@ -97,7 +97,7 @@ func eitherWord(re *syntax.Regexp) []string {
 const maxSpelled = 64
 
 // spelled lists texts in lower case that an expression matches whatever their case,
-// and tells whether these are all that it matches. Where one is found, or with all
+// and reports whether these are all that it matches. Where one is found, or with all
 // of them none, the expression need not be asked. The texts are ASCII: letters that
 // are not may count as some that are.
 func spelled(re *syntax.Regexp) (list []string, all bool) {

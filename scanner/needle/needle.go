@@ -1,8 +1,8 @@
-// Package needle looks for listed texts as they stand, each of them in UTF-8 and in
-// both orders of UTF-16, in contents of any size.
+// Package needle looks for listed texts word for word, each of them in UTF-8 and in
+// both byte orders of UTF-16, in contents of any size.
 //
 // It refuses to know why a text is looked for, and where contents come from. Its
-// invariant: every place of every text is told, each once.
+// invariant: every occurrence of every text is reported, once.
 package needle
 
 import (

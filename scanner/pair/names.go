@@ -75,7 +75,7 @@ func (n *names) all(text []byte, most int) (list [][]int) {
 	return list
 }
 
-// holdsOne tells whether text begins with one of the words, whatever its case.
+// holdsOne reports whether text begins with one of the words, whatever its case.
 func holdsOne(text []byte, words []string) bool {
 	for _, w := range words {
 		if len(text) >= len(w) && equalFold(text, w) {

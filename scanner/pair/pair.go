@@ -1,8 +1,8 @@
 // Package pair finds what a secret is used with: the id, account, user or key
-// that stands beside it in the same text and without which it opens nothing.
+// beside it in the same text, without which it opens nothing.
 //
 // It refuses to know files, histories and reports: it is given a rule, a text
-// and where in it the secret stands. Its invariant: what it says depends on
+// and the place of the secret in it. Its invariant: its answer depends on
 // nothing else, and it takes no reference or placeholder for an id.
 package pair
 
@@ -16,7 +16,7 @@ import (
 	"keyrake/scanner/match/lex"
 )
 
-// Mate is a part that stands at [Start, End) of the text.
+// Mate is a part at [Start, End) of the text.
 type Mate struct {
 	Role       string
 	Open       bool // it is no secret by itself
@@ -29,7 +29,7 @@ const reach = 4096
 // maxTries bounds how many names and forms are looked at for one role.
 const maxTries = 64
 
-// May tells whether a secret of rule r can have parts at all.
+// May reports whether a secret of rule r can have parts at all.
 func May(r *rules.Rule) bool {
 	return len(rolesOf(r)) > 0 || mayHaveUser(r)
 }
@@ -61,8 +61,8 @@ func Find(r *rules.Rule, data []byte, start, end int) (mates []Mate) {
 	return mates
 }
 
-// InFile gives the distinct values of a role that a file holds wherever they
-// stand in it, at most a few.
+// InFile gives the distinct values of a role that a file holds anywhere
+// in it, at most a few.
 func InFile(role string, data []byte) (mates []Mate) {
 	for _, ro := range everywhere() {
 		if ro.name != role || len(data) > maxFile {
@@ -101,7 +101,7 @@ func (s *seeker) lineBefore() []byte {
 	return line[max(0, len(line)-200):]
 }
 
-// tellsUse tells whether a name in the line can be what isPassword or isClientSecret
+// tellsUse reports whether a name in the line can be what isPassword or isClientSecret
 // takes. Most names are others, and the expression that reads them costs much more.
 func tellsUse(line []byte) bool {
 	line = bytes.ToLower(line)
@@ -158,7 +158,7 @@ func (s *seeker) all(ro *role) (list []Mate) {
 	return list
 }
 
-// tellsSecret tells whether the end of a name says that its value is a secret.
+// tellsSecret reports whether the end of a name says that its value is a secret.
 func tellsSecret(end []byte) bool {
 	end = bytes.ToLower(end)
 	for _, w := range [...]string{"pass", "pwd", "secret", "token", "credential", "key"} {
@@ -268,7 +268,7 @@ func stem(name string) string {
 
 var wordEnd = express(`([a-z0-9])([A-Z])`)
 
-// isTail tells whether a word says what sort of part a name is of.
+// isTail reports whether a word says what sort of part a name is of.
 func isTail(word string) bool {
 	switch word {
 	case "secret", "token", "key", "api", "auth", "access", "password", "passwd", "pass", "pwd", "passphrase", "value", "id", "ids", "client", "consumer",

@@ -115,7 +115,7 @@ func rolesOf(r *rules.Rule) []*role {
 // everywhere gives the roles that are looked for in other files, too.
 func everywhere() []*role { return []*role{accountRole} }
 
-// Abroad tells whether the account of a secret of rule r may stand in another
+// Abroad reports whether the account of a secret of rule r may be in another
 // file of the project.
 func Abroad(r *rules.Rule) bool {
 	for _, ro := range rolesOf(r) {
@@ -126,7 +126,7 @@ func Abroad(r *rules.Rule) bool {
 	return false
 }
 
-// mayHaveUser tells whether a secret of rule r may be somebody's password or an
+// mayHaveUser reports whether a secret of rule r may be somebody's password or an
 // application's, which its name tells.
 func mayHaveUser(r *rules.Rule) bool {
 	return r.Provider == "generic" || strings.Contains(r.ID, "password") || strings.Contains(r.ID, "-url") || strings.Contains(r.ID, "-uri") || strings.Contains(r.ID, "hyperdrive")

@@ -6,9 +6,9 @@
 // written, whatever bytes they hold.
 //
 // The format, as git filter-repo reads it: a line is an entry, up to "\n". What
-// follows the last "==>" is what stands there instead. An entry is a literal,
-// with "literal:" before it or without, or a regular expression of Python's over
-// bytes, after "regex:". There are no comments: a line that begins with "#" is a
+// follows the last "==>" replaces it. An entry is a literal, with or without
+// "literal:" before it, or, after "regex:", a regular expression of Python over
+// bytes. There are no comments: a line that begins with "#" is a
 // literal. Literals are replaced before expressions, each in their order.
 package replacement
 
@@ -27,12 +27,12 @@ import (
 // Entry is one text that is to go.
 type Entry struct {
 	Text string
-	// Word asks that no letter, digit or underscore stands next to it: what is
+	// Word asks that no letter, digit or underscore is next to it: what is
 	// short may be a part of other words, which are to stay.
 	Word bool
 }
 
-// MinText is the least that a text has to have in bytes: what is shorter stands
+// MinText is the least that a text has to have in bytes: what is shorter occurs
 // in many places by chance.
 const MinText = 4
 
@@ -44,7 +44,7 @@ const (
 )
 
 // Write writes a list of entries: longer ones first, so that no text is broken
-// up by a shorter one that stands in it.
+// up by a shorter one that is part of it.
 func Write(w io.Writer, entries []Entry) error {
 	entries = slices.Clone(entries)
 	slices.SortFunc(entries, func(a, b Entry) int {
@@ -72,7 +72,7 @@ func Write(w io.Writer, entries []Entry) error {
 	return err
 }
 
-// isLiteral tells whether an editor shows a text as it is, on one line.
+// isLiteral reports whether an editor shows a text as it is, on one line.
 func isLiteral(text string) bool {
 	return utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) })
 }
@@ -149,7 +149,7 @@ func parseLine(line string) (Entry, error) {
 
 var errNotPlain = errors.New(`is an expression of another form than "scan plan" writes: what matches it cannot be proven gone; write the text itself`)
 
-// In tells whether the entry stands in data at offset off, given that its text
+// In reports whether the entry is in data at offset off, given that its text
 // does.
 func (e *Entry) In(data []byte, off int) bool {
 	end := off + len(e.Text)

@@ -37,8 +37,8 @@ func (t *textWriter) exposure(f *finding.Finding) {
 	}
 }
 
-// before is what a range does not tell.
-const before = "what is before this range was not looked at: scan --history tells whether it was there already"
+// before says what a range leaves open.
+const before = "commits before this range were not searched: scan --history shows whether it was there already"
 
 // span says which commit brought the secret in, and which took it away: a row
 // for each, so that none runs over the edge of a terminal.
@@ -65,7 +65,7 @@ func (t *textWriter) span(f *finding.Finding) []string {
 	case message:
 		state = "in a message, which every clone has"
 	case len(x.SameText) > 0:
-		state = "the same text still stands in HEAD at " + t.location(&x.SameText[0]) + more(len(x.SameText)-1, "further place") + ", where no rule takes it for a secret"
+		state = "the same text is still in HEAD at " + t.location(&x.SameText[0]) + more(len(x.SameText)-1, "further place") + ", where no rule takes it for a secret"
 	case x.Removed != nil:
 		state, by = "only in history: taken away after "+daysOf(x.Days), "by "+t.author(x.Removed)
 	case x.Partial:
@@ -80,7 +80,7 @@ func (t *textWriter) span(f *finding.Finding) []string {
 	if x.First != nil {
 		first := t.author(x.First) + ","
 		if slices.Contains(t.edge, x.First.ID) {
-			// Its tree is whole, and its parents are not here: who brought it in cannot be told.
+			// Its tree is whole, and its parents are not here: who brought it in is unknown.
 			rows = append(rows, "where this shallow clone was cut off, or before:")
 		}
 		if x.Partial {
@@ -170,7 +170,7 @@ func exposed(x *finding.Exposure) string {
 		case rewrite:
 			what = "rewrite what holds it:"
 		}
-		return "what this range adds is not pushed, as far as this clone knows; what is before it was not looked at and may hold the secret: scan --history tells. If it is new, " + what
+		return "what this range adds is not pushed, as far as this clone knows; earlier commits were not searched and may hold the secret: see scan --history. If it is new, " + what
 	case x.Local && where != "":
 		return where + "; take it out:"
 	case x.Local && rewrite:
@@ -180,7 +180,7 @@ func exposed(x *finding.Exposure) string {
 	case where != "":
 		return where + "; rotate it if this repository was copied"
 	}
-	return "may be public: this repository does not tell what was pushed; rotate it"
+	return "may be public: this repository does not record what was pushed; rotate it"
 }
 
 // byHand says what a person does before and between the commands.

@@ -24,7 +24,7 @@ func (f *flattener) facts(x *finding.Exposure, inHead bool) []fact {
 		}
 	}
 	if x.Partial {
-		add("Known of", "this range alone; a history scan tells of what is before it")
+		add("Known of", "this range only; a history scan also covers what came before it")
 	}
 	add("Who has it", whoHas(x))
 	add("Came in", f.commit(x.First))

@@ -113,7 +113,7 @@ func TestSARIFKeepsToTheLimitsOfGitHub(t *testing.T) {
 	if n := len(first.RelatedLocations); n != sarifLocations-1 {
 		t.Errorf("%d related locations", n)
 	}
-	if want := "It stands in 206 further places"; !strings.Contains(first.Message.Text, want) {
+	if want := "It is in 206 further places"; !strings.Contains(first.Message.Text, want) {
 		t.Errorf("%q is missing in %q", want, first.Message.Text)
 	}
 	if all := fmt.Sprint(run.Invocations); !strings.Contains(all, "7 further findings") {

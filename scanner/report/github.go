@@ -67,7 +67,7 @@ func gitHubText(it *item) string {
 	}
 	text += ". " + it.remedy
 	if n := it.places() - 1; n > 0 {
-		text += " It stands in " + count(n, "further place") + "."
+		text += " It is in " + count(n, "further place") + "."
 	}
 	return text
 }

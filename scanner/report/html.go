@@ -194,7 +194,7 @@ func (p pageIDs) of(fingerprint string) string {
 	return id
 }
 
-// take tells whether a name was free.
+// take reports whether a name was free.
 func (p pageIDs) take(id string) bool {
 	h := fnv.New64a()
 	h.Write([]byte(id))

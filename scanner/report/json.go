@@ -92,7 +92,7 @@ type jsonHead struct {
 
 type jsonSummary struct {
 	Findings    int       `json:"findings"`
-	Failing     int       `json:"failing"` // of them, those that fail the scan
+	Failing     int       `json:"failing"` // those that fail the scan
 	Files       jsonCount `json:"files"`
 	Commits     jsonCount `json:"commits"`
 	Trees       jsonCount `json:"trees"`
@@ -154,7 +154,7 @@ type jsonFinding struct {
 	Fix         string        `json:"fix,omitempty"`
 	Remedy      string        `json:"remedy"`
 	Parts       []jsonPart    `json:"parts,omitempty"`    // what the secret is used with
-	Links       []jsonLink    `json:"links,omitempty"`    // other findings that stand or fall with it
+	Links       []jsonLink    `json:"links,omitempty"`    // other findings that are valid only as long as it is
 	Exposure    *jsonExposure `json:"exposure,omitempty"` // of a history scan; in the first line of a finding alone
 	Places      *[]jsonPlace  `json:"places,omitempty"`   // one by one; left out of a line, which is one place
 	Repeat      bool          `json:"repeat,omitempty"`   // a further place of the entry before it

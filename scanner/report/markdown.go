@@ -30,7 +30,7 @@ func renderMarkdown(w io.Writer, r *finding.Report, opt Options) error {
 	fmt.Fprintf(out, "%s\n## %s %s\n\n", markdownMark, markdownSign(v), markdownProse(v.status))
 	out.lines(v.count(), v.count(), markdownFindings, "finding", func(i int) string { it := v.at(i); return it.markdown() })
 	if n := len(v.gaps); n > 0 {
-		fmt.Fprintf(out, "**Not read to the end** (%s): what stands there is not known.\n\n", count(n, "gap"))
+		fmt.Fprintf(out, "**Not read to the end** (%s): what those parts hold is unknown.\n\n", count(n, "gap"))
 		out.lines(n, markdownLines, markdownLimit, "gap", func(i int) string {
 			return fmt.Sprintf("- %s: %s\n", markdownCode(v.gaps[i].What), markdownProse(v.gaps[i].Reason))
 		})

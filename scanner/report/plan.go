@@ -13,10 +13,10 @@ import (
 // Plan is what a clean-up sheet says beyond the findings.
 type Plan struct {
 	List     string   // file of the replacements, as it is typed in a shell; "" if none was asked for
-	Entries  int      // in it
+	Entries  int      // in the list
 	Omitted  []string // masked secrets that are too short for it
 	Blobs    []string // objects that a replacement of text leaves as they are
-	Messages bool     // some secrets stand in messages
+	Messages bool     // some secrets are in messages
 	Logs     []string // reflogs that keep old commits
 	Borrowed []string // object directories of others
 }
@@ -225,7 +225,7 @@ func (s *sheet) leftAlone() {
 		}
 	}
 	if len(s.plan.Omitted) > 0 {
-		s.say("Too short to be replaced wherever they stand: " + Clean(strings.Join(s.plan.Omitted, ", ")) + ". Take these out by hand.")
+		s.say("Too short to be replaced wherever they occur: " + Clean(strings.Join(s.plan.Omitted, ", ")) + ". Take these out by hand.")
 	}
 }
 

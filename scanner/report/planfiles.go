@@ -9,7 +9,7 @@ import (
 	"keyrake/scanner/finding"
 )
 
-// isFile tells whether a finding is a file, whatever it holds.
+// isFile reports whether a finding is a file, whatever it holds.
 func isFile(f *finding.Finding) bool { return f.Secret.Len() == 0 }
 
 // files lists the paths of findings that are files, of all or of those in HEAD.
@@ -26,7 +26,7 @@ func (s *sheet) files(inHead bool) (list []string) {
 	return slices.Compact(list)
 }
 
-// goesWithFiles tells whether a finding stands nowhere but in files that go as a
+// goesWithFiles reports whether a finding stands nowhere but in files that go as a
 // whole.
 func (s *sheet) goesWithFiles(f *finding.Finding) bool {
 	if s.whole == nil {

@@ -44,7 +44,7 @@ func (s *sheet) local() bool {
 	return true
 }
 
-// byHand tells whether a group's own commands are to be used. If something else
+// byHand reports whether a group's own commands are to be used. If something else
 // has to be rewritten too, one rewrite of all is simpler; and after one rebase the
 // later commits have other names, so that the commands of a second group would
 // fail or bring the first one back.

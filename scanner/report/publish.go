@@ -89,7 +89,7 @@ func (t *textWriter) publish(p *finding.Publish) {
 	t.prose("sends", t.safe(sends(p)))
 	t.prose("content", contents(p.All))
 	if p.Remote != "" {
-		text := "no ref tells what " + p.Remote + " has, so that everything counts as new"
+		text := "no ref records what " + p.Remote + " has, so that everything counts as new"
 		if p.Known {
 			text = "of that " + p.Remote + " lacks " + contents(p.New)
 		}

@@ -14,7 +14,7 @@ import (
 // shorter one may well be an ordinary word of a path.
 const minRedacted = 16
 
-// Mask masks secrets wherever they stand in a text. It holds a few bytes for
+// Mask masks secrets wherever they occur in a text. It holds a few bytes for
 // each: a report may have a million.
 type Mask struct {
 	secrets []finding.Secret // the longest first

@@ -1,11 +1,12 @@
 // Package report writes a finding.Report for a person (text, Markdown, HTML),
 // for programs (JSON, CSV) and for the services that show findings (SARIF,
-// GitLab, JUnit, GitHub). Each format is a file and a row of Formats.
+// GitLab, JUnit, GitHub). Each format is a row of Formats, and has a file of its
+// own or shares that of a sibling.
 //
 // It refuses to know how anything was found, and where its bytes go: colour,
 // width and time come in Options, never from the process. Its invariants: a
-// secret is masked unless Options.ShowSecrets asks for it, also where it stands
-// in a path or a name; no control or bidi character that came from a repository
+// secret is masked unless Options.ShowSecrets asks for it, also where it is part
+// of a path or a name; no control or bidi character that came from a repository
 // reaches the writer; and every format says so if a scan is incomplete.
 package report
 
@@ -41,7 +42,7 @@ type Options struct {
 	fromTop bool // paths of files as others find them in the repository, wherever the command ran
 }
 
-// passes tells whether a finding does not fail the scan.
+// passes reports whether a finding does not fail the scan.
 func (o *Options) passes(f *finding.Finding) bool { return o.Passes != nil && o.Passes(f) }
 
 // failing counts the findings that fail the scan.

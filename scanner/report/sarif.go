@@ -197,7 +197,7 @@ func sarifResultOf(it *item, rule int) sarifResult {
 			continue
 		}
 		if i == sarifLocations {
-			text += ". It stands in " + count(it.places()-i, "further place")
+			text += ". It is in " + count(it.places()-i, "further place")
 			break
 		}
 		at := s.sarif()

@@ -185,7 +185,7 @@ func (it *item) steps() []string {
 	return it.from.cleanAll(it.Exposure.Steps)
 }
 
-// facts tells what it is used with and, of a history, where it has been.
+// facts says what it is used with and, of a history, where it has been.
 func (it *item) facts() []fact {
 	return append(it.related(), it.from.facts(it.Exposure, it.InHead)...)
 }

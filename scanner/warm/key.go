@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Key is a random number that stands in a file of its own beside what is kept,
+// Key is a random number that is kept in a file of its own beside what is kept,
 // with the mark of that file. A copy of the folder has another mark, whatever it
 // holds: what is sealed with the key and the mark was written here.
 type Key struct {

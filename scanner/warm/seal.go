@@ -11,15 +11,15 @@ import (
 	"time"
 )
 
-// Seal stands for a state of files and words: equal states have equal seals, and
-// a file that was changed in between has another. It tells nothing of what it
-// stands for.
+// Seal identifies a state of files and words: equal states have equal seals, and
+// a file that was changed in between has another. It reveals nothing of that
+// state.
 type Seal struct {
 	sum   [sha256.Size]byte
 	known bool // the system tells when a file was changed
 }
 
-// Same tells whether two seals are known to stand for one state.
+// Same reports whether two seals are known to identify one state.
 func (s Seal) Same(other Seal) bool { return s.known && s == other }
 
 // Sealer gathers a state.
@@ -128,7 +128,7 @@ func (s *Sealer) folder(dir string, deeper func(path string)) {
 	s.number(-2)
 }
 
-// Mark stands for the bytes of one file: as long as it is the same, they are.
+// Mark identifies the bytes of one file: as long as the mark is the same, they are.
 type Mark [16]byte
 
 // MarkOf marks the file at path; false if it is not known what changes it.

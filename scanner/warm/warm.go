@@ -135,7 +135,7 @@ func sweep(dir string) {
 	}
 }
 
-// private tells whether path is a real folder or file that only the user can
+// private reports whether path is a real folder or file that only the user can
 // write to.
 func private(path string, dir bool) bool {
 	info, err := os.Lstat(path)

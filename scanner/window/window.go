@@ -1,10 +1,10 @@
 // Package window shows a content of any size piece by piece, so that it can be
-// searched without being held: in each window a part that is the window's own, and
-// on both sides of it as much as a search of that part looks at.
+// searched without being held in memory. Each window has a part that is its own,
+// and on both sides of it as much as a search of that part may look at.
 //
 // It refuses to know what is searched for. Its invariants: the own parts follow each
-// other without a gap; a place in a window, moved by the window's origin, is the
-// place in the content.
+// other without a gap or an overlap; a position in a window plus the window's origin
+// is the position in the content.
 package window
 
 import (
@@ -56,11 +56,11 @@ func NewUTF16(content io.Reader, order binary.ByteOrder, skip, before, size, aft
 	return w
 }
 
-// IsUTF16 tells whether Data is text that is stored as UTF-16, so that offsets in it are not
+// IsUTF16 reports whether Data is text that is stored as UTF-16, so that offsets in it are not
 // those of the content.
 func (v *Windows) IsUTF16() bool { return v.wide }
 
-// Next goes on to the next window, in which what stands from Data[keep] on is still
+// Next goes on to the next window, in which what is in Data from keep on is still
 // there. It is false if the window at hand ends where the content does.
 func (v *Windows) Next(keep int) bool {
 	if v.End {

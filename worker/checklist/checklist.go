@@ -51,7 +51,7 @@ type Supports struct{ NIST, OWASP string }
 // Inputs are what a checklist is answered from.
 type Inputs struct {
 	Project *worker.Project
-	// Ignored tells whether the project's .gitignore files keep a path out of
+	// Ignored reports whether the project's .gitignore files keep a path out of
 	// git; nil where there is no git.
 	Ignored func(path string) bool
 	Files   *finding.Report // of a scan of the project's files
@@ -119,7 +119,7 @@ func (r *Row) settle() {
 	}
 }
 
-// Failed tells whether any row fails.
+// Failed reports whether any row fails.
 func Failed(rows []Row) bool {
 	return slices.ContainsFunc(rows, func(r Row) bool { return r.Status == Fail })
 }

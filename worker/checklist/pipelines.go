@@ -22,7 +22,7 @@ var (
 	shows      = worker.Expression(`\bset\s+-\w*x`)
 )
 
-// deploys tells whether a step publishes a Worker: by the action, by wrangler, or
+// deploys reports whether a step publishes a Worker: by the action, by wrangler, or
 // by a script of package.json that says so or is named for it.
 func (c *checker) deploys(s *worker.Step) bool {
 	if isWranglerAction(s) {
@@ -92,7 +92,7 @@ func (c *checker) token(s *worker.Step) (list []Evidence) {
 	case token.Value == "":
 		list = append(list, Evidence{Unknown, token.Place, token.Name + " is empty here", ""})
 	case strings.Contains(token.Value, "$"):
-		list = append(list, Evidence{Unknown, token.Place, "where " + token.Name + " comes from cannot be told", ""})
+		list = append(list, Evidence{Unknown, token.Place, "the source of " + token.Name + " is unknown", ""})
 	default:
 		list = append(list, Evidence{Fail, token.Place, token.Name + " is written into the file", "rotate it, and keep it as a secret of the CI system"})
 	}
@@ -120,7 +120,7 @@ func careless(s *worker.Step) (list []Evidence) {
 	for _, x := range s.Settings {
 		secret = secret || byName().MatchString(x.Value)
 		if x.Name == "WRANGLER_LOG_SANITIZE" && x.Value == "false" {
-			list = append(list, Evidence{Fail, x.Place, "wrangler is told to log requests unsanitized, with their tokens", "remove WRANGLER_LOG_SANITIZE"})
+			list = append(list, Evidence{Fail, x.Place, "wrangler is set to log requests unsanitized, with their tokens", "remove WRANGLER_LOG_SANITIZE"})
 		}
 	}
 	for _, x := range s.Commands {
@@ -233,7 +233,7 @@ func (c *checker) outdated() (list []Evidence) {
 
 var major = worker.Expression(`^[~^>=v ]*(\d+)`)
 
-// oldWrangler tells whether every package.json that asks for wrangler means one
+// oldWrangler reports whether every package.json that asks for wrangler means one
 // before version 4.
 func (c *checker) oldWrangler() bool {
 	asked := false

@@ -41,7 +41,7 @@ func (c *checker) rotation() (list []Evidence) {
 		Remedy: `write it into SECURITY.md ("API tokens are rotated every 60 days by …"), or keep .secrets-rotation.yml with name, last_rotated and max_age_days of each`}}
 }
 
-// hasCredentials tells whether there is anything to rotate.
+// hasCredentials reports whether there is anything to rotate.
 func (c *checker) hasCredentials() bool {
 	for _, w := range c.Project.Workers {
 		for _, u := range w.Uses {

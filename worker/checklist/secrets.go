@@ -63,7 +63,7 @@ func (c *checker) vars(w *worker.Worker) (list []Evidence) {
 				text += ", and the next deploy puts it in place of the secret of that name"
 			}
 			v := worker.Var{Environment: e, Declaration: d}
-			remedy := v.Command() + ", then remove the line, and rotate what stood there"
+			remedy := v.Command() + ", then remove the line, and rotate the value it held"
 			if v.ForBrowser() {
 				remedy = v.Restrict()
 			}
@@ -112,7 +112,7 @@ func (c *checker) used(w *worker.Worker) (list []Evidence) {
 			continue
 		}
 		if u.Fallback {
-			list = append(list, Evidence{Fail, u.Place, "a literal stands in where " + u.Name + " is not set", "remove the literal, and rotate it if it was ever valid"})
+			list = append(list, Evidence{Fail, u.Place, "a literal is used where " + u.Name + " is not set", "remove the literal, and rotate it if it was ever valid"})
 		}
 		if seen[u.Name] {
 			continue
@@ -173,7 +173,7 @@ func (c *checker) built(w *worker.Worker) (list []Evidence) {
 	return list
 }
 
-// declares tells whether a name is accounted for.
+// declares reports whether a name is accounted for.
 func (c *checker) declares(w *worker.Worker, name string) bool {
 	for _, e := range w.Config.Environments() {
 		if slices.ContainsFunc(e.Declared(), func(d worker.Declaration) bool { return d.Name == name }) {
@@ -202,7 +202,7 @@ func (c *checker) putBy(w *worker.Worker, name string) string {
 		f := &c.Project.Files[i]
 		if m := put.FindIndex(f.Data); m != nil && isProse(path.Base(f.Path)) && c.Project.Owns(w, f.Path) {
 			at := placeAt(f, m[0])
-			return fmt.Sprintf("; %s:%d tells people to put it as a secret", at.Path, at.Line)
+			return fmt.Sprintf("; %s:%d says to store it as a secret", at.Path, at.Line)
 		}
 	}
 	return ""
@@ -221,7 +221,7 @@ func (c *checker) writtenConfigs() (list []Evidence) {
 				})
 			for _, x := range s.Commands {
 				if secret && writesConfig().MatchString(x.Text) {
-					list = append(list, Evidence{Unknown, x.Place, "the configuration that is deployed is written here, from a secret: nobody sees whether keys stand among its vars",
+					list = append(list, Evidence{Unknown, x.Place, "the configuration that is deployed is written here, from a secret: nobody can see whether its vars hold keys",
 						"keep the configuration in the repository, and keys in wrangler secret put or --secrets-file"})
 				}
 			}

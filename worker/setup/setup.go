@@ -4,7 +4,7 @@
 //
 // It refuses to know disks: it is given a project and returns new contents. Its
 // invariant: a proposal only adds. What a configuration said before, it says
-// after; where that cannot be made sure, there is a Hint and no Change.
+// after; where that cannot be guaranteed, there is a Hint and no Change.
 package setup
 
 import (
@@ -218,7 +218,7 @@ func (b *builder) extend(name, why string, toml []string, member string, holds f
 	b.change(name, why, text)
 }
 
-// keeps tells whether after says all that before said, and one thing more.
+// keeps reports whether after says all that before said, and one thing more.
 func keeps(before, after *worker.Node) bool {
 	n := 0
 	for key, v := range before.Members() {

@@ -6,7 +6,7 @@ import (
 	"encoding/base32"
 )
 
-// IsAddress tells whether v is an address on a chain, where everybody may see it:
+// IsAddress reports whether v is an address on a chain, where everybody may see it:
 // of Ethereum and its kin by its shape, of Bitcoin and its kin, Tron and Stellar by
 // their checksums.
 func IsAddress(v []byte) bool {
@@ -33,7 +33,7 @@ func IsAddress(v []byte) bool {
 	return false
 }
 
-// IsBase58Key tells whether v is as many digits to the base of 58 as a public key
+// IsBase58Key reports whether v is as many digits to the base of 58 as a public key
 // of Solana has, in all its kinds, and makes as many bytes.
 func IsBase58Key(v []byte) bool {
 	if len(v) != 43 && len(v) != 44 {

@@ -60,7 +60,7 @@ func longestRun(text []byte) (longest int) {
 	return longest
 }
 
-// onlyBegun tells whether a block shows how a key begins and leaves the rest out,
+// onlyBegun reports whether a block shows how a key begins and leaves the rest out,
 // as documentation does: with dots, or with an end after a few bytes of what
 // says that it has hundreds. In so few stand the version and a part of the
 // modulus, which are public.

@@ -1,6 +1,6 @@
-// Package decode reads text that stands in another form: base64, hexadecimal
+// Package decode reads text that is written in another form: base64, hexadecimal
 // digits, escapes of programming languages, URLs and HTML, and UTF-16. For every
-// byte that it gives it tells where that stands in the original.
+// byte that it returns it gives the position in the original.
 //
 // It refuses to know rules and secrets: it decodes what is text (printable
 // ASCII, tabs and line ends; all of UTF-16) and stops at everything else. Its invariant: all
@@ -37,7 +37,7 @@ var least = [Schemes]int{Base64: 24, Hex: 32, ByteEscape: 8 * 4, UnitEscape: 8 *
 // Least is the length in bytes from which on a stretch counts as encoded text.
 func (s Scheme) Least() int { return least[s] }
 
-// Source is where a decoded byte stands: original[From:To).
+// Source is where a decoded byte comes from: original[From:To).
 type Source struct{ From, To int32 }
 
 // Text is decoded text with the source of each byte.
@@ -55,7 +55,7 @@ func (t *Text) Add(b byte, from, to int) {
 	t.Sources = append(t.Sources, Source{int32(from), int32(to)})
 }
 
-// Copy appends data[from:to) as it stands.
+// Copy appends data[from:to) unchanged.
 func (t *Text) Copy(data []byte, from, to int) {
 	t.grow(to - from)
 	t.Bytes = append(t.Bytes, data[from:to]...)
@@ -75,7 +75,7 @@ func (t *Text) Replace(text []byte, from, to int) {
 	}
 }
 
-// Span is where the text [from, to), which is not empty, stands.
+// Span is where the text [from, to), which is not empty, is in the original.
 func (t *Text) Span(from, to int) (int, int) {
 	return int(t.Sources[from].From), int(t.Sources[to-1].To)
 }
@@ -91,7 +91,7 @@ func (t *Text) Group(i int, s Scheme) (from, to int) {
 	return from, to
 }
 
-// isText tells whether b is a byte of plain text.
+// isText reports whether b is a byte of plain text.
 func isText(b byte) bool { return ' ' <= b && b < 0x7f || b == '\n' || b == '\t' || b == '\r' }
 
 // unit is what one group of characters stands for: n bytes of text, spelled by
@@ -136,7 +136,7 @@ func at(data []byte, i, limit int, s Scheme) unit {
 	return unit{}
 }
 
-// complete tells whether a group of all its characters begins at i.
+// complete reports whether a group of all its characters begins at i.
 func complete(data []byte, i, limit int, s Scheme) bool {
 	u := at(data, i, limit, s)
 	return u.n == 3 || u.n == 1 && s != Base64

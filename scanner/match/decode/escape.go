@@ -96,7 +96,7 @@ func backslash(b []byte) (char, width int) {
 	return 0, 0
 }
 
-// Escaped tells whether an escape begins in data[lo:hi); percent, whether those
+// Escaped reports whether an escape begins in data[lo:hi); percent, whether those
 // of URLs count.
 func Escaped(data []byte, lo, hi int, percent bool) bool {
 	return percent && escapedBy('%', data, lo, hi) || escapedBy('\\', data, lo, hi) || escapedBy('&', data, lo, hi)
@@ -117,7 +117,7 @@ func escapedBy(c byte, data []byte, lo, hi int) bool {
 }
 
 // Unescape appends data[lo:hi) with the escapes of one level read to t, which is
-// empty, and tells where in it data[i] stands.
+// empty, and returns where in it data[i] is.
 func Unescape(t Text, data []byte, lo, i, hi int, percent bool) (_ Text, at0 int) {
 	t.grow(hi - lo)
 	for p := lo; p < hi; {
@@ -137,7 +137,7 @@ func Unescape(t Text, data []byte, lo, i, hi int, percent bool) (_ Text, at0 int
 	return t, at0
 }
 
-// MayEscape tells whether an escape begins in text, or may begin in it and go on
+// MayEscape reports whether an escape begins in text, or may begin in it and go on
 // behind its end.
 func MayEscape(text []byte) bool {
 	last := max(0, len(text)-MaxEscape+1)
@@ -149,5 +149,5 @@ func MayEscape(text []byte) bool {
 	return Escaped(text, 0, last, true)
 }
 
-// mayEscape tells which bytes begin an escape.
+// mayEscape says which bytes begin an escape.
 var mayEscape = [256]bool{'%': true, '\\': true, '&': true}

@@ -23,7 +23,7 @@ const maxStretch = 32 << 10
 
 // Stretches appends the stretches of base64, of hexadecimal digits and of spread text whose
 // groups begin in data[lo:hi). A group belongs to a stretch if text follows from
-// it on for the least length of its scheme: what stands before does not matter.
+// it on for the least length of its scheme: what comes before does not matter.
 func Stretches(dst []Stretch, data []byte, lo, hi int) []Stretch {
 	dst = spread(dst, data, lo, hi)
 	var done [8]int // per alignment, where the last row ended
@@ -72,7 +72,7 @@ func spread(dst []Stretch, data []byte, lo, hi int) []Stretch {
 	return dst
 }
 
-// isSpread tells whether the NULs of a stretch stand behind i for its least length.
+// isSpread reports whether the NULs of a stretch stand behind i for its least length.
 func isSpread(data []byte, i int, s Scheme) bool {
 	between := uint64(0xff00ff00ff00ff00)
 	if s == Spread4 {
@@ -189,7 +189,7 @@ func aligned(dst []Stretch, data []byte, p, to, hi, limit int, s Scheme) ([]Stre
 	return dst, p
 }
 
-// lead tells which characters of base64 a group of text begins with.
+// lead says which characters of base64 a group of text begins with.
 var lead = func() (m [256]bool) {
 	for c, v := range value {
 		for low := range byte(4) {
@@ -199,7 +199,7 @@ var lead = func() (m [256]bool) {
 	return m
 }()
 
-// hexLead tells which hexadecimal digits a byte of text begins with.
+// hexLead says which hexadecimal digits a byte of text begins with.
 var hexLead = func() (m [256]bool) {
 	for c, v := range digit {
 		for low := range byte(16) {
@@ -269,7 +269,7 @@ func (t *Text) quads(data []byte, i, limit int) int {
 }
 
 // Around appends the text round the group at i to t, which is empty, as far as it is
-// text and lies in data[lo:hi), and tells where in it that group begins.
+// text and lies in data[lo:hi), and returns where in it that group begins.
 func Around(t Text, data []byte, i, lo, hi int, s Scheme) (_ Text, at0 int) {
 	from := i
 	for {
@@ -287,8 +287,8 @@ func Around(t Text, data []byte, i, lo, hi int, s Scheme) (_ Text, at0 int) {
 
 // Last appends to t the last character of big-endian UTF-16 or UTF-32, if there may be one.
 // It has no NUL bytes behind it: those of the others, which make them groups, are the next
-// one's. t is what Around gave of data up to hi. What stands there may as well be other text
-// behind little-endian text, and nothing tells which, as the byte before big-endian text is
+// one's. t is what Around gave of data up to hi. What is there may as well be other text
+// behind little-endian text, and nothing shows which, as the byte before big-endian text is
 // taken for its first character: so t is worth reading without it too.
 func (t *Text) Last(data []byte, hi int, s Scheme) {
 	if s != Spread2 && s != Spread4 || len(t.Sources) == 0 {
@@ -335,13 +335,13 @@ func Before(data []byte, end int) int {
 	return min(i, j)
 }
 
-// maySpread tells whether the byte at i may be a part of spread text: it is NUL, or
+// maySpread reports whether the byte at i may be a part of spread text: it is NUL, or
 // stands beside one.
 func maySpread(data []byte, i int) bool {
 	return data[i] == 0 || i > 0 && data[i-1] == 0 || i+1 < len(data) && data[i+1] == 0
 }
 
-// mayEncode tells which bytes encoded text consists of.
+// mayEncode says which bytes encoded text consists of.
 var mayEncode = func() (m [256]bool) {
 	for c, v := range value {
 		m[c] = v < 64

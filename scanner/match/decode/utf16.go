@@ -15,10 +15,10 @@ const (
 	leastPlainUnits = 8
 )
 
-// UTF16Order tells whether data is UTF-16, in which order its bytes are, and where
+// UTF16Order reports whether data is UTF-16, in which order its bytes are, and where
 // its text begins. That is behind the byte order mark. Data without a mark is taken
 // for UTF-16 if it starts with plain text and NUL bytes in turn. How it begins is all that
-// is looked at: behind that, other text may stand in it too.
+// is looked at: behind that, it may hold other text too.
 func UTF16Order(data []byte) (order binary.ByteOrder, text int, ok bool) {
 	if len(data) < 2 {
 		return nil, 0, false
@@ -44,7 +44,7 @@ func UTF16Order(data []byte) (order binary.ByteOrder, text int, ok bool) {
 	return order, 0, units >= leastPlainUnits
 }
 
-// IsUTF16 tells whether data is UTF-16.
+// IsUTF16 reports whether data is UTF-16.
 func IsUTF16(data []byte) bool {
 	_, _, ok := UTF16Order(data)
 	return ok

@@ -4,8 +4,8 @@ package lex
 // Hopeless.
 const HopelessReach = 16
 
-// Hopeless tells whether At returns false for every window in which these bytes
-// stand right behind the anchor. It may err towards false.
+// Hopeless reports whether At returns false for every window in which these bytes
+// follow the anchor directly. It may err towards false.
 func Hopeless(behind []byte) bool {
 	e := 0
 	for e < len(behind) && class[behind[e]]&inName != 0 {
@@ -64,7 +64,7 @@ func Hopeless(behind []byte) bool {
 	return false
 }
 
-// mayOpen tells whether a literal in quotes, or its prefix, may begin with c.
+// mayOpen reports whether a literal in quotes, or its prefix, may begin with c.
 func mayOpen(c byte) bool {
 	switch c {
 	case '\\', 'r', 'R', 'b', 'B', 'u', 'U', 'f', 'F', 'L', 'N', '8', '@', '$', '#':
@@ -73,7 +73,7 @@ func mayOpen(c byte) bool {
 	return class[c]&quote != 0
 }
 
-// mayWrap tells whether wrappedArgument may read on at what these bytes begin.
+// mayWrap reports whether wrappedArgument may read on at what these bytes begin.
 func mayWrap(behind []byte) bool {
 	if class[behind[0]]&letter == 0 {
 		return false

@@ -19,7 +19,7 @@ func Pieces(dst []Span, win []byte, start, end int) (pieces []Span, glue []byte)
 	return l.joined(dst, start, end)
 }
 
-// Joins tells whether Pieces finds any, and how much of the window it looked at.
+// Joins reports whether Pieces finds any, and how much of the window it looked at.
 func Joins(win []byte, start, end int) (found bool, seen Seen) {
 	var room [maxPieces]Span
 	l := lexer{win: win, lo: start, n: uint(end - start)}

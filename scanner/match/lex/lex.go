@@ -8,7 +8,7 @@
 // values that are no secret at all, and leaves them to the judge. Its
 // invariant: At is a total function of its window. It reads no byte outside
 // it, never panics, allocates nothing and takes time linear in its length.
-// Whatever stands beyond what Look says it looked at, the answer is the same.
+// The answer does not depend on any byte beyond those that Look reports.
 package lex
 
 // Assignment is a name with the literal it is given. Offsets are bytes into
@@ -20,7 +20,7 @@ type Assignment struct {
 	SchemeStart, SchemeEnd int  // the word before a header's value, as in "Bearer X"; else an empty span
 	Quote                  byte // ' " ` or 0
 	Call                   bool // NAME("value")
-	Ref                    bool // the value is the literal that stands in for a reference: env.X || "value"
+	Ref                    bool // the value is the literal that is used in place of a reference: env.X || "value"
 	Joined                 bool // the literal goes on in a second one: "value" + "more"
 	Cut                    bool // the value runs into the end of the window: incomplete, unless the data ends there too
 }
@@ -33,7 +33,7 @@ const (
 )
 
 // At reads the assignment whose name holds the anchor win[start:end). It
-// returns false if no name op value stands there, if the value is empty, a
+// returns false if there is no name op value there, if the value is empty, a
 // plain reference or shorter than three bytes, or if a quoted value of less
 // than 400 bytes is not closed inside the window. A value without quotes that
 // runs into the end of the window is returned with Cut set, whatever its
@@ -43,8 +43,8 @@ func At(win []byte, start, end int) (Assignment, bool) {
 	return a, ok
 }
 
-// Look is At that also tells how much of the window it looked at: whatever stands
-// beyond, the answer is the same.
+// Look is At that also returns how much of the window it looked at. The answer does
+// not depend on anything beyond.
 func Look(win []byte, start, end int) (a Assignment, seen Seen, ok bool) {
 	if start < 0 || end <= start || end > len(win) {
 		return Assignment{}, Seen{From: -1, To: len(win) + 1}, false

@@ -113,7 +113,7 @@ func (r *finder) confirm(p int, slot uint32) {
 	}
 }
 
-// equalFold tells whether data begins with lit, of which the first done bytes
+// equalFold reports whether data begins with lit, of which the first done bytes
 // are known to be there.
 func equalFold(data []byte, lit string, done int) bool {
 	for i := done; i < len(lit); i++ {

@@ -122,12 +122,12 @@ func TestNew(t *testing.T) {
 		{"limits", []string{"abc", strings.Repeat("a", MaxLen)}, ""},
 		{"most", many[:MaxCount], ""},
 		{"too many", many, "at most 8192"},
-		{"short", []string{"token", "ab"}, `literal 1 ("ab"): 2 bytes long`},
-		{"long", []string{strings.Repeat("a", MaxLen+1)}, "33 bytes long"},
+		{"short", []string{"token", "ab"}, `"ab" is too short: a literal has 3 to 32 bytes`},
+		{"long", []string{strings.Repeat("a", MaxLen+1)}, "is too long: a literal has 3 to 32 bytes"},
 		{"not ASCII", []string{"naïve"}, "not ASCII"},
 		{"upper case", []string{"Token"}, "upper-case"},
-		{"twice", []string{"token", "auth", "token"}, `literal 2 ("token"): same as literal 0`},
-		{"short twice", []string{"eyj", "eyj"}, "same as literal 0"},
+		{"twice", []string{"token", "auth", "token"}, `"token" is listed twice (numbers 0 and 2)`},
+		{"short twice", []string{"eyj", "eyj"}, "is listed twice (numbers 0 and 1)"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -87,7 +87,7 @@ const (
 	leastFrequent = 15 // what is not listed makes up less than 2^-15
 )
 
-// gramRarity tells how rare a gram is, in the units of rarity: the ones that are
+// gramRarity says how rare a gram is, in the units of rarity: the ones that are
 // listed by their hash, so one that is not may be taken for one that is.
 type gramRarity [1 << gramBits]uint8
 
@@ -115,7 +115,7 @@ func (t *gramRarity) of(gram uint32, guess int) int {
 	return max(guess, 4*leastFrequent)
 }
 
-// isListed tells whether grams with c stand in frequentGrams. The bytes of a gram
+// isListed reports whether grams with c stand in frequentGrams. The bytes of a gram
 // have the bit 0x20 set.
 func isListed(c byte) bool {
 	return 'a' <= c && c <= 'z' || c == '-' || c == '.' || c == '/' || c == ':' || c == '_'|0x20

@@ -12,7 +12,7 @@ const (
 	shortShift = gramBits - shortBits
 )
 
-// Entry is a literal, laid out so that one masked comparison tells whether its
+// Entry is a literal, laid out so that one masked comparison shows whether its
 // first eight bytes are there.
 type Entry struct {
 	Word uint64 // first eight bytes

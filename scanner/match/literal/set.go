@@ -60,7 +60,7 @@ type Tables struct {
 
 	// Seen has one bit for each hashed gram, 32 KB in all. With an eighth of that it
 	// would stay in L1, but nine of ten grams that it let through were chance, and to
-	// tell that costs more. A literal of three bytes is in it with every fourth byte
+	// find that out costs more. A literal of three bytes is in it with every fourth byte
 	// that can follow.
 	Seen [1 << gramBits / 64]uint64
 	// Short has one bit for each hashed gram of three bytes, so that few positions
@@ -100,11 +100,11 @@ func TabulateForAll(literals []string) (*Tables, error) { return tabulate(litera
 
 func tabulate(literals []string, kernels ...kernel) (*Tables, error) {
 	if len(literals) > MaxCount {
-		return nil, fmt.Errorf("compile literals: %d given, at most %d are possible", len(literals), MaxCount)
+		return nil, fmt.Errorf("%d literals are too many: at most %d can be searched for together", len(literals), MaxCount)
 	}
-	for i, lit := range literals {
+	for _, lit := range literals {
 		if err := check(lit); err != nil {
-			return nil, fmt.Errorf("compile literal %d (%q): %w", i, lit, err)
+			return nil, fmt.Errorf("%q %w", lit, err)
 		}
 	}
 	t := &Tables{Literals: append([]string(nil), literals...)}
@@ -120,7 +120,7 @@ func tabulate(literals []string, kernels ...kernel) (*Tables, error) {
 		t.MaxLen = max(t.MaxLen, len(lit))
 	}
 	if i, j, ok := t.index(t.Literals, offs); !ok {
-		return nil, fmt.Errorf("compile literal %d (%q): same as literal %d, remove one of them", j, t.Literals[j], i)
+		return nil, fmt.Errorf("%q is listed twice (numbers %d and %d): remove one of them", t.Literals[j], i, j)
 	}
 	for _, k := range kernels {
 		switch k {
@@ -157,8 +157,11 @@ func (t *Tables) set(k kernel) *Set {
 func (s *Set) MaxLen() int { return s.tables.MaxLen }
 
 func check(lit string) error {
-	if len(lit) < minLen || len(lit) > MaxLen {
-		return fmt.Errorf("%d bytes long, has to be %d to %d", len(lit), minLen, MaxLen)
+	switch {
+	case len(lit) < minLen:
+		return fmt.Errorf("is too short: a literal has %d to %d bytes", minLen, MaxLen)
+	case len(lit) > MaxLen:
+		return fmt.Errorf("is too long: a literal has %d to %d bytes", minLen, MaxLen)
 	}
 	for i := range len(lit) {
 		switch c := lit[i]; {

@@ -1,12 +1,12 @@
 // Package archive reads what archives and compressed files hold: zip and what
-// is built on it (jar, docx, xlsx), tar, gzip, bzip2, zlib and Zstandard, one in another too.
-// Of other forms it tells that they are there.
+// is built on it (jar, docx, xlsx), tar, gzip, bzip2, zlib and Zstandard, also
+// nested in one another. Other formats are only recognized, and reported as such.
 //
 // It refuses to know where the bytes come from and what they are searched for,
 // and writes nothing to disk. Its invariant: it hands out no more bytes and
-// entries than its limits allow, whatever the bytes say, and every entry is
-// either handed out whole or told as a problem, with as much of it as could be read
-// handed out.
+// entries than its limits allow, whatever the bytes say; and every entry is
+// either handed out whole, or reported as a problem after as much of it as could
+// be read was handed out.
 package archive
 
 import (
@@ -94,7 +94,7 @@ func kindOf(data []byte) kind {
 	return none
 }
 
-// endsAsZip tells whether data ends as a zip file without a comment does: what runs
+// endsAsZip reports whether data ends as a zip file without a comment does: what runs
 // by itself has a program before it.
 func endsAsZip(data []byte) bool {
 	end := len(data) - zipEnd
@@ -107,11 +107,11 @@ const zipEnd = 22
 // bzip2Magic is how a bzip2 file begins; its "9" stands for any digit.
 const bzip2Magic = "BZh91AY&SY"
 
-// Is tells whether data is an archive or a compressed file that can be opened.
+// Is reports whether data is an archive or a compressed file that can be opened.
 func Is(data []byte) bool { return kindOf(data) != none }
 
-// Prefixed tells whether something else stands before the archive in data, or data need be
-// none: two bytes are all that tells of a zlib stream.
+// Prefixed reports whether something else precedes the archive in data, or data need not be
+// one: nothing but two bytes marks a zlib stream.
 func Prefixed(data []byte) bool {
 	kind := kindOf(data)
 	return kind == isZip && data[0] != 'P' || kind == isZlib
@@ -138,7 +138,7 @@ func Closed(data []byte) string {
 	return ""
 }
 
-// closedFirst tells which bytes a form that is not opened begins with.
+// closedFirst says which bytes a form that is not opened begins with.
 var closedFirst = func() (m [256]bool) {
 	for _, c := range closed {
 		m[c.magic[0]] = true

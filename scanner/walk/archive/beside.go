@@ -178,7 +178,7 @@ func (z *zipFile) descriptor(to int64) (at int64, err error) {
 // mostDescriptor is the length of the longest one.
 const mostDescriptor = 24
 
-// descriptor tells how long the checksum and two sizes of 32 or 64 bits are that data begins with, maybe behind a sign
+// descriptor says how long the checksum and two sizes of 32 or 64 bits are that data begins with, maybe behind a sign
 // of their own; 0 if they are others than those of l.
 func (l *listed) descriptor(data []byte) int {
 	for _, magic := range []string{"PK\x07\x08", ""} {
@@ -194,7 +194,7 @@ func (l *listed) descriptor(data []byte) int {
 	return 0
 }
 
-// record tells how long that is which stands at a place and is not to be searched as it stands: a file that is
+// record says how long that is which stands at a place and is not to be searched as it stands: a file that is
 // not listed, which it shows, or a part of the list; else 0. The list is told by its magic
 // number and by saying what it said when it was read, so that nothing hides in its form.
 func (z *zipFile) record(at, to int64, magic string) (int64, error) {
@@ -228,7 +228,7 @@ func (z *zipFile) record(at, to int64, magic string) (int64, error) {
 	return 0, nil
 }
 
-// listEntry tells how long the entry of the list at a place is, if it is that of f.
+// listEntry says how long the entry of the list at a place is, if it is that of f.
 func (z *zipFile) listEntry(at, to int64, f *zip.File) (int64, error) {
 	const fixed = 46
 	u16 := func(b []byte, at int) int { return int(binary.LittleEndian.Uint16(b[at:])) }
@@ -250,7 +250,7 @@ func (z *zipFile) listEntry(at, to int64, f *zip.File) (int64, error) {
 // mostOthers is how many entries may look like those of the list: to compare one costs up to 196 kB.
 const mostOthers = 100
 
-// isWideEnd tells whether the record that has the end's numbers in 64 bits has nothing else, for so many files.
+// isWideEnd reports whether the record that has the end's numbers in 64 bits has nothing else, for so many files.
 func isWideEnd(b []byte, files int) bool {
 	u64 := binary.LittleEndian.Uint64
 	return u64(b[4:]) == 44 && u64(b[24:]) == uint64(files) && u64(b[32:]) == uint64(files)

@@ -23,8 +23,8 @@ type Pieces struct {
 }
 
 // WalkLarge is Walk for an archive that may be too large to be held, and for what is
-// too large of that which it holds: of each file in it no more than out.Held bytes
-// are. An archive in it that is larger than that is handed out as it stands. from is
+// too large among its entries: of each entry no more than out.Held bytes
+// are held. An archive in it that is larger than that is handed out unopened. from is
 // the archive, of so many bytes.
 func WalkLarge(from io.ReaderAt, size int64, max Limits, out Pieces) []Problem {
 	if max.Depth < 1 {
@@ -102,7 +102,7 @@ func (s *streamer) archive(from io.ReaderAt, size int64, depth int) error {
 	return s.stream(kind, io.NewSectionReader(from, 0, size), depth)
 }
 
-// Streams tells whether an archive that begins so can be read in its order.
+// Streams reports whether an archive that begins so can be read in its order.
 func Streams(head []byte) bool {
 	kind := kindOf(head)
 	if kind == isZlib {
@@ -111,7 +111,7 @@ func Streams(head []byte) bool {
 	return kind != none && !Prefixed(head)
 }
 
-// beginsAsZlib tells whether enough comes out of what begins as a zlib stream.
+// beginsAsZlib reports whether enough comes out of what begins as a zlib stream.
 func beginsAsZlib(head []byte) bool {
 	z, err := zlib.NewReader(bytes.NewReader(head))
 	if err != nil {
@@ -121,7 +121,7 @@ func beginsAsZlib(head []byte) bool {
 	return err == nil || err == io.EOF
 }
 
-// IsZip tells whether what begins and ends so is a zip file, a program may stand before.
+// IsZip reports whether what begins and ends so is a zip file; a program may precede it.
 func IsZip(head, tail []byte) bool { return kindOf(head) == isZip || endsAsZip(tail) }
 
 // WalkStream is WalkLarge for what can be read once and in its order, if it Streams.

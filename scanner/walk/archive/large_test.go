@@ -132,7 +132,7 @@ func sameStream(t *testing.T, data []byte, max Limits) {
 	}
 }
 
-// isNote tells whether two lists differ in nothing but comments.
+// isNote reports whether two lists differ in nothing but comments.
 func isNote(a, b []string) bool {
 	return slices.EqualFunc(a, b, func(a, b string) bool {
 		return a == b || strings.HasPrefix(a, comments) && strings.HasPrefix(b, comments)

@@ -19,10 +19,10 @@ import (
 // its list says at the end has to bear them out.
 
 var (
-	errZipOrder  = errors.New("its files do not follow each other, so that it cannot be read as it comes; give it as a file")
-	errZipSize   = errors.New("a file in it does not tell its size before, so that it cannot be read as it comes; give it as a file")
-	errZipSlack  = errors.New("something stands behind the end of its content, and was not searched; give the zip file as a file")
-	errZipListed = errors.New("its list of files says something else than what stands before them; give it as a file")
+	errZipOrder  = errors.New("its entries do not follow each other directly, so it cannot be read from a stream; pass the archive as a file")
+	errZipSize   = errors.New("an entry has no size in its local header, so it cannot be read from a stream; pass the archive as a file")
+	errZipSlack  = errors.New("an entry has bytes after the end of its compressed data, which were not searched; pass the archive as a file")
+	errZipListed = errors.New("its central directory contradicts its local headers; pass the archive as a file")
 )
 
 // zipStream is a zip file that is read as it comes.
@@ -33,9 +33,9 @@ type zipStream struct {
 	// mutable
 	seen    map[uint64]listed // by where their headers begin
 	remarks []string
-	room    int // for them, in bytes
-	entries int // of the list
-	size    int // of them, in bytes
+	room    int // bytes that the remarks may still take
+	entries int // of the central directory
+	size    int // of these entries, in bytes
 }
 
 // listed is what the list of files has to say of one.

@@ -31,7 +31,7 @@ type frames struct {
 	sum    int64 // bytes of the checksum that stands behind the last block
 	texts  []string
 	text   []byte // of the frame that is read
-	room   int    // for them, in bytes
+	room   int    // bytes that texts may still take
 }
 
 // Read implements io.Reader.

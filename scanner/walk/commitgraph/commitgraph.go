@@ -1,8 +1,9 @@
-// Package commitgraph reads git's commit-graph files (gitformat-commit-graph): what
-// git takes for the trees, parents and clocks of commits, without looking at these.
+// Package commitgraph reads git's commit-graph files (gitformat-commit-graph), from
+// which git takes the trees, parents and dates of commits instead of reading the
+// commits themselves.
 //
-// It refuses to know objects and refs. Its invariant: what git may take from such a
-// file, in whatever object directory and layer it stands, is held to what commits say,
+// It refuses to know objects and refs. Its invariant: whatever git may take from such
+// a file, in any object directory and layer, is compared with what the commits say,
 // or is a problem.
 package commitgraph
 
@@ -27,7 +28,7 @@ type Commit struct {
 	When    int64 // committer's clock, seconds; 0 is not known
 }
 
-// differs tells what c says otherwise than the commit itself; "" if nothing. Clocks
+// differs says what c says otherwise than the commit itself; "" if nothing. Clocks
 // that git reads as none, or that do not fit, are not compared: versions of git read
 // odd lines in different ways.
 func (c *Commit) differs(from Commit) string {
@@ -129,7 +130,7 @@ func (s *Set) Close() error {
 	return errors.Join(errs...)
 }
 
-// Empty tells whether there is no commit-graph.
+// Empty reports whether there is no commit-graph.
 func (s *Set) Empty() bool { return len(s.chains) == 0 }
 
 // All holds every entry to what is known. known gives a commit as it is, one without

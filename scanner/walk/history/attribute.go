@@ -12,16 +12,16 @@ import (
 	"keyrake/scanner/walk/trace"
 )
 
-// Spot is a path at which a blob stands in some commit's tree.
+// Spot is a path at which some commit's tree has a blob.
 type Spot struct {
 	Path   string
 	Blob   plumbing.Hash
 	First  plumbing.Hash // the commit that first has the blob there: none of its ancestors does
-	InHead bool          // the blob stands there in the tree of HEAD; a range does not tell
+	InHead bool          // the blob is there in the tree of HEAD; not known in a range
 	Rank   int           // of First; see Attribution.Rank
 }
 
-// Attribution tells where blobs stand.
+// Attribution says where blobs are.
 type Attribution struct {
 	Spots map[plumbing.Hash][]Spot // per blob, by the order of their first commits, then by path
 	Lost  map[plumbing.Hash][]Spot // the same for paths that they have only in commits that no tip reaches
@@ -99,7 +99,7 @@ type attributor struct {
 	index  map[spotKey]int32 // of a spot in spots
 	spots  []Spot
 	commit plumbing.Hash // the one at hand
-	rank   int           // of it; math.MaxInt if no tip reaches it
+	rank   int           // of the commit; math.MaxInt if no tip reaches it
 	out    *Attribution
 
 	order   []int32 // positions of commits, parents first; what tips reach comes before the rest
@@ -227,7 +227,7 @@ func (a *attributor) before(at int32) before {
 	return before{p.items, a.finding(p.last), a.names.one}
 }
 
-// find tells what was found for an entry like it. Entries are asked for in
+// find says what was found for an entry like it. Entries are asked for in
 // order, and what they skip is skipped, unless that is more than a few.
 func (b *before) find(it item) (int32, bool) {
 	const few = 8

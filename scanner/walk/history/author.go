@@ -96,7 +96,7 @@ func (a *author) info() Info {
 	return signature(append(append(line, ' '), a.zone[:]...))
 }
 
-// Describe tells of a commit what the walk kept of it. It is false if that is nothing.
+// Describe returns what the walk kept of a commit. It is false if that is nothing.
 func (a *Attribution) Describe(commit plumbing.Hash) (Info, bool) {
 	i := a.from.position(commit)
 	if i == none || a.from.r.commits[i].author.who == "" {

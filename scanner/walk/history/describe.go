@@ -11,7 +11,7 @@ import (
 	"keyrake/scanner/walk/store"
 )
 
-// Info is what a report tells of a commit.
+// Info is what a report says about a commit.
 type Info struct {
 	Author, Email string
 	When          time.Time // the author's clock

@@ -15,10 +15,10 @@ import (
 
 // Set is a set of objects, by their numbers. An object that is stored more than
 // once is in it by its first.
-type Set struct{ has bitset }
+type Set struct{ bits bitset }
 
-// Has tells whether the object with number n is in the set.
-func (s Set) Has(n int) bool { return s.has.has(n) }
+// Has reports whether the object with number n is in the set.
+func (s Set) Has(n int) bool { return s.bits.has(n) }
 
 // From is the set of all that some tips reach.
 func (r *Result) From(ctx context.Context, tips []plumbing.Hash) (Set, error) {
@@ -159,7 +159,7 @@ func (r *Result) climber(in Set) *climber {
 	for i := range c.up {
 		c.up[i] = none
 	}
-	s := &search{links: r.links, types: r.types, asked: map[int32]*asked{}, found: in.has, met: func(kid, by int32) {
+	s := &search{links: r.links, types: r.types, asked: map[int32]*asked{}, found: in.bits, met: func(kid, by int32) {
 		if kid != none && int(kid) < len(c.up) && c.up[kid] == none {
 			c.up[kid] = by
 		}

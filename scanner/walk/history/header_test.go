@@ -71,7 +71,7 @@ func FuzzHeader(f *testing.F) {
 	})
 }
 
-// soundCommit tells whether data begins as git writes a commit: go-git takes
+// soundCommit reports whether data begins as git writes a commit: go-git takes
 // links in any order, and from below the header's end.
 func soundCommit(data []byte) bool {
 	header, _, _ := bytes.Cut(data, []byte("\n\n"))
@@ -107,7 +107,7 @@ func soundCommit(data []byte) bool {
 	return false
 }
 
-// soundClock tells whether text is a time of this century or the last, with a zone.
+// soundClock reports whether text is a time of this century or the last, with a zone.
 func soundClock(text string) bool {
 	seconds, zone, _ := strings.Cut(text, " ")
 	return len(seconds) > 0 && len(seconds) < 11 && strings.Trim(seconds, "0123456789") == "" && zone == "+0000"

@@ -4,9 +4,9 @@
 //
 // It refuses to know what is searched for. Its invariants: every object that a
 // tip reaches is visited, or is in Gaps with the reason; what no tip reaches is
-// visited too and told apart by Reachable. Both follow from the links, which are
-// kept as they are met, and from a search along them that starts at the tips
-// when everything was read.
+// visited too, and Reachable says which is which. Both follow from the links
+// between objects, which are recorded as objects are read, and from a search along
+// them that starts at the tips once everything was read.
 package history
 
 import (
@@ -24,8 +24,8 @@ import (
 	"keyrake/scanner/walk/store"
 )
 
-// Visitor is told of every blob, commit and tag. Its methods are called from
-// several goroutines at once; worker (from 0) tells them apart.
+// Visitor is called for every blob, commit and tag. Its methods are called from
+// several goroutines at once; worker (from 0) says which one calls.
 type Visitor[S any] interface {
 	// Visit reads obj, whose number in the store is n, and returns the state
 	// for objects made from it as deltas (see pack.Visitor).
@@ -43,13 +43,13 @@ type Options struct {
 	Memory    int64 // bytes of base objects held; see pack.Options
 	MaxObject int64 // bytes of the largest object that is read; 0 is no bound
 	// Named picks names of tree entries, without folders: Result.Named lists the
-	// blobs that stand under one of them. Nil picks none.
+	// blobs that have one of them. Nil picks none.
 	Named func(name []byte) bool
 	// Prove says which types of packed objects are held to their names. An index
 	// can claim any name for any bytes. nil is none; loose objects always are.
 	Prove func(plumbing.ObjectType) bool
-	// Large is shown the blobs of more than MaxObject bytes that stand whole in a
-	// pack or loose, held to their names; see pack.Large. Nil makes gaps of them.
+	// Large is shown the blobs of more than MaxObject bytes that are stored whole in a
+	// pack or loose, and checked against their names; see pack.Large. Nil makes gaps of them.
 	Large func(worker, n int, o *pack.Object, size int64, content io.Reader) error
 	// Past is what an earlier walk found out, and which of its files are the
 	// same: they are not read again. nil reads all.
@@ -74,7 +74,7 @@ type Result struct {
 	Commits, Trees, Blobs, Tags Count
 
 	Gaps        []Gap
-	Named       []int // numbers of blobs that stand under a name that Options.Named picks, sorted
+	Named       []int // numbers of blobs that have a name that Options.Named picks, sorted
 	Unreachable int   // objects that no tip reaches; visited all the same
 	Decoded     int64 // bytes of all objects visited
 
@@ -86,7 +86,7 @@ type Result struct {
 	sizes   []uint32 // per number; bytes, at most 4 GiB - 1
 	gone    bitset   // unreachable
 	tips    []int32  // what refs point to
-	found   bitset   // reached, absent objects included; nil if that cannot be told
+	found   bitset   // reached, absent objects included; nil if that is unknown
 	onward  bool     // found begins with what was reached once
 	links   *links
 	absent  int // objects that something points to and the store does not hold
@@ -126,11 +126,11 @@ func (r *Result) count(t plumbing.ObjectType) *Count {
 // Type is the type of the object with number n, 0 if it was not read.
 func (r *Result) Type(n int) plumbing.ObjectType { return plumbing.ObjectType(r.types[n]) }
 
-// Reachable tells whether a tip reaches the object with number n.
+// Reachable reports whether a tip reaches the object with number n.
 func (r *Result) Reachable(n int) bool { return !r.gone.has(n) }
 
 // Walk visits every object of the store. The error is that of the context, or
-// tells that a pack changed under the walk; the result holds what was done.
+// says that a pack changed during the walk; the result holds what was done.
 func Walk[S any](ctx context.Context, opt Options, v Visitor[S]) (*Result, error) {
 	s := opt.Store
 	s.List()
@@ -230,7 +230,7 @@ type walk[S any] struct {
 
 	mu      sync.Mutex     // guards what follows
 	bad     []pack.Problem // could not be read
-	garbled []pack.Problem // read, but what they point to cannot be told
+	garbled []pack.Problem // read, but what they point to is unknown
 }
 
 // scratch is what one worker gathers.
@@ -307,14 +307,13 @@ func (w *walk[S]) unclear(k *scratch, o *pack.Object, err error) {
 	w.garble(o.Name, o.Type, err)
 }
 
-// garble notes that what an object points to cannot be told.
+// garble notes an object of which it is unknown what it points to.
 func (w *walk[S]) garble(h plumbing.Hash, typ plumbing.ObjectType, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.garbled = append(w.garbled, pack.Problem{Name: h, Type: typ, Err: err})
 }
 
-// emptyTree is known to git without being stored.
 var emptyTree = plumbing.NewHash("4b825dc642cb6eb9a060e54bf8d69288fbee4904")
 
 // result adds up what the workers gathered and settles what is reachable.
@@ -357,7 +356,7 @@ func (w *walk[S]) result() *Result {
 	return r
 }
 
-// lossy tells whether links were lost with objects that were found to be
+// lossy reports whether links were lost with objects that were found to be
 // reached and could not be read: what they pointed to would look unreachable.
 // The type of a broken object is not to be trusted, so only what was too large
 // is taken for the blob that it claims to be.

@@ -29,8 +29,8 @@ type links struct {
 
 const pageWords = 1 << 15
 
-// errRoom tells that links were lost for want of memory.
-var errRoom = errors.New("its trees point to more than fits into memory, so what is missing and what no ref reaches cannot be told; give more with --memory")
+// errRoom means that links were lost for want of memory.
+var errRoom = errors.New("its trees point to more objects than fit into memory, so missing and unreachable objects cannot be determined; raise --memory")
 
 // newLinks returns a keeper for n objects within bound bytes; 0 is no bound.
 func newLinks(n int, bound int64) *links {
@@ -72,7 +72,7 @@ func (l *links) put(p *pen, n int, head, tail []int32) []int32 {
 	return kept
 }
 
-// full tells whether links were lost for want of room.
+// full reports whether links were lost for want of room.
 func (l *links) full() bool { return l.room.Load() < 0 }
 
 // record returns the words from the start of n's record on; nil if it has none.

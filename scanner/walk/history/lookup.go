@@ -17,7 +17,7 @@ type Lookup struct {
 	roots   map[plumbing.Hash]plumbing.Hash // commit → tree
 	steps   map[step]plumbing.Hash
 	last    plumbing.Hash // the tree that was read last
-	data    []byte        // of it; nil if it could not be read
+	data    []byte        // of the tree "last"; nil if it could not be read
 }
 
 // step is from a tree to one of its entries.

@@ -48,12 +48,12 @@ type Past struct {
 	same      bitset  // the same, by the numbers of now
 }
 
-// Files tell which objects have the same bytes as they had.
+// Files say which objects have the same bytes as they had.
 type Files struct {
 	// Packs has for each pack its place among the store's packs of today, if its
 	// files are the same, or -1.
 	Packs []int
-	// Loose tells whether a loose object's file is the same.
+	// Loose reports whether a loose object's file is the same.
 	Loose func(plumbing.Hash) bool
 	// Digests gives the digests of one of today's packs whose files are others;
 	// nil has none. They are made with the salt of those that were kept.
@@ -117,7 +117,7 @@ func (p *Past) Forget(n int) {
 // Stay says what is the same as it was. With treesOnly, only trees are taken over.
 func (p *Past) Stay(files Files, treesOnly bool) { p.files, p.treesOnly = files, treesOnly }
 
-// Now is the number that stands for what had the number n, if that is the same;
+// Now is the number today of what had the number n, if that is the same;
 // else -1.
 func (p *Past) Now(n int) int {
 	if n < 0 || n >= len(p.types) || p.known == nil || !p.known.has(n) {
@@ -126,7 +126,7 @@ func (p *Past) Now(n int) int {
 	return int(p.to[n])
 }
 
-// Same tells whether the object that has the number n now was known, and was not
+// Same reports whether the object that has the number n now was known, and was not
 // to be read again.
 func (p *Past) Same(n int) bool { return p.same != nil && p.same.has(n) }
 
@@ -141,7 +141,7 @@ func (p *Past) Taken() (n int) {
 // Len is how many objects there were.
 func (p *Past) Len() int { return len(p.types) }
 
-// Missing tells how many objects, and how many bytes of them, a walk read that are
+// Missing says how many objects, and how many bytes of them, a walk read that are
 // not in the past, but for those that it leaves out. It is not whole if more than
 // that has changed: something is gone, or was found in another file.
 func (p *Past) Missing(r *Result) (objects int, bytes int64, whole bool) {

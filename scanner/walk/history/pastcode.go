@@ -187,7 +187,7 @@ func ParsePast(data []byte) (*Past, error) {
 	return p, nil
 }
 
-// holds tells whether all numbers in p are those of something.
+// holds reports whether all numbers in p are those of something.
 func (p *Past) holds() bool {
 	total := len(p.loose)
 	for _, n := range p.packs {
@@ -260,7 +260,7 @@ func (s *checker) next(n int, size int32) []int32 {
 // extent is how many entries a tree has, and how many its base has to have.
 type extent struct{ size, taken, base int32 }
 
-// sound tells whether the record of number n is whole and points to something; a
+// sound reports whether the record of number n is whole and points to something; a
 // tree's base lies between lo and hi. It takes the record off the shelf.
 func (s *checker) sound(n, lo, hi int) bool {
 	all := int32(len(s.types) + len(s.absent))

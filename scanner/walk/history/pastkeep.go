@@ -123,7 +123,7 @@ func (r *Result) past(k Kept) (_ *Past, labels []int32, ok bool) {
 }
 
 // limits lists what was too large. It is false if something could not be read
-// for another reason, or if it cannot be told which copy it was.
+// for another reason, or if it is unknown which copy it was.
 func (r *Result) limits() (list []limit, ok bool) {
 	s := r.opt.Store
 	seen := map[plumbing.Hash]bool{}

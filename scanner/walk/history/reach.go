@@ -11,7 +11,7 @@ import (
 	"keyrake/scanner/walk/pack"
 )
 
-// ErrMissing tells that the repository lacks an object that it points to.
+// ErrMissing means that the repository lacks an object that it points to.
 var ErrMissing = errors.New("the repository does not hold it")
 
 // search goes along the links from the tips.

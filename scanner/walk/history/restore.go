@@ -111,7 +111,7 @@ func (r *restorer[S]) object(n int32, own, first int, in *pack.Pack) bool {
 	return true
 }
 
-// named tells whether all that a record points to has a number today, or had a
+// named reports whether all that a record points to has a number today, or had a
 // name of its own.
 func (r *restorer[S]) named(t plumbing.ObjectType, rec []int32) bool {
 	ok := true

@@ -26,7 +26,7 @@ func (a *Attribution) Trace(s trace.Subjects) []trace.Result {
 	return trace.Follow(g, s, from.r.opt.Memory/4)
 }
 
-// Root tells whether a commit has no parent in this repository.
+// Root reports whether a commit has no parent in this repository.
 func (a *Attribution) Root(commit plumbing.Hash) bool {
 	i := a.from.position(commit)
 	return i != none && len(a.from.r.commits[i].parents) == 0

@@ -36,7 +36,7 @@ func treeEntry(data []byte, pos int) (mode, name []byte, end int) {
 	return rest[:sp], rest[sp+1 : sp+nul], pos + sp + nul + 1 + hashLen
 }
 
-// childKind tells what an entry with this mode points to; 0 is nothing of this
+// childKind says what an entry with this mode points to; 0 is nothing of this
 // repository.
 func childKind(mode []byte) plumbing.ObjectType {
 	bits := 0 // some old programs wrote zeros before the digits

@@ -2,7 +2,7 @@
 // .gitignore files, $GIT_DIR/info/exclude and core.excludesFile.
 //
 // It refuses to know disks, the index and the working directory: it is given
-// bytes and slash paths, and what a tracked file is it cannot tell. Its
+// bytes and slash paths, and does not know which files are tracked. Its
 // invariant: for every path whose parent directories are not ignored, Ignored
 // says what `git check-ignore --no-index` says. The caller keeps git's other
 // rule, that nothing below an ignored directory is looked at, by not entering
@@ -101,7 +101,7 @@ func (m *Matcher) decide(path string, isDir bool) (*pattern, *Matcher) {
 }
 
 // IgnoredBelow says whether git ignores path or one of the directories above
-// it, as far as the exclude files entered in m tell. It is for a single path
+// it, as far as the exclude files entered in m say. It is for a single path
 // that was not reached by walking.
 func (m *Matcher) IgnoredBelow(path string, isDir bool) bool {
 	for i := 0; i < len(path); i++ {

@@ -23,7 +23,7 @@ func (p *Pack) Abbreviated(prefix plumbing.Hash, digits int, f func(plumbing.Has
 	}
 }
 
-// HasPrefix tells whether name begins with the first digits hexadecimal digits
+// HasPrefix reports whether name begins with the first digits hexadecimal digits
 // of prefix.
 func HasPrefix(name, prefix plumbing.Hash, digits int) bool {
 	n := digits / 2

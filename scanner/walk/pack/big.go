@@ -27,7 +27,7 @@ type bigRoom struct {
 // bigGarbage is how many bytes of large buffers may be garbage when another is made.
 const bigGarbage = 64 << 20
 
-// Get gives n bytes, in which anything may stand.
+// Get gives n bytes with any content.
 func (b *Big) Get(n int) []byte {
 	if b == nil || n <= bigObject {
 		return make([]byte, n)

@@ -1,6 +1,6 @@
 package pack
 
-// Closed tells whether no object of the pack is made from one outside of it.
+// Closed reports whether no object of the pack is made from one outside of it.
 func (p *Pack) Closed() bool {
 	p.load.Do(p.readEntries)
 	if p.fault != nil {

@@ -55,7 +55,7 @@ func (v *plain) Visit(_ int, o *Object, _ int) int {
 
 func (*plain) Release(int, int) {}
 
-// silent tells what a walk of p gets wrong without a word; "" if nothing.
+// silent says what a walk of p gets wrong without a word; "" if nothing.
 func silent(t *testing.T, p *Pack, items []item) string {
 	t.Helper()
 	said := len(p.Damage()) > 0

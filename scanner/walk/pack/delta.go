@@ -5,7 +5,7 @@ import (
 )
 
 // Copy is one range that a delta takes over unchanged from its base: the bytes
-// base[From:From+Len] stand at [Pos, Pos+Len) in the result. What lies between
+// base[From:From+Len] are at [Pos, Pos+Len) in the result. What lies between
 // the copies was inserted.
 type Copy struct{ Pos, From, Len int }
 

@@ -177,7 +177,7 @@ func (k *worker[S]) visit(n *node[S], base S) {
 	k.stack = append(k.stack, frame[S]{base: n, child: k.f.first[n.entry]})
 }
 
-// passes tells whether entry i is read only for what is made from it.
+// passes reports whether entry i is read only for what is made from it.
 func (w *walk[S]) passes(i int32) bool { return w.over != nil && w.over[i] }
 
 // trim drops the bases that are needed last when the worker holds more than

@@ -7,8 +7,8 @@ import (
 	"runtime/debug"
 )
 
-// Digest stands for an object under its name, as a pack stores it: for its packed
-// bytes and those of all that it is made from, wherever they stand. Equal digests
+// Digest identifies an object under its name, as a pack stores it: by its packed
+// bytes and those of all that it is made from, wherever they are. Equal digests
 // under one salt mean that a walk makes the same object of them. None is zero.
 type Digest [16]byte
 
@@ -39,7 +39,7 @@ const (
 	slack        = 1 << 16  // what an entry may take beyond twice its size; deflate adds far less
 )
 
-// spend tells whether n bytes, which make an object of that size, are to be hashed.
+// spend reports whether n bytes, which make an object of that size, are to be hashed.
 func (d *digester) spend(n int64, size uint64) bool {
 	if n > maxDigested || n > d.left || n > slack && uint64(n-slack)/2 > size {
 		return false

@@ -23,7 +23,7 @@ func Guard(err *error) func() {
 	}
 }
 
-// IsFault tells whether what was recovered from a panic is a fault in reading
+// IsFault reports whether what was recovered from a panic is a fault in reading
 // memory, as a mapped file raises beyond the end to which it was cut, in a
 // goroutine where debug.SetPanicOnFault is on.
 func IsFault(r any) bool {

@@ -94,7 +94,7 @@ func (x *Index) split(body []byte, v2 bool) error {
 	return nil
 }
 
-// Verify tells whether the index's checksum fits its content.
+// Verify reports whether the index's checksum fits its content.
 func (x *Index) Verify() error {
 	body, trailer := x.data[:len(x.data)-hashLen], x.data[len(x.data)-hashLen:]
 	if sum := sha1.Sum(body); !bytes.Equal(sum[:], trailer) {
@@ -103,7 +103,7 @@ func (x *Index) Verify() error {
 	return nil
 }
 
-// Rising tells whether the names with h's first byte rise, so that each is there
+// Rising reports whether the names with h's first byte rise, so that each is there
 // once. If they do not, it depends on how a reader searches whether it finds one, and
 // at which offset.
 func (x *Index) Rising(h plumbing.Hash) bool {

@@ -14,18 +14,18 @@ import (
 	"keyrake/scanner/walk/pack/inflate"
 )
 
-// Large is told of a blob that is larger than MaxObject, or made from one. o has no
+// Large is called for a blob that is larger than MaxObject, or made from one. o has no
 // Data; content gives its bytes one after the other, size of them, and an error in
 // place of io.EOF if anything is wrong with the entry, but for what shows only in the name
 // of a blob that is stored as changes: it has to be held to that. An error makes a Problem of
 // the blob; what was read of it then counts for nothing.
 type Large func(worker int, o *Object, size int64, content io.Reader) error
 
-// errPieces tells that an object of more than the limit is stored as changes to
+// errPieces means that an object of more than the limit is stored as changes to
 // another one, so that it cannot be read piece by piece.
 var errPieces = fmt.Errorf("it is stored as changes to another version, and cannot be read in pieces: %w", ErrLimit)
 
-// isLarge tells whether entry i is for Options.Large.
+// isLarge reports whether entry i is for Options.Large.
 func (k *worker[S]) isLarge(i int32) bool {
 	e := &k.p.entries[i]
 	return k.opt.Large != nil && k.opt.MaxObject > 0 && e.size > uint64(k.opt.MaxObject) && e.base == noBase && e.typ == plumbing.BlobObject && !k.passes(i)

@@ -96,7 +96,7 @@ func (m *MultiIndex) parse(data []byte) error {
 
 var errTruncated = errors.New("its tables do not fit")
 
-// Check tells whether all that it says of packs is what their own indexes say. by
+// Check reports whether all that it says of packs is what their own indexes say. by
 // gives a pack by the name of its file without an ending, nil if it is not there:
 // then git does not use it either.
 func (m *MultiIndex) Check(by func(name string) *Pack) (err error) {
@@ -166,7 +166,7 @@ func (m *MultiIndex) agrees(i int, by func(n int) *Pack) error {
 }
 
 func (m *MultiIndex) lie(h plumbing.Hash) error {
-	return fmt.Errorf("%s says that object %s stands where the index of its pack does not have it, so that git may show what was not searched; \"git multi-pack-index write\" makes a new one, \"git fsck\" tells more", m.path, h)
+	return fmt.Errorf("%s says that object %s is at an offset where the index of its pack does not have it, so git may show content that was not searched; \"git multi-pack-index write\" makes a new one, \"git fsck\" shows details", m.path, h)
 }
 
 func (m *MultiIndex) catch(err *error) {

@@ -151,7 +151,7 @@ func FuzzMultiIndex(f *testing.F) {
 	})
 }
 
-// sound tells whether the fan-out says no more than there is.
+// sound reports whether the fan-out says no more than there is.
 func (m *MultiIndex) sound() bool {
 	for i := range 256 {
 		if n := int(uint32(m.fan[4*i])<<24 | uint32(m.fan[4*i+1])<<16 | uint32(m.fan[4*i+2])<<8 | uint32(m.fan[4*i+3])); n > m.n {

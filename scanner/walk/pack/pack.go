@@ -58,7 +58,7 @@ const (
 )
 
 // Open opens the pack at path (ending in .pack) and its index beside it.
-// Damage that leaves something readable is told by Damage, not by the error.
+// Damage that leaves something readable is reported by Damage, not by the error.
 func Open(path string) (_ *Pack, err error) {
 	defer Guard(&err)() // it may be cut before its first bytes are looked at
 	p := &Pack{path: path, big: &Big{}}
@@ -185,7 +185,7 @@ func (p *Pack) Damage() []error {
 	return errs
 }
 
-// errOrder tells that names are not in their order in the index.
+// errOrder means that names are not in their order in the index.
 func (p *Pack) errOrder() error {
 	return fmt.Errorf("the index of pack %s lists names twice or out of their order, so that git may find other bytes under them than were searched; \"git index-pack\" makes a new one", p.path)
 }
@@ -345,7 +345,7 @@ func (p *Pack) entryAt(i int, off uint64) (int, bool) {
 	return 0, false
 }
 
-// damaged tells whether the packed bytes of entry i, which are raw, have another
+// damaged reports whether the packed bytes of entry i, which are raw, have another
 // checksum than the index says.
 func (p *Pack) damaged(i int32, raw []byte) bool {
 	return p.index.crcs != nil && crc32.ChecksumIEEE(raw) != p.entries[i].crc

@@ -52,13 +52,13 @@ func (p *Pack) cut(r any) error {
 	return fmt.Errorf("read pack %s: it changed or became unreadable while it was read (%v)", p.path, r)
 }
 
-// Has tells whether the pack's index lists h.
+// Has reports whether the pack's index lists h.
 func (p *Pack) Has(h plumbing.Hash) bool {
 	_, ok := p.index.Find(h)
 	return ok
 }
 
-// ErrLimit tells that an object is larger than a walk may read.
+// ErrLimit means that an object is larger than a walk may read.
 var ErrLimit = errors.New("more than the limit")
 
 var (

@@ -26,7 +26,7 @@ func (r *Reader) Get(p *Pack, h plumbing.Hash, external External) (plumbing.Obje
 	return p.get(h, &r.dec, &r.kept, external)
 }
 
-// Offset tells where in the pack an object starts, as the index says.
+// Offset says where in the pack an object starts, as the index says.
 func (p *Pack) Offset(h plumbing.Hash) (uint64, bool) {
 	i, ok := p.index.Find(h)
 	if !ok {
@@ -71,7 +71,7 @@ func (b *bases) find(at spot) *base {
 // recordCost is about how many bytes it takes to hold a base, beside its content.
 const recordCost = 200
 
-// keeps tells whether an object with that content is held.
+// keeps reports whether an object with that content is held.
 func (b *bases) keeps(data []byte) bool { return b != nil && int64(len(data)) <= b.limit/4 }
 
 // keep holds an object, and lets those go that were not used for longest.

@@ -28,8 +28,8 @@ type Object struct {
 	Far     bool   // made from an object outside of this pack, of which git may take another copy
 }
 
-// Visitor is told of every object of a pack. Its methods are called from
-// several goroutines at once; worker (from 0) tells them apart.
+// Visitor is called for every object of a pack. Its methods are called from
+// several goroutines at once; worker (from 0) says which one calls.
 type Visitor[S any] interface {
 	// Visit reads obj and returns the state that is handed in as base when an
 	// object made from obj is visited. base is the zero S if obj is no delta.
@@ -42,7 +42,7 @@ type Visitor[S any] interface {
 // Problem is an object that could not be read.
 type Problem struct {
 	Name plumbing.Hash
-	Type plumbing.ObjectType // of the object; 0 if even that cannot be told
+	Type plumbing.ObjectType // of the object; 0 if even that is unknown
 	Err  error
 }
 
@@ -61,12 +61,12 @@ type Options struct {
 	Skip func(entry int) bool
 	// External reads a base that is not in this pack; nil knows none.
 	External External
-	// Problem is told of every object that is not visited. Calls do not overlap.
+	// Problem is called for every object that is not visited. Calls do not overlap.
 	Problem func(Problem)
 }
 
 // Walk visits every object of p, bases before the deltas made from them. The
-// error is that of the context, or tells that the pack changed under the walk.
+// error is that of the context, or says that the pack changed during the walk.
 func Walk[S any](ctx context.Context, p *Pack, opt Options, v Visitor[S]) error {
 	if p.load.Do(p.readEntries); p.fault != nil {
 		return p.fault

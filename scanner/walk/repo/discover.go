@@ -110,7 +110,7 @@ func isGitDir(dir, objects string, sure bool) (bool, error) {
 	return false, fmt.Errorf("open repository %s: its HEAD cannot be read (%s): write a branch into it, for example \"ref: refs/heads/main\"", dir, reason(err))
 }
 
-// modeOf tells what stands at path; what is not there is irregular. A disk that
+// modeOf says what stands at path; what is not there is irregular. A disk that
 // cannot tell is an error: what lies in a repository would else be taken for a part
 // of another one above it.
 func modeOf(path string) (fs.FileMode, error) {

@@ -1,12 +1,12 @@
-// Package repo opens a git repository and tells what there is to read in it:
+// Package repo opens a git repository and lists what there is to read in it:
 // its folders, its object stores, every tip that reaches objects, and its
 // index. It reads files and nothing else: it never runs git, never follows a
 // configuration value to a program and never writes.
 //
 // It refuses to know objects: it hands out names (plumbing.Hash) and leaves
 // their bytes to others. It does not follow configuration includes and reads
-// no configuration outside the repository, since nothing that it needs may
-// stand there.
+// no configuration outside the repository, since git accepts nothing that it
+// needs from there.
 //
 // Its invariant: what it cannot read is never left out in silence. Either Open
 // fails with one sentence, or the thing is listed as a Problem, and the scan

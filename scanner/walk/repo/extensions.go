@@ -34,7 +34,7 @@ func checkFormat(c *config) error {
 	if v, _ := c.get("extensions", "", "objectformat"); strings.EqualFold(v, "sha256") {
 		return errors.New("its objects have SHA-256 names (extensions.objectFormat), and only SHA-1 repositories can be scanned")
 	} else if v != "" && v != "sha1" {
-		return fmt.Errorf("its object format %q (extensions.objectFormat) is not known: only SHA-1 repositories can be scanned", v)
+		return fmt.Errorf("its object format %q (extensions.objectFormat) is unknown: only SHA-1 repositories can be scanned", v)
 	}
 	if v, _ := c.get("extensions", "", "refstorage"); v != "" && v != "files" {
 		return fmt.Errorf("its refs are stored as %q (extensions.refStorage), which cannot be read: convert them with \"git refs migrate --ref-format=files\", or scan a fresh clone", v)
@@ -45,7 +45,7 @@ func checkFormat(c *config) error {
 	}
 	version, err := strconv.Atoi(text)
 	if err != nil || version < 0 || version > 1 {
-		return fmt.Errorf("its format version %q (core.repositoryFormatVersion) is not known: 0 and 1 can be read", text)
+		return fmt.Errorf("its format version %q (core.repositoryFormatVersion) is unknown: 0 and 1 can be read", text)
 	}
 	for _, o := range c.options {
 		if o.section != "extensions" || o.subsection != "" {
@@ -53,7 +53,7 @@ func checkFormat(c *config) error {
 		}
 		ext, known := extensions[o.key]
 		if version == 1 && !known {
-			return fmt.Errorf("it needs the extension %q (extensions.%s), which is not known, so its layout cannot be trusted", o.key, o.key)
+			return fmt.Errorf("it needs the extension %q (extensions.%s), which is unknown, so its layout cannot be trusted", o.key, o.key)
 		}
 		if version == 0 && ext.v1only {
 			return fmt.Errorf("it sets extensions.%s, but core.repositoryFormatVersion is 0: git refuses this too; set the version to 1", o.key)

@@ -9,7 +9,7 @@ import (
 )
 
 // Head returns the commit of HEAD and the full name of the branch that it
-// stands on, "" if it is detached. born is false if that branch has no commit
+// points to, "" if it is detached. born is false if that branch has no commit
 // yet. It reads only what it needs, since a commit hook waits for it.
 func (r *Repo) Head() (id plumbing.Hash, refname string, born bool, err error) {
 	id, name, err := resolve("HEAD", r.lookRef)

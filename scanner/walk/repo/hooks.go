@@ -10,8 +10,8 @@ import (
 // repository's own configuration, else of the user's, else "hooks" in the git
 // directory. userConfigs are the user's and the system's configuration files,
 // the last one wins; those that do not exist say nothing. Files that they include
-// are not read: then includes is true, and git may say otherwise. home stands for
-// "~". A relative path counts from the work tree, or from the git directory of a
+// are not read: then includes is true, and git may say otherwise. home is what
+// "~" means. A relative path counts from the work tree, or from the git directory of a
 // bare repository, as it does for git.
 func (r *Repo) HooksDir(userConfigs []string, home string) (dir string, includes bool, err error) {
 	path, ok := r.config.get("core", "", "hookspath")
@@ -27,7 +27,7 @@ func (r *Repo) HooksDir(userConfigs []string, home string) (dir string, includes
 	return r.hooksAt(path, home), includes, nil
 }
 
-// includes tells whether some file is to be read along.
+// includes reports whether some file is to be read along.
 func (c *config) includes() bool {
 	return slices.ContainsFunc(c.options, func(o option) bool {
 		return (o.section == "include" || o.section == "includeif") && o.key == "path"

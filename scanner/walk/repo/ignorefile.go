@@ -2,7 +2,7 @@ package repo
 
 import "path/filepath"
 
-// NotFoundError tells that a path lies in no repository.
+// NotFoundError means that a path lies in no repository.
 type NotFoundError struct{ Path string }
 
 func notFound(path string) error { return &NotFoundError{path} }
@@ -18,13 +18,13 @@ func (r *Repo) ExcludeFile() string { return filepath.Join(r.CommonDir, "info", 
 
 // ExcludesFile is the path that the repository's own configuration gives for
 // the user's ignore rules, "" if it gives none. One that starts with "~" needs
-// a home folder and is returned as it stands.
+// a home folder and is returned unchanged.
 func (r *Repo) ExcludesFile() string {
 	path, _ := r.config.get("core", "", "excludesfile")
 	return path
 }
 
-// IgnoreCase tells whether the work tree's file system knows no case.
+// IgnoreCase reports whether the work tree's file system knows no case.
 func (r *Repo) IgnoreCase() bool {
 	on, _ := r.config.flag("core", "", "ignorecase")
 	return on

@@ -13,7 +13,7 @@ import (
 )
 
 // Index is what the next commit is made of. Most entries are asked for by nobody, as
-// the cache tree tells of them, so they are read where they lie.
+// the cache tree covers them, so they are read where they lie.
 type Index struct {
 	Tree *CacheTree // nil if the index holds none that fits its entries
 
@@ -35,7 +35,7 @@ func (x *Index) Entry(i int) Entry {
 	return e
 }
 
-// Below tells whether the path of an entry begins so.
+// Below reports whether the path of an entry begins so.
 func (x *Index) Below(i int, prefix string) bool {
 	if x.at == nil {
 		return strings.HasPrefix(x.list[i].Path, prefix)
@@ -63,8 +63,8 @@ func entriesFrom(data []byte, off int) *entryDecoder {
 	return &entryDecoder{data: data, off: off, version: 3}
 }
 
-// Entry is one file of the index. Its path comes from the repository as it
-// stands there: show it only after cleaning, and never open it.
+// Entry is one file of the index. Its path comes from the repository
+// unchanged: show it only after cleaning, and never open it.
 type Entry struct {
 	Path         string // of a sparse folder: with "/" at the end
 	Mode         filemode.FileMode
@@ -74,7 +74,7 @@ type Entry struct {
 	SkipWorktree bool
 }
 
-// IsSparseDir says that the entry stands for a whole folder outside a sparse
+// IsSparseDir says that the entry represents a whole folder outside a sparse
 // checkout; its Hash is a tree.
 func (e *Entry) IsSparseDir() bool { return e.Mode == filemode.Dir }
 
@@ -164,7 +164,7 @@ func parseIndex(data []byte) (*rawIndex, error) {
 	}
 	version := binary.BigEndian.Uint32(data[4:])
 	if version < 2 || version > 4 {
-		return nil, fmt.Errorf("its version %d is not known", version)
+		return nil, fmt.Errorf("its version %d is unknown", version)
 	}
 	body := data[:len(data)-indexTrailerSize]
 	raw := &rawIndex{body: body, trailer: plumbing.Hash(data[len(body):])}
@@ -209,7 +209,7 @@ func (x *rawIndex) extensions(data []byte) error {
 		case bytes.Equal(name, []byte("sdir")):
 			// Only says that there are sparse folders; their entries show it.
 		case name[0] < 'A' || name[0] > 'Z':
-			return fmt.Errorf("it uses the extension %q, which is not known", name)
+			return fmt.Errorf("it uses the extension %q, which is unknown", name)
 		}
 	}
 	return nil

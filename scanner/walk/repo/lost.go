@@ -41,7 +41,7 @@ func (r *Repo) LostRefs(known []Ref) (lost []Problem) {
 	return lost
 }
 
-// keptLog tells whether a reflog is there and does not end with
+// keptLog reports whether a reflog is there and does not end with
 // the ref's deletion.
 func keptLog(path string) bool {
 	data, err := readFile(path, maxListFile)

@@ -98,7 +98,7 @@ func parsePackedRefs(data []byte, add func(name []byte, id plumbing.Hash)) (brok
 	return broken, first
 }
 
-// isPackedName tells whether git could have written a name into packed-refs. It
+// isPackedName reports whether git could have written a name into packed-refs. It
 // never packs what it would ignore, so any other name is damage.
 func isPackedName(name string) bool { return isSafeRefName(name) && validRefName(name) }
 
@@ -146,7 +146,7 @@ func packedRef(data []byte, name string) (plumbing.Hash, bool) {
 	}
 }
 
-// PackedProblems tells whether git finds every ref of packed-refs by its name: it halves
+// PackedProblems reports whether git finds every ref of packed-refs by its name: it halves
 // the file, and goes astray at a line that is no ref or not in its order. Where all are
 // listed, it there shows refs as well whose loose files say something else.
 func (r *Repo) PackedProblems() []Problem {

@@ -22,7 +22,7 @@ const (
 	maxPath   = 16 << 10
 )
 
-// Attribution tells where blobs of a range stand. First commits are those of the range.
+// Attribution says where blobs of a range are. First commits are those of the range.
 type Attribution struct {
 	Spots map[plumbing.Hash][]history.Spot // per blob, by the order of their first commits, then by path
 	Cut   bool                             // some spots were left out: there are too many, or their paths are too long

@@ -17,7 +17,7 @@ var (
 )
 
 // read reads an object that has to be of a type, and to hash to its name: a
-// range tells what is new by names alone.
+// range says what is new by names alone.
 func read(s *store.Reader, h plumbing.Hash, want plumbing.ObjectType) (plumbing.ObjectType, []byte, error) {
 	typ, data, err := s.GetProven(h)
 	if err == nil && typ != want {

@@ -90,7 +90,7 @@ func compareRanges(t *testing.T, dir string, rng *rand.Rand, n int, revs []strin
 	}
 }
 
-// differ tells how a range differs from a list of names, "" if it does not.
+// differ says how a range differs from a list of names, "" if it does not.
 func differ(r *Range, want string) string {
 	var got []string
 	for _, o := range r.Objects {

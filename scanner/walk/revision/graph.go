@@ -110,7 +110,7 @@ func (q *dates) pop() *node {
 	return n
 }
 
-// live tells whether the queue has a commit that is neither excluded nor stale.
+// live reports whether the queue has a commit that is neither excluded nor stale.
 func (q *dates) live() bool {
 	const dead = excluded | stale
 	if q.alive != nil && q.alive.flags&dead == 0 {

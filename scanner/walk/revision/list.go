@@ -15,7 +15,7 @@ import (
 	"keyrake/scanner/walk/store"
 )
 
-// ErrShallow tells that the range goes on where the clone was cut off.
+// ErrShallow means that the range goes on where the clone was cut off.
 var ErrShallow = errors.New("the clone was cut off here, and the range goes on")
 
 // Object is one object of a range.
@@ -27,7 +27,7 @@ type Object struct {
 // Range is what a selection means.
 type Range struct {
 	Objects []Object      // every object, each once; those in Gaps are among them
-	Named   []int         // blobs in Objects that stand under a name that Selection.Named picks; some may be in it twice
+	Named   []int         // blobs in Objects that have a name that Selection.Named picks; some may be in it twice
 	Gaps    []history.Gap // commits, trees and tags of the range that could not be read
 
 	store   *store.Store
@@ -44,8 +44,8 @@ type Range struct {
 
 // List lists the objects of a selection: the commits that are included and not
 // excluded with their trees and blobs, and the tags and other objects that were
-// included by name. As in git, an object that stands in the tree of an excluded
-// parent of a listed commit is left out wherever else it stands; one that only
+// included by name. As in git, an object that is in the tree of an excluded
+// parent of a listed commit is left out wherever else it is; one that only
 // an older excluded commit had is listed. Other than in git, a tree is not left out where
 // what is excluded calls it a blob. The error is that of the context; the
 // range holds what was listed until then. At most memory bytes of what deltas
@@ -125,10 +125,10 @@ func (r *Range) Commits() iter.Seq2[plumbing.Hash, commitgraph.Commit] {
 	}
 }
 
-// Bounded tells whether anything that the range leaves out was met.
+// Bounded reports whether anything that the range leaves out was met.
 func (r *Range) Bounded() bool { return len(r.old) > 0 }
 
-// Has tells whether an object belongs to the range.
+// Has reports whether an object belongs to the range.
 func (r *Range) Has(h plumbing.Hash) bool {
 	_, ok := r.index[h]
 	return ok

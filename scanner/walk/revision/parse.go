@@ -23,7 +23,7 @@ import (
 	"keyrake/scanner/walk/store"
 )
 
-// Error tells that a revision means nothing, or more than one thing.
+// Error means that a revision means nothing, or more than one thing.
 type Error struct {
 	Revision, Reason string
 	Cut              bool // it goes on where a shallow clone was cut off, and may well mean something elsewhere
@@ -85,7 +85,7 @@ func (p *Parser) Add(sel *Selection, text string, exclude bool) error {
 	return p.add(sel, text, exclude)
 }
 
-// isRange tells whether two dots part text into two revisions.
+// isRange reports whether two dots part text into two revisions.
 func isRange(text string) bool { return strings.Contains(text, "..") }
 
 func (p *Parser) add(sel *Selection, rev string, exclude bool) error {
@@ -298,7 +298,7 @@ func (p *Parser) basic(rev string, commitish bool) (plumbing.Hash, error) {
 	return plumbing.ZeroHash, errors.New(unknown(rev))
 }
 
-// unknown tells why a name means nothing.
+// unknown says why a name means nothing.
 func unknown(rev string) string {
 	switch {
 	case rev == "HEAD" || rev == "@":
@@ -323,7 +323,7 @@ func (p *Parser) upstream(branch, suffix string) (string, error) {
 			return "", err
 		}
 		if full = name; full == "" {
-			return "", errors.New("HEAD stands on no branch, so it has no upstream")
+			return "", errors.New("HEAD is detached, so it has no upstream")
 		}
 	}
 	return p.Repo.Upstream(full)

@@ -99,7 +99,7 @@ func (c cutAt) Error() string {
 	return fmt.Sprintf("this shallow clone was cut off at commit %s; run \"git fetch --unshallow\"", plumbing.Hash(c))
 }
 
-// Is tells that it is an ErrShallow.
+// Is reports whether target is ErrShallow.
 func (cutAt) Is(err error) bool { return err == ErrShallow }
 
 // ancestor goes n first parents back.

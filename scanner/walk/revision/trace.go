@@ -12,7 +12,7 @@ import (
 
 // Trace follows subjects through the commits of the range alone, as a history's
 // does through all. What refs outside of the range reach of it is found by going
-// down from them; cut tells that this was given up, so that more may reach it. A
+// down from them; cut says that this was given up, so that more may reach it. A
 // subject that only what is excluded holds is not known here.
 func (a *Attribution) Trace(ctx context.Context, s trace.Subjects) (out []trace.Result, cut bool) {
 	t := &tracer{attributor: a.from, s: s, at: map[*node]int32{}}
@@ -115,7 +115,7 @@ type outside struct {
 	*tracer
 	oldest int64             // clock of the range
 	left   int               // commits that may still be looked at
-	reach  map[*node][]int32 // of those that were: where they come into the range
+	reach  map[*node][]int32 // for commits that were looked at: where they come into the range
 }
 
 // descent is a commit on the way down, and which of its parents is the next.
@@ -160,7 +160,7 @@ func (w *outside) visit(ctx context.Context, tip *node) []int32 {
 	return w.reach[tip]
 }
 
-// known tells whether a commit was looked at, or cannot reach the range.
+// known reports whether a commit was looked at, or cannot reach the range.
 func (w *outside) known(n *node) bool {
 	if _, ok := w.reach[n]; ok {
 		return true
@@ -213,7 +213,7 @@ func (t *tracer) blobs(h plumbing.Hash) (list []plumbing.Hash) {
 	return list
 }
 
-// Root tells whether a commit of the range has no parent.
+// Root reports whether a commit of the range has no parent.
 func (a *Attribution) Root(commit plumbing.Hash) bool {
 	n := a.from.r.graph.nodes[commit]
 	return n != nil && n.parsed && len(n.parents) == 0

@@ -1,4 +1,4 @@
-// Package staged tells which blobs the next commit would add or change: the
+// Package staged lists the blobs that the next commit would add or change: the
 // difference between HEAD and the index. It reads only the folders in which
 // something changed, by git's own cache tree, so its cost follows the change
 // and not the size of the repository.

@@ -50,7 +50,7 @@ type namedEntry struct {
 // damage.
 func readTree(objects objects, id plumbing.Hash, depth int) ([]namedEntry, error) {
 	if depth > maxDepth {
-		return nil, fmt.Errorf("tree %s stands more than %d folders deep", id, maxDepth)
+		return nil, fmt.Errorf("tree %s is more than %d folders deep", id, maxDepth)
 	}
 	kind, data, err := objects.GetProven(id)
 	if err != nil {

@@ -58,7 +58,7 @@ func looseName(text string) (h plumbing.Hash, ok bool) {
 	return h, err == nil
 }
 
-// Has tells whether some pack lists h or a loose file has its name. The object
+// Has reports whether some pack lists h or a loose file has its name. The object
 // itself is not looked at.
 func (s *Store) Has(h plumbing.Hash) bool {
 	for _, p := range s.packs {

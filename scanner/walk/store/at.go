@@ -21,7 +21,7 @@ const (
 	chunkBytes = 64 << 10
 )
 
-// errPasses tells that too much would have to be read anew.
+// errPasses means that too much would have to be read anew.
 var errPasses = fmt.Errorf("its parts lie in another order than they are listed in, and it is larger than what is held: %w", pack.ErrLimit)
 
 // At reads an object of any size at any place, without holding more than the last part of
@@ -168,7 +168,7 @@ func (a *At) finish() {
 	}
 }
 
-// TooOften tells whether more would have had to be read anew than is.
+// TooOften reports whether more would have had to be read anew than is.
 func (a *At) TooOften() bool { return a.often }
 
 // Whole reads all of it in order, once more if need be. It is to be called once.
@@ -181,8 +181,8 @@ func (a *At) Whole() (io.Reader, error) {
 	return io.NewSectionReader(a, 0, a.size), nil
 }
 
-// Close lets go of the object. Its error tells that what was read is not what the name
-// says.
+// Close lets go of the object. Its error says that what was read does not hash to the
+// object's name.
 func (a *At) Close() error {
 	a.finish()
 	a.stop()

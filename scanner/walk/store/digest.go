@@ -11,7 +11,7 @@ import (
 // terabytes.
 const maxDigested = 1 << 30
 
-// LooseDigest stands for the loose object at place i of the list, as its file has
+// LooseDigest identifies the loose object at place i of the list, as its file has
 // it; see pack.Digest. It is zero if the file cannot be read, or is very large.
 func (s *Store) LooseDigest(i int, salt []byte) (d pack.Digest) {
 	l := s.loose[i]

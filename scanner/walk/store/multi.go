@@ -153,7 +153,7 @@ func (s *Store) unlisted(x *pack.MultiIndex, path, dir string, names []string) {
 	}
 }
 
-// placed tells whether git finds an object where it is found here.
+// placed reports whether git finds an object where it is found here.
 func (s *Store) placed(h plumbing.Hash) error {
 	for i := range s.multi {
 		if err := s.multi[i].CheckOne(h, s.multi[i].pack); err != nil {

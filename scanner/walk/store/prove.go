@@ -10,7 +10,7 @@ import (
 	"keyrake/scanner/walk/store/sums"
 )
 
-// ErrName tells that an object is not what its name says.
+// ErrName means that an object is not what its name says.
 var ErrName = errors.New("its content does not hash to its name: it was damaged or replaced; run \"git fsck\"")
 
 // Prove returns ErrName unless the content hashes to the name h.
@@ -33,7 +33,7 @@ func head(to []byte, typ plumbing.ObjectType, size int64) []byte {
 	return append(strconv.AppendInt(to, size, 10), 0)
 }
 
-// Prover is Prove for many objects, in a third of the time. What is wrong is told
+// Prover is Prove for many objects, in a third of the time. What is wrong is reported
 // a while after it was seen, by Finish at the latest. It belongs to one goroutine.
 type Prover struct {
 	batch *sums.Batch[claim]

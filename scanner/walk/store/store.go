@@ -27,7 +27,7 @@ import (
 	"keyrake/scanner/walk/pack"
 )
 
-// ErrNotFound tells that no object directory holds an object.
+// ErrNotFound means that no object directory holds an object.
 var ErrNotFound = errors.New("no such object")
 
 // Problem is a part of the object database that could not be read.
@@ -99,7 +99,7 @@ func (s *Store) openPack(dir, n string, names []string) {
 	s.packs = append(s.packs, p)
 }
 
-// isTemporary tells whether n is a file that "git repack" was writing or gave up.
+// isTemporary reports whether n is a file that "git repack" was writing or gave up.
 func isTemporary(n string) bool { return strings.HasPrefix(n, ".tmp-") }
 
 func (s *Store) problem(what string, err error) {

@@ -74,7 +74,7 @@ func (t *Top) Close() error {
 	return t.objects.Close()
 }
 
-// ErrNotFetched tells that a file, or a folder that it is in, is not in the clone.
+// ErrNotFetched means that a file, or a folder that it is in, is not in the clone.
 var ErrNotFetched = errors.New("the clone does not hold it")
 
 // Read reads a file of at most limit bytes. The name is a slash path from the

@@ -16,14 +16,14 @@ import (
 // Subjects are secrets, numbered from 0, whose way through the history is asked
 // for. A commit holds a subject if a blob of its tree does.
 type Subjects struct {
-	// Of lists the subjects that a blob holds at a path, "" if it stands at
+	// Of lists the subjects that a blob holds at a path, "" if it has
 	// none. It may number further ones each time; it is called once for a spot.
 	Of func(blob plumbing.Hash, path string) []int
 	// Messages lists the subjects in the messages of commits and tags.
 	Messages map[plumbing.Hash][]int
-	// Count tells how many there are once Of was asked about every spot.
+	// Count says how many there are once Of was asked about every spot.
 	Count func() int
-	// Tips are what refs point to, in groups whose reach is told apart.
+	// Tips are what refs point to, in groups whose reach is kept apart.
 	Tips [][]plumbing.Hash
 	// Logs are what reflogs name.
 	Logs []plumbing.Hash
@@ -42,7 +42,7 @@ type Result struct {
 	Logged     bool            // a reflog reaches it
 }
 
-// Reach tells which tips of a group reach a subject.
+// Reach says which tips of a group reach a subject.
 type Reach struct {
 	Tips []int // positions in the group; at most 100
 	More bool  // there are more
@@ -50,7 +50,7 @@ type Reach struct {
 
 const maxListed = 100
 
-// None stands for no commit, no node and nothing found.
+// None means no commit, no node and nothing found.
 const None = int32(-1)
 
 // Graph is what subjects are followed through. Commits are numbered by positions,
@@ -68,7 +68,7 @@ type Graph struct {
 	Said    map[int32][]int          // per position: the subjects in its message
 
 	Name func(position int32) plumbing.Hash
-	// Below tells what an object leads to: positions of commits, and subjects that are
+	// Below says what an object leads to: positions of commits, and subjects that are
 	// met without one, in tags or in lone trees and blobs.
 	Below func(tip plumbing.Hash) (commits []int32, subjects []int)
 }
@@ -82,7 +82,7 @@ func SpotFind(spot int32) int32 { return spot<<1 | 1 }
 // NodeFind is the find of a node.
 func NodeFind(node int32) int32 { return node << 1 }
 
-// Split tells what a find that is not None stands for.
+// Split says what a find that is not None means.
 func Split(find int32) (number int32, isSpot bool) { return find >> 1, find&1 == 1 }
 
 // usualMemory is how many bytes sets may take, where nothing else is said.

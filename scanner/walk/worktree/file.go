@@ -15,7 +15,7 @@ type File struct {
 	Path string // with slashes, relative to how the user named the root
 	Root int    // number of that root
 
-	Tracked bool // it is in the index of the work tree that it lies in, as far as Locate told
+	Tracked bool // it is in the index of the work tree that it lies in, as far as Locate says
 
 	at  *place // nil for a root that is a file
 	rel string // path in at, or the path on disk
@@ -34,7 +34,7 @@ var (
 	errReplaced   = errors.New("it was replaced while the scan ran; scan again")
 	errNotRegular = errors.New("it is no longer a regular file; scan again")
 
-	// ErrTooLarge tells that a file is larger than Read may read.
+	// ErrTooLarge means that a file is larger than Read may read.
 	ErrTooLarge = errors.New("raise the limit to scan it")
 )
 
@@ -53,7 +53,7 @@ func (f File) Read(buf []byte) ([]byte, error) {
 	return buf, nil
 }
 
-// Empty tells whether the file has no byte; false if that cannot be told.
+// Empty reports whether the file has no byte; false if that is unknown.
 func (f File) Empty() bool {
 	h, err := f.open()
 	if err != nil {

@@ -72,7 +72,7 @@ func (f *folder) openat(name string, flags int) (fd int, err error) {
 	return fd, err
 }
 
-// isLink tells whether something was not opened because it is a symbolic link.
+// isLink reports whether something was not opened because it is a symbolic link.
 func isLink(err error) bool { return err == unix.ELOOP || err == unix.EMLINK }
 
 // handle is an open file. An os.File costs two system calls more.

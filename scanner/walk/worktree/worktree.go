@@ -2,7 +2,7 @@
 // repository; inside one the tracked files and those untracked ones that git
 // does not ignore.
 //
-// It refuses to know objects, indexes and secrets: the caller tells which files
+// It refuses to know objects, indexes and secrets: the caller names the files that
 // are tracked. It writes nothing, runs nothing, and never enters a directory
 // named ".git". Its invariants: each folder and file is opened by its name in the
 // folder above it, from the path that the user named on, so that nothing outside of
@@ -27,7 +27,7 @@ type Options struct {
 	NoIgnore     bool     // every file, whatever git ignores; Locate is not asked
 	MaxFileBytes int64    // Read refuses larger files; 0 means defaultMaxFileBytes
 
-	// Locate tells which work tree holds a directory (an absolute path without
+	// Locate says which work tree holds a directory (an absolute path without
 	// symbolic links), nil if none does. It is asked about each root that is a
 	// directory, and about each directory below that has a ".git" entry: a
 	// submodule or another repository's clone. Nil means no work tree is known.
@@ -38,13 +38,13 @@ type Options struct {
 // Repository is what git knows about a work tree.
 type Repository struct {
 	Root         string   // top directory of the work tree
-	Tracked      []string // the index's paths, with slashes, relative to Root; best sorted by bytes, as an index is. One that ends in a slash stands for all below: which files that is, a sparse index does not say
+	Tracked      []string // the index's paths, with slashes, relative to Root; best sorted by bytes, as an index is. One that ends in a slash means all below: which files that is, a sparse index does not say
 	Exclude      string   // path of $GIT_DIR/info/exclude, "" if there is none
 	ExcludesFile string   // path that core.excludesFile names or its default, "" if there is none
 	FoldCase     bool     // core.ignoreCase
 }
 
-// Result tells what a walk did.
+// Result says what a walk did.
 type Result struct {
 	Files    int // files handed to visit
 	Symlinks int // symbolic links, none of them followed
@@ -65,7 +65,7 @@ type Problem struct {
 // Error joins path and reason.
 func (p Problem) Error() string { return "read " + p.What + ": " + p.Reason }
 
-// Unwrap returns the cause, so that errors.Is(err, fs.ErrNotExist) tells a file
+// Unwrap returns the cause, so that errors.Is(err, fs.ErrNotExist) recognizes a file
 // that vanished after it was listed.
 func (p Problem) Unwrap() error { return p.cause }
 

@@ -91,7 +91,7 @@ func without(cases []example, p, n int) []example {
 	return slices.DeleteFunc(slices.Clone(cases), func(e example) bool { return e.from == labelled && part(e.group, n) == p })
 }
 
-// measure tells how well the scale does on what it has not seen: places by the
+// measure says how well the scale does on what it has not seen: places by the
 // strongest weighing there.
 func measure(cases []example) string {
 	type outcome struct {

@@ -18,6 +18,10 @@
 // time, written to standard error and into the head of the table.
 // With -leave 3/10 one such tenth is left out of the table as well, so that a
 // scan that uses it can be measured on that tenth.
+//
+// It refuses to know rules and what the reasons of a verdict say: it sees traits
+// that hold or not. Its invariants: the same files give the same table, byte for
+// byte; no text of a case is written anywhere.
 package main
 
 import (

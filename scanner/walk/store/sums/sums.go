@@ -3,7 +3,8 @@
 // each step needs what the one before it made.
 //
 // It refuses to know what the contents are. Its invariant: for each content that
-// was added the sum that crypto/sha1 makes is told, once, at Finish at the latest.
+// was added it reports the sum that crypto/sha1 computes, once, when Finish
+// returns at the latest.
 package sums
 
 import (
@@ -23,7 +24,7 @@ const (
 	longest = room / lanes
 )
 
-// Batch takes contents and tells the sum of each, with its tag, some time later.
+// Batch takes contents and reports the sum of each, with its tag, some time later.
 // It belongs to one goroutine.
 type Batch[T any] struct {
 	tell func(tag T, sum [sha1.Size]byte)
@@ -77,7 +78,7 @@ func (b *Batch[T]) Add(head, body []byte, tag T) {
 	b.wait = append(b.wait, message[T]{at, at + size, tag})
 }
 
-// Finish tells the sums that were not told yet.
+// Finish reports the sums that were not reported yet.
 func (b *Batch[T]) Finish() {
 	b.run()
 	for b.busy > 0 {

@@ -4,7 +4,7 @@ package sums
 
 import "golang.org/x/sys/cpu"
 
-// vectors tells whether this machine has sumBlocks.
+// vectors reports whether this machine has sumBlocks.
 func vectors() bool { return cpu.X86.HasAVX512F && cpu.X86.HasAVX512BW }
 
 // sumBlocks reads n blocks in each lane, from where from says. With all that is

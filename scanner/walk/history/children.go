@@ -7,7 +7,7 @@ import (
 	"keyrake/scanner/walk/store"
 )
 
-// kids are entries of trees whose numbers were not looked up yet. Each look misses
+// kids are children of trees (their entries) whose numbers were not looked up yet. Each look misses
 // the cache several times; many of them side by side miss it together.
 type kids struct {
 	names   []plumbing.Hash
