@@ -47,6 +47,7 @@ func TestEverydayValues(t *testing.T) {
 		{password, `«pwd»="‹a@123123›"`, true},
 		{password, `'«password»' => '‹required|confirmed|min:8›',`, false},
 		{password, `'«password»' => '‹Hx9|confirmed|min:8›',`, true},
+		{generic, `«secrets»: ["‹[A-Za-z0-9_-]{40}›"]`, false},
 		{generic, `client_«secret»: ‹aK7%wQz2Vn9TbX4mRc8d›` + "\n", true},
 		{generic, `«SECRET_KEY» = "‹tR7(kQ2]vZ9<mX4{bL8cW1›"`, true},
 		{generic, `{"badges":true,"api«Secret»":"‹aK7xwQz2Vn9TbX4mRc8dL1pQ›"}`, true},

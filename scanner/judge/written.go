@@ -8,7 +8,7 @@ func (s *shape) isMixed() bool {
 	return s.lower > 1 && s.upper > 1 && s.digit > 1 && s.mark > 1 && s.spaces == 0 && s.slashes == 0 && s.n >= 10 && s.odds > 0.8*float64(s.n)
 }
 
-// isPattern knows regular expressions by their classes: \s*, \d+, [^"]+, .*?
+// isPattern knows regular expressions by their classes: \s*, \d+, [^"]+, [a-z0-9], .*?
 func isPattern(v []byte) bool {
 	for i := 0; i+2 < len(v); i++ {
 		switch v[i] {
@@ -18,7 +18,12 @@ func isPattern(v []byte) bool {
 				return true
 			}
 		case '[':
-			if v[i+1] == '^' && bytes.IndexByte(v[i+2:], ']') >= 0 {
+			end := bytes.IndexByte(v[i+2:], ']')
+			if end < 0 {
+				continue
+			}
+			class := v[i+1 : i+2+end]
+			if class[0] == '^' || bytes.Contains(class, []byte("a-z")) || bytes.Contains(class, []byte("A-Z")) || bytes.Contains(class, []byte("0-9")) {
 				return true
 			}
 		case '.':
