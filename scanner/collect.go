@@ -296,20 +296,9 @@ func appendFree(kept []hit, h hit) []hit {
 // service has issued comes before what it is used in, such as a URL with a password:
 // that is lowered where it leads to the machine itself, or stands in a test.
 func stronger(a, b *verdict) int {
-	return cmp.Or(yesLast(a.muted, b.muted), cmp.Compare(a.rank(), b.rank()), yesLast(!a.isIssued(), !b.isIssued()),
-		yesLast(a.Proof != judge.Verified, b.Proof != judge.Verified), cmp.Compare(b.Confidence, a.Confidence), cmp.Compare(b.Severity, a.Severity), cmp.Compare(a.rule.ID, b.rule.ID), slices.Compare(a.Reasons, b.Reasons),
+	return cmp.Or(compareBools(a.muted, b.muted), cmp.Compare(a.rank(), b.rank()), compareBools(!a.isIssued(), !b.isIssued()),
+		compareBools(a.Proof != judge.Verified, b.Proof != judge.Verified), cmp.Compare(b.Confidence, a.Confidence), cmp.Compare(b.Severity, a.Severity), cmp.Compare(a.rule.ID, b.rule.ID), slices.Compare(a.Reasons, b.Reasons),
 		cmp.Compare(a.Proof, b.Proof), cmp.Compare(a.secret, b.secret))
-}
-
-// yesLast orders by a question: those of which it is true come last.
-func yesLast(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case a:
-		return 1
-	}
-	return -1
 }
 
 // rank orders verdicts by what their rules know. Rules that a scanned repository

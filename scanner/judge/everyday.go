@@ -38,13 +38,8 @@ func isBuild(v []byte) bool {
 		return len(date) >= 10 && isNumber(date[0]) && date[4] == '-'
 	}
 	number, commit, ok := bytes.Cut(v, []byte(".v"))
-	if !ok || len(number) == 0 || len(commit) < 8 {
+	if !ok || !isDigits(number) || len(commit) < 8 {
 		return false
-	}
-	for _, c := range number {
-		if !isNumber(c) {
-			return false
-		}
 	}
 	for _, c := range commit {
 		if !isHexDigit(c) && c != '_' && c != '-' {
@@ -247,7 +242,7 @@ func (h *hearing) isSearchKey() bool {
 	if len(h.name) == 0 || h.shape.n != 32 || !h.shape.isHex() {
 		return false
 	}
-	if holdsAnyFolded(h.name, "searchonly", "search_only", "search-only", "searchapikey", "search_api_key") {
+	if h.nameHolds("searchonly", "search-only", "searchapikey", "search-api-key") {
 		return true
 	}
 	near := func(w string) bool {
@@ -256,13 +251,11 @@ func (h *hearing) isSearchKey() bool {
 	return near("indexName") && (near("appId") || near("applicationId"))
 }
 
-// holdsAnyFolded says whether a name holds one of some words, which are in lower case.
-func holdsAnyFolded(name []byte, words ...string) bool {
+// nameHolds says whether the name holds one of some words, which are folded.
+func (h *hearing) nameHolds(words ...string) bool {
 	for _, w := range words {
-		for i := 0; i+len(w) <= len(name); i++ {
-			if foldsTo(name[i:i+len(w)], w) {
-				return true
-			}
+		if h.model.holdsFolded(h.name, w) {
+			return true
 		}
 	}
 	return false

@@ -15,7 +15,7 @@ func (h *hearing) explained(v []byte, strong bool) reason {
 		return identifier
 	case h.isSearchKey():
 		return publicKind
-	case h.rule.ID == service && (isForVisitors(h.name) || holdsAnyFolded(h.name, "webanalytics")):
+	case h.rule.ID == service && (isForVisitors(h.name) || h.nameHolds("webanalytics")):
 		return publicKind
 	case h.lone && h.endsInDigest(v), h.rule.ID == wideKey && string(h.name) == "data-key":
 		return hexObject

@@ -60,13 +60,8 @@ func isRelease(v []byte) bool {
 // isDuration knows 6.hours and the like, a call on a number.
 func isDuration(v []byte) bool {
 	number, word, ok := bytes.Cut(v, []byte("."))
-	if !ok || len(number) == 0 || len(word) < 3 {
+	if !ok || !isDigits(number) || len(word) < 3 {
 		return false
-	}
-	for _, c := range number {
-		if !isNumber(c) {
-			return false
-		}
 	}
 	for _, c := range word {
 		if !isLower(c) {

@@ -279,7 +279,7 @@ func (h *hearing) weighGeneric(v []byte, strong bool) float64 {
 	if h.said&saysPublic != 0 {
 		h.say(namePublic)
 		confidence *= 0.7
-		if !holdsAnyFolded(h.name, "secret", "private", "password") {
+		if !h.nameHolds("secret", "private", "password") {
 			h.sev = min(h.sev, rules.Low)
 		}
 	}
