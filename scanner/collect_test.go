@@ -15,6 +15,7 @@ import (
 	"keyrake/scanner/finding"
 	"keyrake/scanner/judge"
 	"keyrake/scanner/match"
+	"keyrake/scanner/match/decode"
 )
 
 func randomHits(rng *rand.Rand, n, size int) []hit {
@@ -265,6 +266,61 @@ func TestUTF16AndOther(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestUTF16InFull: what the text of UTF-16 holds alone is not lost by its not being searched
+// as it stands. The twin always does that, as content did.
+func TestUTF16InFull(t *testing.T) {
+	s, err := newScan(Options{Rules: rules.Builtin()}, "files")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rng := rand.New(rand.NewPCG(16, 16))
+	alone := 0
+	for i := range 600 {
+		big := rng.IntN(2) == 0
+		data := inUTF16([]byte("# a file of settings, na\u00efve \u2026\r\n"), big)
+		for j := range rng.IntN(5) {
+			line := []byte(fmt.Sprintf("token_%d=%s\r\n", j, expand(t, `{{cf "cfut"}}`, fmt.Sprint(i, j))))
+			switch rng.IntN(8) {
+			case 0: // as another shell adds it
+			case 1:
+				line = inUTF16(line, !big)[2:]
+			case 2:
+				line = append([]byte("odd"), inUTF16(line, big)[2:]...)
+			case 3:
+				line = []byte("pw=" + string(line[len(line)-6:len(line)-2]))
+			default:
+				line = inUTF16(line, big)[2:]
+			}
+			at := 2 + rng.IntN(len(data)/2)*2
+			data = slices.Insert(data, at, line[:len(line)-rng.IntN(2)*rng.IntN(3)]...)
+		}
+		text, ok := decode.UTF16(data)
+		if !ok {
+			t.Fatal("not UTF-16")
+		}
+		var got, want, as state
+		w := s.workers[0]
+		told := func(st *state) []occurrence {
+			list := len(w.list)
+			w.add(0, data, st)
+			return w.list[list:]
+		}
+		w.content(&got, data)
+		w.whole(&as, data)
+		w.whole(&want, text)
+		want.plain, want.stored = false, as.hits
+		if is, should := told(&got), told(&want); !slices.EqualFunc(is, should, func(a, b occurrence) bool { a.verdict, b.verdict = nil, nil; return a == b }) {
+			t.Fatalf("%x: %d secrets, not %d", data, len(is), len(should))
+		}
+		if len(got.stored) == 0 && len(want.stored) > 0 {
+			alone++
+		}
+	}
+	if alone < 50 {
+		t.Errorf("%d contents alone were not searched twice", alone)
 	}
 }
 

@@ -2,6 +2,7 @@ package scanner
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"math"
@@ -55,6 +56,7 @@ func (w *worker) pieces(t target, from io.Reader) (int64, error) {
 		both := &forked{from: from}
 		begin(window.New(both.reader(0), room, w.scan.piece, beyond))
 		begin(window.NewUTF16(both.reader(1), order, text, room, w.scan.piece, beyond))
+		list[0].order = order
 		w.inBoth(t, list[0], list[1], both)
 	} else {
 		begin(window.New(from, room, w.scan.piece, beyond))
@@ -79,7 +81,8 @@ func (w *worker) tooLarge(t target, reason string) {
 
 // windowSearch is a search of a content window by window.
 type windowSearch struct {
-	v *window.Windows
+	v     *window.Windows
+	order binary.ByteOrder // of UTF-16 that is searched as it stands
 	// mutable
 	keep       int   // where what the next window shows begins in the one at hand
 	ripe, rest []hit // scratch, and hits that are not told yet
@@ -129,7 +132,9 @@ func (w *worker) inWindow(t target, x *windowSearch) bool {
 	st := w.take()
 	defer w.give(st)
 	*st = state{anchors: st.anchors[:0], hits: append(st.hits[:0], x.rest...)}
-	w.found = w.prog.Anchors(w.found[:0], v.Data, v.Lo, v.Hi)
+	if w.found = w.found[:0]; x.order == nil || mayHoldOther(v, x.order) {
+		w.found = w.prog.Anchors(w.found, v.Data, v.Lo, v.Hi)
+	}
 	w.searched += int64(v.Hi - v.Lo)
 	for _, a := range w.found {
 		w.decideAnchor(st, v.Data, a, false)
@@ -152,6 +157,15 @@ func (w *worker) inWindow(t target, x *windowSearch) bool {
 		x.rest[i].anchor.Off -= int32(x.keep)
 	}
 	return true
+}
+
+// mayHoldOther asks whether anything but the text of UTF-16 may stand in a window of it.
+func mayHoldOther(v *window.Windows, order binary.ByteOrder) bool {
+	data := v.Data[min(v.Origin.Offset()%2, len(v.Data)):] // units begin at even offsets
+	if !v.End {
+		data = data[:len(data)&^1]
+	}
+	return decode.MayHoldOther(data, order)
 }
 
 // ripen splits hits into those that are told, and those that wait for what begins at

@@ -378,7 +378,9 @@ func (f *searcher) content(s *state, data []byte) {
 		return
 	}
 	var as state // as it stands
-	f.whole(&as, data)
+	if order, begin, _ := decode.UTF16Order(data); f.prog.HasWhole() || decode.MayHoldOther(data[begin:], order) {
+		f.whole(&as, data)
+	}
 	f.whole(s, text)
 	s.plain, s.stored = false, withoutNULs(as.hits, data)
 	s.read, s.cut = s.read || as.read, s.cut || as.cut

@@ -1,7 +1,9 @@
 package decode
 
 import (
+	"encoding/binary"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -69,6 +71,35 @@ func TestUTF16(t *testing.T) {
 
 // FuzzUTF16 holds the decoding, and the way back of its offsets, against
 // unicode/utf16.
+// TestMayHoldOther puts ASCII, and UTF-16 of another order or alignment, at every place of a
+// text that has no other.
+func TestMayHoldOther(t *testing.T) {
+	for _, order := range []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian} {
+		var text []byte
+		for _, c := range utf16.Encode([]rune("na\u00efve \u201cquotes\u201d, d\u011bti and so on\r\n")) {
+			text = order.AppendUint16(text, c)
+		}
+		holds := func(data []byte) bool { return MayHoldOther(data, order.(binary.ByteOrder)) }
+		if holds(text) || holds(nil) || !holds(text[:len(text)-1]) {
+			t.Errorf("%v: %t of text, %t of nothing, %t of an odd number", order, holds(text), holds(nil), holds(text[:len(text)-1]))
+		}
+		for at := range len(text) + 1 {
+			for name, other := range map[string]string{"ASCII": "wxyz", "odd": "o", "both": "wx\x00y\x00z\x00"} {
+				if data := slices.Concat(text[:at], []byte(other), text[at:]); !holds(data) {
+					t.Errorf("%v: %s at %d of %d is not seen", order, name, at, len(text))
+				}
+			}
+		}
+		swapped := slices.Clone(text)
+		for i := 0; i < len(swapped); i += 2 {
+			swapped[i], swapped[i+1] = swapped[i+1], swapped[i]
+		}
+		if !holds(append(text, swapped...)) {
+			t.Errorf("%v: the other order is not seen", order)
+		}
+	}
+}
+
 func FuzzUTF16(f *testing.F) {
 	for _, text := range []string{"\xff\xfea\x00b\x00", "\xfe\xff\x00a\xd8\x3d\xde\x00", "\xff\xfe\x3d\xd8", "\xff\xfe\x00\xdex", "\xff\xfe", "x"} {
 		f.Add([]byte(text))
