@@ -52,6 +52,7 @@ func noise(size int) []byte {
 // TestZlib: of a zlib stream that is cut, or grows beyond a limit, what comes out is searched and the rest is a
 // gap; one that is too large to be held is searched as any archive, and so is what stands behind its end.
 func TestZlib(t *testing.T) {
+	sequential(t)
 	token := []byte("TOKEN=" + expand(t, `{{cf "cfut"}}`, t.Name()) + "\n")
 	packed := func(parts ...[]byte) []byte {
 		var b bytes.Buffer
@@ -94,6 +95,7 @@ func TestZlib(t *testing.T) {
 // TestBesideMany: what stands beside the files of a zip file is found though it has more files than are read of one that is
 // held.
 func TestBesideMany(t *testing.T) {
+	sequential(t)
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
 	for i := range 10_050 {

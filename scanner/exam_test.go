@@ -20,12 +20,12 @@ type examiner struct {
 	told  map[string]bool
 }
 
-// sequential leaves out, with -short, what runs in one goroutine: the race detector
-// finds nothing there, and takes ten times as long.
+// sequential leaves out, with -short, what runs in one goroutine, or in several only as it does
+// in another test: the race detector finds nothing more there, and takes ten times as long.
 func sequential(t testing.TB) {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("nothing in it runs side by side")
+		t.Skip("nothing in it runs side by side that does not in another test")
 	}
 }
 

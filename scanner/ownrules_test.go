@@ -152,6 +152,7 @@ func TestOwnRules(t *testing.T) {
 // TestOwnRulesInFull: a search of each version in full sets the repository's own rules
 // aside if one of what changed does, and only then, although they cost more in it.
 func TestOwnRulesInFull(t *testing.T) {
+	sequential(t)
 	var secret string
 	var env GitEnv
 	ctx, cost := context.Background(), map[bool]int64{}
