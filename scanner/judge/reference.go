@@ -17,6 +17,9 @@ func (m *model) notItself(v []byte, s *shape, quote byte) reason {
 	if r := wrapped(v, quote); r != none {
 		return r
 	}
+	if isEnclosed(v) {
+		return template
+	}
 	if r := knownPrefix(v); r != none {
 		return r
 	}

@@ -22,6 +22,10 @@ func (h *hearing) inner(v []byte, r proof.Result) float64 {
 	if why := h.model.placeholder(r.Core, &s, false); why != none {
 		return h.drop(why, 0.2)
 	}
+	if isInOtherScript(r.Core) {
+		// RFC 3986 has a URL spell such letters with %, and so does what makes one of a password.
+		return h.drop(placeholderWord, 0.2)
+	}
 	if string(r.Core) == "x-oauth-basic" {
 		return h.drop(reference, 0.1) // says that the user is the secret, which other rules know
 	}
