@@ -234,9 +234,7 @@ func (c *collector) id(secret []byte) int32 {
 // strongest keeps, of hits that overlap, the one that says most, in rising
 // order of their place.
 func strongest(hits []hit) []hit {
-	slices.SortStableFunc(hits, func(a, b hit) int {
-		return cmp.Or(cmp.Compare(a.from(), b.from()), cmp.Compare(b.to(), a.to()), stronger(a.verdict, b.verdict))
-	})
+	sortHits(hits)
 	kept := hits[:0]
 	for len(hits) > 0 {
 		n, end := 1, hits[0].to()
@@ -248,6 +246,13 @@ func strongest(hits []hit) []hit {
 		hits = hits[n:]
 	}
 	return kept
+}
+
+// sortHits puts hits in the order in which strongest goes through them.
+func sortHits(hits []hit) {
+	slices.SortStableFunc(hits, func(a, b hit) int {
+		return cmp.Or(cmp.Compare(a.from(), b.from()), cmp.Compare(b.to(), a.to()), stronger(a.verdict, b.verdict))
+	})
 }
 
 // maxChain bounds the hits of which each overlaps another that are weighed against

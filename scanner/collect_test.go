@@ -207,6 +207,32 @@ func TestAdvance(t *testing.T) {
 	}
 }
 
+// TestRipen: hits that come by and by are chosen from as all of them at once are, in chains
+// that are longer than is weighed at once, too.
+func TestRipen(t *testing.T) {
+	rng := rand.New(rand.NewPCG(21, 21))
+	for range 2000 {
+		all := randomHits(rng, 1+rng.IntN(120), 1+rng.IntN(200))
+		var x windowSearch
+		var told []hit
+		ahead := slices.Clone(all)
+		for settled := 0; len(ahead)+len(x.rest) > 0; settled += 1 + rng.IntN(30) {
+			ahead = slices.DeleteFunc(ahead, func(h hit) bool {
+				comes := h.from() < settled || rng.IntN(20) == 0
+				if comes {
+					x.rest = append(x.rest, h)
+				}
+				return comes
+			})
+			x.ripen(settled)
+			told = append(told, x.ripe...)
+		}
+		if want := strongest(all); !slices.Equal(told, want) {
+			t.Fatalf("%d hits, not %d:\n%+v\n%+v", len(told), len(want), told, want)
+		}
+	}
+}
+
 // TestUTF16Places: a secret in UTF-16 is told with the offset in the file and
 // the line and column in the text.
 func TestUTF16Places(t *testing.T) {

@@ -79,13 +79,19 @@ func (w *worker) tooLarge(t target, reason string) {
 	w.gap(finding.Gap{What: t.name(), Reason: reason, Cause: finding.TooLarge})
 }
 
+// How many hits that overlap one another, and how many bytes of them, wait for their end.
+const (
+	mostChained = 1 << 12
+	widestChain = 1 << 20
+)
+
 // windowSearch is a search of a content window by window.
 type windowSearch struct {
 	v     *window.Windows
 	order binary.ByteOrder // of UTF-16 that is searched as it stands
 	// mutable
 	keep       int   // where what the next window shows begins in the one at hand
-	ripe, rest []hit // scratch, and hits that are not told yet
+	ripe, rest []hit // scratch, and hits that are not chosen from yet
 	spots      int   // places that were told
 }
 
@@ -131,7 +137,7 @@ func (w *worker) inWindow(t target, x *windowSearch) bool {
 	before, _ := w.prog.Widest() // how far before an anchor a hit may begin
 	st := w.take()
 	defer w.give(st)
-	*st = state{anchors: st.anchors[:0], hits: append(st.hits[:0], x.rest...)}
+	*st = state{anchors: st.anchors[:0], hits: st.hits[:0]}
 	if w.found = w.found[:0]; x.order == nil || mayHoldOther(v, x.order) {
 		w.found = w.prog.Anchors(w.found, v.Data, v.Lo, v.Hi)
 	}
@@ -144,7 +150,8 @@ func (w *worker) inWindow(t target, x *windowSearch) bool {
 	if v.End {
 		settled = math.MaxInt
 	}
-	x.ripe, x.rest = ripen(st.hits, x.ripe[:0], x.rest[:0], settled)
+	x.rest = append(x.rest, st.hits...)
+	x.ripen(settled)
 	if len(x.ripe) > 0 || len(w.expired) > 0 {
 		w.recordWindow(t, x)
 	}
@@ -168,23 +175,24 @@ func mayHoldOther(v *window.Windows, order binary.ByteOrder) bool {
 	return decode.MayHoldOther(data, order)
 }
 
-// ripen splits hits into those that are told, and those that wait for what begins at
-// settled or behind. As in strongest, what overlaps is settled from left to right,
-// and hangs on nothing before but the last hit that was kept.
-func ripen(hits, ripe, rest []hit, settled int) (told, waiting []hit) {
-	for _, h := range hits {
-		if h.from() < settled {
-			ripe = append(ripe, h)
-		} else {
-			rest = append(rest, h)
+// ripen takes those of the hits that wait from which strongest can choose, all that begin
+// before settled being known: the chains of overlapping hits that end there. A chain that
+// is too long to wait for is parted.
+func (x *windowSearch) ripen(settled int) {
+	sortHits(x.rest)
+	n, ready, end := 0, 0, 0
+	for n < len(x.rest) && x.rest[n].from() < settled {
+		if x.rest[n].from() >= end {
+			ready = n
 		}
+		end = max(end, x.rest[n].to())
+		n++
 	}
-	ripe = strongest(ripe)
-	if n := len(ripe); n > 0 && ripe[n-1].to() > settled {
-		rest = append(rest, ripe[n-1])
-		ripe = ripe[:n-1]
+	if end <= settled || n-ready > mostChained || settled-x.rest[ready].from() > widestChain {
+		ready = n
 	}
-	return ripe, rest
+	x.ripe = strongest(append(x.ripe[:0], x.rest[:ready]...))
+	x.rest = append(x.rest[:0], x.rest[ready:]...)
 }
 
 // recordWindow takes over what was found in a window.
