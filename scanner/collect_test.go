@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -233,6 +234,37 @@ func TestRipen(t *testing.T) {
 	}
 }
 
+// TestRipenLong: chains that are too long to wait for are told in parts, and each hit is told
+// or overlaps one that is.
+func TestRipenLong(t *testing.T) {
+	const each = 500 // hits that come at once
+	v := &verdict{rule: &rules.Rule{ID: "r"}}
+	for _, apart := range []int{2, 2000} { // too many hits, and too many bytes
+		var x windowSearch
+		var told []hit
+		for i := 0; i < 3*mostChained; i += each {
+			for j := range each {
+				x.rest = append(x.rest, hit{match.Anchor{Off: int32((i + j) * apart)}, 0, int32(apart + 1), v})
+			}
+			x.ripen((i + each) * apart)
+			told = append(told, x.ripe...)
+			if n := len(x.rest); n > mostChained || n > 0 && (i+each)*apart-x.rest[0].from() > widestChain {
+				t.Fatalf("%d bytes apart: %d hits wait", apart, n)
+			}
+		}
+		x.ripen(math.MaxInt)
+		told = append(told, x.ripe...)
+		if len(x.rest) > 0 || told[0].from() > apart {
+			t.Errorf("%d bytes apart: %d hits still wait, the first was told at %d", apart, len(x.rest), told[0].from())
+		}
+		for i := range told[1:] {
+			if gap := told[i+1].from() - told[i].from(); gap < apart || gap > 3*apart {
+				t.Fatalf("%d bytes apart: %d bytes between two", apart, gap)
+			}
+		}
+	}
+}
+
 // TestUTF16Places: a secret in UTF-16 is told with the offset in the file and
 // the line and column in the text.
 func TestUTF16Places(t *testing.T) {
@@ -295,8 +327,8 @@ func TestUTF16AndOther(t *testing.T) {
 	}
 }
 
-// TestUTF16InFull: what the text of UTF-16 holds alone is not lost by its not being searched
-// as it stands. The twin always does that, as content did.
+// TestUTF16InFull: nothing is lost where UTF-16 is not searched as it stands. The twin
+// always searches both.
 func TestUTF16InFull(t *testing.T) {
 	s, err := newScan(Options{Rules: rules.Builtin()}, "files")
 	if err != nil {

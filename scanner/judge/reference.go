@@ -17,9 +17,6 @@ func (m *model) notItself(v []byte, s *shape, quote byte) reason {
 	if r := wrapped(v, quote); r != none {
 		return r
 	}
-	if isEnclosed(v) {
-		return template
-	}
 	if r := knownPrefix(v); r != none {
 		return r
 	}
@@ -189,6 +186,10 @@ func wrapped(v []byte, quote byte) reason {
 	case '&', '*':
 		if quote == 0 && isIdent(v[1:]) {
 			return expression
+		}
+	default:
+		if isEnclosed(v) {
+			return template
 		}
 	}
 	return none

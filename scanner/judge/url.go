@@ -23,7 +23,7 @@ func (h *hearing) inner(v []byte, r proof.Result) float64 {
 		return h.drop(why, 0.2)
 	}
 	if isInOtherScript(r.Core) {
-		// RFC 3986 has a URL spell such letters with %, and so does what makes one of a password.
+		// RFC 3986 has a URL spell such letters with %, so that they are a person's words.
 		return h.drop(placeholderWord, 0.2)
 	}
 	if string(r.Core) == "x-oauth-basic" {

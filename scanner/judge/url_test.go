@@ -37,7 +37,7 @@ func TestOtherScripts(t *testing.T) {
 	for value, want := range map[string]bool{
 		"‹V›": false, "«le mot»": false, "【密码】": false, "《密码》": false, "＜パスワード＞": false, "「鍵」": false,
 		"你的密码": false, "ваш_пароль": false, "여기에_키": false, "כאן-הסיסמה": false,
-		"пароль123": true, "ключqwe7": true, "Straße_ohne_Licht": true, "›ab‹x9Q": true, "【ab7Q": true,
+		"пароль123": true, "ключqwe7": true, "Straße_ohne_Licht": true, "›ab‹x9Q": true, "【ab7Q": true, "«xk7Qm»": true,
 	} {
 		if v := p.Review(input(dburl, "", "postgres://app:"+value+"@db.shop-online.net/app", 0)); v.Report != want {
 			t.Errorf("%s: report %v: %q", value, v.Report, v.Reasons)

@@ -71,32 +71,28 @@ func UTF16(data []byte) ([]byte, bool) {
 const otherUnits = 2
 
 // MayHoldOther reports whether text that is not UTF-16 of this order, or not aligned as the
-// rest is, may stand in a content that begins so, or in a part of it that begins at a unit:
-// its characters look like letters far behind those of Latin script, which have no upper
-// byte, or few in a row. So do those of other scripts, of which it is true too. It is also
-// true of an odd number of bytes, which ends in half a character. Fewer than four bytes of
-// other text do not count.
+// rest is, may stand in a content that begins so, or in a part of it that begins at a unit.
+// All such text is misread as characters beyond U+00FF, which have an upper byte; so it is
+// also true of scripts that have these in a row. It is true of an odd number of bytes,
+// which ends in half a character. Fewer than four bytes of other text do not count.
 func MayHoldOther(data []byte, order binary.ByteOrder) bool {
-	high := uint64(0x00ff00ff00ff00ff) // which bytes of four units are their upper ones
+	upper := uint64(0x00ff00ff00ff00ff) // which bytes of four units
 	if order == binary.LittleEndian {
-		high <<= 8
+		upper <<= 8
 	}
-	run := 0
-	for at := 0; at+1 < len(data); at += 2 {
-		for at+8 <= len(data) && binary.LittleEndian.Uint64(data[at:])&high == 0 {
-			at, run = at+8, 0
+	for run := 0; len(data) > 1; {
+		if len(data) >= 8 && binary.LittleEndian.Uint64(data)&upper == 0 {
+			data, run = data[8:], 0
+			continue
 		}
-		if at+1 >= len(data) {
-			break
-		}
-		if run++; order.Uint16(data[at:])>>8 == 0 {
+		if order.Uint16(data) <= 0xff {
 			run = 0
-		}
-		if run == otherUnits {
+		} else if run++; run == otherUnits {
 			return true
 		}
+		data = data[2:]
 	}
-	return len(data)%2 != 0
+	return len(data) > 0
 }
 
 // utf16Rune reads one rune and how many bytes it takes.

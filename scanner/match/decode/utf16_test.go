@@ -69,8 +69,6 @@ func TestUTF16(t *testing.T) {
 	}
 }
 
-// FuzzUTF16 holds the decoding, and the way back of its offsets, against
-// unicode/utf16.
 // TestMayHoldOther puts ASCII, and UTF-16 of another order or alignment, at every place of a
 // text that has no other.
 func TestMayHoldOther(t *testing.T) {
@@ -100,6 +98,8 @@ func TestMayHoldOther(t *testing.T) {
 	}
 }
 
+// FuzzUTF16 holds the decoding, and the way back of its offsets, against
+// unicode/utf16.
 func FuzzUTF16(f *testing.F) {
 	for _, text := range []string{"\xff\xfea\x00b\x00", "\xfe\xff\x00a\xd8\x3d\xde\x00", "\xff\xfe\x3d\xd8", "\xff\xfe\x00\xdex", "\xff\xfe", "x"} {
 		f.Add([]byte(text))
