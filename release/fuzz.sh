@@ -4,7 +4,7 @@
 #   release/fuzz.sh --least N [TIME]    the N targets that had the least time so far
 #   release/fuzz.sh --upto MINUTES [TIME] [PATTERN...]
 #                                       those that had less than MINUTES so far, in
-#                                       rounds of TIME, until all have them
+#                                       rounds of at most TIME, until all have them
 #   release/fuzz.sh --table             what each target had so far, as Markdown
 # TIME is minutes for each, or "10s" and the like; 1 if it is left out. A PATTERN
 # chooses targets by "PACKAGE TARGET"; those of the first one come first.
@@ -78,9 +78,24 @@ turn() { # PATTERN...
   done | awk -F'\t' '!seen[$1 FS $2]++'
 }
 
-fuzz() { # FOLDER TARGET
-  local binary code=0
+# TIME, or what a target that had SPENT seconds still needs when that is less.
+share() { # SPENT
+  local left workers
+  workers=$(getconf _NPROCESSORS_ONLN)
+  left=$((upto * 60 - $1))
+  left=$((left / workers + left / workers / 10 + 2))
+  case $each in
+  *[!0-9]*[ms]) ;; # as 1m30s: taken as it is
+  *m) [ "$left" -lt $((${each%m} * 60)) ] && echo "${left}s" && return ;;
+  *s) [ "$left" -lt "${each%s}" ] && echo "${left}s" && return ;;
+  esac
+  echo "$each"
+}
+
+fuzz() { # FOLDER TARGET SPENT
+  local binary code=0 each=$each
   binary=$work/${1//\//_}.test
+  [ -z "$upto" ] || each=$(share "$3")
   echo "== ./$1 $2 ($each)"
   if ! [ -e "$binary" ] && ! go test -c -fuzz . -o "$binary" "./$1"; then
     return 1
@@ -126,10 +141,10 @@ crashed() { grep -qE 'Failing input|panic:|\.go:[0-9]+:' "$work/log"; }
 while [ -z "$stopped" ]; do
   turn "$@" >"$work/turn"
   begun=$ran
-  while [ -z "$stopped" ] && IFS=$'\t' read -r folder target _ <&3; do
+  while [ -z "$stopped" ] && IFS=$'\t' read -r folder target spent <&3; do
     [[ " ${failed[*]-} " != *" ./$folder $target "* ]] || continue
     ran=$((ran + 1))
-    fuzz "$folder" "$target" || failed+=("./$folder $target")
+    fuzz "$folder" "$target" "${spent:-0}" || failed+=("./$folder $target")
   done 3<"$work/turn"
   [ -n "$upto" ] && [ "$ran" -gt "$begun" ] || break
 done
