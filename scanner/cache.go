@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
-	"strings"
 	"time"
 
 	"keyrake/rules"
@@ -197,8 +196,8 @@ func (s *scan) recall(m *memo, objects *store.Store) bool {
 	for i := range o.Findings {
 		all = append(all, o.Findings[i].Refs...)
 		for _, p := range o.Findings[i].Places {
-			if _, inner, ok := strings.Cut(p.Path, "!"); ok {
-				s.wanted[contentOf{inner, p.Object}] = true
+			if p.Inner > 0 {
+				s.wanted[contentOf{p.Inside(), p.Object}] = true
 			}
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/gob"
 	"slices"
-	"strings"
 
 	"keyrake/scanner/finding"
 	"keyrake/scanner/walk/store"
@@ -121,7 +120,7 @@ func (k *outcomeKeeper) strip(f *finding.Finding, g *grouped) bool {
 	for p := range f.Places {
 		place := &f.Places[p]
 		here := g.at[standing{place.Object, place.Offset}]
-		i := slices.IndexFunc(here, func(o *occurrence) bool { return o.inner == "" || strings.HasSuffix(place.Path, "!"+o.inner) })
+		i := slices.IndexFunc(here, func(o *occurrence) bool { return o.inner == place.Inside() })
 		if i < 0 {
 			return false
 		}

@@ -334,13 +334,15 @@ func (o *occurrence) offset() int {
 
 // place is where o stands, in a content of this kind and path.
 func (o *occurrence) place(kind finding.Kind, path, object string) finding.Place {
+	inner := 0
 	if o.inner != "" {
 		path += "!" + o.inner
+		inner = 1 + len(o.inner)
 	}
 	p := finding.Place{
 		Kind: kind, Path: path, Object: object, Offset: int(o.off),
 		Line: int(o.line), Column: int(o.col), EndLine: int(o.endLine), EndColumn: int(o.endCol), Wide: o.wide, EndWide: o.endWide,
-		Mark: o.mark, Around: o.around, AsStored: o.stored,
+		Mark: o.mark, Around: o.around, AsStored: o.stored, Inner: int32(inner),
 	}
 	o.origin.Move(&p)
 	return p

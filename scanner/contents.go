@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"path"
-	"strings"
 
 	"github.com/go-git/go-git/v5/plumbing"
 
@@ -48,7 +47,7 @@ type opened struct {
 
 // hold notes that the file in an archive that a place is in will be asked for.
 func (c *contents) hold(p *finding.Place) {
-	if strings.Contains(p.Path, "!") {
+	if p.Inner > 0 {
 		if c.held == nil {
 			c.held = map[string]bool{}
 		}
@@ -59,7 +58,10 @@ func (c *contents) hold(p *finding.Place) {
 // maxReread bounds the contents that are read again, in bytes.
 const maxReread = 8 << 20
 
-var errTooMuch = errors.New("it is larger than what is looked at again")
+var (
+	errTooMuch   = errors.New("it is larger than what is looked at again")
+	errNotInside = errors.New("the archive does not hold it any more, or more than is looked at again")
+)
 
 // onDisk reads the contents of a scan of these files. Files of more than limit bytes are not
 // read again. disks tells where they lie.
@@ -142,14 +144,17 @@ func inMemory(data []byte) contents {
 func (c *contents) text(p *finding.Place) (text []byte, wide bool, err error) {
 	data, known := c.opened.files[contentOf{p.Path, p.Object}]
 	if !known {
-		_, inner, _ := strings.Cut(p.Path, "!")
-		data, known = c.seen[contentOf{inner, p.Object}]
+		data, known = c.seen[contentOf{p.Inside(), p.Object}]
 	}
 	if !known {
 		if data, err = c.content(p); err != nil {
 			return nil, false, err
 		}
-		if inner, ok := c.unpack(p, data); ok {
+		if p.Inner > 0 {
+			inner, ok := c.unpack(p, data)
+			if !ok {
+				return nil, false, errNotInside
+			}
 			data = inner
 		}
 	}
@@ -162,14 +167,10 @@ func (c *contents) text(p *finding.Place) (text []byte, wide bool, err error) {
 	return data, false, nil
 }
 
-// unpack finds the file in an archive that a place is in, if it is in one, and
-// keeps what else is held there.
+// unpack finds the file in an archive that a place is in, and keeps what else is
+// held there.
 func (c *contents) unpack(p *finding.Place, data []byte) (inner []byte, ok bool) {
-	if !archive.Is(data) {
-		return nil, false
-	}
-	outer, _, _ := strings.Cut(p.Path, "!")
-	at := contentOf{outer, p.Object}
+	at := contentOf{p.File(), p.Object}
 	if c.opened.size > maxReread {
 		c.opened = opened{}
 	}
@@ -181,13 +182,11 @@ func (c *contents) unpack(p *finding.Place, data []byte) (inner []byte, ok bool)
 	o.archives[at] = true
 	limits := archive.Default()
 	limits.Bytes = 8 * maxReread
-	longest := 0 // of the names that were taken for the one asked for
 	archive.Walk(data, limits, func(name string, content []byte) {
-		path := outer + "!" + name
-		// Of "x" and "a.zip!x" both end the path of the latter.
-		asked := (!ok || len(name) > longest) && strings.HasSuffix(p.Path, "!"+name)
+		path := p.File() + "!" + name
+		asked := !ok && name == p.Inside()
 		if asked {
-			inner, ok, longest = bytes.Clone(content), true, len(name)
+			inner, ok = bytes.Clone(content), true
 		}
 		if first && (asked || c.held[path]) && o.size+len(content) <= 2*maxReread {
 			o.files[contentOf{path, p.Object}] = bytes.Clone(content)

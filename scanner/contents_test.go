@@ -30,7 +30,7 @@ func TestContentsOpenOnce(t *testing.T) {
 		return b.Bytes(), nil
 	}}
 	at := func(i int) *finding.Place {
-		return &finding.Place{Path: fmt.Sprintf("a.zip!dir/%d", i), Object: "0f"}
+		return &finding.Place{Path: fmt.Sprintf("a.zip!dir/%d", i), Inner: int32(len("!dir/0")), Object: "0f"}
 	}
 	c.hold(at(0))
 	c.hold(at(1))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sort"
+	"strings"
 
 	"github.com/go-git/go-git/v5/plumbing"
 
@@ -14,6 +15,7 @@ import (
 	"keyrake/scanner/judge"
 	"keyrake/scanner/match"
 	"keyrake/scanner/match/decode"
+	"keyrake/scanner/walk/archive"
 	"keyrake/scanner/walk/store"
 )
 
@@ -266,4 +268,17 @@ func Content(env GitEnv, name string) ([]byte, error) {
 	objects.Bound(maxExplained)
 	_, data, err := objects.Get(plumbing.NewHash(name))
 	return bytes.Clone(data), err
+}
+
+// Inside gives the content of a file in an archive, which data is, by the path that a place in
+// it tells after the "!"; false if data is no archive, or has no such file that a scan opens.
+func Inside(data []byte, path string) (content []byte, ok bool) {
+	limits := archive.Default()
+	limits.Depth = 1 + strings.Count(path, "!")
+	archive.Walk(data, limits, func(name string, inner []byte) {
+		if !ok && name == path {
+			content, ok = bytes.Clone(inner), true
+		}
+	})
+	return content, ok
 }

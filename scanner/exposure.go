@@ -211,7 +211,7 @@ func (e *exposer) of(g int, f *finding.Finding) *finding.Exposure {
 		return nil // names are not traced
 	}
 	n := int(e.subjects[g])
-	if m, ok := e.subject[subject{n, f.Places[0].Path}]; ok {
+	if m, ok := e.subject[subject{n, f.Places[0].File()}]; ok {
 		n = m
 	}
 	paths, said := pathsAndMessages(f)
@@ -253,10 +253,11 @@ type way struct {
 // inMessages tells in which messages a finding stands.
 type inMessages struct{ commit, tag bool }
 
-// pathsAndMessages lists the paths of a finding, sorted, and its kinds of messages.
+// pathsAndMessages lists the paths of a finding, sorted, and its kinds of messages. Git knows
+// of an archive as a whole.
 func pathsAndMessages(f *finding.Finding) (paths []string, in inMessages) {
 	for i := range f.Places {
-		if p := f.Places[i].Path; p != "" {
+		if p := f.Places[i].File(); p != "" {
 			paths = append(paths, p)
 		}
 		in.commit = in.commit || f.Places[i].Kind == finding.CommitMessage

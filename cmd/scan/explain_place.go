@@ -35,7 +35,7 @@ func (x *explanation) look(arg string) error {
 	}
 	x.name, x.line = name, line
 	err := x.open(name)
-	if shorter, first, ok := cutNumber(name); ok && errors.Is(err, os.ErrNotExist) {
+	if shorter, first, ok := cutNumber(name); ok && (errors.Is(err, os.ErrNotExist) || errors.Is(err, errNotInside)) {
 		x.name, x.line = shorter, first
 		err = x.open(shorter)
 	}
@@ -45,9 +45,40 @@ func (x *explanation) look(arg string) error {
 	return err
 }
 
-// open reads what a name stands for: a file here, one below the repository's top, as a
-// history's report names it, or an object.
-func (x *explanation) open(name string) (err error) {
+// open reads what a name stands for: a file, an object, or what is in an archive that either is,
+// as reports name it: ARCHIVE!PATH. A file may have a "!" in its own name.
+func (x *explanation) open(name string) error {
+	err := x.openWhole(name)
+	for at := range len(name) {
+		if !errors.Is(err, os.ErrNotExist) {
+			break
+		}
+		if name[at] != '!' {
+			continue
+		}
+		if err = x.openWhole(name[:at]); err == nil {
+			x.fromTop += name[at:]
+			err = x.unpack(name[at+1:])
+		}
+	}
+	return err
+}
+
+var errNotInside = errors.New("no file of that name that a scan opens is in the archive; check the path")
+
+// unpack goes on with a file of the archive that was opened.
+func (x *explanation) unpack(inner string) error {
+	data, ok := scanner.Inside(x.data, inner)
+	if !ok {
+		return fmt.Errorf("explain %s: %w", x.name, errNotInside)
+	}
+	x.data, x.inner = data, inner
+	return nil
+}
+
+// openWhole reads a file here, one below the repository's top, as a history's report names it,
+// or an object.
+func (x *explanation) openWhole(name string) (err error) {
 	x.file, x.fromTop = name, filepath.ToSlash(name)
 	x.data, err = readRegular(name)
 	if errors.Is(err, os.ErrNotExist) {
@@ -99,7 +130,7 @@ func (x *explanation) find(ctx context.Context, opt scanner.Options, arg string)
 func (x *explanation) acceptedAt(at *finding.Place) *finding.Suppressed {
 	same := func(p *finding.Place) bool {
 		switch {
-		case x.object != "" && p.Object != x.object, x.object == "" && p.Kind != finding.File, x.object == "" && !x.isShown(p):
+		case p.Inside() != x.inner, x.object != "" && p.Object != x.object, x.object == "" && p.Kind != finding.File, x.object == "" && !x.isShown(p):
 			return false
 		case p.Kind == finding.CommitMessage || p.Kind == finding.TagMessage:
 			return p.Offset == at.Offset // lines are counted from the message on
@@ -126,7 +157,7 @@ func (x *explanation) acceptedAt(at *finding.Place) *finding.Suppressed {
 
 // isShown reports whether a place is in the file in question.
 func (x *explanation) isShown(p *finding.Place) bool {
-	return p.Path == filepath.ToSlash(filepath.Clean(x.file))
+	return p.File() == filepath.ToSlash(filepath.Clean(x.file))
 }
 
 // acceptedFile gives what accepts the file as a whole.
@@ -199,12 +230,14 @@ func (x *explanation) fingerprint(ctx context.Context, opt scanner.Options, pref
 func (x *explanation) take(at *finding.Place) (err error) {
 	x.name, x.fromTop, x.object = at.Path, at.FromTop(), at.Object
 	if x.object == "" {
-		x.file = at.Path
+		x.file = at.File()
 	}
 	if x.name == "" {
 		x.name = at.Object
 	}
-	x.data, err = x.content(at)
+	if x.data, err = x.content(at); err == nil && at.Inner > 0 {
+		err = x.unpack(at.Inside())
+	}
 	x.line = at.Line + linesBefore(at, x.data)
 	return err
 }
@@ -218,7 +251,7 @@ func (x *explanation) scan(ctx context.Context, opt scanner.Options) (*finding.R
 
 func (x *explanation) content(p *finding.Place) ([]byte, error) {
 	if p.Object == "" {
-		return readRegular(p.Path)
+		return readRegular(p.File())
 	}
 	return scanner.Content(x.git(), p.Object)
 }

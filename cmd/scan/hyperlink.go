@@ -51,10 +51,10 @@ func (c *command) linker(env environment) (file func(*finding.Place) string, com
 	}
 	file = func(p *finding.Place) string {
 		onDisk := p.Kind == finding.File || p.Kind == finding.Staged || p.Kind == finding.Blob && p.InHead
-		if !onDisk || root == "" || p.Path == "" {
+		if !onDisk || root == "" || p.File() == "" {
 			return ""
 		}
-		path := filepath.FromSlash(p.Path)
+		path := filepath.FromSlash(p.File())
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(root, path)
 		}

@@ -21,7 +21,8 @@ func explainVerb() subcommand {
 rule's pattern matches, what was measured of the value, each reason of the
 verdict, and which of several rules on the same bytes a report names.
 
-OBJECT is the full name of a blob, commit or tag, as a report gives it.
+OBJECT is the full name of a blob, commit or tag, as a report gives it. What
+an archive holds is named FILE!PATH or OBJECT!PATH, as in reports.
 FINGERPRINT is that of a finding, or its first eight digits or more; it is
 looked for in the current directory, or in the history with --history.
 
@@ -54,6 +55,7 @@ type explanation struct {
 	file     string // on disk, or ""
 	fromTop  string // path that rules and severities go by
 	object   string // full name of the object, or ""
+	inner    string // path in the archive that the file or object is, or ""
 	data     []byte // the content
 	line     int
 	accepted []finding.Suppressed // of the scan that the line is in
@@ -109,6 +111,9 @@ func runExplain(ctx context.Context, p *process, args []string) (exitCode, error
 // byPath names the rule that knows the file by its path, and whether that
 // makes it a finding: git has to track it, or to have it in its history.
 func (x *explanation) byPath(out io.Writer, opt scanner.Options) bool {
+	if x.inner != "" {
+		return false // git tracks the archive
+	}
 	for i := range opt.FileRules {
 		r := &opt.FileRules[i]
 		if !r.Matches(x.fromTop) {

@@ -100,8 +100,21 @@ type Place struct {
 	Kind               Kind
 	InHead             bool   // the object is at Path in HEAD's tree
 	AsStored           bool   // the content is UTF-16, and Line and Column count in its bytes, not in its text
+	Inner              int32  // how many bytes at the end of Path name a file in an archive, with the "!" before it; 0 for what is in none
 	Around             Secret // the line before and the line it starts on; kept only where a policy asks for it
 	Mark               *Mark  // the "scan:allow" beside it; nil if there is none for its rule
+}
+
+// File gives the path of the file that the disk or git has: for what is in an archive, that of
+// the archive.
+func (p *Place) File() string { return p.Path[:len(p.Path)-int(p.Inner)] }
+
+// Inside gives the path in the archive, or "" for what is in none.
+func (p *Place) Inside() string {
+	if p.Inner == 0 {
+		return ""
+	}
+	return p.Path[len(p.Path)-int(p.Inner)+1:]
 }
 
 // Commit names a commit for display.

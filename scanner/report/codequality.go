@@ -44,11 +44,12 @@ func (it *item) issues() iter.Seq[qualityIssue] {
 			// No line: an issue stays the same when its file grows above it.
 			nth[s.path]++
 			issue := qualityIssue{
-				Description: it.says(), Check: it.rule,
+				Description: it.says() + s.inside(), Check: it.rule,
 				Fingerprint: qualityName(it.fingerprint, s.path, nth[s.path]),
 				Severity:    [...]string{"info", "minor", "major", "critical", "blocker"}[it.severity],
 			}
-			issue.Location.Path, issue.Location.Lines.Begin = decodable(s.path), max(s.Line, 1)
+			issue.Location.Path = decodable(s.opened)
+			issue.Location.Lines.Begin, _ = s.lines()
 			if !yield(issue) {
 				return
 			}

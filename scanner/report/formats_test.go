@@ -154,10 +154,43 @@ func TestEscapeURI(t *testing.T) {
 		}
 	}
 	for path, want := range map[string]sarifArtifact{"/tmp/a b": {URI: "file:///tmp/a%20b"}, "C:/x": {URI: "file:///C%3A/x"}, "../x": {"../x", "%SRCROOT%"}} {
-		s := spot{Place: &finding.Place{Path: path}, path: path}
+		s := spot{Place: &finding.Place{Path: path}, opened: path}
 		if got := s.sarif().Physical.Artifact; got != want {
 			t.Errorf("%s: %+v", path, got)
 		}
+	}
+}
+
+// What opens files for people is shown the archive, from its first line on, and says what is in it.
+func TestInAnArchiveToolsOpenTheArchive(t *testing.T) {
+	r := sample()
+	r.Findings = r.Findings[:1]
+	r.Findings[0].Places = []finding.Place{{Kind: finding.File, Path: "a b.zip!app/.env", Inner: 9, Line: 7, Column: 3, EndLine: 7, EndColumn: 40}}
+	const at = "a b.zip!app/.env:7:3"
+	for name, want := range map[string][]string{
+		"sarif":        {`"uri": "a%20b.zip"`, `"startLine": 1,`, `"endColumn": 1`, ", in " + at, `"fullyQualifiedName": "a b.zip!app/.env"`},
+		"github-sarif": {`"uri": "a%20b.zip"`, ", in " + at},
+		"github":       {"file=a b.zip,line=1,endLine=1,title=", ", in " + at},
+		"gitlab":       {`"file": "a b.zip"`, `"start_line": 1`, `"end_line": 1`, ", in a b.zip"},
+		"codequality":  {`"path": "a b.zip"`, `"begin": 1`, ", in " + at},
+		"junit":        {`file="a b.zip"`, at},
+		"gitleaks":     {`"File": "a b.zip!app/.env"`, `"StartLine": 7`},
+		"json":         {`"path": "a b.zip!app/.env"`, `"line": 7`},
+	} {
+		f, ok := FormatNamed(name)
+		if !ok {
+			t.Fatal(name)
+		}
+		got := written(t, f, r, Options{})
+		for _, w := range want {
+			if !strings.Contains(got, w) {
+				t.Errorf("%s lacks %s:\n%s", name, w, got)
+			}
+		}
+	}
+	r.Findings[0].Places[0] = finding.Place{Kind: finding.Blob, Path: "!app/.env", Inner: 9, Object: strings.Repeat("12", 20), Line: 7, Column: 3}
+	if got := text(t, r, Options{}); !strings.Contains(got, "blob 1212121212!app/.env:7:3") {
+		t.Error(got)
 	}
 }
 

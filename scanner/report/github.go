@@ -53,8 +53,9 @@ func gitHubPlace(s *spot) string {
 	if !s.isFile() {
 		return ""
 	}
-	text := fmt.Sprintf("file=%s,line=%d,endLine=%d,", gitHubProperty(s.name), max(s.Line, 1), max(s.EndLine, s.Line, 1))
-	if s.EndLine <= s.Line { // GitHub takes columns within one line only
+	first, last := s.lines()
+	text := fmt.Sprintf("file=%s,line=%d,endLine=%d,", gitHubProperty(Clean(s.opened)), first, last)
+	if s.isPlain() && s.EndLine <= s.Line { // GitHub takes columns within one line only
 		text += fmt.Sprintf("col=%d,endColumn=%d,", s.unit(), s.endUnit())
 	}
 	return text
@@ -62,7 +63,7 @@ func gitHubPlace(s *spot) string {
 
 func gitHubText(it *item) string {
 	text := it.says()
-	if s := it.spot(0); !s.isFile() {
+	if s := it.spot(0); !s.isPlain() {
 		text += ", in " + s.at()
 	}
 	text += ". " + it.remedy

@@ -133,17 +133,18 @@ type gitLabFile struct {
 
 func gitLabOf(it *item, opt Options) gitLabVulnerability {
 	first := it.spot(0)
+	from, to := first.lines()
 	out := gitLabVulnerability{
 		ID:   uuid(it.fingerprint),
 		Name: cut(it.title, gitLabName), Severity: titled(it.severity),
-		Description: markdownProse(it.says()), Solution: cut(markdownProse(it.remedy), gitLabProse),
+		Description: markdownProse(it.says() + first.inside()), Solution: cut(markdownProse(it.remedy), gitLabProse),
 		Identifiers: []gitLabIdentifier{
 			{Type: "keyrake_rule_id", Name: "Keyrake rule " + it.rule, Value: "rule " + it.rule},
 			{Type: "cwe", Name: "CWE-798", Value: "798", URL: "https://cwe.mitre.org/data/definitions/798.html"},
 		},
 		Location: gitLabLocation{
-			File: decodable(first.path), Commit: gitLabCommit{first.commit, first.date},
-			Start: max(first.Line, 1), End: max(first.EndLine, first.Line, 1),
+			File: decodable(first.opened), Commit: gitLabCommit{first.commit, first.date},
+			Start: from, End: to,
 		},
 		Details: map[string]any{
 			"confidence": map[string]any{"name": "Confidence", "type": "value", "value": it.confidence},
@@ -163,7 +164,8 @@ func gitLabOf(it *item, opt Options) gitLabVulnerability {
 			break
 		}
 		if i > 0 {
-			files = append(files, gitLabFile{"file-location", decodable(s.path), max(s.Line, 1), max(s.EndLine, s.Line, 1)})
+			from, to := s.lines()
+			files = append(files, gitLabFile{"file-location", decodable(s.opened), from, to})
 		}
 	}
 	if len(files) > 0 {

@@ -64,10 +64,9 @@ func gitleaksPlace(it *item, s *spot, bits float32) gitleaksFinding {
 		RuleID: it.rule, Description: it.title,
 		StartLine: s.Line, EndLine: s.EndLine, StartColumn: s.Column, EndColumn: s.EndColumn,
 		Match: it.secret, Secret: it.secret, Entropy: bits, Author: s.author, Commit: s.commit,
-		File: Clean(s.file()), Tags: []string{},
+		Tags: []string{},
 	}
-	switch s.Kind {
-	case finding.CommitMessage, finding.TagMessage:
+	if s.isFile() || s.Kind == finding.CommitMessage || s.Kind == finding.TagMessage {
 		f.File = Clean(s.path)
 	}
 	if c := s.Place.Commit; c != nil && !c.Date.IsZero() {

@@ -189,6 +189,7 @@ func sarifResultOf(it *item, rule int) sarifResult {
 	text := it.says()
 	for i, s := range it.distinct() {
 		if i == 0 {
+			text += s.inside()
 			out.Locations = []sarifLocation{s.sarif()}
 			if s.commit != "" {
 				out.Properties["commit"] = s.commit
@@ -274,19 +275,23 @@ func sarifText(text string) string {
 }
 
 // sarif gives a place. What is no file has a made-up path, as GitHub shows no
-// result without one.
+// result without one; what is in an archive is at the archive's begin.
 func (s *spot) sarif() sarifLocation {
+	first, last := s.lines()
 	at := &sarifPhysical{
-		Artifact: sarifArtifact{escapeURI(s.path), "%SRCROOT%"},
+		Artifact: sarifArtifact{escapeURI(s.opened), "%SRCROOT%"},
 		// The end of a region is the column after its last character.
-		Region: sarifRegion{max(s.Line, 1), s.unit(), max(s.EndLine, s.Line, 1), s.endUnit() + 1},
+		Region: sarifRegion{first, s.unit(), last, s.endUnit() + 1},
 	}
-	if strings.HasPrefix(s.path, "/") {
-		at.Artifact = sarifArtifact{URI: "file://" + escapeURI(s.path)}
-	} else if len(s.path) > 2 && s.path[1] == ':' && s.path[2] == '/' {
-		at.Artifact = sarifArtifact{URI: "file:///" + escapeURI(s.path)}
+	if strings.HasPrefix(s.opened, "/") {
+		at.Artifact = sarifArtifact{URI: "file://" + escapeURI(s.opened)}
+	} else if len(s.opened) > 2 && s.opened[1] == ':' && s.opened[2] == '/' {
+		at.Artifact = sarifArtifact{URI: "file:///" + escapeURI(s.opened)}
 	}
-	if !s.isFile() {
+	if s.Inner > 0 {
+		at.Region = sarifRegion{1, 1, 1, 1} // its bytes are not those of the archive
+	}
+	if !s.isPlain() {
 		return sarifLocation{Physical: at, Logical: []sarifLogical{{decodable(s.path)}}}
 	}
 	return sarifLocation{Physical: at}

@@ -75,7 +75,7 @@ type sarifLocation struct {
 	ID       int            `json:"id,omitempty"`
 	Message  *sarifMessage  `json:"message,omitempty"`
 	Physical *sarifPhysical `json:"physicalLocation,omitempty"`
-	Logical  []sarifLogical `json:"logicalLocations,omitempty"` // of what is no file
+	Logical  []sarifLogical `json:"logicalLocations,omitempty"` // of what is no file, or in an archive
 }
 
 type sarifLogical struct {

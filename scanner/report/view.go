@@ -49,6 +49,7 @@ type ruleText struct{ rule, title, provider, remedy string }
 type spot struct {
 	*finding.Place
 	path   string // masked only: of the file, or a made-up one for what is no file
+	opened string // the same, but of an archive the archive: what a tool can open
 	name   string // for people: "src/a.js", "message of commit 1a2b3c4d5e"
 	commit string
 	author string
@@ -230,17 +231,21 @@ func (it *item) spots() iter.Seq2[int, *spot] {
 }
 
 func (f *flattener) spot(p *finding.Place) spot {
-	out := spot{Place: p, path: f.redact.Replace(f.pathOf(p))}
+	path := f.pathOf(p)
+	out := spot{Place: p, path: f.redact.Replace(path), opened: f.redact.Replace(path[:len(path)-int(p.Inner)])}
 	out.name = nameOf(p, Clean(out.path))
 	switch {
 	case p.Kind == finding.CommitMessage:
 		out.path = "commit/" + p.Object + "/message"
 	case p.Kind == finding.TagMessage:
 		out.path = "tag/" + p.Object + "/message"
-	case p.Path == "" && p.Object != "":
-		out.path = objectNoun(p) + "/" + p.Object
-	case p.Path == "":
-		out.path = "stdin"
+	case p.File() == "" && p.Object != "":
+		out.path = objectNoun(p) + "/" + p.Object + out.path
+	case p.File() == "":
+		out.path = "stdin" + out.path
+	}
+	if out.opened == "" {
+		out.opened = out.path
 	}
 	if c := p.Commit; c != nil {
 		out.commit, out.author = f.clean(c.ID), f.clean(c.Author)
@@ -269,10 +274,10 @@ func nameOf(p *finding.Place, path string) string {
 		return "message of tag " + short
 	case p.Kind == finding.TreeNames:
 		return "name in tree " + short
-	case path == "" && p.Object != "":
-		return objectNoun(p) + " " + short
-	case path == "":
-		return "stdin"
+	case p.File() == "" && p.Object != "":
+		return objectNoun(p) + " " + short + path // what is in an archive goes on with "!"
+	case p.File() == "":
+		return "stdin" + path
 	}
 	return path
 }
@@ -302,14 +307,34 @@ func (s *spot) endUnit() int {
 	return end
 }
 
-func (s *spot) isFile() bool { return s.Path != "" && s.Kind != finding.Stream }
+func (s *spot) isFile() bool { return s.Place.File() != "" && s.Kind != finding.Stream }
 
-// file gives the path of a file, or "" for what is none.
+// isPlain reports whether it is a file that shows the place at its lines and columns, as no
+// archive does.
+func (s *spot) isPlain() bool { return s.isFile() && s.Inner == 0 }
+
+// file gives the path of a file that a tool can open, or "" for what is none.
 func (s *spot) file() string {
 	if !s.isFile() {
 		return ""
 	}
-	return s.path
+	return s.opened
+}
+
+// lines gives the first and last line in the file that a tool opens.
+func (s *spot) lines() (first, last int) {
+	if s.Inner > 0 {
+		return 1, 1
+	}
+	return max(s.Line, 1), max(s.EndLine, s.Line, 1)
+}
+
+// inside says where in an archive a place is, as the end of a message; "" if it is in none.
+func (s *spot) inside() string {
+	if s.Inner == 0 {
+		return ""
+	}
+	return ", in " + s.at()
 }
 
 // distinct gives the spots that differ in more than the version of the file, each
