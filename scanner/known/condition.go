@@ -60,6 +60,14 @@ type candidate struct {
 	place  *finding.Place
 }
 
+// file gives the path without what it names in an archive.
+func (c *candidate) file() string { return c.path[:max(0, len(c.path)-int(c.place.Inner))] }
+
+// isAt reports whether patterns match the path, or the archive in which that is.
+func (c *candidate) isAt(patterns *regexp.Regexp) bool {
+	return patterns.MatchString(c.path) || c.place.Inner > 0 && patterns.MatchString(c.file())
+}
+
 // Check says what is wrong with a condition.
 func (c *Condition) Check() error { return c.compile() }
 
@@ -123,8 +131,8 @@ func (c *Condition) compile() error {
 		c.tests = append(c.tests, test{holds: func(_ *test, x *candidate) bool { return atSpot(at, x) }})
 	}
 	add("commits", c.Commits, false, inCommit)
-	add("paths", c.Paths, true, func(t *test, x *candidate) bool { return x.path != "" && t.patterns.MatchString(x.path) })
-	add("outside", c.Outside, true, func(t *test, x *candidate) bool { return !t.patterns.MatchString(x.path) })
+	add("paths", c.Paths, true, func(t *test, x *candidate) bool { return x.path != "" && x.isAt(t.patterns) })
+	add("outside", c.Outside, true, func(t *test, x *candidate) bool { return !x.isAt(t.patterns) })
 	add("secrets", c.Secrets, true, func(t *test, x *candidate) bool { return t.patterns.MatchString(x.secret) })
 	add("matches", c.Matches, true, func(t *test, x *candidate) bool { return t.patterns.MatchString(x.match()) })
 	add("lines", c.Lines, true, func(t *test, x *candidate) bool { return t.patterns.MatchString(x.line()) })

@@ -235,7 +235,7 @@ func (p *Policy) place(f *finding.Finding, at *finding.Place, memos []map[string
 	x := candidate{f.Rule, f.Secret.Reveal(), path, at}
 	for i, l := range p.Lists {
 		if path != "" {
-			if e := l.path(path, memos[i]); e != nil {
+			if e := l.path(path, len(x.file()), memos[i]); e != nil {
 				return e.cause()
 			}
 		}
@@ -269,11 +269,11 @@ func (p *Policy) pathOf(at *finding.Place) string {
 		if p.Within == nil {
 			return at.FromTop()
 		}
-		path, ok := p.Within(at.Path)
+		path, ok := p.Within(at.File())
 		if !ok {
 			return ""
 		}
-		return path
+		return path + at.Path[len(at.File()):] // whatever an archive has: its names lead nowhere
 	case finding.Stream, finding.CommitMessage, finding.TagMessage:
 		return ""
 	}

@@ -2,11 +2,13 @@ package known
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"keyrake/rules"
 	"keyrake/scanner/finding"
 )
 
@@ -129,6 +131,60 @@ func TestNewListFaults(t *testing.T) {
 	} {
 		if _, err := NewList([]Entry{e}, time.Time{}); err == nil || !strings.HasPrefix(err.Error(), "f:1: ") {
 			t.Errorf("%+v: %v", e, err)
+		}
+	}
+}
+
+// What accepts an archive accepts what is in it, and names in an archive lead nowhere else.
+func TestInAnArchive(t *testing.T) {
+	in := func(file, inner string) finding.Place {
+		return finding.Place{Kind: finding.File, Path: file + "!" + inner, Inner: int32(1 + len(inner)), Line: 1}
+	}
+	for _, c := range []struct {
+		pattern string
+		place   finding.Place
+		want    bool
+	}{
+		{"a.zip", in("/repo/lib/a.zip", "x/.env"), true},
+		{"/lib/*.zip", in("/repo/lib/a.zip", "x/.env"), true},
+		{"lib/", in("/repo/lib/a.zip", "x/.env"), true},
+		{".env", in("/repo/lib/a.zip", "x/.env"), true},
+		{"a.zip/", in("/repo/lib/a.zip", "x/.env"), false},
+		{"*.zip\n!.env", in("/repo/lib/a.zip", "x/.env"), true},
+		{"/docs/", in("/repo/lib/a.zip", "../../docs/x"), false},
+		{"/docs/", in("/elsewhere/a.zip", "../../repo/docs/x"), false},
+		{"a", finding.Place{Kind: finding.File, Path: "/repo/a!b"}, false},
+	} {
+		var lines strings.Builder
+		for _, p := range strings.Split(c.pattern, "\n") {
+			lines.WriteString(p + " -- why\n")
+		}
+		entries, err := ParseIgnore("f", []byte(lines.String()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		l, err := NewList(entries, time.Time{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		policy := &Policy{Lists: []*List{l}, Within: func(s string) (string, bool) {
+			s = path.Clean(s)
+			return strings.CutPrefix(s, "/repo/")
+		}}
+		f := finding.Finding{Rule: &rules.Rule{ID: "r"}, Secret: finding.NewSecret([]byte("hush")), Places: []finding.Place{c.place}}
+		if _, out, _ := policy.Split([]finding.Finding{f}, 1); (len(out) == 1) != c.want {
+			t.Errorf("%q accepts %s: %v", c.pattern, c.place.Path, !c.want)
+		}
+		if strings.HasSuffix(c.pattern, ".zip") {
+			for _, when := range []Condition{{Paths: []string{`\.zip$`}}, {Paths: []string{`\.env$`}}, {Outside: []string{`^docs/`}}} {
+				if l, err = NewList([]Entry{{When: &when, Reason: "x"}}, time.Time{}); err != nil {
+					t.Fatal(err)
+				}
+				policy.Lists = []*List{l}
+				if _, out, _ := policy.Split([]finding.Finding{f}, 1); len(out) != 1 {
+					t.Errorf("%s does not accept %s", when.String(), c.place.Path)
+				}
+			}
 		}
 	}
 }

@@ -136,18 +136,19 @@ func (l *List) condition(x *candidate) *Entry {
 	return nil
 }
 
-// path gives the entry that accepts a file, a slash path from the top. As in
-// git, nothing below a folder that is ignored comes back. memo keeps what was
-// decided about folders and files, so that each is looked at once in a scan.
-func (l *List) path(name string, memo map[string]*Entry) *Entry {
+// path gives the entry that accepts a file, a slash path from the top of which the first file
+// bytes name the archive that it is in, or all of it. As in git, nothing below a folder that is
+// ignored comes back, nor what is in an archive. memo keeps what was decided about folders and
+// files, so that each is looked at once in a scan.
+func (l *List) path(name string, file int, memo map[string]*Entry) *Entry {
 	for i := range len(name) + 1 {
-		if i < len(name) && name[i] != '/' {
+		if i < len(name) && name[i] != '/' && i != file {
 			continue
 		}
-		key := name[:min(i+1, len(name))] // a folder's ends in a slash
+		key := name[:min(i+1, len(name))] // a folder's ends in a slash, an archive's in "!"
 		e, ok := memo[key]
 		if !ok {
-			if rule, found := l.paths.Decide(name[:i], i < len(name)); found && !rule.Negated {
+			if rule, found := l.paths.Decide(name[:i], i < len(name) && i != file); found && !rule.Negated {
 				e = &l.entries[rule.Line-1]
 			}
 			memo[key] = e

@@ -76,7 +76,7 @@ func TestListUntil(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if (l.path("a", map[string]*Entry{}) != nil) != counts || (l.fingerprint("0123456789abcdef0123456789abcdef") != nil) != counts {
+		if (l.path("a", 1, map[string]*Entry{}) != nil) != counts || (l.fingerprint("0123456789abcdef0123456789abcdef") != nil) != counts {
 			t.Errorf("on %s it counts: %v, want %v", today, !counts, counts)
 		}
 		p := &Policy{Lists: []*List{l}}
@@ -117,7 +117,7 @@ func TestListIsGitignore(t *testing.T) {
 			}
 			path := strings.Join(parts, "/")
 			want := m.IgnoredBelow(path, false)
-			if e := l.path(path, memo); (e != nil) != want {
+			if e := l.path(path, len(path), memo); (e != nil) != want {
 				t.Fatalf("%q of\n%s: %v, want %v", path, &ours, e, want)
 			}
 			if want {
@@ -157,7 +157,7 @@ func FuzzParseIgnore(f *testing.F) {
 				t.Fatalf("%+v", e)
 			}
 		}
-		if e := l.path(path, map[string]*Entry{}); e != nil && e.Pattern == "" {
+		if e := l.path(path, len(path), map[string]*Entry{}); e != nil && e.Pattern == "" {
 			t.Fatalf("%q is accepted by %+v", path, e)
 		}
 	})
