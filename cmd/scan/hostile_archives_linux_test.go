@@ -131,7 +131,7 @@ func hostileArchives() []hostile {
 		{name: "archives: gzip of 140 MB in a history that becomes 140 GB", heavy: true, want: finds, make: func(h *hostileRepo) {
 			blobs(h, bytes.Repeat(gzipOf(zeros), 140<<20/len(gzipOf(zeros))))
 		}},
-		{name: "archives: zip of 140 MB in a history whose list goes back and forth", heavy: true, want: finds, make: func(h *hostileRepo) {
+		{name: "archives: zip of 140 MB in a history whose list goes back and forth", heavy: true, want: finds, whole: true, make: func(h *hostileRepo) {
 			var files []member
 			for i := range 140 {
 				files = append(files, member{fmt.Sprint("f", i), noise(1<<20, i)})
