@@ -324,7 +324,7 @@ func (s *scan) holdsSecret(data []byte) bool {
 			list = append(list, replacement.Entry{Text: secret})
 		}
 	}
-	needles, err := needle.New(list)
+	needles, err := needle.New(list, false)
 	if err != nil {
 		return true
 	}

@@ -30,7 +30,8 @@ import (
 
 // Gone looks for listed secrets in every object of a repository, whether a ref
 // reaches it or not, in what archives hold, in the names that trees hold, in the
-// names of refs and in the reflogs. Each that stands somewhere is a finding. The
+// names of refs and in the reflogs, as they are and encoded for machines. Each that
+// stands somewhere is a finding. The
 // report is complete only if all of that was read, and all places were told.
 func Gone(ctx context.Context, opt Options, env GitEnv, list []replacement.Entry) (_ *finding.Report, err error) {
 	defer pack.Guard(&err)()
@@ -44,7 +45,7 @@ func gone(ctx context.Context, opt Options, env GitEnv, list []replacement.Entry
 	if err != nil {
 		return nil, err
 	}
-	words, err := needle.New(list)
+	words, err := needle.New(list, true)
 	if err != nil {
 		return nil, err
 	}

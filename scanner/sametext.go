@@ -62,7 +62,7 @@ func (s *scan) sameTextOf(t textInHead, list []*finding.Finding) {
 		text := f.Secret.Reveal()
 		entries[i] = replacement.Entry{Text: text, Word: !finding.Unguessable(text)}
 	}
-	words, err := needle.New(entries)
+	words, err := needle.New(entries, false)
 	if err != nil {
 		s.gap("files of HEAD", err.Error())
 		return

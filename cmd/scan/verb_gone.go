@@ -22,10 +22,11 @@ func verifyGoneVerb() subcommand {
 		summary:  "prove that a repository no longer holds any of the listed secrets",
 		synopsis: "verify-gone [FLAGS] LIST [REPO]\n--verify-gone LIST [REPO]",
 		about: `Looks for each secret of LIST in every object of the repository, whether a ref
-reaches it or not, and in the files of archives, as it is and in UTF-16; in the
-names that trees hold; in the names of refs; and in the reflogs. Not looked for
-are base64, escapes and other ways to write it. Files in the working tree are
-not looked at: "scan" does that.
+reaches it or not, and in the files of archives, in the names that trees hold,
+in the names of refs, and in the reflogs: as it is, in UTF-16, in base64, in
+hexadecimal digits, and with the escapes of URLs, JSON and HTML. Not looked for
+is what has line breaks inside, is encoded twice or put together by a program.
+Files in the working tree are not looked at: "scan" does that.
 
 LIST has one secret on a line, or is what "scan plan --filter-repo LIST" wrote
 for "git filter-repo --replace-text".

@@ -1,8 +1,9 @@
 // Package needle looks for listed texts word for word, each of them in UTF-8 and in
-// both byte orders of UTF-16, in contents of any size.
+// both byte orders of UTF-16, and as machines write it if that is asked for, in contents of
+// any size.
 //
 // It refuses to know why a text is looked for, and where contents come from. Its
-// invariant: every occurrence of every text is reported, once.
+// invariant: every occurrence of every form of every text is reported, once.
 package needle
 
 import (
@@ -20,44 +21,77 @@ import (
 // Set holds the texts that are looked for. It does not change.
 type Set struct {
 	entries []replacement.Entry
+	encoded bool
 	forms   []form
 	sets    []*literal.Set
 	keys    [][][]int // per set and literal of it: forms with it
-	bare    []int     // forms that hold nothing a Set can look for
+	bare    []bare    // forms whose key is too short for a Set
 }
+
+// kind says how a form is compared with a content.
+type kind uint8
+
+const (
+	asItIs  kind = iota
+	inLines      // it may be broken into lines
+	escaped      // its bytes may be escaped, and one is
+)
 
 // form is an entry as bytes of one encoding. Its key stands at off.
 type form struct {
 	entry int
+	kind  kind
 	text  string
 	off   int
+}
+
+type bare struct {
+	form int
+	key  []byte
 }
 
 // minKey is the least that is worth looking for by a Set.
 const minKey = 4
 
-// New makes a set of entries. Each is looked for in UTF-8 and in both orders of UTF-16.
-func New(entries []replacement.Entry) (*Set, error) {
-	n := &Set{entries: entries}
+// New makes a set of entries. Each is looked for in UTF-8 and in both orders of UTF-16 and, if
+// encoded is set, in base64, in hexadecimal digits and with the escapes of URLs, JSON and HTML.
+func New(entries []replacement.Entry, encoded bool) (*Set, error) {
+	n := &Set{entries: entries, encoded: encoded}
 	for i, e := range entries {
-		n.forms = append(n.forms, form{entry: i, text: e.Text})
+		forms := []form{{text: e.Text}}
 		for _, order := range []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian} {
 			var wide []byte
 			for _, unit := range utf16.Encode([]rune(e.Text)) {
 				wide = order.AppendUint16(wide, unit)
 			}
-			n.forms = append(n.forms, form{entry: i, text: string(wide)})
+			forms = append(forms, form{text: string(wide)})
+		}
+		if encoded {
+			forms = append(forms, encodings(e.Text)...)
+		}
+		seen := map[form]bool{}
+		for _, f := range forms {
+			if !seen[f] {
+				seen[f] = true
+				f.entry = i
+				n.forms = append(n.forms, f)
+			}
 		}
 	}
+	return n, n.prepare()
+}
+
+// prepare makes the sets of keys.
+func (s *Set) prepare() error {
 	at := map[string][]int{}
 	var keys []string
-	for i := range n.forms {
-		f := &n.forms[i]
-		key := ""
-		if key, f.off = longestASCII(f.text); len(key) < minKey {
-			n.bare = append(n.bare, i)
+	for i := range s.forms {
+		key, ok := s.forms[i].key()
+		if !ok {
+			s.bare = append(s.bare, bare{i, []byte(key)})
 			continue
 		}
+		key = asciiLower(key)
 		if at[key] == nil {
 			keys = append(keys, key)
 		}
@@ -66,36 +100,55 @@ func New(entries []replacement.Entry) (*Set, error) {
 	for part := range slices.Chunk(keys, literal.MaxCount) {
 		set, err := literal.New(part)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		n.sets = append(n.sets, set)
+		s.sets = append(s.sets, set)
 		list := make([][]int, len(part))
 		for i, key := range part {
 			list[i] = at[key]
 		}
-		n.keys = append(n.keys, list)
+		s.keys = append(s.keys, list)
 	}
-	return n, nil
+	return nil
+}
+
+// key chooses what of a form is looked for at first, and sets where that stands. ok says that
+// a Set can do it.
+func (f *form) key() (key string, ok bool) {
+	switch f.kind {
+	case inLines:
+		return f.text[f.off : f.off+f.half()], true
+	case escaped:
+		key, f.off = longestRun(f.text, isPlain)
+		return key, len(key) >= minKey
+	}
+	if key, f.off = longestRun(f.text, isASCII); len(key) < minKey {
+		key, f.off = f.text, 0
+		return key, false
+	}
+	return key, true
 }
 
 // Entry is the text with this number, in the order in which New was given them.
 func (s *Set) Entry(number int) replacement.Entry { return s.entries[number] }
 
-// longestASCII gives the longest run of ASCII in text, folded and cut to what a
-// Set takes, and where it starts.
-func longestASCII(text string) (key string, off int) {
+// longestRun gives the longest run of such bytes in text, cut to what a Set takes, and where it
+// starts.
+func longestRun(text string, of func(byte) bool) (run string, off int) {
 	for from := 0; from < len(text); {
 		to := from
-		for to < len(text) && text[to] < 0x80 {
+		for to < len(text) && of(text[to]) {
 			to++
 		}
-		if to-from > len(key) {
-			key, off = text[from:to], from
+		if to-from > len(run) {
+			run, off = text[from:to], from
 		}
 		from = to + 1
 	}
-	return asciiLower(key[:min(len(key), literal.MaxLen)]), off
+	return run[:min(len(run), literal.MaxLen)], off
 }
+
+func isASCII(c byte) bool { return c < 0x80 }
 
 func asciiLower(s string) string {
 	b := []byte(s)
@@ -122,13 +175,10 @@ func NewSearch(set *Set) *Search { return &Search{Set: set} }
 
 // Each calls f for every occurrence of an entry in data, in no fixed order.
 func (n *Search) Each(data []byte, f func(entry, from, to int)) {
-	try := func(i, at int) {
+	try := func(i, key int) {
 		k := &n.forms[i]
-		if at < 0 || at+len(k.text) > len(data) || string(data[at:at+len(k.text)]) != k.text {
-			return
-		}
-		if e := &n.entries[k.entry]; k.text != e.Text || e.In(data, at) {
-			f(k.entry, at, at+len(k.text))
+		if from, to, ok := k.at(data, key); ok && (k.kind != asItIs || k.text != n.entries[k.entry].Text || n.stands(k.entry, data, from)) {
+			f(k.entry, from, to)
 		}
 	}
 	for s, set := range n.sets {
@@ -136,22 +186,46 @@ func (n *Search) Each(data []byte, f func(entry, from, to int)) {
 			n.hits = set.Find(n.hits[:0], data, lo, min(lo+step, len(data)))
 			for _, h := range n.hits {
 				for _, i := range n.keys[s][h.Lit] {
-					try(i, int(h.Off)-n.forms[i].off)
+					try(i, int(h.Off))
 				}
 			}
 		}
 	}
-	for _, i := range n.bare {
-		text := []byte(n.forms[i].text)
+	for _, b := range n.bare {
 		for at := 0; ; at++ {
-			next := bytes.Index(data[at:], text)
+			next := bytes.Index(data[at:], b.key)
 			if next < 0 {
 				break
 			}
 			at += next
-			try(i, at)
+			try(b.form, at)
 		}
 	}
+}
+
+// at compares data with a form whose key may stand at key.
+func (f *form) at(data []byte, key int) (from, to int, ok bool) {
+	switch f.kind {
+	case inLines:
+		return f.unfold(data, key)
+	case escaped:
+		return f.unescape(data, key)
+	}
+	from, to = key-f.off, key-f.off+len(f.text)
+	return from, to, from >= 0 && to <= len(data) && string(data[from:to]) == f.text
+}
+
+// stands reports whether an entry that is at off is no part of a longer word, if it asks for that.
+// Where encodings are looked for, an escape before it is none either.
+func (s *Set) stands(entry int, data []byte, off int) bool {
+	e := &s.entries[entry]
+	if e.In(data, off) {
+		return true
+	}
+	if _, width := escapeBefore(data[:off]); !s.encoded || width == 0 {
+		return false
+	}
+	return e.In(data[off:], 0)
 }
 
 // EachLarge is Each for a content of any size. f is shown the window that the
@@ -159,7 +233,7 @@ func (n *Search) Each(data []byte, f func(entry, from, to int)) {
 func (n *Search) EachLarge(content io.Reader, f func(v *window.Windows, entry, from, to int)) error {
 	longest := 0
 	for i := range n.forms {
-		longest = max(longest, len(n.forms[i].text))
+		longest = max(longest, n.forms[i].longest())
 	}
 	v := window.New(content, 1, window.Usual, longest+1) // with a byte on both sides, which ends a word
 	for keep := 0; v.Next(keep); keep = max(0, v.Hi-1) {

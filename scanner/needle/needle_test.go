@@ -35,7 +35,7 @@ func TestEach(t *testing.T) {
 		for _, e := range entries {
 			data += e.Text + string(inUTF16([]byte(e.Text), rng.IntN(2) == 0)) + text(5)
 		}
-		n, err := New(entries)
+		n, err := New(entries, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -58,6 +58,16 @@ func TestEach(t *testing.T) {
 		slices.Sort(want)
 		if total += len(want); !slices.Equal(got, want) {
 			t.Fatalf("round %d: %v, want %v, of %+v in %q", round, got, want, entries, data)
+		}
+		if n, err = New(entries, true); err != nil {
+			t.Fatal(err)
+		}
+		missed := slices.Clone(want)
+		NewSearch(n).Each([]byte(data), func(entry, from, to int) {
+			missed = slices.DeleteFunc(missed, func(s string) bool { return s == fmt.Sprint(entry, from, to) })
+		})
+		if len(missed) > 0 {
+			t.Fatalf("round %d: with encodings %v is missed, of %+v in %q", round, missed, entries, data)
 		}
 	}
 	t.Logf("%d occurrences", total)
