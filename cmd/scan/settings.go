@@ -148,7 +148,8 @@ func (s *settings) load(c *command, env environment) error {
 // noteOther notes a file of settings whose name is the other one that YAML has.
 func (s *settings) noteOther() {
 	const other = ".scan.yml"
-	if _, err := s.top.Read(other, 0); !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, top.ErrNotFetched) {
+	var unseen *fs.PathError // the disk does not tell whether it is there
+	if _, err := s.top.Read(other, 0); !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, top.ErrNotFetched) && !errors.As(err, &unseen) {
 		s.notes = append(s.notes, other+" is not read and had no effect: rename it to "+config.FileName)
 	}
 }
