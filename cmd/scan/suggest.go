@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -147,11 +149,23 @@ func (c *command) mistyped() error {
 			return &usageError{fmt.Sprintf("%q is no folder, and --publish takes its remote behind =", c.paths[0]), "did you mean --publish=" + c.paths[0] + "?"}
 		}
 	}
-	if c.mode != modeFiles || len(c.paths) == 0 {
+	if len(c.paths) == 0 {
 		return nil
 	}
 	name := c.paths[0]
-	if _, err := os.Lstat(name); !errors.Is(err, fs.ErrNotExist) || len(name) < 3 || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz-") != "" {
+	if _, err := os.Lstat(name); !errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if isRemote(name) {
+		return &usageError{fmt.Sprintf("%q is no file here, and scan opens no network connection", name), `"git clone" it, then call "scan --history FOLDER"`}
+	}
+	if c.mode != modeFiles {
+		return nil
+	}
+	if strings.Contains(name, "..") && !slices.Contains(strings.Split(filepath.ToSlash(name), "/"), "..") {
+		return &usageError{fmt.Sprintf("%q is no file here", name), "did you mean scan --range " + name + "?"}
+	}
+	if len(name) < 3 || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz-") != "" {
 		return nil
 	}
 	hint := ""
@@ -173,6 +187,12 @@ func (c *command) mistyped() error {
 		return nil
 	}
 	return &usageError{fmt.Sprintf("%q is neither a file here nor a command", name), hint}
+}
+
+// isRemote reports whether a name is where git would clone from: a URL, or USER@HOST:PATH.
+func isRemote(name string) bool {
+	user, host, ok := strings.Cut(name, "@")
+	return strings.Contains(name, "://") || ok && user != "" && !strings.Contains(user, "/") && strings.Contains(host, ":")
 }
 
 // nearestVerb gives the command whose name needs the fewest changes to become
