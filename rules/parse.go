@@ -33,7 +33,7 @@ var (
 //
 // The file holds one mapping with the key rules, a list. A rule has the keys of
 // Rule in lower case; kind is token unless said otherwise, boundary both,
-// severity medium, confidence 0.5, and secret the whole match, a group's number
+// severity medium, confidence 0.75, and secret the whole match, a group's number
 // or its name. reach: {before: N, after: N} declares what Reach cannot compute
 // or should not be less; either side may be left out where Reach knows it.
 //

@@ -48,7 +48,7 @@ const (
 
 // Rule is one kind of credential. A Rule is never changed once it is in a Set.
 type Rule struct {
-	ID       string // stable for ever, lower-case kebab
+	ID       string // stable for ever, lower-case kebab; with "password" in it, values are judged as passwords, which people make up
 	Title    string // what was found, for a person
 	Provider string // who issued it: "cloudflare", "aws", "generic"
 	Severity Severity
