@@ -71,6 +71,12 @@ func scanRange(ctx context.Context, opt Options, env GitEnv, rg RangeOptions) (_
 	if err != nil && ctx.Err() == nil {
 		s.gap(r.GitDir, err.Error())
 	}
+	if paths := s.opt.Known.Paths(); paths != nil && list.Bounded() {
+		all, err := list.AddReleased(ctx, paths.MayAccept, func(path string) bool { return !paths.Accept(path) })
+		if err == nil && !all {
+			s.gap("moved files", "the range has too many folders to tell which files leave a path where they are accepted; name fewer commits")
+		}
+	}
 	s.enter("read and search objects")
 	s.total.Store(int64(len(list.Objects)))
 	ranger := &ranger{scan: s, repo: r, objects: objects, list: list}

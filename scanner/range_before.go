@@ -67,7 +67,7 @@ func (g *ranger) handedOn(ctx context.Context, where *revision.Attribution, hold
 			if from.Path != s.Path && !from.Blob.IsZero() && released(at, from, s.Spot) {
 				return false
 			}
-			if g.list.Has(from.Blob) {
+			if g.list.IsNew(from.Blob) {
 				return old[stand{holder{s.group, from.Blob}, from.Path}]
 			}
 			return !from.Blob.IsZero() && has(holder{s.group, from.Blob})

@@ -49,6 +49,7 @@ type Spot struct {
 type test struct {
 	patterns *regexp.Regexp // nil for words and names
 	list     []string
+	byPath   bool // it asks for the path alone
 	holds    func(t *test, c *candidate) bool
 }
 
@@ -104,7 +105,7 @@ func (c *Condition) compile() error {
 		if len(list) == 0 {
 			return
 		}
-		t := test{list: list, holds: holds}
+		t := test{list: list, byPath: what == "paths" || what == "outside", holds: holds}
 		switch {
 		case len(list) > maxTests:
 			errs = append(errs, fmt.Errorf("%s has more than %d entries", what, maxTests))

@@ -39,7 +39,9 @@ type Range struct {
 	graph   *graph
 	named   func(name []byte) bool
 	old     map[Object]bool // trees and blobs at the edge of what is excluded
-	visits  int             // bound on the trees that an attribution visits
+
+	released map[plumbing.Hash]bool // blobs that are in the range though what is excluded has them
+	visits   int                    // bound on the trees that an attribution visits
 }
 
 // List lists the objects of a selection: the commits that are included and not
@@ -51,7 +53,7 @@ type Range struct {
 // range holds what was listed until then. At most memory bytes of what deltas
 // are made from are held.
 func List(ctx context.Context, s *store.Store, sel Selection, shallow []plumbing.Hash, memory int64) (*Range, error) {
-	r := &Range{store: s, reader: s.NewReader(memory), index: map[plumbing.Hash]int32{}, kids: map[int32][]int32{}, sizes: map[int32]int{}, old: map[Object]bool{}, visits: maxVisits}
+	r := &Range{store: s, reader: s.NewReader(memory), index: map[plumbing.Hash]int32{}, kids: map[int32][]int32{}, sizes: map[int32]int{}, old: map[Object]bool{}, released: map[plumbing.Hash]bool{}, visits: maxVisits}
 	r.named = sel.Named
 	g := newGraph(r.reader, shallow)
 	r.graph = g
@@ -133,6 +135,9 @@ func (r *Range) Has(h plumbing.Hash) bool {
 	_, ok := r.index[h]
 	return ok
 }
+
+// IsNew reports whether an object belongs to the range and not to what is excluded.
+func (r *Range) IsNew(h plumbing.Hash) bool { return r.Has(h) && !r.released[h] }
 
 // Parents gives the parents of a commit of the range, as far as the clone has them.
 func (r *Range) Parents(commit plumbing.Hash) (list []plumbing.Hash) {

@@ -47,6 +47,12 @@ func opened(t testing.TB, dir string) *Parser {
 // If clocks are wrong, commits are now and then older than their parents.
 func randomRepo(t testing.TB, seed uint64, wrong bool) string {
 	t.Helper()
+	return repoOf(t, seed, wrong, 25)
+}
+
+// repoOf is randomRepo with so many contents of files.
+func repoOf(t testing.TB, seed uint64, wrong bool, contents int) string {
+	t.Helper()
 	rng := rand.New(rand.NewPCG(seed, 7))
 	dir := t.TempDir()
 	git(t, dir, "", "init", "-q", "--bare", "--initial-branch=b0", ".")
@@ -78,7 +84,7 @@ func randomRepo(t testing.TB, seed uint64, wrong bool) string {
 				fmt.Fprintf(&out, "M 160000 %040x module\n", rng.Uint64())
 			default: // few contents, so that they come back and stand elsewhere
 				fmt.Fprintf(&out, "M 100644 inline %s\n", path)
-				data(strings.Repeat(fmt.Sprintf("content %d\n", rng.IntN(25)), 20))
+				data(strings.Repeat(fmt.Sprintf("content %d\n", rng.IntN(contents)), 20))
 			}
 		}
 	}
