@@ -26,6 +26,30 @@ type Entry struct {
 	// secret itself: "" where the file does not give it.
 	hash, secret string
 	ours         bool // Keyrake wrote it: Rule is a rule of ours, and the secret was masked
+	strict       bool // what another rule finds at its place is not accepted
+}
+
+// about gives the rules here that an entry speaks of, or else those it does not speak of: where
+// the other scanner has a rule of its own for a secret, an entry for another rule is not about it.
+func (e *Entry) about() (only, except []string) {
+	if !e.strict {
+		return nil, nil
+	}
+	known := issued()
+	if ours := known[e.Rule]; len(ours) > 0 {
+		return append(generic(), ours...), nil
+	}
+	for _, ours := range known {
+		except = append(except, ours...)
+	}
+	slices.Sort(except)
+	return nil, slices.DeleteFunc(slices.Compact(except), func(id string) bool { return id == e.Rule })
+}
+
+// takes reports whether an entry speaks of what a rule here finds.
+func (e *Entry) takes(rule string) bool {
+	only, except := e.about()
+	return (len(only) == 0 || slices.Contains(only, rule)) && !slices.Contains(except, rule)
 }
 
 // What names an entry for a person. It holds no secret.
@@ -56,7 +80,7 @@ func Ignore(data []byte) (list []Entry, remarks []Remark) {
 			remarks = append(remarks, Remark{Line: number, Lost: true, What: "line", Why: "it is neither FILE:RULE:LINE nor COMMIT:FILE:RULE:LINE; gitleaks does not use it either"})
 			continue
 		}
-		e.From, e.Reason = number, "from .gitleaksignore"
+		e.From, e.Reason, e.strict = number, "from .gitleaksignore", true
 		list = append(list, e)
 	}
 	if lines.Err() != nil {
@@ -246,14 +270,20 @@ func Match(fs []finding.Finding, list []Entry) (hits [][]int, loose []bool) {
 				hits[n], loose[n] = here, len(here) > 0
 			}
 		}
+		if e.strict {
+			hits[n] = slices.DeleteFunc(slices.Clone(hits[n]), func(i int) bool { return !e.takes(fs[i].Rule.ID) })
+			loose[n] = loose[n] && len(hits[n]) > 0
+		}
 	}
 	return hits, loose
 }
 
 // Accept gives conditions for entries of gitleaks as gitleaks compares them: by
-// commit, file and line, and in a report by the secret too where it holds it.
+// commit, file and line, in a .gitleaksignore by the rule, and in a report by the
+// secret where it holds it.
 func Accept(list []Entry) (out []Allow) {
-	var bare Allow
+	var bare []Allow
+	at := map[string]int{} // bare ones, by their rules
 	for i := range list {
 		e := &list[i]
 		if e.ours {
@@ -261,8 +291,15 @@ func Accept(list []Entry) (out []Allow) {
 			continue
 		}
 		if e.secret == "" {
-			bare.When.Spots = append(bare.When.Spots, e.Spot)
-			bare.Reason = e.Reason
+			only, except := e.about()
+			key := fmt.Sprint(only, except)
+			n, ok := at[key]
+			if !ok {
+				n = len(bare)
+				at[key] = n
+				bare = append(bare, Allow{When: known.Condition{Rules: only, Except: except}, Reason: e.Reason})
+			}
+			bare[n].When.Spots = append(bare[n].When.Spots, e.Spot)
 			continue
 		}
 		out = append(out, Allow{
@@ -270,8 +307,5 @@ func Accept(list []Entry) (out []Allow) {
 			Reason: e.Reason, Line: e.From,
 		})
 	}
-	if len(bare.When.Spots) > 0 {
-		out = append(out, bare)
-	}
-	return out
+	return append(out, bare...)
 }

@@ -212,16 +212,29 @@ func (t *translator) builtin(id string) []string {
 	return list
 }
 
+// generic are the rules that tell a value by the name it is given: where one of them is off,
+// another finds the same value.
+func generic() []string {
+	return []string{"generic-secret", "generic-password", "generic-key", "generic-key-name", "generic-service", "define-key", "generic-bearer", "generic-basic"}
+}
+
 // renamed gives the names under which Keyrake looks for what well-known rules of
 // gitleaks look for.
 func renamed(id string) []string {
-	// All that tell a value by the name it is given: where one of them is off, another
-	// finds the same value.
-	generic := []string{"generic-secret", "generic-password", "generic-key", "generic-key-name", "generic-service", "define-key", "generic-bearer", "generic-basic"}
+	switch id {
+	case "generic-api-key":
+		return generic()
+	case "curl-auth-header":
+		return []string{"generic-bearer", "generic-basic"}
+	case "curl-auth-user":
+		return []string{"generic-basic"}
+	}
+	return issued()[id]
+}
+
+// issued are those for what a certain service issues.
+func issued() map[string][]string {
 	return map[string][]string{
-		"generic-api-key":         generic,
-		"curl-auth-header":        {"generic-bearer", "generic-basic"},
-		"curl-auth-user":          {"generic-basic"},
 		"aws-access-token":        {"aws-access-key-id", "aws-secret-access-key"},
 		"gcp-api-key":             {"google-api-key"},
 		"github-pat":              {"github-token"},
@@ -236,7 +249,7 @@ func renamed(id string) []string {
 		"slack-webhook-url":       {"slack-webhook"},
 		"sendgrid-api-token":      {"sendgrid-api-key"},
 		"stripe-access-token":     {"stripe-live-key", "stripe-test-key"},
-	}[id]
+	}
 }
 
 // allow turns an allowlist into a condition. ids are the rules of gitleaks that

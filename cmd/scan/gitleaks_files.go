@@ -175,8 +175,14 @@ func (g *gitleaksCall) baseline(s *settings) ([]migrate.Entry, string, error) {
 		return nil, "", err
 	}
 	// It may hold the secrets, and gitleaks does not search it either.
-	itself := known.Condition{Paths: []string{"(^|/)" + regexp.QuoteMeta(filepath.Base(name)) + "$"}}
-	s.lists = append(s.lists, known.Entry{When: &itself, Reason: "the baseline itself", From: known.Origin{File: name}})
+	path := filepath.ToSlash(filepath.Clean(name))
+	if s.top != nil {
+		path, _ = s.top.Within(name)
+	}
+	if path != "" { // in the repository
+		itself := known.Condition{Paths: []string{"^" + regexp.QuoteMeta(path) + "$"}}
+		s.lists = append(s.lists, known.Entry{When: &itself, Reason: "the baseline itself", From: known.Origin{File: name}})
+	}
 	list, err := migrate.Report(name, data)
 	return list, strings.TrimSpace(name), err
 }

@@ -23,6 +23,7 @@ const (
 // and match anywhere unless they are anchored.
 type Condition struct {
 	Rules   []string // rules that it is about, by their ids, as patterns with * and ?; none means all
+	Except  []string // ids of rules that it is not about
 	Paths   []string // patterns for the path, with slashes, from the top of the repository
 	Outside []string // patterns for the path, of which none may match
 	Secrets []string // patterns for the secret
@@ -79,7 +80,7 @@ func (c *Condition) String() string {
 		name string
 		list []string
 	}{
-		{"rules", c.Rules}, {"paths", c.Paths}, {"outside", c.Outside}, {"secrets", c.Secrets}, {"matches", c.Matches},
+		{"rules", c.Rules}, {"rules but", c.Except}, {"paths", c.Paths}, {"outside", c.Outside}, {"secrets", c.Secrets}, {"matches", c.Matches},
 		{"lines", c.Lines}, {"above", c.Above}, {"words", c.Words}, {"commits", c.Commits},
 	} {
 		if len(s.list) > 0 {
@@ -166,7 +167,7 @@ func joined(list []string) (*regexp.Regexp, error) {
 
 // fits says whether the condition holds for a place.
 func (c *Condition) fits(x *candidate) bool {
-	if len(c.Rules) > 0 && !slices.ContainsFunc(c.Rules, func(p string) bool { return rules.Named(p, x.rule.ID) }) {
+	if len(c.Rules) > 0 && !slices.ContainsFunc(c.Rules, func(p string) bool { return rules.Named(p, x.rule.ID) }) || slices.Contains(c.Except, x.rule.ID) {
 		return false
 	}
 	for i := range c.tests {
