@@ -31,7 +31,7 @@ type RangeOptions struct {
 	// one of them is tracked here, the tracking refs are those of another repository, or
 	// older than what became of this one, and none of that remote's is believed.
 	Missing []string
-	// Held are full object names that are left out if the repository holds them:
+	// Held are object names or revisions that are left out if the repository has them:
 	// what a remote has may be unknown here.
 	Held    []string
 	NotRefs bool // what any ref of this repository reaches is left out
@@ -115,8 +115,13 @@ func (rg RangeOptions) selection(r *repo.Repo, objects *store.Store) (sel revisi
 		}
 	}
 	for _, name := range rg.Held {
-		if h := plumbing.NewHash(name); objects.Has(h) {
+		var unknown *revision.Error
+		if h := plumbing.NewHash(name); plumbing.IsHash(name) && objects.Has(h) {
 			sel.Exclude = append(sel.Exclude, h)
+		} else if !plumbing.IsHash(name) && name != "" {
+			if err := parser.Add(&sel, name, true); err != nil && !errors.As(err, &unknown) {
+				return sel, nil, err
+			}
 		}
 	}
 	if len(rg.NotOn) == 0 && !rg.NotRefs {
@@ -140,7 +145,7 @@ func (rg RangeOptions) selection(r *repo.Repo, objects *store.Store) (sel revisi
 func (rg RangeOptions) leaveOut(sel *revision.Selection, r *repo.Repo, refs []repo.Ref, remote string) {
 	for _, name := range rg.Missing {
 		to, ok := r.Tracking(remote, name)
-		if ok && slices.ContainsFunc(refs, func(ref repo.Ref) bool { return ref.Name == to }) {
+		if ok && to != name && slices.ContainsFunc(refs, func(ref repo.Ref) bool { return ref.Name == to }) {
 			sel.Notes = append(sel.Notes, fmt.Sprintf(
 				"remote %q has no %s, though %s is here, so that nothing was left out by its refs; \"git fetch --prune %s\" brings them up to date", remote, name, to, remote))
 			return
