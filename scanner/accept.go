@@ -1,11 +1,15 @@
 package scanner
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"io"
 
 	"github.com/go-git/go-git/v5/plumbing"
 
 	"keyrake/scanner/finding"
+	"keyrake/scanner/walk/pack"
 	"keyrake/scanner/walk/store"
 )
 
@@ -35,7 +39,7 @@ func (s *scan) accept() {
 // proveAccepted holds the blobs of accepted secrets that can be guessed to their
 // names. Such a secret is accepted by its place; under the name of a blob that
 // somebody accepted, an index could put any other one.
-func (s *scan) proveAccepted(objects *store.Store) {
+func (s *scan) proveAccepted(ctx context.Context, objects *store.Store) {
 	s.accept()
 	asked := map[string]bool{}
 	var names []plumbing.Hash
@@ -55,8 +59,23 @@ func (s *scan) proveAccepted(objects *store.Store) {
 	}
 	store.SortByPlace(objects, names, func(h plumbing.Hash) plumbing.Hash { return h })
 	from := objects.NewReader(s.readerMemory())
+	budget := newMadeBudget()
 	for _, h := range names {
-		if _, _, err := from.GetProven(h); err != nil { // where another copy is right, the wrong one is a doubt
+		_, _, err := from.GetProven(h)
+		if errors.Is(err, pack.ErrLimit) && s.inPieces {
+			_, err = budget.spend(func() (n int64, err error) {
+				err = objects.StreamMade(ctx, h, s.opt.MaxFileBytes, func(_ plumbing.ObjectType, _ int64, content io.Reader) (err error) {
+					n, err = io.Copy(io.Discard, content)
+					return err
+				})
+				return n, err
+			})
+		}
+		switch {
+		case err == nil:
+		case errors.Is(err, pack.ErrLimit) || ctx.Err() != nil:
+			s.addGap(finding.Gap{What: "blob " + h.String(), Reason: fmt.Sprintf("what is accepted in it could not be held to its name: %v; raise --memory", err), Cause: finding.TooLarge, Object: h.String()})
+		default: // where another copy is right, the wrong one is a doubt
 			s.addGap(finding.Gap{What: "blob " + h.String(), Reason: err.Error(), Cause: finding.Damaged, Object: h.String()})
 		}
 	}

@@ -254,20 +254,24 @@ func (e *tries) position(at int) (line, column int) {
 const maxExplained = 256 << 20
 
 // Content reads the object named name, in hexadecimal, of a repository: what a
-// place of kind Blob, Staged, CommitMessage or TagMessage stands in.
-func Content(env GitEnv, name string) ([]byte, error) {
+// place of kind Blob, Staged, CommitMessage or TagMessage stands in. The message of a commit or
+// tag, in which reports count lines, begins at message.
+func Content(env GitEnv, name string) (data []byte, message int, err error) {
 	if !plumbing.IsHash(name) {
-		return nil, fmt.Errorf("%q is not the full name of an object", name)
+		return nil, 0, fmt.Errorf("%q is not the full name of an object", name)
 	}
 	r, err := env.open()
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	objects := store.Open(r.ObjectDirs)
 	defer objects.Close()
 	objects.Bound(maxExplained)
-	_, data, err := objects.Get(plumbing.NewHash(name))
-	return bytes.Clone(data), err
+	typ, data, err := objects.Get(plumbing.NewHash(name))
+	if typ == plumbing.CommitObject || typ == plumbing.TagObject {
+		message = headerOf(data).size
+	}
+	return bytes.Clone(data), message, err
 }
 
 // Inside gives the content of a file in an archive, which data is, by the path that a place in

@@ -47,7 +47,7 @@ func scanHistory(ctx context.Context, opt Options, env GitEnv) (_ *finding.Repor
 	if err == nil {
 		h.remember(h.keeps, h.repo, h.objects, h.res, h.before)
 	}
-	h.proveAccepted(h.objects)
+	h.proveAccepted(ctx, h.objects)
 	h.noteSubmodules(h.repo)
 	return h.close(), err
 }

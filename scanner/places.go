@@ -185,9 +185,8 @@ func (l *locator) message(p finding.Place, name plumbing.Hash) finding.Place {
 	h, known := l.headers[name]
 	if !known {
 		_, data, err := l.objects.Get(name)
-		if n := bytes.Index(data, []byte("\n\n")); err == nil && n >= 0 {
-			h.size = n + len("\n\n")
-			h.lines = bytes.Count(data[:h.size], []byte{'\n'})
+		if err == nil {
+			h = headerOf(data)
 		}
 		if l.headers == nil {
 			l.headers = map[plumbing.Hash]header{}
@@ -202,6 +201,14 @@ func (l *locator) message(p finding.Place, name plumbing.Hash) finding.Place {
 
 // header is what stands before the message of a commit or tag, in bytes and lines.
 type header struct{ size, lines int }
+
+func headerOf(data []byte) (h header) {
+	if n := bytes.Index(data, []byte("\n\n")); n >= 0 {
+		h.size = n + len("\n\n")
+		h.lines = bytes.Count(data[:h.size], []byte{'\n'})
+	}
+	return h
+}
 
 func (l *locator) commit(h plumbing.Hash) *finding.Commit {
 	c, ok := l.commits[h]

@@ -56,14 +56,16 @@ func ownFile(dir, name string) (string, error) {
 // scan: one for each name that it has. A secret that can be guessed is named by where it
 // stands, which is the file for a scan of files, and a version of it for all others; dir is
 // the repository's top. The name of a version is made of its content, so it is told only if
-// git has that anyway; if not, half is true.
-func ignoreLines(f *finding.Finding, dir, reason string) (lines string, half bool) {
+// git has that anyway; if not, half says why.
+func ignoreLines(f *finding.Finding, dir, reason string) (lines, half string) {
 	names := []string{f.Fingerprint}
 	f.Versions(func(v finding.Version) bool {
 		switch at := v.Place; {
 		case at.Disk != nil:
-			if half = !scanner.InIndex(scanner.GitEnv{Path: dir}, at.Disk.Path, at.Disk.Blob); !half {
+			if scanner.InIndex(scanner.GitEnv{Path: dir}, at.Disk.Path, at.Disk.Blob) {
 				names = append(names, v.Fingerprint)
+			} else {
+				half = "is not in git's index as it is, so this is accepted in scans of files only; accept it again when it is committed"
 			}
 			return false
 		case at.InHead, at.Kind == finding.Staged:
@@ -72,6 +74,9 @@ func ignoreLines(f *finding.Finding, dir, reason string) (lines string, half boo
 		}
 		return true
 	})
+	if at := f.Places[0].Disk; at != nil && at.Blob == "" && f.FingerprintOnDisk(&f.Places[0]) != "" {
+		half = `is too large for its version to be told, so this is accepted in scans of files only; "scan triage --history" accepts its versions`
+	}
 	for _, name := range unique(names) {
 		lines += fmt.Sprintf("fingerprint:%s -- %s\n", name, reason)
 	}

@@ -56,9 +56,13 @@ func (x *explanation) open(name string) error {
 		if name[at] != '!' {
 			continue
 		}
-		if err = x.openWhole(name[:at]); err == nil {
+		e := x.openWhole(name[:at])
+		if e == nil {
 			x.fromTop += name[at:]
-			err = x.unpack(name[at+1:])
+			e = x.unpack(name[at+1:])
+		}
+		if !errors.Is(e, errNotRegular) { // what ends in a folder is no archive
+			err = e
 		}
 	}
 	return err
@@ -91,8 +95,8 @@ func (x *explanation) openWhole(name string) (err error) {
 		}
 	}
 	if errors.Is(err, os.ErrNotExist) {
-		if data, e := scanner.Content(x.git(), name); e == nil {
-			x.data, x.file, x.object = data, "", name
+		if data, message, e := scanner.Content(x.git(), name); e == nil {
+			x.data, x.header, x.file, x.object = data[message:], message, "", name
 			return nil
 		}
 	}
@@ -133,7 +137,7 @@ func (x *explanation) acceptedAt(at *finding.Place) *finding.Suppressed {
 		case p.Inside() != x.inner, x.object != "" && p.Object != x.object, x.object == "" && p.Kind != finding.File, x.object == "" && !x.isShown(p):
 			return false
 		case p.Kind == finding.CommitMessage || p.Kind == finding.TagMessage:
-			return p.Offset == at.Offset // lines are counted from the message on
+			return p.Offset == at.Offset+x.header
 		}
 		return p.Line == at.Line && p.Column == at.Column
 	}
@@ -178,11 +182,16 @@ func readRegular(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() || info.Size() > explainable {
-		return nil, fmt.Errorf("explain %s: it is no regular file of at most %d bytes", name, explainable)
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("explain %s: it is %w", name, errNotRegular)
+	}
+	if info.Size() > explainable {
+		return nil, fmt.Errorf("explain %s: it has %d bytes, more than the %d of a file that is explained", name, info.Size(), int64(explainable))
 	}
 	return readLimited(name, explainable)
 }
+
+var errNotRegular = errors.New("no regular file")
 
 // explainable is how many bytes a file may have that is explained: what a scan
 // reads by default.
@@ -235,10 +244,18 @@ func (x *explanation) take(at *finding.Place) (err error) {
 	if x.name == "" {
 		x.name = at.Object
 	}
-	if x.data, err = x.content(at); err == nil && at.Inner > 0 {
+	x.line = at.Line
+	if at.Object == "" {
+		x.data, err = readRegular(at.File())
+	} else if x.data, x.header, err = scanner.Content(x.git(), at.Object); err == nil {
+		if at.Offset < x.header {
+			x.header = 0 // it stands before the message
+		}
+		x.data = x.data[x.header:]
+	}
+	if err == nil && at.Inner > 0 {
 		err = x.unpack(at.Inside())
 	}
-	x.line = at.Line + linesBefore(at, x.data)
 	return err
 }
 
@@ -247,20 +264,4 @@ func (x *explanation) scan(ctx context.Context, opt scanner.Options) (*finding.R
 		return scanner.History(ctx, opt, x.git())
 	}
 	return scanner.Files(ctx, opt, scanner.FilesOptions{Paths: []string{"."}, Git: x.env.git(&command{})})
-}
-
-func (x *explanation) content(p *finding.Place) ([]byte, error) {
-	if p.Object == "" {
-		return readRegular(p.File())
-	}
-	return scanner.Content(x.git(), p.Object)
-}
-
-// linesBefore is how many lines of an object stand before those that a report
-// counts: the header of a commit or tag.
-func linesBefore(p *finding.Place, data []byte) int {
-	if p.Kind != finding.CommitMessage && p.Kind != finding.TagMessage || p.Offset > len(data) {
-		return 0
-	}
-	return strings.Count(string(data[:p.Offset]), "\n") + 1 - p.Line
 }

@@ -56,7 +56,8 @@ type explanation struct {
 	fromTop  string // path that rules and severities go by
 	object   string // full name of the object, or ""
 	inner    string // path in the archive that the file or object is, or ""
-	data     []byte // the content
+	data     []byte // the content; of a commit or tag the message
+	header   int    // bytes before it in the object
 	line     int
 	accepted []finding.Suppressed // of the scan that the line is in
 }

@@ -299,9 +299,8 @@ func (t *triage) take(f *finding.Finding, reason, to string) error {
 		return err
 	}
 	lines, half := ignoreLines(f, t.s.top.Dir, reason)
-	if half {
-		t.term.print("%s is not in git's index as it is, so this is accepted in scans of files only; accept it again when it is committed",
-			report.Clean(masked(f.Places[0].Path)))
+	if half != "" {
+		t.term.print("%s %s", report.Clean(masked(f.Places[0].Path)), half)
 	}
 	return addIgnore(path, lines)
 }

@@ -190,6 +190,12 @@ func holdsWord(t *test, x *candidate) bool {
 
 func atSpot(at map[Spot]bool, x *candidate) bool {
 	s := Spot{Path: x.path, Line: x.place.Line}
+	switch x.place.Kind { // as reports in the form of gitleaks name messages
+	case finding.CommitMessage:
+		s.Path = "commit/" + x.place.Object + "/message"
+	case finding.TagMessage:
+		s.Path = "tag/" + x.place.Object + "/message"
+	}
 	if at[s] {
 		return true
 	}
