@@ -54,7 +54,7 @@ func (e *exposer) rewrite(x *finding.Exposure, in inMessages) []string {
 		amend += " --no-edit"
 	}
 	if len(x.Paths) > 0 {
-		amend = "git add -- " + quoteAll(x.Paths) + " && " + amend
+		amend = "git add -- " + pathspecs(x.Paths) + " && " + amend
 	}
 	if x.First.ID == e.head.String() && slices.Equal(x.Branches, []string{e.branch}) {
 		return []string{amend} // once the file, or the message, is mended
@@ -70,10 +70,10 @@ func (e *exposer) rewrite(x *finding.Exposure, in inMessages) []string {
 	return list
 }
 
-func quoteAll(words []string) string {
-	list := make([]string, len(words))
-	for i, w := range words {
-		list[i] = finding.Quote(w)
+func pathspecs(paths []string) string {
+	list := make([]string, len(paths))
+	for i, w := range paths {
+		list[i] = finding.Quote(finding.Pathspec(w))
 	}
 	return strings.Join(list, " ")
 }

@@ -32,3 +32,13 @@ func Quote(word string) string {
 	}
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
+
+// Pathspec names one file for git by its path from the top of the repository, whatever folder git
+// is called in and whatever marks the path holds (gitglossary, pathspec).
+func Pathspec(path string) string {
+	first := func(r rune) bool { return r == '.' || r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }
+	if strings.ContainsAny(path, `*?[\`) || strings.IndexFunc(path, first) != 0 { // ":/!a" leaves a out
+		return ":(top,literal)" + path
+	}
+	return ":/" + path
+}

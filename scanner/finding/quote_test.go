@@ -24,3 +24,13 @@ func TestQuote(t *testing.T) {
 		}
 	}
 }
+
+func TestPathspec(t *testing.T) {
+	for path, want := range map[string]string{
+		"a.txt": ":/a.txt", "d/a b": ":/d/a b", "star*.c": ":(top,literal)star*.c", "(x)": ":(top,literal)(x)", `a\b`: `:(top,literal)a\b`, "!x": ":(top,literal)!x", ":x": ":(top,literal):x", "é!x": ":/é!x", ".env": ":/.env",
+	} {
+		if got := Pathspec(path); got != want {
+			t.Errorf("%q: %s, want %s", path, got, want)
+		}
+	}
+}

@@ -49,7 +49,7 @@ func (s *sheet) untrack() {
 		keep = "them"
 	}
 	s.step("Stop tracking " + count(len(list), "file") + ", and keep " + keep + " on this disk")
-	s.command("git rm --cached -- " + s.quoted(list))
+	s.command("git rm --cached -- " + s.pathspecs(list))
 	s.say("Add these lines to .gitignore, unless they are there, and commit both:")
 	var lines []string
 	for _, name := range list {
@@ -93,6 +93,15 @@ func (s *sheet) forget() {
 		paths += " --path " + s.quoted([]string{name})
 	}
 	s.command("git filter-repo --force --invert-paths" + paths)
+}
+
+// pathspecs writes paths for git, in a shell.
+func (s *sheet) pathspecs(list []string) string {
+	var words []string
+	for _, name := range list {
+		words = append(words, finding.Quote(finding.Pathspec(s.redact.Replace(name))))
+	}
+	return strings.Join(words, " ")
 }
 
 // quoted writes paths for a shell.

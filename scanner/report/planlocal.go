@@ -122,7 +122,7 @@ func (g *together) commands(s *sheet) (list []string) {
 	for _, step := range g.steps {
 		if before, after, ok := strings.Cut(step, "git commit --amend"); ok {
 			if len(paths) > 0 {
-				before = "git add -- " + s.quoted(paths) + " && "
+				before = "git add -- " + s.pathspecs(paths) + " && "
 			}
 			if g.message {
 				after = strings.TrimPrefix(after, " --no-edit")
