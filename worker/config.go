@@ -179,9 +179,12 @@ func (d Declaration) Holds(line, off int) bool {
 	return d.Line == line
 }
 
+// IsPages reports whether it configures a Pages project, for which wrangler takes fewer settings.
+func (c *Config) IsPages() bool { return c.Root.Get("pages_build_output_dir") != nil }
+
 // Command is what puts the var's value where secrets belong.
 func (v Var) Command() string {
-	if v.Config.Root.Get("pages_build_output_dir") != nil {
+	if v.Config.IsPages() {
 		return "npx wrangler pages secret put " + v.Declaration.Name + v.Flag()
 	}
 	return "npx wrangler secret put " + v.Declaration.Name + v.Flag()

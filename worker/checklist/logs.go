@@ -11,7 +11,7 @@ import (
 func (c *checker) logs() (list []Evidence) {
 	job, hasJob := c.logpushJob()
 	for _, w := range c.Project.Workers {
-		if w.Config.Root.Get("pages_build_output_dir") != nil {
+		if w.Config.IsPages() {
 			list = append(list, Evidence{Unknown, worker.Place{Path: w.Config.Path, Line: w.Config.Root.Get("pages_build_output_dir").Line},
 				"the logs of Pages are set in the dashboard", "look there, or move to Workers"})
 			continue
@@ -120,15 +120,29 @@ func leaks(f *worker.File) (list []Evidence) {
 			continue
 		}
 		at := worker.Place{Path: f.Path, Line: i + 1}
-		name := logsName().FindStringSubmatch(line)
+		name := loggedName(line)
 		switch {
 		case logsEnv().MatchString(line):
 			list = append(list, Evidence{Fail, at, "the whole env is written to the logs, with every secret in it", "log names, not values"})
-		case name != nil && worker.IsSecretName(name[1]):
-			list = append(list, Evidence{Fail, at, name[1] + " is written to the logs", "log that it is set, not what it is"})
+		case worker.IsSecretName(name):
+			list = append(list, Evidence{Fail, at, name + " is written to the logs", "log that it is set, not what it is"})
 		case logsHead().MatchString(line):
 			list = append(list, Evidence{Fail, at, "headers of requests are written to the logs, with Authorization and cookies", "log the headers that you need by name"})
 		}
 	}
 	return list
+}
+
+// loggedName is the variable of env that a line writes to the logs, but for one of which it writes
+// only whether it is set.
+func loggedName(line string) string {
+	m := logsName().FindStringSubmatchIndex(line)
+	if m == nil {
+		return ""
+	}
+	before := strings.TrimSuffix(line[:m[2]], "env.")
+	if strings.HasSuffix(before, "!") || strings.HasSuffix(before, "Boolean(") || strings.HasSuffix(before, "typeof ") {
+		return ""
+	}
+	return line[m[2]:m[3]]
 }

@@ -8,7 +8,7 @@ import (
 )
 
 var (
-	authKey     = worker.Expression(`(?i)["']?X-Auth-Key["']?\s*[:,]`)
+	authKey     = worker.Expression(`(?i)["']X-Auth-Key["']\s*[:,]|\bX-Auth-Key\s*:`)
 	allAccounts = worker.Expression(`com\.cloudflare\.api\.account\.\*|com\.cloudflare\.api\.account\.zone\.\*`)
 	ofUser      = worker.Expression(`com\.cloudflare\.api\.user`)
 	tokenBlock  = worker.Expression(`resource\s+"cloudflare_(?:api|account)_token"\s+"[^"]*"\s*\{`)

@@ -142,7 +142,7 @@ func (c *checker) used(w *worker.Worker) (list []Evidence) {
 			list = append(list, Evidence{Pass, u.Place, u.Name + " is a secret: wrangler secret list has it", ""})
 		default:
 			list = append(list, Evidence{Unknown, u.Place, u.Name + " is used and declared nowhere" + c.putBy(w, u.Name),
-				fmt.Sprintf(`add "secrets": {"required": ["%s"]} to %s, so that a deploy without it fails; or give --secrets-json`, u.Name, w.Config.Path)})
+				toDeclare(w, u.Name)})
 		}
 	}
 	for _, x := range w.Examples(c.Project) {
@@ -256,6 +256,14 @@ func (c *checker) actionVars() (list []Evidence) {
 		}
 	}
 	return list
+}
+
+// toDeclare says how a secret that code reads is declared.
+func toDeclare(w *worker.Worker, name string) string {
+	if w.Config.IsPages() { // wrangler refuses the list there
+		return "npx wrangler pages secret put " + name + ", and give --secrets-json"
+	}
+	return fmt.Sprintf(`add "secrets": {"required": ["%s"]} to %s, so that a deploy without it fails; or give --secrets-json`, name, w.Config.Path)
 }
 
 func isWranglerAction(s *worker.Step) bool {

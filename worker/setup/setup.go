@@ -143,7 +143,7 @@ func (b *builder) build(w *worker.Worker) {
 	case b.redirected(w) != "":
 		b.hint("package.json", "%s builds this Worker, and wrangler deploys what it wrote without running [build]: add %s to the scripts, beside deploy", b.redirected(w), `"predeploy": "scan --history"`)
 		return
-	case w.Config.Root.Get("pages_build_output_dir") != nil:
+	case w.Config.IsPages():
 		b.hint(name, "Pages knows no build command here: put %q before the deploy", "npx --no -- scan --history")
 	case n == nil:
 		b.extend(name, "a publish stops while the history holds a key", []string{"[build]", fmt.Sprintf("command = %q", buildCommand)},
@@ -184,6 +184,10 @@ func (b *builder) secrets(w *worker.Worker) {
 		}
 	}
 	if len(names) == 0 {
+		return
+	}
+	if w.Config.IsPages() { // wrangler refuses the setting there
+		b.hint(w.Config.Path, "call \"npx wrangler pages secret put\" for what code reads: %s", strings.Join(names, ", "))
 		return
 	}
 	if w.Config.Root.Get("secrets") != nil {

@@ -118,3 +118,24 @@ func TestWorkflowFitsProject(t *testing.T) {
 		}
 	}
 }
+
+// TestPagesHasNoListOfSecrets: wrangler refuses the configuration of a Pages project that has one.
+func TestPagesHasNoListOfSecrets(t *testing.T) {
+	p := worker.Read([]worker.File{
+		{Path: "wrangler.toml", Data: []byte("name = \"a\"\npages_build_output_dir = \"public\"\n")},
+		{Path: "functions/a.js", Data: []byte("export const onRequest = ({ env }) => fetch(env.API_TOKEN)\n")},
+	})
+	changes, hints := Propose(p, nil, []string{"ci", "gitignore", "hook"})
+	for _, c := range changes {
+		if strings.Contains(string(c.New), "required") {
+			t.Errorf("%s: %s", c.Path, c.New)
+		}
+	}
+	told := false
+	for _, h := range hints {
+		told = told || strings.Contains(h.Text, "wrangler pages secret put") && strings.Contains(h.Text, "API_TOKEN")
+	}
+	if !told {
+		t.Errorf("%+v", hints)
+	}
+}
