@@ -25,7 +25,7 @@ func verifyGoneVerb() subcommand {
 reaches it or not, and in the files of archives, in the names that trees hold,
 in the names of refs, and in the reflogs: as it is, in UTF-16, in base64, in
 hexadecimal digits, and with the escapes of URLs, JSON and HTML. Not looked for
-is what has line breaks inside, is encoded twice or put together by a program.
+is what is encoded twice or put together by a program.
 Files in the working tree are not looked at: "scan" does that.
 
 LIST has one secret on a line, or is what "scan plan --filter-repo LIST" wrote
