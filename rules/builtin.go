@@ -2,7 +2,7 @@
 
 package rules
 
-var builtin = Set{digest: "ab213e2d9feb7eaaab904a50e021f1f4", all: []*Rule{
+var builtin = Set{digest: "e04dcf8de9a7066c29ed3b62f88ae09c", all: []*Rule{
 	&table[0], &table[1], &table[2], &table[3], &table[4], &table[5], &table[6], &table[7], &table[8], &table[9], &table[10], &table[11],
 	&table[12], &table[13], &table[14], &table[15], &table[16], &table[17], &table[18], &table[19], &table[20], &table[21], &table[22], &table[23],
 	&table[24], &table[25], &table[26], &table[27], &table[28], &table[29], &table[30], &table[31], &table[32], &table[33], &table[34], &table[35],
@@ -115,7 +115,7 @@ var builtin = Set{digest: "ab213e2d9feb7eaaab904a50e021f1f4", all: []*Rule{
 	&table[1308], &table[1309], &table[1310], &table[1311], &table[1312], &table[1313], &table[1314], &table[1315], &table[1316], &table[1317], &table[1318], &table[1319],
 	&table[1320], &table[1321], &table[1322], &table[1323], &table[1324], &table[1325], &table[1326], &table[1327], &table[1328], &table[1329], &table[1330], &table[1331],
 	&table[1332], &table[1333], &table[1334], &table[1335], &table[1336], &table[1337], &table[1338], &table[1339], &table[1340], &table[1341], &table[1342], &table[1343],
-	&table[1344], &table[1345], &table[1346], &table[1347], &table[1348], &table[1349], &table[1350], &table[1351],
+	&table[1344], &table[1345], &table[1346], &table[1347], &table[1348], &table[1349], &table[1350], &table[1351], &table[1352],
 }}
 
 var table = [...]Rule{
@@ -1263,6 +1263,7 @@ var table = [...]Rule{
 	{ID: "steam-api-key", Title: "Steam Web API key", Provider: "steam", Severity: Medium, Kind: Assignment, Keywords: []string{"steam"}, Pattern: "[0-9A-F]{32}", Name: `steam[\w.-]{0,20}key`, Entropy: 2.8, Before: 160, After: 512, Confidence: 0.85, Remedy: "Revoke the key at steamcommunity.com/dev/apikey and register a new one.", Source: "Steam docs, 32 hexadecimal digits"},
 	{ID: "steel-api-key", Title: "Steel API key", Provider: "steel", Severity: High, Kind: Assignment, Keywords: []string{"steel_api", "steelapi", "steel_key", "steel-api-key"}, Pattern: "ste-[A-Za-z0-9]{80,140}", Entropy: 4, Before: 160, After: 512, Confidence: 0.9, Remedy: "Delete the key at app.steel.dev under API keys and make a new one.", Source: "published keys, ste- and about 107 characters; the length is left open"},
 	{ID: "stellar-secret-seed", Title: "Stellar secret seed", Provider: "stellar", Severity: Critical, Kind: Assignment, Keywords: []string{"stellar", "secret_seed", "secretseed", "secret_key", "secretkey"}, Pattern: "S[A-Z2-7]{55}", Entropy: 3.8, Proof: "stellar-seed", Before: 160, After: 512, Confidence: 0.9, Remedy: "Merge the account into a new one, or replace its signer.", Source: "Stellar docs and SEP-23: base32 with a checksum; G starts the public key"},
+	{ID: "stored-secret", Title: "Secret in the text that a command stores", Provider: "generic", Severity: Medium, Kind: Token, Keywords: []string{"secret put", "gh secret set", "vercel env add", "docker secret create"}, Pattern: `(?:wrangler(?:@[0-9A-Za-z.^~-]{1,20})?(?: versions| pages)? secret put|gh secret set|vercel env add|docker secret create) [^\n|<>]{1,120}<<(?:<[ ]?["']?|-?[ ]?["']?[A-Za-z_]{1,20}["']?\r?\n[ \t]{0,8})([!#-&(-~]{16,300})["']?[ \t]{0,4}\r?\n`, Secret: 1, Boundary: BoundaryNone, Entropy: 3, Before: 889, After: 889, Confidence: 0.75, Generic: true, Remedy: "Revoke the secret where it was issued, and let the command ask for the new one or read it from a file that git ignores.", Source: "the manuals of wrangler, gh, vercel and docker; POSIX.1-2017, Shell Command Language 2.7.4"},
 	{ID: "stormglass-key", Title: "Stormglass key", Provider: "stormglass", Severity: Medium, Kind: Assignment, Keywords: []string{"stormglass"}, Pattern: "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", Name: `(?:stormglass)[\w .-]{0,30}(?:key|token|secret|pass|password|pat|auth|credential)s?$|^(?:stormglass)$`, Entropy: 2.8, Before: 160, After: 512, Confidence: 0.75, Remedy: "Delete the key in the account of Stormglass where keys are made, create a new one and read it from the environment or a secret store.", Source: "Stormglass docs"},
 	{ID: "storyblok-management-token", Title: "Storyblok personal access token", Provider: "storyblok", Severity: High, Kind: Assignment, Keywords: []string{"storyblok"}, Pattern: "[A-Za-z0-9]{22}tt-[0-9]{4,9}-[A-Za-z0-9_-]{16,24}", Name: `storyblok[\w.-]{0,24}(?:management|oauth|personal|pat)[\w.-]{0,10}`, Entropy: 3, Before: 160, After: 512, Confidence: 0.7, Remedy: "Delete the token in Storyblok under My account > Account settings and create a new one.", Source: "Storyblok docs, samples of management tokens"},
 	{ID: "strapi-api-token", Title: "Strapi API token", Provider: "strapi", Severity: Medium, Kind: Assignment, Keywords: []string{"strapi"}, Pattern: "[0-9a-f]{256}", Name: `strapi[\w.-]{0,24}(?:token|key|secret)`, Entropy: 2.8, Before: 160, After: 512, Confidence: 0.9, Remedy: "Regenerate the token in Strapi under Settings > API Tokens.", Source: "Strapi source, 128 random bytes in hexadecimal"},

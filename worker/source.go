@@ -17,6 +17,7 @@ type Use struct {
 var (
 	useOfEnv = Expression(`\benv\??\.([A-Za-z_]\w*)|\benv\??\.?\[\s*["']([A-Za-z_]\w*)["']\s*\]|\benv\.(?:secret|var)\("([A-Za-z_]\w*)"\)|getattr\((?:self\.)?env,\s*["']([A-Za-z_]\w*)["']`)
 	fallback = Expression(`^\s*(?:\)|!)?\s*(?:\|\||\?\?|or\b)\s*["'` + "`" + `]([^"'` + "`" + `]*)["'` + "`" + `]`)
+	third    = Expression(`^\s*,\s*["']([^"']*)["']\s*\)`) // of getattr
 	unpacked = Expression(`\{([^{}]*)\}\s*=\s*((?:[\w.?()]*\.)?)env\b`)
 	envName  = Expression(`[A-Za-z_]\w*`)
 	preset   = Expression(`=\s*["'` + "`" + `]([^"'` + "`" + `]*)["'` + "`" + `]`)
@@ -74,7 +75,11 @@ func (e *envReader) byName() {
 					u.Name = line[m[g]:m[g+1]]
 				}
 			}
-			if x := fallback().FindStringSubmatch(line[m[1]:]); x != nil {
+			instead := fallback
+			if strings.HasPrefix(line[m[0]:], "getattr") {
+				instead = third
+			}
+			if x := instead().FindStringSubmatch(line[m[1]:]); x != nil {
 				u.Fallback = IsLiteral(x[1])
 			}
 			e.list = append(e.list, u)

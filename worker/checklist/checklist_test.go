@@ -56,6 +56,7 @@ func TestRows(t *testing.T) {
 		{"literals in a list", "workers-secret", []string{toml, main + "[vars]\nADMIN_PASSWORDS = [\"abcdefgh12345\"]\n"}, Fail, "wrangler.toml:3 ADMIN_PASSWORDS is a plain-text var"},
 		{"a fallback in Python", "workers-secret", []string{toml, "main = \"src/entry.py\"\n", "src/entry.py", "k = self.env.API_TOKEN or \"abcdefgh12345\""}, Fail, "a literal is used"},
 		{"by name in Python", "workers-secret", []string{toml, "main = \"src/entry.py\"\n", "src/entry.py", "k = getattr(self.env, \"API_TOKEN\", None)"}, Unknown, "API_TOKEN is used"},
+		{"by name with a literal in Python", "workers-secret", []string{toml, "main = \"src/entry.py\"\n", "src/entry.py", "k = getattr(self.env, \"API_TOKEN\", \"abcdefgh12345\")"}, Fail, "a literal is used"},
 		{"OpenNext", "workers-secret", []string{toml, main, "package.json", "{\n\"dependencies\": {\"@opennextjs/cloudflare\": \"1\"}}"}, None, "package.json:2 OpenNext writes all values"},
 		{"built into the code", "workers-secret", []string{toml, main, "src/routes/+page.server.ts", "import {\n  PUBLIC_URL,\n  CMS_SECRET as secret,\n} from '$env/static/private';"}, Fail, "src/routes/+page.server.ts:3 CMS_SECRET is written into the code"},
 		{"may be built into the code", "workers-secret", []string{toml, main, "src/pages/index.astro", "const k = import.meta.env.CMS_TOKEN; // import.meta.env.PUBLIC_TOKEN"}, Unknown, "CMS_TOKEN is taken from the build"},

@@ -25,41 +25,63 @@ func (l *lexer) comment(i int) int {
 	return i
 }
 
-// nested returns where the value begins of a name that is given a mapping with the key
-// value or default, or 0: what the variables of GitLab, the inputs of GitHub's actions,
-// the parameters of Azure and the outputs of Terraform are. The first key of the mapping
-// is at i.
-func (l *lexer) nested(i int) int {
+// nested reads the value of a name that is given a mapping with the key value or
+// default: what the variables of GitLab, the inputs of GitHub's actions, the parameters of
+// Azure, the outputs of Terraform and the variables of Cloudflare Pages are. The first key
+// of the mapping is at i. It tells too whether there is such a mapping.
+func (l *lexer) nested(i int) (ok, read bool) {
 	for range maxKeys {
-		j := i
-		if class[l.at(j)]&quote != 0 {
-			j++
+		end, holds := l.mappingKey(i)
+		if end < 0 {
+			return false, false
 		}
-		k := j
-		for l.has(k) && class[l.win[k]]&ident != 0 && k-j <= maxType {
-			k++
-		}
-		switch string(l.win[j:k]) {
-		case "value", "default":
-			if class[l.at(k)]&quote != 0 {
-				k++
+		if holds {
+			if l.at(end) == '=' {
+				return l.value(end+1, literalOnly), true
 			}
-			if k = l.skipBlank(k); l.at(k) != ':' {
-				return 0
+			return l.value(end+1, colon), true
+		}
+		j := end
+		for ; j < i+maxBetween && l.has(j) && l.win[j] != '\n' && l.win[j] != '{' && l.win[j] != '}'; j++ {
+			if l.win[j] != ',' {
+				continue
 			}
-			return k + 1
-		case "description", "type", "sensitive", "required":
-		default:
-			return 0
+			if next, _ := l.mappingKey(l.skipBlank(j + 1)); next > 0 {
+				break
+			}
 		}
-		for j = k; j < i+maxBetween && l.has(j) && l.win[j] != '\n' && l.win[j] != '{' && l.win[j] != '}'; j++ {
+		if l.at(j) != '\n' && l.at(j) != ',' {
+			return false, false
 		}
-		if l.at(j) != '\n' {
-			return 0
-		}
-		i = l.skipSpace(j)
+		i = l.skipSpace(j + 1)
 	}
-	return 0
+	return false, false
+}
+
+// mappingKey reads a key of nested's mappings at i: where the sign behind it stands, or
+// -1, and whether it is one that holds the value.
+func (l *lexer) mappingKey(i int) (end int, holds bool) {
+	if class[l.at(i)]&quote != 0 {
+		i++
+	}
+	k := i
+	for l.has(k) && class[l.win[k]]&ident != 0 && k-i <= maxType {
+		k++
+	}
+	switch string(l.win[i:k]) {
+	case "value", "default":
+		holds = true
+	case "description", "type", "sensitive", "required":
+	default:
+		return -1, false
+	}
+	if class[l.at(k)]&quote != 0 {
+		k++
+	}
+	if k = l.skipBlank(k); l.at(k) != ':' && (l.at(k) != '=' || l.at(k+1) == '=') {
+		return -1, false
+	}
+	return k, holds
 }
 
 // anchored reads a YAML value behind its anchor, &name value; i is at the &. What is

@@ -213,7 +213,7 @@ func (l *lexer) argument(i int, q byte, depth int) bool {
 		}
 		end := l.at(l.skipSpace(l.skipSpace(l.afterValue())))
 		return end == ']' || end == '}'
-	case l.at(open) == ',' && l.buildField(open, j):
+	case l.at(open) == ',' && (l.attributeOf(open, j) || l.buildField(open, j)):
 		return true
 	}
 	line := l.quoteStart() - 1
@@ -237,6 +237,20 @@ func (l *lexer) buildField(comma, i int) bool {
 	for to--; to > from && l.win[to-1] == '\\'; to-- {
 	}
 	return l.span(from+1, to)
+}
+
+// attributeOf reads the value of getattr(env, "NAME", "v") and setattr(env, "NAME", "v")
+// of Python; the comma before the name is at comma, the value at i.
+func (l *lexer) attributeOf(comma, i int) bool {
+	k := comma
+	for k > comma-maxType && class[l.at(k-1)]&inName != 0 {
+		k--
+	}
+	if l.at(k-1) != '(' {
+		return false
+	}
+	w := l.wordBefore(k - 1)
+	return (string(w) == "getattr" || string(w) == "setattr") && l.literal(i)
 }
 
 // minDiffering is the least length of what a name is told not to differ from.

@@ -31,7 +31,7 @@ func Hopeless(behind []byte) bool {
 	case ',':
 		if next == ' ' && e+2 < len(behind) {
 			next = behind[e+2]
-			return class[next]&(space|quote) == 0 && next != noBreak[0]
+			return class[next]&(space|quote) == 0 && next != noBreak[0] && next != 'v'
 		}
 		return class[next]&(ident|quote|space) == 0 && next != noBreak[0]
 	case ';':

@@ -127,6 +127,9 @@ func (l *lexer) read() bool {
 		if class[l.at(e+1)]&ident != 0 {
 			return l.findName() && l.noted(e+1)
 		}
+		if i := l.skipBlank(e + 1); l.at(i) == 'v' { // {name: NAME, value: v} of YAML
+			return l.hasWord(i, "value:") && l.findName() && l.pair(e)
+		}
 		return l.tuple(e + 1)
 	case ';', ']':
 		return l.logCommand(e)

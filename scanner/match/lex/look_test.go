@@ -142,9 +142,7 @@ func TestEndsAreAskedForOnce(t *testing.T) {
 		`value.go: if j := l.joinedList(i); j > 0 {`,
 		`value.go: if j := l.annotation(i); j > 0 {`,
 		`value.go: if j := l.listItem(i); j > 0 {`,
-		`value.go: if j := l.nested(l.skipSpace(i)); j > 0 {`,
 		`value.go: if j := l.firstOf(i + 1); j > 0 {`,
-		`value.go: if j := l.nested(l.skipSpace(i + 1)); j > 0 {`,
 		`value.go: for s > 0 && class[name[s-1]]&ident != 0 {`,
 	}
 	if strings.Join(found, "\n") != strings.Join(want, "\n") {

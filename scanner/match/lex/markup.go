@@ -203,7 +203,7 @@ func (l *lexer) pair(i int) bool {
 		}
 		j := n + len("value")
 		if l.hasWord(n, "text") { // of a Worker's binding
-			if j = n + len("text"); class[l.at(n-1)]&quote == 0 && l.at(l.skipBlank(j)) != '=' {
+			if j = n + len("text"); class[l.at(n-1)]&quote == 0 && l.at(l.skipBlank(j)) != '=' && !l.saysSecretText(l.nameStart-maxField, n) {
 				continue
 			}
 		} else if !l.hasWord(n+1, "alue") || l.at(n) == 't' {
@@ -221,6 +221,20 @@ func (l *lexer) pair(i int) bool {
 			return l.value(j+1, colon)
 		case '=':
 			return l.value(j+1, 0)
+		}
+	}
+	return false
+}
+
+// maxField bounds how far from a binding's name or text its type is looked for, in bytes.
+const maxField = 40
+
+// saysSecretText reports whether from and to hold the type of a Worker's binding that is
+// a secret between them, without which a text is as often what a page shows.
+func (l *lexer) saysSecretText(from, to int) bool {
+	for n := from; n < to; n++ {
+		if l.at(n) == 's' && l.hasWord(n, "secret_text") {
+			return true
 		}
 	}
 	return false
@@ -272,7 +286,10 @@ func (l *lexer) pairBefore() bool {
 		i -= 1 + l.backslashes(i)
 	}
 	w := l.wordBefore(i + 1)
-	if !hasSuffixFold(w, "value") && !equalFold(w, "content") && !(quoted && equalFold(w, "text")) {
+	switch {
+	case hasSuffixFold(w, "value"), equalFold(w, "content"):
+	case equalFold(w, "text") && (quoted || l.saysSecretText(i-maxField, i) || l.saysSecretText(l.nameEnd, l.nameEnd+maxField)):
+	default:
 		return false
 	}
 	l.out.Quote = q

@@ -47,8 +47,8 @@ func (l *lexer) nextLine(i int, m mode) bool {
 		if j := l.listItem(i); j > 0 {
 			return l.item(j)
 		}
-		if j := l.nested(l.skipSpace(i)); j > 0 {
-			return l.value(j, colon)
+		if ok, read := l.nested(l.skipSpace(i)); read {
+			return ok
 		}
 	}
 	// Formatters put a long literal on the next line.
@@ -93,8 +93,8 @@ func (l *lexer) marked(i int, m mode) (ok, read bool) {
 		if j := l.firstOf(i + 1); j > 0 {
 			return l.literal(j), true
 		}
-		if j := l.nested(l.skipSpace(i + 1)); j > 0 {
-			return l.value(j, colon), true
+		if ok, read := l.nested(l.skipSpace(i + 1)); read {
+			return ok, true
 		}
 		// JSX: token={"v"}
 		return l.startsLiteral(i+1) && l.literal(i+1) && l.at(l.afterValue()) == '}', true
