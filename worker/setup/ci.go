@@ -23,15 +23,23 @@ func managerOf(p *worker.Project) manager {
 		locks: []string{"yarn.lock"}, add: "yarn add --dev keyrake",
 		install: "corepack enable && yarn install --frozen-lockfile --ignore-scripts", run: "npx --no -- scan",
 	}
-	if slices.ContainsFunc(p.Files, func(f worker.File) bool { return f.Path == ".yarnrc.yml" }) {
+	berry := hasFile(p, ".yarnrc.yml")
+	if berry {
 		// From version 2 on: other flags, and no node_modules that npx could look into.
 		yarn.install, yarn.run = "corepack enable && yarn install --immutable --mode=skip-build", "yarn run scan"
+	}
+	pnpmRoot := ""
+	switch {
+	case hasFile(p, "pnpm-workspace.yaml"): // pnpm refuses to add to the root of a workspace without it
+		pnpmRoot = " --workspace-root"
+	case hasWorkspaces(p) && !berry: // as yarn 1 does
+		yarn.add = "yarn add --dev --ignore-workspace-root-check keyrake"
 	}
 	all := []manager{{
 		locks: []string{"package-lock.json", "npm-shrinkwrap.json"}, add: "npm install --save-dev keyrake",
 		install: "npm ci --ignore-scripts", run: "npx --no -- scan",
 	}, {
-		locks: []string{"pnpm-lock.yaml"}, add: "pnpm add --save-dev keyrake",
+		locks: []string{"pnpm-lock.yaml"}, add: "pnpm add --save-dev" + pnpmRoot + " keyrake",
 		install: "corepack enable && pnpm install --frozen-lockfile --ignore-scripts", run: "pnpm exec scan",
 	}, yarn, {
 		locks: []string{"bun.lock", "bun.lockb"}, add: "bun add --dev keyrake", run: "bun run scan",
@@ -42,6 +50,17 @@ func managerOf(p *worker.Project) manager {
 		}
 	}
 	return all[0]
+}
+
+func hasFile(p *worker.Project, name string) bool {
+	return slices.ContainsFunc(p.Files, func(f worker.File) bool { return f.Path == name })
+}
+
+// hasWorkspaces reports whether the project's package.json lists packages below it.
+func hasWorkspaces(p *worker.Project) bool {
+	return slices.ContainsFunc(p.Files, func(f worker.File) bool {
+		return f.Path == "package.json" && bytes.Contains(f.Data, []byte(`"workspaces"`))
+	})
 }
 
 // ci proposes a workflow where GitHub's are, or none are yet.

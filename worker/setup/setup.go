@@ -198,6 +198,10 @@ func (b *builder) secrets(w *worker.Worker) {
 	b.extend(w.Config.Path, "a deploy without these secrets fails", []string{"[secrets]", "required = " + list}, `"secrets": { "required": `+list+` }`, func(root *worker.Node) bool {
 		return root.Get("secrets", "required").Len() == len(names)
 	})
+	b.hint(w.Config.Path, "wrangler dev takes no other values from .dev.vars and .env once secrets.required is there: list all that the Worker needs")
+	for env := range w.Config.Root.Get("env").Members() {
+		b.hint(w.Config.Path, "env.%s does not inherit secrets.required: give it a list of its own", env)
+	}
 }
 
 // extend adds a setting to a configuration, and makes sure that it then says

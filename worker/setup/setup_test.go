@@ -94,13 +94,15 @@ func TestWorkflowFitsProject(t *testing.T) {
 		{"", "npm ci", "npx --no -- scan --history", "npm install --save-dev"},
 		{"package-lock.json", "npm ci", "npx --no -- scan --history", "npm install --save-dev"},
 		{"pnpm-lock.yaml", "pnpm install --frozen-lockfile", "pnpm exec scan --history", "pnpm add --save-dev"},
+		{"pnpm-lock.yaml pnpm-workspace.yaml", "pnpm install --frozen-lockfile", "pnpm exec scan --history", "pnpm add --save-dev --workspace-root"},
+		{"yarn.lock package.json", "yarn install --frozen-lockfile", "npx --no -- scan --history", "yarn add --dev --ignore-workspace-root-check"},
 		{"yarn.lock", "yarn install --frozen-lockfile", "npx --no -- scan --history", "yarn add --dev"},
 		{"yarn.lock .yarnrc.yml", "yarn install --immutable", "yarn run scan --history", "yarn add --dev"},
 		{"bun.lock", "", "bun run scan --history", "bun add --dev"},
 	} {
 		files := []worker.File{{Path: "wrangler.toml", Data: []byte("name = \"a\"\n")}}
 		for _, name := range strings.Fields(test.files) {
-			files = append(files, worker.File{Path: name})
+			files = append(files, worker.File{Path: name, Data: []byte("{\"workspaces\": [\"a\"]}")})
 		}
 		changes, hints := Propose(worker.Read(files), nil, []string{"gitignore", "secrets"})
 		text := ""
@@ -116,6 +118,22 @@ func TestWorkflowFitsProject(t *testing.T) {
 		if !strings.Contains(text, test.run) || !strings.Contains(text, test.add+" keyrake") {
 			t.Errorf("%s: proposes and says\n%s", test.files, text)
 		}
+	}
+}
+
+// TestRequiredSaysWhatItDoes: named environments have no list then, and wrangler dev reads no more
+// than the list.
+func TestRequiredSaysWhatItDoes(t *testing.T) {
+	p := worker.Read([]worker.File{
+		{Path: "wrangler.toml", Data: []byte("name = \"a\"\n[env.prod]\nname = \"b\"\n")},
+		{Path: "src/a.js", Data: []byte("fetch(env.API_TOKEN)\n")},
+	})
+	changes, hints := Propose(p, nil, []string{"ci", "gitignore", "build"})
+	if len(changes) != 1 || !strings.Contains(string(changes[0].New), `required = ["API_TOKEN"]`) {
+		t.Fatalf("%s", changes)
+	}
+	if len(hints) != 2 || !strings.Contains(hints[0].Text, "wrangler dev") || !strings.Contains(hints[1].Text, "env.prod does not inherit") {
+		t.Errorf("%+v", hints)
 	}
 }
 
