@@ -43,9 +43,11 @@ func (s *scan) fix(read func(*finding.Place) ([]byte, error)) {
 				continue
 			}
 			if v, ok := c.VarAt(p.Line, p.Offset); ok {
-				how := "Vars are plain text: run \"" + v.Command() + "\", then remove the line."
+				put := finding.Command(v.Put())
+				// Cloudflare refuses a secret whose name is deployed as a var (error 10053).
+				how := "Vars are plain text: remove the line, deploy, then run \"" + put + "\"."
 				if v.ForBrowser() {
-					how = "Of " + v.Declaration.Name + ": " + v.Restrict() + "."
+					how = "Of " + v.Declaration.Name + ": " + v.Restrict(put) + "."
 				}
 				f.Tie(finding.Ties{Fix: how})
 			}

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"bytes"
 	"strings"
 )
 
@@ -30,7 +31,7 @@ func (w *Worker) Built() (list []Built) {
 			}
 		}
 		for _, m := range metaEnv().FindAllStringSubmatchIndex(text, -1) {
-			if !isComment(wholeLine(text, m[0])) {
+			if !f.InComment(m[0]) {
 				list = append(list, Built{at(m[0]), text[m[2]:m[3]], false, "import.meta.env"})
 			}
 		}
@@ -38,12 +39,10 @@ func (w *Worker) Built() (list []Built) {
 	return list
 }
 
-// wholeLine gives the line that holds an offset.
-func wholeLine(text string, off int) string {
-	start := strings.LastIndexByte(text[:off], '\n') + 1
-	end := strings.IndexByte(text[off:], '\n')
-	if end < 0 {
-		return text[start:]
-	}
-	return text[start : off+end]
+// InComment reports whether the line of an offset is nothing but a comment, as are most that
+// are one.
+func (f *File) InComment(off int) bool {
+	start := bytes.LastIndexByte(f.Data[:off], '\n') + 1
+	line, _, _ := bytes.Cut(f.Data[start:], []byte("\n"))
+	return isComment(string(line))
 }

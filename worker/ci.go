@@ -40,6 +40,11 @@ func (s *Step) Input(name string) (Setting, bool) {
 	return s.Settings[i], true
 }
 
+// IsWranglerAction reports whether a step is Cloudflare's action that calls wrangler.
+func (s *Step) IsWranglerAction() bool {
+	return strings.HasPrefix(s.Action, "cloudflare/wrangler-action@")
+}
+
 // Pipeline is what one file of a CI system says.
 type Pipeline struct {
 	Path     string
@@ -154,11 +159,25 @@ func (r *pipelineReader) step(n *yaml.Node, shared []Setting) (Step, bool) {
 	if uses := field(n, "uses"); uses.Kind == yaml.ScalarNode && field(n, "jobs").Kind == 0 {
 		s.Place, s.Action = r.at(uses), uses.Value
 		s.Settings = append(s.Settings, r.settings(field(n, "with"), true)...)
+		if s.IsWranglerAction() {
+			s.Commands = append(s.Commands, r.ofAction(field(n, "with"))...)
+		}
 	}
 	for _, key := range []string{"run", "before_script", "script", "after_script", "command", "commands", "bash"} {
 		s.Commands = append(s.Commands, r.commands(field(n, key))...)
 	}
 	return s, s.Action != "" || len(s.Commands) > 0
+}
+
+// ofAction lists what wrangler-action runs: commands of the shell before and after, and those
+// of wrangler between, which it is given without that word (action.yml).
+func (r *pipelineReader) ofAction(with *yaml.Node) (list []Command) {
+	list = r.commands(field(with, "preCommands"))
+	for _, x := range r.commands(field(with, "command")) {
+		x.Text = "wrangler " + x.Text
+		list = append(list, x)
+	}
+	return append(list, r.commands(field(with, "postCommands"))...)
 }
 
 func (r *pipelineReader) commands(n *yaml.Node) (list []Command) {

@@ -50,15 +50,6 @@ func (e Environment) Get(key string) *Node {
 	return e.Config.Root.Get(key)
 }
 
-// Flag is what selects this environment for wrangler: "--env NAME",
-// or "" for the top level.
-func (e Environment) Flag() string {
-	if e.Name == "" {
-		return ""
-	}
-	return " --env " + e.Name
-}
-
 // inherits reports whether environments take a setting from the top level
 // (normalizeAndValidateEnvironment in wrangler: what is "notInheritable" there).
 func inherits(key string) bool {
@@ -182,13 +173,30 @@ func (d Declaration) Holds(line, off int) bool {
 // IsPages reports whether it configures a Pages project, for which wrangler takes fewer settings.
 func (c *Config) IsPages() bool { return c.Root.Get("pages_build_output_dir") != nil }
 
-// Command is what puts the var's value where secrets belong.
-func (v Var) Command() string {
-	if v.Config.IsPages() {
-		return "npx wrangler pages secret put " + v.Declaration.Name + v.Flag()
+// Put is the command that stores a secret for this environment, as the words that a shell
+// is to be given: called where the configuration's path is counted from, it reaches the
+// Worker whose configuration that is. For Pages wrangler takes none but its own
+// configuration, so that the folder is named.
+func (e Environment) Put(name string) []string {
+	words := []string{"npx", "wrangler", "secret", "put", name}
+	config, dir := withoutTemplate(e.Config.Path), folder(e.Config.Path)
+	switch {
+	case e.Config.IsPages():
+		words = []string{"npx", "wrangler", "pages", "secret", "put", name}
+		if dir != "" {
+			words = append(words, "--cwd", dir)
+		}
+	case dir != "" || !isMain(config):
+		words = append(words, "--config", config)
 	}
-	return "npx wrangler secret put " + v.Declaration.Name + v.Flag()
+	if e.Name != "" {
+		words = append(words, "--env", e.Name)
+	}
+	return words
 }
+
+// Put is that of the var's environment, for the name that it has.
+func (v Var) Put() []string { return v.Environment.Put(v.Declaration.Name) }
 
 // ForBrowser reports whether build tools put the var into what they send to
 // browsers, as they do by these beginnings of its name: to make a secret of it
@@ -197,9 +205,9 @@ func (v Var) ForBrowser() bool { return browserName().MatchString(v.Declaration.
 
 var browserName = Expression(`(?i)^(public|next_public|nuxt_public|astro_public|expo_public|vite|react_app|gatsby)_`)
 
-// Restrict says what to do about a key for browsers.
-func (v Var) Restrict() string {
-	return "its name sends it to every browser: restrict it to your sites where it was issued, or rename it and " + v.Command() + " if it has to stay secret"
+// Restrict says what to do about a key for browsers; put is the command that stores it.
+func (v Var) Restrict(put string) string {
+	return "its name sends it to every browser: restrict it to your sites where it was issued, or rename it and " + put + " if it has to stay secret"
 }
 
 // IsSecretName reports whether a name is one that people give to secrets and not

@@ -212,8 +212,28 @@ func TestInheritance(t *testing.T) {
 		t.Errorf("declared %v, want %v", got, want)
 	}
 	v, ok := c.VarAt(lineOf(shopTOML, "API_KEY"), strings.Index(shopTOML, "multi"))
-	if !ok || v.Command() != "npx wrangler secret put API_KEY --env staging" {
-		t.Errorf("command %q, %v", v.Command(), ok)
+	if put := strings.Join(v.Put(), " "); !ok || put != "npx wrangler secret put API_KEY --env staging" {
+		t.Errorf("command %q, %v", put, ok)
+	}
+}
+
+// TestPut: the command finds the Worker from the top of the project.
+func TestPut(t *testing.T) {
+	for _, test := range []struct{ name, text, want string }{
+		{"wrangler.jsonc", "{}", "npx wrangler secret put K"},
+		{"wrangler.toml.example", "", "npx wrangler secret put K"},
+		{"wrangler.staging.toml", "", "npx wrangler secret put K --config wrangler.staging.toml"},
+		{"apps/api/wrangler.toml", "", "npx wrangler secret put K --config apps/api/wrangler.toml"},
+		{"apps/api/wrangler.toml.template", "", "npx wrangler secret put K --config apps/api/wrangler.toml"},
+		{"site/wrangler.toml", `pages_build_output_dir = "dist"`, "npx wrangler pages secret put K --cwd site"},
+	} {
+		c, err := ParseConfig(test.name, []byte(test.text))
+		if err != nil {
+			t.Fatal(test.name, err)
+		}
+		if got := strings.Join(c.Environments()[0].Put("K"), " "); got != test.want {
+			t.Errorf("%s: %q, want %q", test.name, got, test.want)
+		}
 	}
 }
 

@@ -135,6 +135,9 @@ func isTemplate(name string) bool {
 	return withoutTemplate(name) != name || strings.Contains(path.Base(name), "example")
 }
 
+// IsTemplate reports whether the configuration is to be filled in before wrangler takes it.
+func (w *Worker) IsTemplate() bool { return isTemplate(w.Config.Path) }
+
 // isMain reports whether wrangler takes a configuration without being told to.
 func isMain(name string) bool {
 	switch path.Base(name) {

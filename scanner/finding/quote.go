@@ -33,6 +33,17 @@ func Quote(word string) string {
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
+// Command writes a command's words for a POSIX shell; those that begin with a dash are its
+// flags.
+func Command(words []string) string {
+	quoted := make([]string, len(words))
+	for i, w := range words {
+		rest := strings.TrimLeft(w, "-")
+		quoted[i] = w[:len(w)-len(rest)] + Quote(rest)
+	}
+	return strings.Join(quoted, " ")
+}
+
 // Pathspec names one file for git by its path from the top of the repository, whatever folder git
 // is called in and whatever marks the path holds (gitglossary, pathspec).
 func Pathspec(path string) string {

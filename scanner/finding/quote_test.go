@@ -6,6 +6,13 @@ import (
 )
 
 // TestQuote hands words to a shell and demands them back, byte for byte.
+func TestCommand(t *testing.T) {
+	words := []string{"npx", "wrangler", "--env", "a b", "--x;y", "-", ""}
+	if got, want := Command(words), "npx wrangler --env 'a b' --'x;y' - "; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 func TestQuote(t *testing.T) {
 	shell, err := exec.LookPath("bash")
 	if err != nil {

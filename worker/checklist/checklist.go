@@ -66,11 +66,15 @@ type checker struct {
 	pipelines []worker.Pipeline
 	scripts   []worker.Command
 	found     map[string][]finding.Place // places of findings, by file
+	several   bool                       // Secrets were given, and set aside: they can be of any of several Workers
 }
 
 // rows answers all rows, in the order in which a team ticks them.
 func rows(in Inputs) []Row {
 	c := &checker{Inputs: in, pipelines: in.Project.Pipelines(), scripts: in.Project.Scripts(), found: map[string][]finding.Place{}}
+	if in.Secrets != nil && deployable(in.Project) > 1 {
+		c.Secrets, c.several = nil, true
+	}
 	for i := range in.Files.Findings {
 		for _, p := range in.Files.Findings[i].Places {
 			c.found[p.Path] = append(c.found[p.Path], p)
@@ -96,6 +100,16 @@ func rows(in Inputs) []Row {
 		rows[i].settle()
 	}
 	return rows
+}
+
+// deployable counts the configurations of Workers, but for templates of them.
+func deployable(p *worker.Project) (n int) {
+	for _, w := range p.Workers {
+		if !w.IsTemplate() {
+			n++
+		}
+	}
+	return n
 }
 
 // weight orders what evidence says: what decides a row comes first.

@@ -70,6 +70,9 @@ func TestRows(t *testing.T) {
 		{"a configuration made of a secret", "workers-secret", append(workflow("      - run: |\n          cat << 'EOF' > wrangler.toml\n          ${{secrets.WRANGLER_TOML}}\n          EOF\n          npx wrangler deploy\n"), toml, main), Unknown, "deploy.yml:6 the configuration that is deployed is written here"},
 		{"a document of another Worker", "workers-secret", []string{"a/wrangler.toml", main, "a/src/index.ts", "env.API_TOKEN", "b/wrangler.toml", main, "b/README.md", "npx wrangler secret put API_TOKEN\n"}, Unknown, "API_TOKEN is used and declared nowhere\n"},
 		{"a document that tells how", "workers-secret", []string{toml, main, "src/index.ts", "env.API_TOKEN", "docs/x.md", "\nnpx wrangler secret put API_TOKEN\n"}, Unknown, "docs/x.md:2 says to store it"},
+		{"action's command with --var", "workers-secret", append(workflow("      - uses: cloudflare/wrangler-action@v3\n        with:\n          command: deploy --var API_TOKEN:${{ secrets.T }}\n"), toml, main), Fail, "deploy.yml:7 API_TOKEN is deployed as a plain-text var by --var"},
+		{"a script's --var", "workers-secret", []string{toml, main, "package.json", `{"scripts": {"deploy": "wrangler deploy --var API_TOKEN:$T"}}`}, Fail, "plain-text var by --var"},
+		{"--var of a public name", "workers-secret", []string{toml, main, "package.json", `{"scripts": {"deploy": "wrangler deploy --var LEVEL:$T", "dev": "wrangler dev --var API_TOKEN:x"}}`}, None, ""},
 		{"public key in vars", "workers-secret", []string{toml, main + "[vars]\nTURNSTILE_SITE_KEY = \"0x4AAAAAAAabcdef\"\n"}, None, ""},
 		{"declared", "workers-secret", []string{toml, main + "[secrets]\nrequired = [\"API_TOKEN\"]\n", "src/index.ts", "env.API_TOKEN"}, Pass, "wrangler.toml:3 API_TOKEN is declared"},
 		{"declared at the top level only", "workers-secret", []string{toml, main + "[secrets]\nrequired = [\"API_TOKEN\"]\n[env.prod]\nname = \"x\"\n", "src/index.ts", "env.API_TOKEN"}, Unknown, "env.prod"},
@@ -87,12 +90,19 @@ func TestRows(t *testing.T) {
 		{"documented, too rarely", "rotation", []string{"SECURITY.md", "We rotate keys every 6 months.\n"}, Fail, "every 184 days"},
 		{"documented by the quarter", "rotation", []string{"SECURITY.md", "Secrets are rotated quarterly.\n"}, Unknown, "92 days"},
 		{"rotation of logs", "rotation", []string{"README.md", "Logs are rotated every 7 days.\n"}, None, ""},
+		{"rotation of logs, beside keys", "rotation", []string{toml, main, "src/index.ts", "env.API_TOKEN", "README.md", "Logs are rotated every 7 days.\nAPI keys are kept in a vault.\n"}, Fail, "nothing in the repository"},
+		{"rotation that is not done", "rotation", []string{toml, main, "src/index.ts", "env.API_TOKEN", "README.md", "TODO: rotate keys every 30 days\n- tokens are not rotated monthly\n"}, Fail, "nothing in the repository"},
+		{"rotation in a list about other things", "rotation", []string{toml, main, "src/index.ts", "env.API_TOKEN", "README.md", "- keys are kept in a vault\n- images rotate every 7 days\n"}, Fail, "nothing in the repository"},
+		{"documented in a table", "rotation", []string{"SECURITY.md", "| key | when |\n|---|---|\n| API token | rotated every 30 days |\n"}, Pass, "SECURITY.md:3"},
+		{"documented under a heading", "rotation", []string{"SECURITY.md", "## Key rotation\n\nEvery 60 days, by the one on duty.\n"}, Pass, "SECURITY.md:1 rotation is documented, every 60 days"},
+		{"documented across lines", "rotation", []string{"SECURITY.md", "We keep two API tokens, which are\nrotated every 60 days.\n"}, Pass, "SECURITY.md:2"},
 		{"cron by the quarter", "rotation", []string{".github/workflows/r.yml", "on:\n  schedule:\n    - cron: '0 0 1 */3 *'\njobs:\n  r:\n    steps:\n      - run: curl -X PUT $API/tokens/$ID/value\n"}, Fail, ".github/workflows/r.yml:3 the job that rotates has gaps of 92 days"},
 		{"cron every other month", "rotation", []string{".github/workflows/r.yml", "on:\n  schedule:\n    - cron: '0 0 1 */2 *'\njobs:\n  r:\n    steps:\n      - run: npx wrangler secret put K < k\n"}, Pass, "62 days"},
 		{"a schedule that rotates nothing", "rotation", []string{".github/workflows/r.yml", "on:\n  schedule:\n    - cron: '0 0 * * *'\njobs:\n  r:\n    steps:\n      - run: npm test\n"}, None, ""},
 		{"Terraform rotates", "rotation", []string{"main.tf", "provider \"cloudflare\" {}\nresource \"time_rotating\" \"r\" {\n  rotation_days = 30\n}\n"}, Pass, "main.tf:3 Terraform rotates every 30 days"},
 		{"Terraform expires late", "rotation", []string{"main.tf", "# cloudflare\nexpires_on = \"2028-01-01T00:00:00Z\"\n"}, Fail, "the token ends in 402 days"},
 		{"manifest", "rotation", []string{".secrets-rotation.yml", "- {name: A, last_rotated: 2026-11-01}\n"}, Pass, "A was rotated 24 days ago"},
+		{"manifest, a day to come", "rotation", []string{".secrets-rotation.yml", "- {name: A, last_rotated: 2027-11-01}\n"}, Unknown, "A is said to be rotated on a day to come"},
 		{"manifest, too old", "rotation", []string{".secrets-rotation.yml", "secrets:\n  - {name: A, last_rotated: 2026-10-01, max_age_days: 30}\n"}, Fail, "A was rotated 55 days ago"},
 
 		{"no logs", "access-logs", []string{toml, main}, Fail, "no logs are configured"},
@@ -135,6 +145,7 @@ func TestRows(t *testing.T) {
 		{"deployed by a script", "ci-injection", append(workflow("      - run: pnpm -w deploy-live-demos\n        env: {CLOUDFLARE_API_TOKEN: '${{ secrets.T }}', CLOUDFLARE_ACCOUNT_ID: '${{ secrets.A }}'}\n"), toml, main), Pass, "deploy.yml:6 CLOUDFLARE_API_TOKEN comes from"},
 		{"deployed by a script of another name", "ci-injection", append(workflow("      - run: yarn ship\n"), toml, main, "package.json", `{"scripts": {"ship": "wrangler deploy --minify"}}`), Unknown, "this step deploys"},
 		{"shown", "ci-injection", workflow("      - run: |\n          set -ex\n          npx wrangler deploy\n        env:\n          CLOUDFLARE_API_TOKEN: ${{ secrets.T }}\n"), Fail, "deploy.yml:6 set -x"},
+		{"pasted before an action", "ci-injection", workflow("      - uses: cloudflare/wrangler-action@v3\n        with:\n          apiToken: ${{ secrets.T }}\n          preCommands: |\n            npm ci\n            echo ${{ secrets.K }} > k\n"), Fail, "deploy.yml:10 a secret is pasted"},
 		{"strangers", "ci-injection", []string{".github/workflows/p.yml", "on: pull_request_target\njobs:\n  d:\n    steps:\n      - uses: actions/checkout@v4\n        with:\n          ref: ${{ github.event.pull_request.head.sha }}\n      - uses: cloudflare/wrangler-action@v3\n        with: {apiToken: '${{ secrets.T }}'}\n"}, Fail, "p.yml:7 pull_request_target"},
 		{"old command", "ci-injection", workflow("      - run: wrangler publish\n        env: {CF_API_TOKEN: '${{ secrets.T }}'}\n"), Fail, "gone from wrangler 4"},
 		{"old command that is said", "ci-injection", workflow("      - run: |\n          echo \"Writing wrangler config for you\"\n          npx wrangler deploy\n        env: {CLOUDFLARE_API_TOKEN: '${{ secrets.T }}'}\n"), Pass, ""},
@@ -144,6 +155,7 @@ func TestRows(t *testing.T) {
 
 		{"bound", "no-key-needed", []string{"wrangler.jsonc", "{\n\"ai\": {\"binding\": \"AI\"}}"}, Pass, "wrangler.jsonc:2 Workers AI is bound as AI"},
 		{"over REST", "no-key-needed", []string{toml, main, "src/index.ts", "\nfetch(`https://api.cloudflare.com/client/v4/accounts/${a}/ai/run/@cf/x`)"}, Fail, "src/index.ts:2"},
+		{"over REST in a comment", "no-key-needed", []string{toml, main + "[ai]\nbinding = \"AI\"\n", "src/index.ts", "// was https://api.cloudflare.com/client/v4/accounts/x/ai/run/@cf/y\n"}, Pass, ""},
 		{"over REST although bound", "no-key-needed", []string{toml, main + "[ai]\nbinding = \"AI\"\n", "src/index.ts", "createWorkersAI({ accountId, apiKey })"}, Fail, ""},
 		{"bound provider", "no-key-needed", []string{toml, main + "[ai]\nbinding = \"AI\"\n", "src/index.ts", "createWorkersAI({ binding: env.AI })"}, Pass, ""},
 		{"a made-up key", "no-key-needed", []string{toml, main + "[ai]\nbinding = \"AI\"\n", "src/index.ts", "createWorkersAI({ accountId: \"replay\", apiKey: \"replay\", fetch })"}, Pass, "bound as AI"},
@@ -174,6 +186,16 @@ func TestSecretsFromWrangler(t *testing.T) {
 	}
 	in.Secrets = []string{"A_TOKEN", "B_TOKEN", "C_TOKEN"}
 	if r := row(t, in, "workers-secret"); r.Status != Pass {
+		t.Errorf("%+v", r)
+	}
+	in = inputs("wrangler.toml", "[env.prod.secrets]\nrequired = [\"B_TOKEN\"]\n")
+	in.Secrets = []string{"A_TOKEN"} // of another environment
+	if r := row(t, in, "workers-secret"); r.Status != Pass || !strings.Contains(r.Evidence[0].Text, "declared") {
+		t.Errorf("%+v", r)
+	}
+	in = inputs("a/wrangler.toml", "", "a/src/i.ts", "env.C_TOKEN", "b/wrangler.toml", "", "c/wrangler.toml.example", "")
+	in.Secrets = []string{"C_TOKEN"}
+	if r := row(t, in, "workers-secret"); r.Status != Unknown || !strings.Contains(r.Evidence[1].Text, "cannot say which") {
 		t.Errorf("%+v", r)
 	}
 	in = inputs("wrangler.toml", "[vars]\nA_TOKEN = \"abcdefgh1234\"\n")

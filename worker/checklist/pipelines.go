@@ -25,7 +25,7 @@ var (
 // deploys reports whether a step publishes a Worker: by the action, by wrangler, or
 // by a script of package.json that says so or is named for it.
 func (c *checker) deploys(s *worker.Step) bool {
-	if isWranglerAction(s) {
+	if s.IsWranglerAction() {
 		return true
 	}
 	for _, x := range s.Commands {
@@ -99,7 +99,7 @@ func (c *checker) token(s *worker.Step) (list []Evidence) {
 	if token != nil && !account && !c.namesAccount() {
 		list = append(list, Evidence{Note, s.Place, "CLOUDFLARE_ACCOUNT_ID is not given: wrangler asks the API for it, and stops if the token reaches several accounts", ""})
 	}
-	if isWranglerAction(s) && !byHash().MatchString(s.Action) {
+	if s.IsWranglerAction() && !byHash().MatchString(s.Action) {
 		list = append(list, Evidence{Note, s.Place, "wrangler-action is named by a tag, which can move", "name it by the hash of a commit"})
 	}
 	return list
@@ -219,9 +219,6 @@ func (c *checker) outdated() (list []Evidence) {
 				for _, x := range s.Settings {
 					look(x.Place, x.Name)
 				}
-			}
-			if in, ok := s.Input("command"); ok && isWranglerAction(&s) {
-				look(in.Place, "wrangler "+in.Value)
 			}
 		}
 	}

@@ -84,7 +84,7 @@ func shared(s *worker.Step) (list []Evidence) {
 		}
 	}
 	in, ok := s.Input("secrets")
-	if !ok || !isWranglerAction(s) {
+	if !ok || !s.IsWranglerAction() {
 		return list
 	}
 	token, _ := s.Input("apiToken")

@@ -72,6 +72,8 @@ func (c *checker) hasCredentials() bool {
 
 var (
 	rotates   = worker.Expression(`(?i)\brotat\w*`)
+	notSo     = worker.Expression(`(?i)\b(?:no longer|not|never|nobody|none|without|todo|tbd|could|might|logs?)\b|n't\b`)
+	sentences = worker.Expression(`[.!?;](?:\s|$)|\n\s*(?:\n|[-*+|#>]|\d+\.)`)
 	ofSecrets = worker.Expression(`(?i)\b(key|token|secret|credential|password)s?\b`)
 	interval  = worker.Expression(`(?i)\b(\d{1,4})[ -]?(day|week|month)s?\b|\b(daily|weekly|monthly|quarterly|yearly|annually|every (?:week|month|quarter|year))\b`)
 	whatRolls = worker.Expression(`/tokens/[^\s"']*/value|wrangler\s+(?:versions\s+)?secret\s+(?:put|bulk)|rotate_secret|/rotate\b|vault\s+(?:kv|write)`)
@@ -110,20 +112,17 @@ func isProse(base string) bool {
 	return false
 }
 
-// documented reads sentences that speak of rotating, of keys and of a time,
-// within three lines.
+// documented reads what speaks of rotating, of keys and of a time: a sentence, or a line,
+// as those of tables and lists are; under a heading that speaks of rotating keys, a time is
+// enough.
 func documented(f *worker.File) (list []Evidence) {
 	text := strings.Split(string(f.Data), "\n")
 	for i, line := range text {
 		if !rotates().MatchString(line) {
 			continue
 		}
-		near := strings.Join(text[max(0, i-1):min(len(text), i+2)], "\n")
-		m := interval().FindStringSubmatch(line)
+		m := timeOf(text, i)
 		if m == nil {
-			m = interval().FindStringSubmatch(near)
-		}
-		if m == nil || !ofSecrets().MatchString(near) {
 			continue
 		}
 		at := worker.Place{Path: f.Path, Line: i + 1}
@@ -137,6 +136,41 @@ func documented(f *worker.File) (list []Evidence) {
 		}
 	}
 	return list
+}
+
+// timeOf gives the match of the time in which keys are rotated, as line i and those round it
+// say; nil if they do not say that.
+func timeOf(text []string, i int) []string {
+	says := func(s string) []string {
+		if !rotates().MatchString(s) || !ofSecrets().MatchString(s) || notSo().MatchString(s) {
+			return nil
+		}
+		return interval().FindStringSubmatch(s)
+	}
+	if strings.HasPrefix(text[i], "#") && ofSecrets().MatchString(text[i]) {
+		if m := says(text[i]); m != nil {
+			return m
+		}
+		below := strings.Join(text[i+1:min(len(text), i+4)], "\n")
+		for _, s := range sentences().Split(below, -1) {
+			if m := interval().FindStringSubmatch(s); m != nil && !notSo().MatchString(s) {
+				return m
+			}
+		}
+		return nil
+	}
+	for _, s := range sentences().Split(text[i], -1) {
+		if m := says(s); m != nil {
+			return m
+		}
+	}
+	near := strings.Join(text[max(0, i-1):min(len(text), i+2)], "\n") // a sentence goes on in the next line
+	for _, s := range sentences().Split(near, -1) {
+		if m := says(s); m != nil {
+			return m
+		}
+	}
+	return nil
 }
 
 // scheduled looks at jobs that rotate by the calendar.
@@ -232,7 +266,10 @@ func (c *checker) manifest(f *worker.File) (list []Evidence) {
 		}
 		age := int(c.Today.Sub(last).Hours() / 24)
 		e := Evidence{Pass, at, fmt.Sprintf("%s was rotated %d days ago", key.Name, age), ""}
-		if age > most {
+		switch {
+		case age < 0:
+			e.Status, e.Text, e.Remedy = Unknown, key.Name+" is said to be rotated on a day to come", "give the day on which it was"
+		case age > most:
 			e.Status, e.Remedy = Fail, fmt.Sprintf("rotate it now: %d days is the most", most)
 		}
 		list = append(list, e)

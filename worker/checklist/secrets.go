@@ -19,16 +19,19 @@ func (c *checker) stored() (list []Evidence) {
 		list = append(list, c.used(w)...)
 		list = append(list, c.built(w)...)
 	}
-	list = append(list, c.actionVars()...)
+	if c.several {
+		list = append(list, Evidence{Status: Note, Text: "--secrets-json names the secrets of one Worker; of the several here it cannot say which, so that it proves nothing"})
+	}
+	list = append(list, c.deployedVars()...)
 	list = append(list, c.writtenConfigs()...)
 	notes := c.compiled()
 	switch {
-	case len(list) > 0:
+	case slices.ContainsFunc(list, func(e Evidence) bool { return e.Status != Note }):
 		return append(list, notes...)
 	case len(c.Project.Workers) == 0:
 		return []Evidence{{Status: None, Text: "there is no wrangler configuration"}}
 	}
-	return append(notes, Evidence{Status: None, Text: "the Worker's code and configuration name nothing that sounds like a secret"})
+	return append(append(list, notes...), Evidence{Status: None, Text: "the Worker's code and configuration name nothing that sounds like a secret"})
 }
 
 // compiled notes builds that put the values of .env files into the code.
@@ -54,7 +57,7 @@ func (c *checker) vars(w *worker.Worker) (list []Evidence) {
 			if !slices.ContainsFunc(c.found[at.Path], isFound) && !(worker.IsSecretName(d.Name) && slices.ContainsFunc(d.Texts(), worker.IsLiteral)) {
 				if worker.IsSecretName(d.Name) && slices.ContainsFunc(d.Texts(), worker.IsPlaceholder) {
 					list = append(list, Evidence{Unknown, at, d.Name + " has its place among the plain-text vars" + of(e) + ", now with a placeholder",
-						"remove the line, and " + worker.Var{Environment: e, Declaration: d}.Command()})
+						"remove the line, deploy, then " + finding.Command(e.Put(d.Name))})
 				}
 				continue
 			}
@@ -62,10 +65,10 @@ func (c *checker) vars(w *worker.Worker) (list []Evidence) {
 			if slices.Contains(c.Secrets, d.Name) {
 				text += ", and the next deploy puts it in place of the secret of that name"
 			}
-			v := worker.Var{Environment: e, Declaration: d}
-			remedy := v.Command() + ", then remove the line, and rotate the value it held"
-			if v.ForBrowser() {
-				remedy = v.Restrict()
+			// Cloudflare refuses a secret whose name is deployed as a var (error 10053).
+			remedy := "remove the line, deploy, then " + finding.Command(e.Put(d.Name)) + ", and rotate the value it held"
+			if v := (worker.Var{Environment: e, Declaration: d}); v.ForBrowser() {
+				remedy = v.Restrict(finding.Command(v.Put()))
 			}
 			list = append(list, Evidence{Fail, at, text, remedy})
 		}
@@ -89,12 +92,12 @@ func (c *checker) declared(w *worker.Worker) (list []Evidence) {
 			case d.Kind == "secrets_store_secrets":
 				list = append(list, Evidence{Pass, at, d.Name + " comes from Secrets Store" + of(e), ""})
 			case d.Kind != "secrets":
-			case c.Secrets == nil:
+			case c.Secrets == nil, e.Name != "": // each environment is a Worker with secrets of its own
 				list = append(list, Evidence{Pass, at, d.Name + " is declared a secret" + of(e), ""})
 			case slices.Contains(c.Secrets, d.Name):
 				list = append(list, Evidence{Pass, at, d.Name + " is a secret" + of(e) + ": wrangler secret list has it", ""})
 			default:
-				list = append(list, Evidence{Fail, at, d.Name + " is required" + of(e) + " but not in the output of wrangler secret list", "npx wrangler secret put " + d.Name + e.Flag()})
+				list = append(list, Evidence{Fail, at, d.Name + " is required" + of(e) + " but not in the output of wrangler secret list", finding.Command(e.Put(d.Name))})
 			}
 		}
 	}
@@ -159,15 +162,16 @@ func (c *checker) built(w *worker.Worker) (list []Evidence) {
 		return nil
 	}
 	seen := map[string]bool{}
+	top := w.Config.Environments()[0]
 	for _, b := range w.Built() {
 		if seen[b.Name] || !worker.IsSecretName(b.Name) {
 			continue
 		}
 		seen[b.Name] = true
 		if b.Sure {
-			list = append(list, Evidence{Fail, b.Place, b.Name + " is written into the code by the build (" + b.Where + ")", "read it at run time, from $env/dynamic/private or platform.env, and npx wrangler secret put " + b.Name})
+			list = append(list, Evidence{Fail, b.Place, b.Name + " is written into the code by the build (" + b.Where + ")", "read it at run time, from $env/dynamic/private or platform.env, and " + finding.Command(top.Put(b.Name))})
 		} else {
-			list = append(list, Evidence{Unknown, b.Place, b.Name + " is taken from the build (" + b.Where + "), which may write it into the code", "read it from the Worker's env, and npx wrangler secret put " + b.Name})
+			list = append(list, Evidence{Unknown, b.Place, b.Name + " is taken from the build (" + b.Where + "), which may write it into the code", "read it from the Worker's env, and " + finding.Command(top.Put(b.Name))})
 		}
 	}
 	return list
@@ -193,7 +197,7 @@ func (c *checker) putBy(w *worker.Worker, name string) string {
 	}
 	for _, p := range c.pipelines {
 		for _, s := range p.Steps {
-			if in, ok := s.Input("secrets"); ok && isWranglerAction(&s) && slices.Contains(strings.Fields(in.Value), name) {
+			if in, ok := s.Input("secrets"); ok && s.IsWranglerAction() && slices.Contains(strings.Fields(in.Value), name) {
 				return fmt.Sprintf("; %s:%d puts it as a secret", in.Path, in.Line)
 			}
 		}
@@ -240,12 +244,19 @@ func (c *checker) commands() (list []worker.Command) {
 	return append(list, c.scripts...)
 }
 
-// actionVars finds secrets that wrangler-action is told to make plain text.
-func (c *checker) actionVars() (list []Evidence) {
+var deploysVar = worker.Expression(`\bwrangler\b.*\b(?:deploy|publish|upload)\b.*\s--var[ =]["']?([A-Za-z_]\w*):`)
+
+// deployedVars finds secrets that a deploy is told to make plain text.
+func (c *checker) deployedVars() (list []Evidence) {
+	for _, x := range c.commands() {
+		if m := deploysVar().FindStringSubmatch(x.Text); m != nil && worker.IsSecretName(m[1]) {
+			list = append(list, Evidence{Fail, x.Place, m[1] + " is deployed as a plain-text var by --var", "remove --var, deploy, then npx wrangler secret put " + m[1]})
+		}
+	}
 	for _, p := range c.pipelines {
 		for _, s := range p.Steps {
 			in, ok := s.Input("vars")
-			if !ok || !isWranglerAction(&s) {
+			if !ok || !s.IsWranglerAction() {
 				continue
 			}
 			for _, name := range strings.Fields(in.Value) {
@@ -261,13 +272,9 @@ func (c *checker) actionVars() (list []Evidence) {
 // toDeclare says how a secret that code reads is declared.
 func toDeclare(w *worker.Worker, name string) string {
 	if w.Config.IsPages() { // wrangler refuses the list there
-		return "npx wrangler pages secret put " + name + ", and give --secrets-json"
+		return finding.Command(w.Config.Environments()[0].Put(name)) + ", and give --secrets-json"
 	}
 	return fmt.Sprintf(`add "secrets": {"required": ["%s"]} to %s, so that a deploy without it fails; or give --secrets-json`, name, w.Config.Path)
-}
-
-func isWranglerAction(s *worker.Step) bool {
-	return strings.HasPrefix(s.Action, "cloudflare/wrangler-action@")
 }
 
 var (
@@ -287,6 +294,9 @@ func (c *checker) binding() (list []Evidence) {
 		rest := false
 		for _, f := range w.Source {
 			for _, m := range restAI().FindAllIndex(f.Data, -1) {
+				if f.InComment(m[0]) {
+					continue
+				}
 				call := f.Data[m[0]:m[1]]
 				if key := keyOfAI().FindSubmatch(call); key != nil && len(key[2]) > 0 {
 					list = append(list, Evidence{Note, placeAt(&f, m[0]), "Workers AI is called over REST with a key that the caller brings", ""})
