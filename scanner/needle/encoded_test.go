@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"keyrake/scanner/replacement"
+	"keyrake/scanner/window"
 )
 
 // encoders write whole contents.
@@ -46,6 +47,33 @@ var encoders = map[string]func(string) string{
 }
 
 var escapes = regexp.MustCompile(`%..`)
+
+// TestEachLarge moves a short word behind an escape over the edge between two windows: what
+// is found is what a search of the whole finds.
+func TestEachLarge(t *testing.T) {
+	for _, encoded := range []bool{false, true} {
+		set, err := New([]replacement.Entry{{Text: "hunter2", Word: true}}, encoded)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, found := NewSearch(set), 0
+		for _, before := range []string{" ", "x", `\n`, `\u000a`, "&quot;"} {
+			for off := window.Usual; off <= window.Usual+2*maxEscape; off++ {
+				data := strings.Repeat(" ", off-len(before)) + before + "hunter2" + strings.Repeat(" ", 1000)
+				var got, want []int
+				n.Each([]byte(data), func(_, from, _ int) { want = append(want, from) })
+				err := n.EachLarge(strings.NewReader(data), func(v *window.Windows, _, from, _ int) { got = append(got, off) })
+				if err != nil || len(got) != len(want) {
+					t.Fatalf("%q at %d, encoded %v: found %v, want %v, %v", before, off, encoded, got, want, err)
+				}
+				found += len(want)
+			}
+		}
+		if found == 0 {
+			t.Error("nothing was found")
+		}
+	}
+}
 
 // TestEncoded writes contents as encoders of others do, and looks for what stands in them.
 func TestEncoded(t *testing.T) {

@@ -235,8 +235,12 @@ func (n *Search) EachLarge(content io.Reader, f func(v *window.Windows, entry, f
 	for i := range n.forms {
 		longest = max(longest, n.forms[i].longest())
 	}
-	v := window.New(content, 1, window.Usual, longest+1) // with a byte on both sides, which ends a word
-	for keep := 0; v.Next(keep); keep = max(0, v.Hi-1) {
+	before := 1 // with a byte on both sides, which ends a word
+	if n.encoded {
+		before = maxEscape // as does an escape
+	}
+	v := window.New(content, before, window.Usual, longest+1)
+	for keep := 0; v.Next(keep); keep = max(0, v.Hi-before) {
 		n.Each(v.Data, func(entry, from, to int) {
 			if v.Lo <= from && from < v.Hi {
 				f(v, entry, from, to)
