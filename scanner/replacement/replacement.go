@@ -95,8 +95,12 @@ func isWord(c byte) bool {
 }
 
 // Parse reads a list, or a file with one text a line. The byte order mark that some editors
-// begin a file with is no part of the first text, nor are blanks behind one.
+// begin a file with is no part of the first text, nor are blanks behind one. With the mark of
+// UTF-16 it is an error: what looks for texts would look for that.
 func Parse(data []byte) (entries []Entry, err error) {
+	if bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) {
+		return nil, errors.New("is UTF-16; store the file as UTF-8")
+	}
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	n := 0
 	for line := range bytes.Lines(data) {

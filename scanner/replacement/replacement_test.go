@@ -121,4 +121,9 @@ func TestParseEditors(t *testing.T) {
 	if err != nil || len(list) != 2 || list[0].Text != "alpha-bravo" || list[1].Text != "charlie " {
 		t.Errorf("%+v, %v", list, err)
 	}
+	for _, mark := range []string{"\xff\xfea\x00b\x00c\x00d\x00", "\xfe\xff\x00a\x00b\x00c\x00d"} {
+		if _, err := Parse([]byte(mark)); err == nil || !strings.Contains(err.Error(), "UTF-8") {
+			t.Errorf("a list in UTF-16 is read: %v", err)
+		}
+	}
 }
