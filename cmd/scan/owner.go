@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -41,7 +42,7 @@ func (e environment) foreign(folders []string) string {
 // system's, the user's and the command's configuration, never in the
 // repository's own.
 func (e environment) isSafe(dir string) bool {
-	home := e.get("HOME")
+	home := e.home()
 	list := scanner.SafeDirectories(e.gitConfigs())
 	count, _ := strconv.Atoi(e.get("GIT_CONFIG_COUNT"))
 	for i := range min(count, 1000) {
@@ -79,13 +80,40 @@ func (e environment) gitConfigs() []string {
 	configs := []string{e.get("GIT_CONFIG_SYSTEM"), e.get("GIT_CONFIG_GLOBAL")}
 	if configs[0] == "" {
 		configs[0] = "/etc/gitconfig"
-	}
-	if home := e.get("HOME"); configs[1] == "" {
-		configs[1] = filepath.Join(home, ".config", "git", "config")
-		if xdg := e.get("XDG_CONFIG_HOME"); xdg != "" {
-			configs[1] = filepath.Join(xdg, "git", "config")
+		if programs := e.get("ProgramFiles"); runtime.GOOS == "windows" && programs != "" {
+			configs[0] = filepath.Join(programs, "Git", "etc", "gitconfig")
 		}
-		configs = append(configs, filepath.Join(home, ".gitconfig"))
 	}
-	return slices.DeleteFunc(configs, func(name string) bool { return name == os.DevNull }) // which is how git is told of none
+	if configs[1] == "" {
+		home := e.home()
+		switch xdg := e.get("XDG_CONFIG_HOME"); {
+		case xdg != "":
+			configs[1] = filepath.Join(xdg, "git", "config")
+		case home != "":
+			configs[1] = filepath.Join(home, ".config", "git", "config")
+		}
+		if home != "" { // else a repository's own .gitconfig would count
+			configs = append(configs, filepath.Join(home, ".gitconfig"))
+		}
+	}
+	return slices.DeleteFunc(configs, func(name string) bool { return name == "" || name == os.DevNull }) // which is how git is told of none
+}
+
+// home is the user's folder as git takes it, "" if none is named: cmd and PowerShell set no
+// HOME (setup_windows_environment in git's compat/mingw.c).
+func (e environment) home() string {
+	if home := e.get("HOME"); home != "" || runtime.GOOS != "windows" {
+		return home
+	}
+	if path := e.get("HOMEPATH"); path != "" {
+		if home := e.get("HOMEDRIVE") + path; isFolder(home) {
+			return home
+		}
+	}
+	return e.get("USERPROFILE")
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }

@@ -91,7 +91,7 @@ var errNoHooks = errors.New("which is no folder, so that none runs")
 // open finds the hooks folder of a repository.
 func (h *hooks) open(dir string) (err error) {
 	c := &command{mode: modeHistory, paths: []string{dir}}
-	folder, err := scanner.Hooks(h.env.git(c), h.env.gitConfigs(), h.env.get("HOME"))
+	folder, err := scanner.Hooks(h.env.git(c), h.env.gitConfigs(), h.env.home())
 	if err != nil {
 		return err
 	}

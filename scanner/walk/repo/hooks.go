@@ -1,6 +1,7 @@
 package repo
 
 import (
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -24,7 +25,8 @@ func (r *Repo) HooksDir(userConfigs []string, home string) (dir string, includes
 		path, ok = c.get("core", "", "hookspath")
 		includes = includes || c.includes()
 	}
-	return r.hooksAt(path, home), includes, nil
+	dir, err = r.hooksAt(path, home)
+	return dir, includes, err
 }
 
 // includes reports whether some file is to be read along.
@@ -34,17 +36,23 @@ func (c *config) includes() bool {
 	})
 }
 
-// hooksAt is the folder that a value of core.hooksPath names.
-func (r *Repo) hooksAt(path, home string) string {
-	switch rest, inHome := strings.CutPrefix(path, "~/"); {
+// hooksAt is the folder that a value of core.hooksPath names. It is an error where git alone
+// knows which: in the home of another user, below git's own folder, and, on Windows, below
+// that which git takes for the root.
+func (r *Repo) hooksAt(path, home string) (string, error) {
+	rest, inHome := strings.CutPrefix(path, "~/")
+	rooted := strings.HasPrefix(path, "/") && !filepath.IsAbs(path)
+	switch {
 	case path == "":
-		return filepath.Join(r.CommonDir, "hooks")
+		return filepath.Join(r.CommonDir, "hooks"), nil
 	case inHome && home != "":
-		return filepath.Join(home, rest)
+		return filepath.Join(home, rest), nil
+	case strings.HasPrefix(path, "~"), strings.HasPrefix(path, "%(prefix)"), rooted:
+		return "", fmt.Errorf("core.hooksPath is %s, and git alone knows which folder that is: set it to a whole path, or unset it (\"git config --show-origin core.hooksPath\" shows where it is set)", path)
 	case filepath.IsAbs(path):
-		return filepath.Clean(path)
+		return filepath.Clean(path), nil
 	case r.WorkTree != "":
-		return filepath.Join(r.WorkTree, path)
+		return filepath.Join(r.WorkTree, path), nil
 	}
-	return filepath.Join(r.GitDir, path)
+	return filepath.Join(r.GitDir, path), nil
 }

@@ -67,6 +67,22 @@ func TestHooksDir(t *testing.T) {
 	if err := os.WriteFile(configs[1], []byte("[includeIf \"gitdir:~/work/\"]\n\tpath = work.inc\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
+	for _, path := range []string{"~", "~other/hooks", "%(prefix)/etc/hooks"} {
+		git("config", "core.hooksPath", path)
+		if r, err = Open(Options{Path: dir}); err != nil {
+			t.Fatal(err)
+		}
+		if at, _, err := r.HooksDir(configs, home); err == nil || !strings.Contains(err.Error(), path) {
+			t.Errorf("%s is taken for %s, %v", path, at, err)
+		}
+	}
+	git("config", "core.hooksPath", "~/hooks")
+	if r, err = Open(Options{Path: dir}); err != nil {
+		t.Fatal(err)
+	}
+	if at, _, err := r.HooksDir(configs, ""); err == nil {
+		t.Errorf("without a home, ~/hooks is taken for %s", at)
+	}
 	git("config", "--unset", "core.hooksPath")
 	if r, err = Open(Options{Path: dir}); err != nil {
 		t.Fatal(err)
