@@ -23,6 +23,7 @@ import (
 	"keyrake/scanner/walk/archive"
 	"keyrake/scanner/walk/history"
 	"keyrake/scanner/walk/pack"
+	"keyrake/scanner/walk/regular"
 	"keyrake/scanner/walk/repo"
 	"keyrake/scanner/walk/store"
 	"keyrake/scanner/window"
@@ -282,7 +283,7 @@ func (g *goner) texts(r *repo.Repo) (found []finding.Finding) {
 	}
 	for _, dir := range dirs {
 		_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-			if err == nil && d.Type().IsRegular() {
+			if err == nil && regular.Is(d.Type()) {
 				var data []byte
 				if data, err = os.ReadFile(path); err == nil {
 					search(path, data)
@@ -332,7 +333,7 @@ func (g *goner) leftovers(r *repo.Repo) {
 				}
 				return nil
 			}
-			if name := d.Name(); d.Type().IsRegular() && (strings.HasPrefix(name, "tmp_") || strings.HasPrefix(name, ".tmp-")) {
+			if name := d.Name(); regular.Is(d.Type()) && (strings.HasPrefix(name, "tmp_") || strings.HasPrefix(name, ".tmp-")) {
 				g.gap(path, `a git command that was broken off left it, and it was not read; run "git prune --expire=now"`)
 			}
 			return nil

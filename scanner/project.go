@@ -30,7 +30,7 @@ type Project struct {
 func ReadProject(ctx context.Context, env GitEnv, dir string, limit int64) (*Project, error) {
 	p := &Project{}
 	var files []workers.File
-	tracked := map[string]bool{}
+	tracked, fold := map[string]bool{}, false
 	prefix := filepath.ToSlash(filepath.Clean(dir)) + "/"
 	if prefix == "./" {
 		prefix = ""
@@ -46,9 +46,13 @@ func ReadProject(ctx context.Context, env GitEnv, dir string, limit int64) (*Pro
 		r, err := env.locate(at)
 		if r != nil {
 			mine, e := filepath.Rel(top, r.Root)
+			fold = fold || r.FoldCase
 			for _, name := range r.Tracked {
-				if e == nil {
-					tracked[path.Join(filepath.ToSlash(mine), name)] = true
+				if name = path.Join(filepath.ToSlash(mine), name); e == nil {
+					tracked[name] = true
+					if r.FoldCase {
+						tracked[strings.ToLower(name)] = true
+					}
 				}
 			}
 		}
@@ -78,7 +82,7 @@ func ReadProject(ctx context.Context, env GitEnv, dir string, limit int64) (*Pro
 	}
 	p.Gaps = sortGaps(p.Gaps)
 	for i := range files {
-		files[i].Tracked = tracked[files[i].Path]
+		files[i].Tracked = tracked[files[i].Path] || fold && tracked[strings.ToLower(files[i].Path)]
 	}
 	p.Project = workers.Read(files)
 	return p, p.findIgnored(top)

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"keyrake/scanner/finding"
 	"keyrake/scanner/walk/worktree"
@@ -53,5 +54,8 @@ func (t *tracker) has(name string) bool {
 		return false
 	}
 	in, err := filepath.Rel(root, full)
-	return err == nil && slices.Contains(r.Tracked, filepath.ToSlash(in))
+	in = filepath.ToSlash(in)
+	return err == nil && slices.ContainsFunc(r.Tracked, func(path string) bool {
+		return path == in || r.FoldCase && strings.EqualFold(path, in)
+	})
 }

@@ -13,6 +13,7 @@ import (
 	"keyrake/scanner"
 	"keyrake/scanner/finding"
 	"keyrake/scanner/known"
+	"keyrake/scanner/walk/regular"
 )
 
 // newBaseline makes a baseline with a key of its own; name is for messages.
@@ -45,7 +46,7 @@ func ownFile(dir, name string) (string, error) {
 			return "", fmt.Errorf("%s is among git's own files", name)
 		case err != nil: // it is made, or cannot be written, as whoever writes it will see
 			return path, nil
-		case at == path && !info.Mode().IsRegular(), at != path && !info.IsDir():
+		case at == path && !regular.Is(info.Mode()), at != path && !info.IsDir():
 			return "", fmt.Errorf("%s is a link or no regular file, or is behind one", name)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"keyrake/scanner"
 	"keyrake/scanner/finding"
+	"keyrake/scanner/walk/regular"
 )
 
 // cutNumber splits NAME:NUMBER.
@@ -182,7 +183,7 @@ func readRegular(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() {
+	if !regular.Is(info.Mode()) {
 		return nil, fmt.Errorf("explain %s: it is %w", name, errNotRegular)
 	}
 	if info.Size() > explainable {

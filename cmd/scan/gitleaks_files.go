@@ -13,6 +13,7 @@ import (
 	"keyrake/config"
 	"keyrake/migrate"
 	"keyrake/scanner/known"
+	"keyrake/scanner/walk/regular"
 )
 
 // settle adds what the files of gitleaks say to the settings of a call.
@@ -144,7 +145,7 @@ func (g *gitleaksCall) ignored(s *settings) (list []migrate.Entry, name string, 
 	seen := map[string]bool{}
 	path := g.text("gitleaks-ignore-path")
 	for _, file := range []string{path, filepath.Join(path, name), filepath.Join(g.source(), name)} {
-		if info, err := os.Stat(file); file == "" || err != nil || !info.Mode().IsRegular() || seen[file] {
+		if info, err := os.Stat(file); file == "" || err != nil || !regular.Is(info.Mode()) || seen[file] {
 			continue
 		}
 		if path == "" && !s.own {

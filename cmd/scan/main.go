@@ -1,3 +1,8 @@
+// Folders that Windows shows at another place (junctions, mounted volumes) are links, as they
+// were before Go 1.23: else nothing below one can be opened by its real path.
+
+//go:debug winsymlink=0
+
 // Command scan finds credentials in files, in what is about to be committed,
 // and in the whole history of a git repository.
 //

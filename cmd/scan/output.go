@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"keyrake/scanner/walk/regular"
 )
 
 // checkOutput says early whether a report can be written to path, so that a
@@ -59,7 +61,7 @@ func writeOutput(path string, write func(io.Writer) error) (err error) {
 // resolveOutput follows links, so that renaming replaces the file and not the
 // link to it, and says whether there is, or will be, a regular file. In a work
 // tree it refuses links that writeOutput must not follow.
-func resolveOutput(path string) (target string, regular bool, err error) {
+func resolveOutput(path string) (target string, isFile bool, err error) {
 	if err := checkLinks(path); err != nil {
 		return "", false, err
 	}
@@ -74,7 +76,7 @@ func resolveOutput(path string) (target string, regular bool, err error) {
 		return "", false, err
 	case info.IsDir():
 		return "", false, fmt.Errorf("write %s: it is a folder; name a file", path)
-	case !info.Mode().IsRegular():
+	case !regular.Is(info.Mode()):
 		return path, false, nil
 	}
 	target, err = filepath.EvalSymlinks(path)

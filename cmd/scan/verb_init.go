@@ -17,6 +17,7 @@ import (
 	"keyrake/hook"
 	"keyrake/scanner"
 	"keyrake/scanner/report"
+	"keyrake/scanner/walk/regular"
 	"keyrake/worker/setup"
 )
 
@@ -235,7 +236,7 @@ func replace(root *os.Root, c *setup.Change) (err error) {
 		}
 	case err != nil:
 		return err
-	case !info.Mode().IsRegular():
+	case !regular.Is(info.Mode()):
 		return errors.New("it is no regular file; change it by hand")
 	default:
 		mode = info.Mode().Perm()

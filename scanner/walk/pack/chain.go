@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/go-git/go-git/v5/plumbing"
+
+	"keyrake/scanner/walk/regular"
 )
 
 // maxChain bounds a list of layers in bytes: git keeps some dozen of them.
@@ -40,7 +42,7 @@ func readChain(path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if !info.Mode().IsRegular() || info.Size() > maxChain {
+	if !regular.Is(info.Mode()) || info.Size() > maxChain {
 		return "", errors.New("it is no list of files")
 	}
 	data, err := os.ReadFile(path)

@@ -70,7 +70,12 @@ func (l *objectDirs) follow(dir string, depth int) {
 	for _, path := range paths {
 		// Relative to the real place of dir, as git takes it: a link to an
 		// objects folder would otherwise change what "../" means.
-		l.add(under(resolved(dir), path), file, depth)
+		at, err := named(resolved(dir), path)
+		if err != nil {
+			l.repo.problem(file, "it "+err.Error())
+			continue
+		}
+		l.add(at, file, depth)
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"keyrake/scanner/walk/regular"
 )
 
 // place is where a repository was found.
@@ -38,7 +40,7 @@ func discover(path, objects string) (place, error) {
 		if err != nil {
 			return place{}, err
 		}
-		if mode.IsRegular() {
+		if regular.Is(mode) {
 			gitDir, err := followGitFile(dotGit, objects)
 			return place{gitDir, dir}, err
 		}
@@ -73,7 +75,10 @@ func followGitFile(file, objects string) (string, error) {
 	if !ok || len(target) == 0 || bytes.IndexByte(target, 0) >= 0 {
 		return "", fmt.Errorf("open repository: %s is not a .git file: it must say \"gitdir: PATH\"", file)
 	}
-	gitDir := under(filepath.Dir(file), string(target))
+	gitDir, err := named(filepath.Dir(file), string(target))
+	if err != nil {
+		return "", fmt.Errorf("open repository: %s %w", file, err)
+	}
 	found, err := isGitDir(gitDir, objects, true)
 	if err != nil {
 		return "", err
@@ -110,7 +115,10 @@ func isGitDir(dir, objects string, sure bool) (bool, error) {
 	return false, fmt.Errorf("open repository %s: its HEAD cannot be read (%s): write a branch into it, for example \"ref: refs/heads/main\"", dir, reason(err))
 }
 
-// modeOf says what stands at path; what is not there is irregular. A disk that
+// absent is the mode of what is not there: neither a folder nor a regular file.
+const absent = fs.ModeDevice | fs.ModeIrregular
+
+// modeOf says what stands at path, absent if nothing does. A disk that
 // cannot tell is an error: what lies in a repository would else be taken for a part
 // of another one above it.
 func modeOf(path string) (fs.FileMode, error) {
@@ -119,7 +127,7 @@ func modeOf(path string) (fs.FileMode, error) {
 	case err == nil:
 		return info.Mode(), nil
 	case missing(err):
-		return fs.ModeIrregular, nil
+		return absent, nil
 	}
 	return 0, fmt.Errorf("open repository: %s: %s", path, reason(err))
 }
@@ -139,5 +147,9 @@ func commonDir(gitDir string) (string, error) {
 	if path == "" || strings.IndexByte(path, 0) >= 0 {
 		return "", fmt.Errorf("open repository: %s names no folder: repair it with \"git worktree repair\"", file)
 	}
-	return under(gitDir, path), nil
+	common, err := named(gitDir, path)
+	if err != nil {
+		return "", fmt.Errorf("open repository: %s %w", file, err)
+	}
+	return common, nil
 }

@@ -7,9 +7,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"keyrake/scanner/walk/pack"
+	"keyrake/scanner/walk/regular"
 )
 
 // Limits on the size of the files that are read whole. They are far above what
@@ -24,7 +26,7 @@ var errNotRegular = errors.New("not a regular file")
 
 // readFile reads a regular file of at most limit bytes.
 func readFile(path string, limit int64) ([]byte, error) {
-	info, err := regular(path, limit)
+	info, err := statRegular(path, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +60,7 @@ func readFile(path string, limit int64) ([]byte, error) {
 // nothing. A large file is not copied for that: where it is read once, to take the
 // memory costs more than the reading.
 func withFile(path string, limit int64, use func(data []byte)) (err error) {
-	info, err := regular(path, limit)
+	info, err := statRegular(path, limit)
 	if err != nil {
 		return err
 	}
@@ -85,14 +87,14 @@ func withFile(path string, limit int64, use func(data []byte)) (err error) {
 // leastMapped is the size from which on a file is mapped.
 const leastMapped = 32 << 10
 
-// regular refuses what is no regular file of at most limit bytes. Devices and pipes
+// statRegular refuses what is no regular file of at most limit bytes. Devices and pipes
 // are not opened for that, since opening a pipe can wait for ever.
-func regular(path string, limit int64) (fs.FileInfo, error) {
+func statRegular(path string, limit int64) (fs.FileInfo, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() {
+	if !regular.Is(info.Mode()) {
 		return nil, &fs.PathError{Op: "read", Path: path, Err: errNotRegular}
 	}
 	if info.Size() > limit {
@@ -128,7 +130,22 @@ func isDir(path string) bool {
 
 func isFile(path string) bool {
 	info, err := os.Stat(path)
-	return err == nil && info.Mode().IsRegular()
+	return err == nil && regular.Is(info.Mode())
+}
+
+// named is under for a path that a file of a repository holds. It refuses one on a share of
+// another host: to open that makes Windows sign in there with the user's name, and nobody
+// trusts the repository yet.
+func named(base, path string) (string, error) {
+	if filepath.Separator == '\\' && isShare(path) && !strings.EqualFold(filepath.VolumeName(path), filepath.VolumeName(base)) {
+		return "", fmt.Errorf("names %s, on another host, which is not opened: copy it here, or set GIT_DIR and its like yourself", path)
+	}
+	return under(base, path), nil
+}
+
+// isShare reports whether a path of Windows begins with the name of a host, or of a device.
+func isShare(path string) bool {
+	return strings.HasPrefix(strings.ReplaceAll(path, "/", `\`), `\\`)
 }
 
 // under joins path to base unless it is absolute already.

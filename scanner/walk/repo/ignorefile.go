@@ -21,6 +21,9 @@ func (r *Repo) ExcludeFile() string { return filepath.Join(r.CommonDir, "info", 
 // a home folder and is returned unchanged.
 func (r *Repo) ExcludesFile() string {
 	path, _ := r.config.get("core", "", "excludesfile")
+	if _, err := named(r.GitDir, path); err != nil {
+		return "" // more is read then
+	}
 	return path
 }
 

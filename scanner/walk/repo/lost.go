@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/go-git/go-git/v5/plumbing"
+
+	"keyrake/scanner/walk/regular"
 )
 
 // LostRefs lists refs that have a reflog and do not exist. git takes a ref's
@@ -16,13 +18,15 @@ import (
 func (r *Repo) LostRefs(known []Ref) (lost []Problem) {
 	exists := func(name string) bool {
 		_, ok := slices.BinarySearchFunc(known, name, func(ref Ref, name string) int { return strings.Compare(ref.Name, name) })
-		return ok
+		return ok || r.IgnoreCase() && slices.ContainsFunc(known, func(ref Ref) bool {
+			return strings.EqualFold(ref.Name, name) // a log lies in a folder that was there in another case
+		})
 	}
 	root := filepath.Join(r.CommonDir, "logs")
 	looks := 0
 	// What cannot be read is told by Reflogs where it matters.
 	_ = filepath.WalkDir(filepath.Join(root, "refs"), func(path string, d fs.DirEntry, err error) error {
-		if err != nil || !d.Type().IsRegular() {
+		if err != nil || !regular.Is(d.Type()) {
 			return nil
 		}
 		file, err := filepath.Rel(root, path)

@@ -41,6 +41,23 @@ func TestLostRefs(t *testing.T) {
 	}
 }
 
+// TestLostInAnotherCase: where a disk knows no case, a log lies in the folder that was there.
+func TestLostInAnotherCase(t *testing.T) {
+	g := newRepo(t)
+	g.git("branch", "feature/b")
+	g.git("pack-refs", "--all")
+	if err := os.Rename(g.path(".git/logs/refs/heads/feature"), g.path(".git/logs/refs/heads/Feature")); err != nil {
+		t.Fatal(err)
+	}
+	for _, knowsNoCase := range []string{"false", "true"} {
+		g.git("config", "core.ignoreCase", knowsNoCase)
+		refs, _ := g.open().Refs()
+		if lost := g.open().LostRefs(refs); (len(lost) == 0) != (knowsNoCase == "true") {
+			t.Errorf("core.ignoreCase %s: lost %v", knowsNoCase, lost)
+		}
+	}
+}
+
 func dropLine(text, end string) string {
 	var b strings.Builder
 	for line := range strings.Lines(text) {

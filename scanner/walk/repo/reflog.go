@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/go-git/go-git/v5/plumbing"
+
+	"keyrake/scanner/walk/regular"
 )
 
 // LogEntry is an object that a reflog names, and so keeps from being collected.
@@ -36,7 +38,7 @@ func (r *Repo) Reflogs() (entries []LogEntry, problems []Problem) {
 				}
 				return nil
 			}
-			if !d.Type().IsRegular() || strings.HasSuffix(path, ".lock") {
+			if !regular.Is(d.Type()) || strings.HasSuffix(path, ".lock") {
 				return nil
 			}
 			data, err := readFile(path, maxListFile)

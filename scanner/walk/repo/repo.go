@@ -156,7 +156,11 @@ func (r *Repo) setWorkTree(opt Options, base, found string) {
 	case opt.WorkTree != "":
 		r.WorkTree = under(base, opt.WorkTree)
 	case configured != "":
-		r.WorkTree = under(r.GitDir, configured)
+		at, err := named(r.GitDir, configured)
+		if err != nil {
+			r.problem(filepath.Join(r.CommonDir, "config"), "core.worktree "+err.Error())
+		}
+		r.WorkTree = at
 	case bare:
 	case found != "":
 		r.WorkTree = found
@@ -176,7 +180,11 @@ func (r *Repo) linkedWorkTree() string {
 	if err != nil || path == "" {
 		return ""
 	}
-	return filepath.Dir(under(r.GitDir, path))
+	at, err := named(r.GitDir, path)
+	if err != nil {
+		return ""
+	}
+	return filepath.Dir(at)
 }
 
 // file takes a relative GIT_INDEX_FILE or GIT_GRAFT_FILE from the top of the worktree:

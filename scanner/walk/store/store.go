@@ -25,6 +25,7 @@ import (
 	"github.com/go-git/go-git/v5/plumbing"
 
 	"keyrake/scanner/walk/pack"
+	"keyrake/scanner/walk/regular"
 )
 
 // ErrNotFound means that no object directory holds an object.
@@ -388,7 +389,7 @@ func openRegular(path string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() {
+	if !regular.Is(info.Mode()) {
 		return nil, &fs.PathError{Op: "read", Path: path, Err: errors.New("not a regular file")}
 	}
 	return os.Open(path)

@@ -22,6 +22,7 @@ import (
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/filemode"
 
+	"keyrake/scanner/walk/regular"
 	"keyrake/scanner/walk/repo"
 	"keyrake/scanner/walk/store"
 )
@@ -102,7 +103,7 @@ func (t *Top) read(name string, limit int64) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() {
+	if !regular.Is(info.Mode()) {
 		return nil, errNotRegular
 	}
 	f, err := t.root.Open(file)

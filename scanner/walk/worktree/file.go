@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"keyrake/scanner/walk/regular"
 )
 
 // File is one regular file that a walk found.
@@ -94,7 +96,7 @@ func useLarge(file *os.File, use func(file *os.File, size int64) error) error {
 	if err != nil {
 		return err
 	}
-	if !info.Mode().IsRegular() {
+	if !regular.Is(info.Mode()) {
 		return errNotRegular
 	}
 	if size := info.Size(); size > mostHoles && stored(info) < size/mostRatio {

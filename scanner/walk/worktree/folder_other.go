@@ -5,6 +5,8 @@ package worktree
 import (
 	"io/fs"
 	"os"
+
+	"keyrake/scanner/walk/regular"
 )
 
 const openFlags = 0
@@ -49,7 +51,7 @@ func (h handle) size() (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if !info.Mode().IsRegular() {
+	if !regular.Is(info.Mode()) {
 		return 0, errNotRegular
 	}
 	return info.Size(), nil

@@ -21,9 +21,9 @@ func git(t *testing.T, dir, stdin string, args ...string) []string {
 	return strings.FieldsFunc(string(out), func(r rune) bool { return r == 0 })
 }
 
-// regular keeps the paths that are regular files on disk, reached without a
+// onlyRegular keeps the paths that are regular files on disk, reached without a
 // symbolic link.
-func regular(dir string, list []string) []string {
+func onlyRegular(dir string, list []string) []string {
 	var out []string
 	for _, p := range list {
 		info, err := os.Lstat(filepath.Join(dir, p))
@@ -126,7 +126,7 @@ func TestAgainstLsFiles(t *testing.T) {
 			if slices.ContainsFunc(res.Notes, func(s string) bool { return strings.Contains(s, "it was named") }) {
 				continue
 			}
-			want := regular(dir, git(t, dir, "", "ls-files", "-z", "--cached", "--others", "--exclude-standard"))
+			want := onlyRegular(dir, git(t, dir, "", "ls-files", "-z", "--cached", "--others", "--exclude-standard"))
 			if !slices.Equal(paths(got), want) {
 				t.Errorf("seed %d, root %q:\n got %q\nwant %q", seed, sub, paths(got), want)
 			}

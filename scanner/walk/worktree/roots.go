@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"keyrake/scanner/walk/regular"
 )
 
 // root walks one root of the user.
@@ -22,7 +24,7 @@ func (w *walker) root(ctx context.Context, number int, name string) error {
 	}
 	canon := filepath.ToSlash(real)
 	switch {
-	case info.Mode().IsRegular():
+	case regular.Is(info.Mode()):
 		if !w.once(w.seen, canon) {
 			return ctx.Err()
 		}
@@ -67,7 +69,7 @@ func resolve(name string) (string, fs.FileInfo, error) {
 
 // notFile says what a root is that is no file that a path leads to.
 func notFile(info fs.FileInfo) error {
-	if info.Mode().IsRegular() {
+	if regular.Is(info.Mode()) {
 		return errors.New("it is open, and no path leads to it; pass its content as a stream instead: COMMAND | scan -")
 	}
 	return fmt.Errorf("it is a %s, not a file; pass its content as a stream instead: COMMAND | scan -", kind(info.Mode()))

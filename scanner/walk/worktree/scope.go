@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"keyrake/scanner/walk/ignore"
+	"keyrake/scanner/walk/regular"
 )
 
 // maxIgnoreBytes bounds the exclude files that are believed. The rules of a
@@ -22,7 +23,7 @@ type scope struct {
 	match       *ignore.Matcher // nil outside a work tree
 	top         int             // where paths relative to the work tree begin in canonical paths
 	fold        bool
-	tracked     []string // index paths below this directory, sorted
+	tracked     []string // index paths below this directory, as key gives them, sorted
 	whole       bool     // all below this directory counts as tracked; see Repository.Tracked
 	onlyTracked bool     // git ignores the directory, so only tracked files count
 }
@@ -48,11 +49,41 @@ func (w *walker) unlocated(shown string, err error) {
 // canonical path of its top with a slash at the end.
 func (w *walker) scope(repo *Repository, base string) scope {
 	tracked := repo.Tracked
+	if repo.FoldCase {
+		tracked = folded(tracked)
+	}
 	if !slices.IsSorted(tracked) {
 		tracked = slices.Sorted(slices.Values(tracked))
 	}
 	m := ignore.New(repo.FoldCase, w.excludes(repo.ExcludesFile), w.excludes(repo.Exclude))
 	return scope{match: m, top: len(base), fold: repo.FoldCase, tracked: tracked}
+}
+
+// key is how a path is looked up among those of the index: where a disk knows no case, a folder
+// there may be written otherwise than in the index (core.ignoreCase).
+func (sc scope) key(inTree string) string {
+	if sc.fold {
+		return foldCase(inTree)
+	}
+	return inTree
+}
+
+// foldCase is a path with its ASCII letters in lower case: git folds no others.
+func foldCase(path string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, path)
+}
+
+func folded(paths []string) []string {
+	list := make([]string, len(paths))
+	for i, p := range paths {
+		list[i] = foldCase(p)
+	}
+	return list
 }
 
 // excludes reads an exclude file of the user's configuration. It lies outside
@@ -78,7 +109,7 @@ func readNamed(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() {
+	if !regular.Is(info.Mode()) {
 		return nil, errNotRegular
 	}
 	return readAll(f, info.Size(), nil, maxIgnoreBytes)
@@ -125,8 +156,11 @@ func (w *walker) nested(sc scope, canon, shown string) scope {
 	inner := w.scope(repo, withSlash(canon))
 	if len(sc.tracked) > 0 {
 		list := slices.Clone(inner.tracked)
+		if sc.fold && !inner.fold { // one disk, two repositories that were told otherwise
+			list, inner.fold = folded(list), true
+		}
 		for _, p := range sc.tracked {
-			list = append(list, p[len(canon)+1-sc.top:])
+			list = append(list, inner.key(p[len(canon)+1-sc.top:]))
 		}
 		slices.Sort(list)
 		inner.tracked = slices.Compact(list)
@@ -142,12 +176,13 @@ func (sc scope) judge(inTree string, isDir bool) (skip, tracked bool, inner scop
 		return false, false, sc
 	}
 	// A submodule stands in the index with its own path.
-	_, tracked = slices.BinarySearch(sc.tracked, inTree)
+	key := sc.key(inTree)
+	_, tracked = slices.BinarySearch(sc.tracked, key)
 	inner = sc
 	switch {
 	case isDir:
-		inner.tracked = trackedBelow(sc.tracked, inTree)
-		inner.whole = sc.whole || inner.tracked != nil && inner.tracked[0] == inTree+"/"
+		inner.tracked = trackedBelow(sc.tracked, key)
+		inner.whole = sc.whole || inner.tracked != nil && inner.tracked[0] == key+"/"
 	case tracked:
 		return false, true, inner
 	}

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+
+	"keyrake/scanner/walk/regular"
 )
 
 // maxDepth bounds how deep directories are entered: opening one costs a step
@@ -79,7 +81,7 @@ func (w *walker) enter(t *tree, d dir, entries []fs.DirEntry) scope {
 	var hasGit, hasIgnore bool
 	for _, e := range entries {
 		hasGit = hasGit || e.Name() == ".git"
-		hasIgnore = hasIgnore || e.Name() == ".gitignore" && e.Type().IsRegular()
+		hasIgnore = hasIgnore || e.Name() == ".gitignore" && regular.Is(e.Type())
 	}
 	if hasGit && !d.top {
 		sc = w.nested(sc, d.canon, t.shown(d.canon))
@@ -110,7 +112,7 @@ func (w *walker) entry(ctx context.Context, t *tree, d dir, sc scope, e fs.DirEn
 		return nil
 	}
 	switch mode := e.Type(); {
-	case mode.IsRegular():
+	case regular.Is(mode):
 		return w.yield(ctx, File{Path: t.shown(canon), Root: t.number, Tracked: tracked, max: w.opt.MaxFileBytes, at: t.at, rel: t.rel(canon)})
 	case mode&fs.ModeSymlink != 0:
 		w.res.Symlinks++
