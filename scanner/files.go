@@ -1,6 +1,7 @@
 package scanner
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -140,7 +141,7 @@ func (s *scan) disks(listed []worktree.File, from []base) func(number int) *find
 			f := &listed[number]
 			d = from[f.Root].onDisk(f)
 			for _, w := range s.workers {
-				d.Blob = cmp.Or(d.Blob, w.versions[number])
+				d.Blob, d.BlobLF = cmp.Or(d.Blob, w.versions[number][0]), cmp.Or(d.BlobLF, w.versions[number][1])
 			}
 			known[number] = d
 		}
@@ -156,9 +157,13 @@ func (w *worker) nameVersion(number int, data []byte, before int) {
 			continue
 		}
 		if w.versions == nil {
-			w.versions = map[int]string{}
+			w.versions = map[int][2]string{}
 		}
-		w.versions[number] = plumbing.ComputeHash(plumbing.BlobObject, data).String()
+		name := [2]string{plumbing.ComputeHash(plumbing.BlobObject, data).String()}
+		if crlf := []byte("\r\n"); bytes.Contains(data, crlf) && bytes.Count(data, crlf) == bytes.Count(data, crlf[1:]) {
+			name[1] = plumbing.ComputeHash(plumbing.BlobObject, bytes.ReplaceAll(data, crlf, []byte("\n"))).String()
+		}
+		w.versions[number] = name
 		return
 	}
 }

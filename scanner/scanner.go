@@ -132,7 +132,7 @@ type worker struct {
 	odd           []int32           // numbers of objects about which more was told than where secrets stand
 	reread        []int32           // numbers of objects in which something was read in another form
 	added         *searcher         // for rules that what is known does not come from; nil if there are none
-	versions      map[int]string    // what git calls the contents of files, by their number; of those that findings may be named by
+	versions      map[int][2]string // what git calls the contents of files, by their number; of those that findings may be named by
 	again         map[int]bool      // numbers of known objects that all rules searched anew
 	_             [64]byte          // the next worker's counters are not on the same cache line
 }

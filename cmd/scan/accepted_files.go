@@ -62,13 +62,13 @@ func ignoreLines(f *finding.Finding, dir, reason string) (lines, half string) {
 	names := []string{f.Fingerprint}
 	f.Versions(func(v finding.Version) bool {
 		switch at := v.Place; {
-		case at.Disk != nil:
-			if scanner.InIndex(scanner.GitEnv{Path: dir}, at.Disk.Path, at.Disk.Blob) {
-				names = append(names, v.Fingerprint)
-			} else {
-				half = "is not in git's index as it is, so this is accepted in scans of files only; accept it again when it is committed"
-			}
+		case at != &f.Places[0] && half != "":
 			return false
+		case at.Disk != nil && scanner.InIndex(scanner.GitEnv{Path: dir}, at.Disk.Path, v.Blob):
+			names, half = append(names, v.Fingerprint), ""
+			return false
+		case at.Disk != nil:
+			half = "is not in git's index as it is, so this is accepted in scans of files only; accept it again when it is committed"
 		case at.InHead, at.Kind == finding.Staged:
 			names = append(names, v.Fingerprint, f.FingerprintOnDisk(at))
 			return false

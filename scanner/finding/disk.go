@@ -8,7 +8,10 @@ type Disk struct {
 	Named string // with slashes, as the user named it
 	Path  string // with slashes, from the top of the repository that the named root lies in, or else from that root
 	In    Bounds
-	Blob  string // hex name that git has for the content; "" if it was not asked for
+	// Blob is the hex name that git has for the content; "" if it was not asked for. BlobLF is
+	// that of the content with the line ends that git stores where it is told to (core.autocrlf,
+	// gitattributes), if each line on disk ends with CRLF; else "".
+	Blob, BlobLF string
 }
 
 // Bounds says how far paths from a top or a root name one file alone.

@@ -54,6 +54,7 @@ func (f *Finding) guessable() bool {
 type Version struct {
 	Fingerprint string
 	Place       *Place
+	Blob        string // hex name of the version; on disk one of the two that the file may have in git
 }
 
 // Versions calls use with each such name of f, until use returns false.
@@ -63,15 +64,19 @@ func (f *Finding) Versions(use func(Version) bool) {
 	}
 	for i := range f.Places {
 		at := &f.Places[i]
-		object := at.Object
+		in := [2]Place{*at, *at}
+		objects := [2]string{at.Object}
 		if at.Disk != nil {
-			object = at.Disk.Blob
+			objects = [2]string{at.Disk.Blob, at.Disk.BlobLF}
+			in[1].Offset -= at.Line - 1 // each line before is a byte shorter there
 		}
-		if object == "" {
-			continue
-		}
-		if name := fingerprintAt(f.Rule, at, object); !use(Version{string(name[:]), at}) {
-			return
+		for k, object := range objects {
+			if object == "" {
+				continue
+			}
+			if name := fingerprintAt(f.Rule, &in[k], object); !use(Version{string(name[:]), at, object}) {
+				return
+			}
 		}
 	}
 }
