@@ -28,7 +28,8 @@ type exposer struct {
 	subject  map[subject]int // of a weak secret at a path
 	known    map[way]*finding.Exposure
 	names    [refGroups][]string
-	remotes  bool // there are remote-tracking refs
+	stashes  map[string]plumbing.Hash // by their names
+	remotes  bool                     // there are remote-tracking refs
 	root     func(commit plumbing.Hash) bool
 	partial  bool // a range was looked at
 	whole    bool // all that refs reach was looked at
@@ -200,6 +201,10 @@ func (e *exposer) tips() [][]plumbing.Hash {
 				e.names[stashRefs], tips[stashRefs] = []string{"stash@{0}"}, []plumbing.Hash{ref.Target}
 			}
 		}
+	}
+	e.stashes = map[string]plumbing.Hash{}
+	for i, name := range e.names[stashRefs] {
+		e.stashes[name] = tips[stashRefs][i]
 	}
 	e.remotes = len(tips[remoteRefs]) > 0
 	return tips

@@ -1,7 +1,7 @@
 package scanner
 
 import (
-	"cmp"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -16,25 +16,30 @@ const mostBranches = 3
 // steps are the commands that take out what nobody else has; in tells of the
 // messages that hold it.
 func (e *exposer) steps(x *finding.Exposure, in inMessages) []string {
-	const (
-		expire = "git reflog expire --expire=now --all"
-		prune  = "git gc --prune=now"
-	)
+	const prune = "git gc --prune=now"
 	switch x.Only {
 	case "stash":
 		var list []string
-		stashes := slices.Clone(x.Others)
-		slices.SortFunc(stashes, func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(b, a)) })
-		for _, name := range stashes { // the oldest first: dropping one renumbers those before it
-			list = append(list, "git stash drop '"+name+"'")
+		for _, name := range x.Others {
+			list = append(list, e.drop(name))
 		}
 		return append(list, prune)
-	case "reflog":
-		return []string{expire, prune}
 	case "unreachable":
 		return []string{prune}
+	case "reflog":
+		return []string{finding.LetGo}
 	}
-	return append(e.rewrite(x, in), expire, prune)
+	return append(e.rewrite(x, in), finding.LetGo)
+}
+
+// drop is the command that drops a stash. Dropping one renumbers those before it, and the
+// commands of several findings may be called one after the other: where there are several
+// stashes, one is looked up by its commit, and is not there the second time.
+func (e *exposer) drop(name string) string {
+	if len(e.stashes) < 2 {
+		return "git stash drop '" + name + "'"
+	}
+	return `git stash drop "$(git stash list --format='%gd %H' | sed -n 's/ ` + e.stashes[name].String() + `$//p')"`
 }
 
 // rewrite are the commands that make new commits without the secret.
@@ -53,10 +58,10 @@ func (e *exposer) rewrite(x *finding.Exposure, in inMessages) []string {
 	if !in.commit {
 		amend += " --no-edit"
 	}
-	if len(x.Paths) > 0 {
-		amend = "git add -- " + pathspecs(x.Paths) + " && " + amend
-	}
 	if x.First.ID == e.head.String() && slices.Equal(x.Branches, []string{e.branch}) {
+		if len(x.Paths) > 0 {
+			amend = "git add -- " + pathspecs(x.Paths) + " && " + amend
+		}
 		return []string{amend} // once the file, or the message, is mended
 	}
 	base := finding.Quote(x.First.ID + "^")
@@ -65,7 +70,15 @@ func (e *exposer) rewrite(x *finding.Exposure, in inMessages) []string {
 	}
 	var list []string
 	for _, branch := range x.Branches { // to stop at the commit, "pick" becomes "edit"
-		list = append(list, "git rebase -i --rebase-merges "+base+" "+finding.Quote(branch), amend+" && git rebase --continue")
+		git, at := "git ", " "+finding.Quote(branch)
+		if dir := e.repo.Elsewhere(branch); dir != "" { // git refuses to go to a branch that another worktree is on
+			git, at = "git -C "+finding.Quote(filepath.ToSlash(dir))+" ", ""
+		}
+		add := ""
+		if len(x.Paths) > 0 { // at that commit a file may have another name than later
+			add = git + "add -u && "
+		}
+		list = append(list, git+"rebase -i --rebase-merges "+base+at, add+git+strings.TrimPrefix(amend, "git ")+" && "+git+"rebase --continue")
 	}
 	return list
 }

@@ -88,6 +88,8 @@ func gone(ctx context.Context, opt Options, env GitEnv, list []replacement.Entry
 	if e := s.attribute(context.WithoutCancel(ctx), r, objects, res); e != nil {
 		s.gap("commits", fmt.Sprintf("cannot determine the commits of findings: %v", e))
 	}
+	s.notePointers()
+	s.noteSubmodules(r)
 	s.report.Findings = append(s.report.Findings, texts...)
 	arrange(s.report.Findings)
 	return s.close(), err
@@ -98,7 +100,7 @@ func listed() *verdict {
 	return &verdict{
 		rule: &rules.Rule{
 			ID: "listed-secret", Title: "Listed secret that is not gone", Severity: rules.High,
-			Remedy: `Rewrite what holds it, then run "git reflog expire --expire=now --all" and "git gc --prune=now"; "scan plan" tells the steps.`,
+			Remedy: `Rewrite what holds it, then run "` + finding.LetGo + `"; "scan plan" tells the steps.`,
 		},
 		Verdict: judge.Verdict{Confidence: 1, Severity: rules.High, Reasons: []string{"it is on the list"}},
 	}
@@ -123,6 +125,7 @@ func (g *goner) Visit(worker, n int, o *pack.Object, _ struct{}) struct{} {
 	}
 	g.search(worker, n, o.Data)
 	if o.Type == plumbing.BlobObject {
+		w.point(o.Name.String(), o.Data)
 		w.mayHold(object(n, o), o.Data)
 	}
 	if o.Type == plumbing.BlobObject && g.opt.ArchiveDepth > 0 && archive.Is(o.Data) {

@@ -91,7 +91,7 @@ var messages = []struct {
 	{"--rules broken.yaml repo", 2, []string{"broken.yaml:1: not valid YAML"}},
 	{"--enable-rule aws repo", 2, []string{`no rule is called "aws": it is part of `, `"*aws*" stands for all of them`}},
 	{"--enable-rule github-tokn repo", 2, []string{`no rule is called "github-tokn": did you mean "github-token"?`}},
-	{"--disable-rule zzzzzzzzzzzz repo", 2, []string{`no rule is called "zzzzzzzzzzzz": "scan rules list" has them all`}},
+	{"--disable-rule zzzzzzzzzzzz repo", 2, []string{`no rule is called "zzzzzzzzzzzz": "scan rules list" has the built-in ones`}},
 	{"--disable-rule * repo", 2, []string{"all rules are turned off, so a scan would find nothing", `"scan config show" shows where each setting comes from`}},
 	{"--config none.yaml repo", 2, []string{"none.yaml: there is no such file; check the path"}},
 	{"--config unknown.yaml repo", 2, []string{`unknown.yaml:1: key "fail-onn" is unknown: did you mean "fail-on"?`}},

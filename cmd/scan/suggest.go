@@ -102,7 +102,7 @@ func ruleHint(id string, set *rules.Set) string {
 	case len(parts) > 0:
 		return "it is part of " + strings.Join(parts, ", ")
 	}
-	return `"scan rules list" has them all`
+	return `"scan rules list" has the built-in ones`
 }
 
 // wordsToFlags lets "scan help", "scan help VERB" and "scan version" be what they

@@ -32,8 +32,8 @@ LIST has one secret on a line, or is what "scan plan --filter-repo LIST" wrote
 for "git filter-repo --replace-text".
 
 After a rewrite, reflogs and unreachable objects still hold what is gone from
-the branches, until "git reflog expire --expire=now --all" and
-"git gc --prune=now". Other clones, forks and the host have their own objects.
+the branches, until git is made to let go of them; the report says how. Other
+clones, forks and the host have their own objects.
 
 Exit codes:
   0  everything was read, and none of the secrets is anywhere

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 
 	"keyrake/scanner"
 	"keyrake/scanner/finding"
@@ -31,6 +32,7 @@ Exit codes are those of a scan.`,
 			{"filter-repo", "", "FILE", "write the list of replacements to FILE"},
 			{"rules", "", "FILE", "add the rules in FILE (may be given several times)"},
 			{"min-confidence", "", "N", "plan for findings of this confidence or more, from 0 to 1 (default 0.5)"},
+			{"no-repo-config", "", "", "plan for what the repository accepts (.scanignore, baseline, marks), too"},
 			{"jobs", "j", "N", "workers (default: one for each CPU)"},
 		}}},
 		run: runPlan,
@@ -43,6 +45,7 @@ func runPlan(ctx context.Context, p *process, args []string) (exitCode, error) {
 	fs := newVerbFlags("plan")
 	fs.StringVar(&list, "filter-repo", "", "")
 	fs.StringArrayVar(&c.ruleFiles, "rules", nil, "")
+	fs.BoolVar(&c.noRepoConfig, "no-repo-config", false, "")
 	c.confidenceFlag(fs)
 	fs.FuncP("jobs", "j", "", func(s string) (err error) { c.jobs, err = parseJobs(s); return err })
 	if err := parseVerb(fs, args); err != nil {
@@ -80,6 +83,12 @@ func runPlan(ctx context.Context, p *process, args []string) (exitCode, error) {
 		if err != nil {
 			return exitIncomplete, err
 		}
+	}
+	if _, err := os.Stat(list); list != "" && len(clean.List) == 0 && err == nil {
+		p.term.print("%s was left as it is: there is nothing to replace now, and what it lists is from an earlier plan", list)
+	}
+	if len(r.Findings) == 0 && len(r.Suppressed) > 0 {
+		p.term.print("nothing but what was accepted; --no-repo-config plans for that too")
 	}
 	width, isTerminal := terminalWidth(p.stdout)
 	show := report.Options{Width: width, Version: version(), Color: p.env.useColor("auto", isTerminal)}

@@ -81,7 +81,7 @@ func runRules(ctx context.Context, p *process, args []string) (exitCode, error) 
 		return 0, err
 	}
 	if fs.Arg(0) == "show" && fs.NArg() < 2 {
-		return 0, &usageError{"show needs the id of a rule", `"scan rules list" has them all`}
+		return 0, &usageError{"show needs the id of a rule", `"scan rules list" has the built-in ones, and with --rules FILE yours`}
 	}
 	good, err := action()
 	p.term.clear()
@@ -140,7 +140,7 @@ func (b *ruleBook) load(files, ids []string, action string) error {
 	if b.provider != "" {
 		b.chosen = slices.DeleteFunc(b.chosen, func(r *rules.Rule) bool { return !strings.EqualFold(r.Provider, b.provider) })
 		if len(b.chosen) == 0 {
-			return &usageError{fmt.Sprintf("no rule is of the provider %q", b.provider), `"scan rules list" has them all`}
+			return &usageError{fmt.Sprintf("no rule is of the provider %q", b.provider), `"scan rules list" has the built-in ones, and with --rules FILE yours`}
 		}
 	}
 	return nil

@@ -44,6 +44,11 @@ func Command(words []string) string {
 	return strings.Join(quoted, " ")
 }
 
+// LetGo is the command that lets git delete what nothing but reflogs keeps. Told to expire them
+// at once by its settings, and not by --expire, git leaves the reflog of refs/stash alone,
+// which is the list of stashes (git-reflog, gc.reflogExpire).
+const LetGo = "git -c gc.reflogExpire=now -c gc.reflogExpireUnreachable=now gc --prune=now"
+
 // Pathspec names one file for git by its path from the top of the repository, whatever folder git
 // is called in and whatever marks the path holds (gitglossary, pathspec).
 func Pathspec(path string) string {

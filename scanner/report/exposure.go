@@ -187,11 +187,11 @@ func exposed(x *finding.Exposure) string {
 func byHand(x *finding.Exposure, commands []string) string {
 	steps := strings.Join(commands, "\n")
 	what := "message"
-	if strings.Contains(steps, "git add -- ") {
+	if strings.Contains(steps, " add -") { // its files, or -u
 		what = "file"
 	}
 	switch {
-	case strings.Contains(steps, "git rebase") && x.First != nil:
+	case strings.Contains(steps, " rebase -i ") && x.First != nil:
 		return fmt.Sprintf(`rebase is enough: in the list that opens, write "edit" for "pick" before %s; take the secret out of the %s where git stops, then go on:`, x.First.ID[:min(len(x.First.ID), 7)], what)
 	case what == "message":
 		return "amend is enough; take the secret out of the message that opens:"

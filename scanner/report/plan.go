@@ -190,6 +190,10 @@ func (s *sheet) rewrite() {
 	if slices.ContainsFunc(s.report.Findings, func(f finding.Finding) bool { return f.Exposure == nil || !f.Exposure.Local }) {
 		s.say("It removes the remote, so that nothing is pushed by mistake. If there was one, add it again and replace what it has:")
 		s.command("git push --force --all && git push --force --tags")
+		if others := s.pushedOthers(); len(others) > 0 {
+			s.say("That sends branches and tags alone. If the remote has these too:")
+			s.command("git push --force origin " + strings.Join(others, " "))
+		}
 	}
 	s.out.WriteByte('\n')
 }
@@ -211,22 +215,34 @@ func (s *sheet) replace(local bool) {
 	if s.plan.Messages {
 		text += " --replace-message " + list
 	}
-	s.command(text)
-	s.leftAlone()
-}
-
-// leftAlone names what a replacement of text cannot take out.
-func (s *sheet) leftAlone() {
-	if n := len(s.plan.Blobs); n > 0 {
-		s.say("It passes over what is binary or holds a secret in another encoding: " + count(n, "blob") + ". Mend the files, and strip the old versions:")
+	if n := len(s.plan.Blobs); n > 0 { // first: the replacement gives some of them other names
+		s.say("It passes over what is binary or holds a secret in another encoding: " + count(n, "blob") + ". Mend the files, and strip the old versions, before the rest is replaced:")
 		s.command("git filter-repo --force --strip-blobs-with-ids IDS   # a file with these, one a line:")
 		for _, name := range s.plan.Blobs {
 			s.command("  " + name)
 		}
+		s.say("Then:")
 	}
+	s.command(text)
 	if len(s.plan.Omitted) > 0 {
 		s.say("Too short to be replaced wherever they occur: " + Clean(strings.Join(s.plan.Omitted, ", ")) + ". Take these out by hand.")
 	}
+}
+
+// pushedOthers are refs that hold secrets and are no branches, tags or stashes, nor made by a host:
+// notes, and what people push for themselves.
+func (s *sheet) pushedOthers() (list []string) {
+	for i := range s.report.Findings {
+		if x := s.report.Findings[i].Exposure; x != nil {
+			for _, name := range x.Others {
+				if host := strings.HasPrefix(name, "refs/pull/") || strings.HasPrefix(name, "refs/merge-requests/") || strings.HasPrefix(name, "refs/changes/"); strings.HasPrefix(name, "refs/") && !host {
+					list = append(list, finding.Quote(s.safe(name)))
+				}
+			}
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 // keepers lists what holds on to old objects after a rewrite.
@@ -255,7 +271,7 @@ func (s *sheet) keepers() {
 		}
 	}
 	s.say("- every other clone and fork: each has to be cloned anew, or one push brings the secrets back")
-	s.command("git reflog expire --expire=now --all && git gc --prune=now")
+	s.command(finding.LetGo)
 	s.out.WriteByte('\n')
 }
 

@@ -107,7 +107,7 @@ func (g *together) advice() string {
 	}
 	steps := strings.Join(g.steps, "\n")
 	switch {
-	case strings.Contains(steps, "git rebase") && x.First != nil:
+	case strings.Contains(steps, " rebase -i ") && x.First != nil:
 		return fmt.Sprintf(`In the list that opens, write "edit" for "pick" before %s, take %s out where git stops, and go on:`, x.First.ID[:min(len(x.First.ID), 7)], it)
 	case strings.Contains(steps, "--amend"):
 		return "Take " + it + " out of the file or message; then:"
@@ -121,7 +121,7 @@ func (g *together) commands(s *sheet) (list []string) {
 	paths := slices.Compact(g.paths)
 	for _, step := range g.steps {
 		if before, after, ok := strings.Cut(step, "git commit --amend"); ok {
-			if len(paths) > 0 {
+			if len(paths) > 0 && !strings.Contains(before, "add -u") {
 				before = "git add -- " + s.pathspecs(paths) + " && "
 			}
 			if g.message {
