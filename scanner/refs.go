@@ -6,6 +6,7 @@ import (
 
 	"github.com/go-git/go-git/v5/plumbing"
 
+	"keyrake/scanner/finding"
 	"keyrake/scanner/walk/repo"
 )
 
@@ -70,9 +71,6 @@ func onRemote(ref *repo.Ref, remote string, remotes []string) bool {
 // its own.
 func isHead(name string) bool { return name == "HEAD" || strings.HasSuffix(name, "/HEAD") }
 
-// hostFolders are refs that hosts make for what was sent to them.
-var hostFolders = [...]string{"refs/pull/", "refs/pull-requests/", "refs/merge-requests/", "refs/changes/"}
-
 func groupOf(ref repo.Ref) (group int, name string) {
 	switch ref.Kind {
 	case repo.Branch:
@@ -84,10 +82,8 @@ func groupOf(ref repo.Ref) (group int, name string) {
 	case repo.Stash:
 		return stashRefs, ref.Name
 	}
-	for _, folder := range hostFolders {
-		if strings.HasPrefix(ref.Name, folder) {
-			return hostRefs, ref.Name
-		}
+	if finding.IsHostRef(ref.Name) {
+		return hostRefs, ref.Name
 	}
 	return otherRefs, ref.Name
 }

@@ -1,5 +1,7 @@
 package finding
 
+import "strings"
+
 // Exposure says where a secret is, since when, and who can have it. Only scans
 // of a history or of a range know it, from the objects and refs alone. Dates are for display;
 // order is always that of ancestry. A commit holds the secret if its tree or its
@@ -45,4 +47,15 @@ type Exposure struct {
 	// Steps: it cannot be Local, because what it leaves out may hold the same
 	// secret and may have been pushed.
 	IfNew []string
+}
+
+// IsHostRef reports whether a full name is that of a ref which a host makes for what was sent
+// to it: pull requests of GitHub and Bitbucket, merge requests of GitLab, changes of Gerrit.
+func IsHostRef(name string) bool {
+	for _, folder := range [...]string{"refs/pull/", "refs/pull-requests/", "refs/merge-requests/", "refs/changes/"} {
+		if strings.HasPrefix(name, folder) {
+			return true
+		}
+	}
+	return false
 }

@@ -235,7 +235,7 @@ func (s *sheet) pushedOthers() (list []string) {
 	for i := range s.report.Findings {
 		if x := s.report.Findings[i].Exposure; x != nil {
 			for _, name := range x.Others {
-				if host := strings.HasPrefix(name, "refs/pull/") || strings.HasPrefix(name, "refs/merge-requests/") || strings.HasPrefix(name, "refs/changes/"); strings.HasPrefix(name, "refs/") && !host {
+				if strings.HasPrefix(name, "refs/") && !finding.IsHostRef(name) {
 					list = append(list, finding.Quote(s.safe(name)))
 				}
 			}

@@ -86,7 +86,7 @@ func (m *Matcher) decide(path string, isDir bool) (*pattern, *Matcher) {
 		return nil, nil
 	}
 	if m.fold {
-		path = lower(path)
+		path = Fold(path)
 	}
 	name := path[strings.LastIndexByte(path, '/')+1:]
 	for ; m.list != nil; m = m.parent {
@@ -112,8 +112,9 @@ func (m *Matcher) IgnoredBelow(path string, isDir bool) bool {
 	return m.Ignored(path, isDir)
 }
 
-// lower folds ASCII letters only, as git does.
-func lower(s string) string {
+// Fold is a path with its ASCII letters in lower case, byte for byte: with core.ignoreCase
+// git folds no others.
+func Fold(s string) string {
 	for i := 0; i < len(s); i++ {
 		if s[i] >= 'A' && s[i] <= 'Z' {
 			b := []byte(s)

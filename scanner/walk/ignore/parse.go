@@ -120,7 +120,7 @@ const special = `*?[\`
 func (p *pattern) compileBase(s string, fold bool) bool {
 	plain := s
 	if fold {
-		plain = lower(s)
+		plain = Fold(s)
 	}
 	switch wild := strings.IndexAny(s, special); {
 	case wild < 0:
@@ -148,7 +148,7 @@ func (p *pattern) compilePath(s string, fold bool) bool {
 	}
 	p.lead = s[:wild]
 	if fold {
-		p.lead = lower(p.lead)
+		p.lead = Fold(p.lead)
 	}
 	switch rest := s[wild:]; {
 	case rest == "":

@@ -29,7 +29,7 @@ func twinIgnored(data, path string, isDir, fold bool) bool {
 		}
 		line = strings.TrimPrefix(line, "/")
 		if fold {
-			text = lower(text)
+			text = Fold(text)
 		}
 		if twinMatch(line, text, slashes, fold) {
 			ignored = !negated
@@ -45,7 +45,7 @@ func twinMatch(p, text string, slashes, fold bool) bool {
 	}
 	lead := p[:plain]
 	if fold {
-		lead = lower(lead)
+		lead = Fold(lead)
 	}
 	rest, ok := strings.CutPrefix(text, lead)
 	return ok && twinWild(p, plain, rest, slashes, fold, plain)

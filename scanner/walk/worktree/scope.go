@@ -63,25 +63,15 @@ func (w *walker) scope(repo *Repository, base string) scope {
 // there may be written otherwise than in the index (core.ignoreCase).
 func (sc scope) key(inTree string) string {
 	if sc.fold {
-		return foldCase(inTree)
+		return ignore.Fold(inTree)
 	}
 	return inTree
-}
-
-// foldCase is a path with its ASCII letters in lower case: git folds no others.
-func foldCase(path string) string {
-	return strings.Map(func(r rune) rune {
-		if 'A' <= r && r <= 'Z' {
-			return r + 'a' - 'A'
-		}
-		return r
-	}, path)
 }
 
 func folded(paths []string) []string {
 	list := make([]string, len(paths))
 	for i, p := range paths {
-		list[i] = foldCase(p)
+		list[i] = ignore.Fold(p)
 	}
 	return list
 }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -234,6 +235,26 @@ func TestTrackedBelowAnother(t *testing.T) {
 	put(t, top, ".gitignore", "")
 	files, _ = collect(t, Options{Roots: []string{"far/d"}, Locate: locate})
 	wantPaths(t, files, "far/d/b")
+}
+
+// TestFoldedBelowAnother is the same where a disk knows no case, below a folder whose name is no
+// UTF-8: folding changes no length.
+func TestFoldedBelowAnother(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("other systems take no such name")
+	}
+	top := build(t, "n\xe4/sub/.git/", "n\xe4/sub/A", "n\xe4/sub/b")
+	put(t, top, "n\xe4/sub/.gitignore", "*\n")
+	t.Chdir(top)
+	for _, inner := range []bool{true, false} {
+		files, _ := collect(t, Options{Roots: []string{"."}, Locate: func(dir string) (*Repository, error) {
+			if filepath.Base(dir) == "sub" {
+				return &Repository{Root: dir, FoldCase: inner}, nil
+			}
+			return &Repository{Root: top, FoldCase: true, Tracked: []string{"N\xe4/Sub/a"}}, nil
+		}})
+		wantPaths(t, files, "n\xe4/sub/A")
+	}
 }
 
 func TestLocateFails(t *testing.T) {
